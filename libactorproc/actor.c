@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * actor.c - the life of the process: set up, start, turns, stop.
+ *
+ * actor_main() and the calls about the actor itself. Decides only what is done
+ * next: orders of the supervisor first, then what is due here, then mail; and
+ * when nothing is left, what was sent leaves and we sleep.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "libactorproc/actor.h"
+#include "libactorproc/mailbox.h"
+#include "libactorproc/outbox.h"
+#include "libactorproc/reports.h"
+#include "libactorproc/setup.h"
+#include "libactorproc/turn.h"
+
+#define EXIT_NOT_SUPERVISED 64
+#define STATUS_MAX 125
+#define PACKETS_UNLOOKED_MAX 16	/* taken without a look at the rest */
+
+/* ---- the process ------------------------------------------------------- */
+
+static void control_ready(struct loop_source *source, uint32_t events)
+{
+	struct actor *self = (struct actor *)((char *)source -
+					      offsetof(struct actor, control));
+
+	(void)events;
+	self->control_ready = true;
+}
+
+static struct actor *actor_free(struct actor *self)
+{
+	if (!self)
+		return NULL;
+	message_end(&self->message);
+	fd_watches_deinit(&self->fd_watches, &self->loop);
+	watches_deinit(&self->watches);
+	grants_deinit(&self->grants);
+	references_deinit(&self->references);
+	edges_deinit(&self->edges);
+	descriptors_deinit(&self->descriptors);
+	loop_deinit(&self->loop);
+	if (self->arena)
+		munmap(self->arena, ARENA_BYTES);
+	free(self->state);
+	free(self);
+
+	return NULL;
+}
+
+static struct actor *actor_new(const struct actor_class *class)
+{
+	struct actor *self = calloc(1, sizeof(*self));
+
+	if (!self)
+		return NULL;
+	self->class = class;
+	self->control.ready = control_ready;
+	self->loop.epoll_fd = -1;
+	self->loop.timer_fd = -1;
+	edges_init(&self->edges);
+	fd_watches_init(&self->fd_watches);
+	behaviour_init(&self->behaviour, class->receive);
+	if (class->state_size)
+		self->state = calloc(1, class->state_size);
+	if ((class->state_size && !self->state) ||
+	    loop_init(&self->loop) < 0 ||
+	    loop_add(&self->loop, ACTOR_CONTROL_FD, EPOLLIN,
+		     &self->control) < 0)
+		return actor_free(self);
+
+	return self;
+}
+
+/* ---- what is done next ------------------------------------------------- */
+
+static uint64_t next_ns(const struct actor *self)
+{
+	uint64_t timers_ns = timers_next_ns(&self->timers);
+	uint64_t asks_ns = asks_next_ns(&self->asks);
+
+	return timers_ns < asks_ns ? timers_ns : asks_ns;
+}
+
+static void look(struct actor *self, bool block, uint64_t deadline_ns)
+{
+	if (loop_wait(&self->loop, block, deadline_ns) < 0) {
+		self->lost = true;
+		self->phase = ACTOR_ENDING;
+		return;
+	}
+	if (deadline_ns != UINT64_MAX && self->loop.armed_ns == UINT64_MAX)
+		self->due_ns = loop_now_ns();
+	self->tick = loop_tick();
+	self->n_packets = 0;
+	self->look_at_turn = 0;
+}
+
+static bool look_is_due(const struct actor *self)
+{
+	return self->n_packets >= PACKETS_UNLOOKED_MAX ||
+	       loop_tick() != self->tick;
+}
+
+static void obey(struct actor *self)
+{
+	int r = setup_serve(self);
+
+	if (r == 0 || r == -EBADMSG)
+		return;
+	self->lost = true;
+	self->phase = ACTOR_ENDING;
+}
+
+static bool mail_is_ready(const struct actor *self)
+{
+	return self->waiting || !TAILQ_EMPTY(&self->edges.readable);
+}
+
+/* Sending may find an edge that has ended: then there is more to do. */
+static void idle(struct actor *self)
+{
+	outbox_flush(self);
+	if (!self->waiting && mail_is_ready(self))
+		return;
+	look(self, !self->draining || self->waiting, next_ns(self));
+	if (self->draining && !mail_is_ready(self) && !self->control_ready)
+		self->phase = ACTOR_ENDING;
+}
+
+static void step(struct actor *self)
+{
+	if (look_is_due(self))
+		look(self, false, next_ns(self));
+	if (self->control_ready)
+		obey(self);
+	else if (self->leaving)
+		self->phase = ACTOR_ENDING;
+	else if (!turn_local(self) && !mailbox_turn(self))
+		idle(self);
+}
+
+/* No turn, no timer: only what was sent before goes out. */
+static void await_decision(struct actor *self)
+{
+	if (self->control_ready) {
+		obey(self);
+		return;
+	}
+	outbox_flush(self);
+	look(self, true, UINT64_MAX);
+}
+
+static void serve(struct actor *self)
+{
+	while (self->phase != ACTOR_ENDING)
+		if (self->phase == ACTOR_FAILED)
+			await_decision(self);
+		else
+			step(self);
+}
+
+/* ---- from start to stop ------------------------------------------------ */
+
+/* Return: 0 when told to start; -ECANCELED when told to stop before that. */
+static int be_set_up(struct actor *self)
+{
+	int r;
+
+	while (self->phase == ACTOR_SETTING_UP) {
+		r = loop_wait(&self->loop, !self->control_ready, UINT64_MAX);
+		if (r == 0 && self->control_ready)
+			r = setup_serve(self);
+		if (r < 0)
+			return r;
+	}
+
+	return self->phase == ACTOR_STARTING ? 0 : -ECANCELED;
+}
+
+static int run(struct actor *self, int argc, char **argv)
+{
+	int r;
+
+	r = be_set_up(self);
+	if (r == 0) {
+		mailbox_inherit(self);
+		r = turn_start(self, argc, argv);
+	}
+	if (r == -ECANCELED && self->phase == ACTOR_ENDING)
+		return 0;
+	if (r < 0) {
+		report_start_failed(r);
+		return 1;
+	}
+	self->phase = ACTOR_RUNNING;
+	if (report_ready() < 0)
+		return 1;
+	serve(self);
+	if (self->lost)
+		return 1;
+	turn_stop(self);
+	outbox_flush(self);
+
+	return self->status;
+}
+
+/* A socket on descriptor 3 alone could be anybody's. */
+static bool is_supervised(void)
+{
+	int r = (int)recv(ACTOR_CONTROL_FD, NULL, 0, MSG_PEEK | MSG_DONTWAIT);
+
+	return getenv("ACTOR_PATH") && (r >= 0 || errno == EAGAIN);
+}
+
+int actor_main(const struct actor_class *class, int argc, char **argv)
+{
+	const char *name = argc > 0 ? argv[0] : "actor";
+	struct actor *self;
+	int status;
+
+	if (!is_supervised()) {
+		fprintf(stderr,
+			"%s: this program is an actor: a supervisor starts it, "
+			"see `actorctl run` in actorctl(1)\n", name);
+		return EXIT_NOT_SUPERVISED;
+	}
+	prctl(PR_SET_DUMPABLE, 0);
+	self = class->receive ? actor_new(class) : NULL;
+	if (!self) {
+		report_start_failed(class->receive ? -ENOMEM : -EINVAL);
+		return 1;
+	}
+	status = run(self, argc, argv);
+	actor_free(self);
+
+	return status;
+}
+
+/* ---- self -------------------------------------------------------------- */
+
+void *actor_state(struct actor *self)
+{
+	return self->state;
+}
+
+const char *actor_path(const struct actor *self)
+{
+	return self->path;
+}
+
+uint64_t actor_life(const struct actor *self)
+{
+	return self->life;
+}
+
+uint32_t actor_generation(const struct actor *self)
+{
+	return self->generation;
+}
+
+uint64_t actor_now_ns(void)
+{
+	return loop_now_ns();
+}
+
+int actor_become(struct actor *self, actor_receive_fn *receive)
+{
+	return behaviour_replace(&self->behaviour, receive);
+}
+
+int actor_become_push(struct actor *self, actor_receive_fn *receive)
+{
+	return behaviour_push(&self->behaviour, receive);
+}
+
+int actor_become_pop(struct actor *self)
+{
+	return behaviour_pop(&self->behaviour);
+}
+
+int actor_stop(struct actor *self, int status)
+{
+	if (status < 0 || status > STATUS_MAX)
+		return -EINVAL;
+	self->leaving = true;
+	self->status = status;
+
+	return 0;
+}
+
+int actor_descriptor(struct actor *self, const char *name)
+{
+	return descriptors_get(&self->descriptors, name);
+}
+
+struct actor_reference *actor_reference(struct actor *self, const char *name)
+{
+	return references_find(&self->references, name);
+}
+
+/* ---- watches, timers, descriptors -------------------------------------- */
+
+int actor_watch(struct actor *self, struct actor_reference *reference)
+{
+	int r;
+
+	if (!reference)
+		return -EINVAL;
+	if (watches_has(&self->watches, reference, reference->key))
+		return 0;
+	r = watches_add(&self->watches, reference, reference->key,
+			reference_is_over(reference)
+				? reference_over_reason(reference)
+				: NULL);
+	if (r == 0)
+		actor_reference_keep(reference);
+
+	return r;
+}
+
+int actor_unwatch(struct actor *self, struct actor_reference *reference)
+{
+	size_t n;
+
+	if (!reference)
+		return -EINVAL;
+	for (n = watches_remove(&self->watches, reference); n > 0; n--)
+		actor_reference_drop(reference);
+
+	return 0;
+}
+
+static int set_timer(struct actor *self, const char *key, uint64_t delay_ns,
+		     uint64_t interval_ns)
+{
+	uint64_t deadline_ns;
+
+	if (!key)
+		return -EINVAL;
+	if (__builtin_add_overflow(loop_now_ns(), delay_ns, &deadline_ns))
+		deadline_ns = UINT64_MAX;
+
+	return timers_set(&self->timers, key, deadline_ns, interval_ns);
+}
+
+int actor_timer(struct actor *self, const char *key, uint64_t delay_ns)
+{
+	return set_timer(self, key, delay_ns, 0);
+}
+
+int actor_timer_every(struct actor *self, const char *key, uint64_t delay_ns,
+		      uint64_t interval_ns)
+{
+	return interval_ns ? set_timer(self, key, delay_ns, interval_ns)
+			   : -EINVAL;
+}
+
+int actor_timer_cancel(struct actor *self, const char *key)
+{
+	return key ? timers_cancel(&self->timers, key) : -EINVAL;
+}
+
+int actor_watch_fd(struct actor *self, int fd, uint32_t events)
+{
+	int r;
+
+	if (fd == ACTOR_CONTROL_FD || events & (EPOLLET | EPOLLONESHOT))
+		return -EINVAL;
+	r = fd_watches_set(&self->fd_watches, &self->loop, fd, events);
+
+	return r == -EEXIST ? -EINVAL : r;	/* one of the library's own */
+}
+
+int actor_unwatch_fd(struct actor *self, int fd)
+{
+	return fd_watches_remove(&self->fd_watches, &self->loop, fd);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * actor.h - what `struct actor` is: the parts of one process, put together.
+ *
+ * Private. The parts know nothing of it; those who join them do: setup.c,
+ * mailbox.c, turn.c, outbox.c, letters.c, send.c and actor.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libactorproc/actorproc.h"
+#include "libactorproc/arena.h"
+#include "libactorproc/asks.h"
+#include "libactorproc/behaviour.h"
+#include "libactorproc/control.h"
+#include "libactorproc/descriptors.h"
+#include "libactorproc/edges.h"
+#include "libactorproc/fd_watches.h"
+#include "libactorproc/grants.h"
+#include "libactorproc/loop.h"
+#include "libactorproc/message.h"
+#include "libactorproc/path.h"
+#include "libactorproc/references.h"
+#include "libactorproc/timers.h"
+#include "libactorproc/watches.h"
+
+/**
+ * enum actor_phase - what this process is doing
+ * @ACTOR_SETTING_UP: until START: it learns who it is
+ * @ACTOR_STARTING: the start hook
+ * @ACTOR_RUNNING: turns
+ * @ACTOR_FAILED: a turn failed; no other until the supervisor has decided
+ * @ACTOR_ENDING: no more turns but the stop hook
+ */
+enum actor_phase {
+	ACTOR_SETTING_UP,
+	ACTOR_STARTING,
+	ACTOR_RUNNING,
+	ACTOR_FAILED,
+	ACTOR_ENDING,
+};
+
+/**
+ * struct actor_failure - the turn that failed
+ * @error: the negative errno its behaviour returned
+ * @mail: its message is in the arena still, and to be skipped on RESUME
+ */
+struct actor_failure {
+	int error;
+	bool mail;
+};
+
+/**
+ * struct actor - one actor, all of its process
+ * @lost: its supervisor is gone: leave at once, without any hook
+ * @draining: told to stop when the mailbox is empty
+ * @leaving: told to stop, by itself; after the turn
+ * @in_turn: sending is possible
+ * @control_ready: something is to be read on the control channel
+ * @waiting: the next message names a grant that has not come
+ * @due_ns: timers and asks up to then are due; 0: none
+ * @tick: when we last looked whether anything is ready
+ * @n_packets: packets taken since then
+ * @n_turns_unsent: turns since something was left unsent
+ * @look_at_turn: when it is that many, see how long it has been
+ * @unsent_ns: since when, once @n_turns_unsent > 0
+ * @n_lost_letters: dead letters that found no room
+ */
+struct actor {
+	const struct actor_class *class;
+	void *state;
+	char path[PATH_MAX_BYTES];
+	char system[PATH_NAME_MAX + 1];
+	uint64_t life;
+	uint32_t generation;
+
+	enum actor_phase phase;
+	int status;
+	bool lost;
+	bool draining;
+	bool leaving;
+	bool in_turn;
+	bool control_ready;
+	bool waiting;
+	struct actor_failure failure;
+
+	struct arena *arena;
+	struct loop loop;
+	struct loop_source control;
+	uint64_t due_ns;
+	uint64_t tick;
+	unsigned int n_packets;
+	unsigned int n_turns_unsent;
+	unsigned int look_at_turn;
+	uint64_t unsent_ns;
+	uint64_t n_lost_letters;
+
+	struct edges edges;
+	struct references references;
+	struct grants grants;
+	struct descriptors descriptors;
+	struct fd_watches fd_watches;
+	struct behaviour behaviour;
+	struct watches watches;
+	struct actor_message message;
+	struct asks asks;
+	struct timers timers;
+	struct control_message order;
+	uint64_t room[(ACTOR_PAYLOAD_MAX + 7) / 8];
+};

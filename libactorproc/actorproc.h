@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * actorproc.h - what an actor links: the whole public interface.
+ *
+ * An actor is one sandboxed process. actor_main() takes over the process,
+ * talks to the supervisor, and calls the behaviour of the actor once for each
+ * message, a *turn*. What a turn sends becomes true when the turn ends, all at
+ * once; a turn that crashes or fails has sent nothing.
+ *
+ * All calls are for the one thread that runs actor_main(), from inside a turn.
+ * None of them blocks unless its description says so. Calls that can fail
+ * return 0 or a negative errno, and change nothing when they fail.
+ */
+#ifndef ACTORPROC_H
+#define ACTORPROC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct actor;
+struct actor_message;
+struct actor_reference;
+
+/**
+ * ACTOR_UNHANDLED - what a behaviour returns for a message it does not know
+ *
+ * The message becomes a dead letter `unhandled`, and an asker gets the error
+ * -EOPNOTSUPP at once. Since 0.1.
+ */
+#define ACTOR_UNHANDLED 1
+
+/** ACTOR_TYPE_MAX - bytes in the name of a message type, without the NUL */
+#define ACTOR_TYPE_MAX 127
+
+/** ACTOR_PAYLOAD_MAX - bytes of payload in one message. Since 0.1. */
+#define ACTOR_PAYLOAD_MAX 65000
+
+/** ACTOR_REFERENCES_MAX - references in one message. Since 0.1. */
+#define ACTOR_REFERENCES_MAX 16
+
+/** ACTOR_BEHAVIOURS_MAX - how deep actor_become_push() can go. Since 0.1. */
+#define ACTOR_BEHAVIOURS_MAX 16
+
+/** ACTOR_ASK_TIMEOUT_NS - the deadline of an ask that names none: 5 s */
+#define ACTOR_ASK_TIMEOUT_NS UINT64_C(5000000000)
+
+/**
+ * enum actor_content - what the bytes of a payload are
+ *
+ * The library never looks inside; tools do, to show a payload to a person.
+ */
+enum actor_content {
+	ACTOR_CONTENT_BYTES = 0,
+	ACTOR_CONTENT_TEXT = 1,
+	ACTOR_CONTENT_JSON = 2,
+	ACTOR_CONTENT_CBOR = 3,
+};
+
+/**
+ * enum actor_kind - why this turn runs
+ * @ACTOR_TELL: a message nobody waits for
+ * @ACTOR_ASK: a message whose sender waits for a reply
+ * @ACTOR_REPLY: the reply to an ask of ours, see actor_message_ask()
+ * @ACTOR_ERROR: an ask of ours will get no reply, see actor_message_error()
+ * @ACTOR_TERMINATED: a watched actor's life is over
+ * @ACTOR_TICK: a timer of ours fired; the type is its key
+ * @ACTOR_READY_FD: a watched descriptor is ready
+ */
+enum actor_kind {
+	ACTOR_TELL,
+	ACTOR_ASK,
+	ACTOR_REPLY,
+	ACTOR_ERROR,
+	ACTOR_TERMINATED,
+	ACTOR_TICK,
+	ACTOR_READY_FD,
+};
+
+/**
+ * actor_receive_fn - a behaviour: handles one message
+ *
+ * Return: 0 when handled; ACTOR_UNHANDLED when the message is not known; a
+ * negative errno for a failure: what the turn sent is discarded, the message
+ * becomes a dead letter `crashed` with cause `reported:ERRNO`, and the
+ * supervisor decides (restart by default, `resume` where the file says so).
+ * @message and everything it points to belong to the library and live until
+ * the behaviour returns.
+ */
+typedef int actor_receive_fn(struct actor *self,
+			     const struct actor_message *message);
+
+/**
+ * struct actor_class - what makes an actor
+ * @state_size: bytes of state, zeroed before @start; see actor_state()
+ * @start: start hook, a turn of its own before the first message and before
+ *         the supervisor is told READY. A negative errno is a failed start.
+ *         May be NULL. @argv[0] is the program, the rest are the `args`.
+ * @receive: the first behaviour; required
+ * @stop: stop hook, runs as the last turn of an orderly stop or restart. May be
+ *        NULL.
+ */
+struct actor_class {
+	size_t state_size;
+	int (*start)(struct actor *self, int argc, char **argv);
+	actor_receive_fn *receive;
+	void (*stop)(struct actor *self);
+};
+
+/**
+ * actor_main() - be an actor until told to stop
+ * @class: what to run; must outlive the call
+ * @argc: as main() got it
+ * @argv: as main() got it
+ *
+ * Takes over descriptor 3 (the control channel) and the process. Blocks.
+ *
+ * Return: what main() should return. 0 after an orderly stop; the status given
+ * to actor_stop(); 64 with an explanation on standard error when the process
+ * was not started by a supervisor. Since 0.1.
+ */
+int actor_main(const struct actor_class *class, int argc, char **argv);
+
+/* ---- self ------------------------------------------------------------- */
+
+/** actor_state() - the state, @state_size bytes; never NULL when that is > 0 */
+void *actor_state(struct actor *self);
+/** actor_path() - this actor's path, as "/vpn/api"; valid as long as @self */
+const char *actor_path(const struct actor *self);
+/** actor_life() - the number of this life; survives automatic restarts */
+uint64_t actor_life(const struct actor *self);
+/** actor_generation() - how often this life was restarted, from 0 */
+uint32_t actor_generation(const struct actor *self);
+/** actor_now_ns() - CLOCK_BOOTTIME in nanoseconds, the clock of all deadlines */
+uint64_t actor_now_ns(void);
+
+/**
+ * actor_become() - replace the current behaviour, from the next message on
+ * actor_become_push() - put a behaviour on top of it
+ * actor_become_pop() - return to the one below
+ *
+ * A restart begins again with the first behaviour. Return: 0; -EINVAL when
+ * @receive is NULL; -ENOSPC when ACTOR_BEHAVIOURS_MAX deep; -ENOENT for a pop
+ * of the last one. Since 0.1.
+ */
+int actor_become(struct actor *self, actor_receive_fn *receive);
+int actor_become_push(struct actor *self, actor_receive_fn *receive);
+int actor_become_pop(struct actor *self);
+
+/**
+ * actor_stop() - end this process in an orderly way after this turn
+ * @status: exit status, 0 to 125; the restart type decides what it means
+ *
+ * The stop hook runs. What waits in the mailbox stays there when the
+ * supervisor restarts the actor. Return: 0; -EINVAL. Since 0.1.
+ */
+int actor_stop(struct actor *self, int status);
+
+/**
+ * actor_log() - one record in the journal, with this actor's fields
+ * @priority: as in syslog(3), 0 (emerg) to 7 (debug)
+ * @format: as printf(3); at most 1 KiB of text is kept
+ *
+ * Part of the turn like everything sent. Return: 0; -EAGAIN when the outbox is
+ * full (the record is then lost); -EINVAL. Since 0.1.
+ */
+int actor_log(struct actor *self, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
+ * actor_descriptor() - a descriptor the supervisor gave by name
+ *
+ * Return: the descriptor, which stays the library's; -ENOENT. Since 0.1.
+ */
+int actor_descriptor(struct actor *self, const char *name);
+
+/* ---- the message of this turn ----------------------------------------- */
+
+enum actor_kind actor_message_kind(const struct actor_message *message);
+/** actor_message_type() - the type's name; "" for a watched descriptor */
+const char *actor_message_type(const struct actor_message *message);
+/**
+ * actor_message_is() - is this a tell or an ask of that type?
+ *
+ * False for replies, errors, ticks and the rest, whatever their type: what
+ * strangers send is never mistaken for what was asked for.
+ */
+bool actor_message_is(const struct actor_message *message, const char *type);
+/**
+ * actor_message_is_tick() - is this the tick of that timer?
+ */
+bool actor_message_is_tick(const struct actor_message *message,
+			   const char *key);
+/**
+ * actor_message_payload() - the payload, in one piece, aligned to 8 bytes
+ * @ret_size: where to put its size in bytes; may be NULL
+ *
+ * Never NULL. Not NUL-terminated. Since 0.1.
+ */
+const void *actor_message_payload(const struct actor_message *message,
+				  size_t *ret_size);
+enum actor_content actor_message_content(const struct actor_message *message);
+/**
+ * actor_message_sender() - path of who sent it, as minted by a supervisor
+ *
+ * Never a claim of the sender's. A path that ends in '/' is the supervisor of
+ * that node. For ticks and descriptors it is our own.
+ */
+const char *actor_message_sender(const struct actor_message *message);
+/** actor_message_attempt() - 0, or n for the n-th try again after crashes */
+uint32_t actor_message_attempt(const struct actor_message *message);
+/** actor_message_ask() - of a reply or error: the id actor_ask() returned */
+uint64_t actor_message_ask(const struct actor_message *message);
+/**
+ * actor_message_error() - of an error: why there is no reply
+ *
+ * -EINTR interrupted: it was in hand when the callee crashed; -EPIPE
+ * terminated: the callee's life is over; -ETIMEDOUT expired; -EOPNOTSUPP
+ * unhandled; or whatever negative errno the callee gave to actor_error(). The
+ * payload has the callee's text. 0 for all other kinds.
+ */
+int actor_message_error(const struct actor_message *message);
+/** actor_message_deadline_ns() - when the asker gives up, BOOTTIME; or 0 */
+uint64_t actor_message_deadline_ns(const struct actor_message *message);
+/** actor_message_fd() - of ACTOR_READY_FD: the descriptor; else -1 */
+int actor_message_fd(const struct actor_message *message);
+/** actor_message_events() - of ACTOR_READY_FD: EPOLLIN, EPOLLOUT, EPOLLHUP … */
+uint32_t actor_message_events(const struct actor_message *message);
+/** actor_message_n_references() - how many references came along */
+size_t actor_message_n_references(const struct actor_message *message);
+/**
+ * actor_message_reference() - a reference that came along
+ * @index: from 0
+ *
+ * Return: the reference, valid during this turn unless kept with
+ * actor_reference_keep(); of a Terminated, index 0 is whose life is over. NULL
+ * when there is none, or it was refused by the supervisors. Since 0.1.
+ */
+struct actor_reference *
+actor_message_reference(const struct actor_message *message, size_t index);
+
+/* ---- references ------------------------------------------------------- */
+
+/**
+ * actor_reference() - the reference declared under that name in `refs`
+ * @name: the sibling's name, or the whole path, as the file has it
+ *
+ * Valid for the life of this process and always to the present life of that
+ * name. Return: NULL when the file declares no such reference. Since 0.1.
+ */
+struct actor_reference *actor_reference(struct actor *self, const char *name);
+/** actor_reference_path() - whom it leads to, as minted */
+const char *actor_reference_path(const struct actor_reference *reference);
+/**
+ * actor_reference_keep() - keep a received reference beyond its turn
+ * actor_reference_drop() - let go of a kept one; NULL is fine
+ *
+ * Counted; declared references ignore both. Since 0.1.
+ */
+void actor_reference_keep(struct actor_reference *reference);
+void actor_reference_drop(struct actor_reference *reference);
+
+/**
+ * actor_watch() - be told when the life behind a reference is over
+ * actor_unwatch() - no longer
+ *
+ * One message ACTOR_TERMINATED comes for the end of that life: exactly once,
+ * at once when it is over already, never for a restart, and never after
+ * actor_unwatch(). Its sender is the path, its payload the reason as text.
+ * Return: 0; -EINVAL; -ENOMEM. Since 0.1.
+ */
+int actor_watch(struct actor *self, struct actor_reference *reference);
+int actor_unwatch(struct actor *self, struct actor_reference *reference);
+
+/* ---- sending ---------------------------------------------------------- */
+
+/**
+ * struct actor_outgoing - a message to send, with everything it can carry
+ * @type: name of its type, 1 to ACTOR_TYPE_MAX bytes; copied
+ * @payload: @size bytes; copied; may be NULL when @size is 0
+ * @size: at most ACTOR_PAYLOAD_MAX
+ * @content: what the payload is
+ * @references: references of ours that the receiver shall get too
+ * @n_references: at most ACTOR_REFERENCES_MAX
+ * @receipt: of an ask: an empty reply `handled` when the behaviour has handled
+ *           it and neither answered nor deferred it. Ignored by all others.
+ */
+struct actor_outgoing {
+	const char *type;
+	const void *payload;
+	size_t size;
+	enum actor_content content;
+	struct actor_reference *const *references;
+	size_t n_references;
+	bool receipt;
+};
+
+/**
+ * actor_tell() - send a message and forget it
+ *
+ * Return: 0; -EAGAIN no room just now (back pressure, try in a later turn);
+ * -EPIPE that life is over; -EMSGSIZE; -EINVAL. Since 0.1.
+ */
+int actor_tell(struct actor *self, struct actor_reference *to,
+	       const char *type, const void *payload, size_t size);
+/** actor_tell_message() - the same with everything a message can carry */
+int actor_tell_message(struct actor *self, struct actor_reference *to,
+		       const struct actor_outgoing *message);
+
+/**
+ * actor_ask() - send a message whose reply comes as a turn of its own
+ * @timeout_ns: how long to wait; 0 means ACTOR_ASK_TIMEOUT_NS
+ * @ret_ask: the id that the reply or the error will carry; may be NULL
+ *
+ * Exactly one ACTOR_REPLY or ACTOR_ERROR follows in this process, at the
+ * latest at the deadline. A reply that comes later is a dead letter
+ * `late_reply`. Return: as actor_tell(); -ENOSPC with 1024 asks open. Since 0.1.
+ */
+int actor_ask(struct actor *self, struct actor_reference *to,
+	      const char *type, const void *payload, size_t size,
+	      uint64_t timeout_ns, uint64_t *ret_ask);
+int actor_ask_message(struct actor *self, struct actor_reference *to,
+		      const struct actor_outgoing *message,
+		      uint64_t timeout_ns, uint64_t *ret_ask);
+
+/**
+ * actor_reply() - answer the ask of this turn
+ *
+ * To a tell, the reply becomes a dead letter and the call returns 0. Return:
+ * 0; -EMSGSIZE; -EINVAL; -EALREADY when it is answered or deferred. Since 0.1.
+ */
+int actor_reply(struct actor *self, const char *type, const void *payload,
+		size_t size);
+int actor_reply_message(struct actor *self,
+			const struct actor_outgoing *message);
+/**
+ * actor_error() - answer the ask of this turn with an error
+ * @error: a negative errno
+ * @text: what a person should read, or NULL
+ */
+int actor_error(struct actor *self, int error, const char *text);
+
+/**
+ * actor_defer() - answer the ask of this turn in a later turn
+ *
+ * Return: a token > 0 for the calls below; 0 when there is nothing to answer or
+ * 256 are open. If this process crashes first, the asker is told `interrupted`
+ * at once. Since 0.1.
+ */
+uint64_t actor_defer(struct actor *self);
+/**
+ * actor_reply_to() - as actor_reply_message(), for a deferred ask
+ * actor_error_to() - as actor_error(), for a deferred ask
+ *
+ * Return: as actor_reply(); -ENOENT when the token is not open.
+ */
+int actor_reply_to(struct actor *self, uint64_t token,
+		   const struct actor_outgoing *message);
+int actor_error_to(struct actor *self, uint64_t token, int error,
+		   const char *text);
+
+/* ---- timers and descriptors ------------------------------------------- */
+
+/**
+ * actor_timer() - one tick after a delay
+ * actor_timer_every() - a tick after @delay_ns, then at a fixed delay
+ * actor_timer_cancel() - no more ticks under that key
+ * @key: 1 to ACTOR_TYPE_MAX bytes; a new timer with a key in use replaces it
+ *
+ * A tick is a message ACTOR_TICK whose type is the key. After a replacement or
+ * cancellation no old tick arrives, after a restart of the actor no old timer
+ * fires. Acts at once. Return: 0; -EINVAL; -ENOSPC with 256 timers; cancel:
+ * -ENOENT. Since 0.1.
+ */
+int actor_timer(struct actor *self, const char *key, uint64_t delay_ns);
+int actor_timer_every(struct actor *self, const char *key, uint64_t delay_ns,
+		      uint64_t interval_ns);
+int actor_timer_cancel(struct actor *self, const char *key);
+
+/**
+ * actor_watch_fd() - a turn whenever a descriptor is ready
+ * actor_unwatch_fd() - no longer; call it before closing the descriptor
+ * @fd: stays the caller's
+ * @events: EPOLLIN, EPOLLOUT …, level-triggered; a second call for the same
+ *          descriptor changes them
+ *
+ * Return: 0; -EINVAL; -EBADF; -EPERM for what epoll cannot watch; -ENOSPC with
+ * 256 descriptors; unwatch: -ENOENT. Since 0.1.
+ */
+int actor_watch_fd(struct actor *self, int fd, uint32_t events);
+int actor_unwatch_fd(struct actor *self, int fd);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * arena.c - the memory of an actor's mailbox: its form, its edges, its check.
+ *
+ * The rest is in arena_turn.c (what is in hand), arena_outbox.c (what is to be
+ * sent), arena_owed.c (what is to be answered) and arena_recover.c. No file
+ * here makes a system call or knows the time.
+ *
+ * How it survives
+ * ---------------
+ * The memory is a shared mapping, and its writer may be killed between any two
+ * instructions. What a processor has retired when a thread is killed is in
+ * memory for whoever looks later, and what it has not retired never happened:
+ * the interrupt that kills is precise, on every architecture. So no fences are
+ * needed, only a compiler that keeps the order; ARENA_SET() does that. (Power
+ * loss is not our matter: after it, all sockets are gone as well.)
+ *
+ * Turns are numbered; `commit` is the last that is finished, T = commit + 1 the
+ * one under way. Whatever a turn does is written beside what was there, with T
+ * as its mark, and is not there for a reader as long as commit < T. Storing T in
+ * `commit` is therefore the one instruction by which everything becomes true:
+ * the message is done, its sends are released, debts are made and paid. There
+ * is no other way for any of them to become true, so there is no order between
+ * them to get wrong. After a crash or an abort T is used again; the marks that
+ * say T are wiped first.
+ *
+ * - The message in hand: `in_hand` is one word, (turn, frames done when it
+ *   is committed). It is one word because the turn and the place in the packet
+ *   must change together: with a new place and an old turn, a message not yet
+ *   handled would count as done; with a new turn and an old place, one would be
+ *   handled twice. A turn without a message leaves the word alone, except when a
+ *   failed message is still in hand: then it is dated T + 1, so that this
+ *   commit does not finish that message.
+ *
+ * - The landing: recvmsg() takes a packet off the queue and then copies it, so
+ *   from that call on the packet is nowhere else, and the process may die
+ *   before it can write a word about it. What is needed to understand it must be
+ *   there earlier: `noted` becomes 0 (what lies there has been dealt with), the
+ *   packet's header becomes invalid (else the old packet would be taken for the
+ *   new one), the place becomes 0, and the key is set, in this order. From
+ *   then on a valid packet (length, checksum) is a packet that has arrived. It is
+ *   new if its sequence is above the edge's; `noted` is set before the
+ *   edge's sequence, for in the other order a crash in between would leave a
+ *   packet that looks like one that was sent twice. The page must be present
+ *   before, as the kernel drops the packet when it cannot copy. A sender that
+ *   crashed between sending and noting so sends the same packet again, with the
+ *   same number, and is refused here.
+ *
+ * - A packet in the outbox grows at its end: bytes behind `length` are nobody's.
+ *   The first append of turn T notes what was released until then, and only
+ *   after that writes T; a reader takes `length` when the turn is committed, else
+ *   what was noted. Once peeked at it is sealed: number and bytes are fixed for
+ *   good, since after a crash nobody knows whether it was sent. Dropping counts it
+ *   as sent before it frees it: a packet whose number is counted is free.
+ *
+ * - Frames of one edge never overtake: packets have an order and the newest
+ *   alone grows.
+ *
+ * - Everything that exists to be fast (bitmap, counts, places in the index) is a
+ *   hint: checked where it is used, made anew by arena_recover(), never copied.
+ *
+ * What it costs: a send is a copy of its bytes and three stores, a commit one
+ * store. Buffers are taken from the lowest up, so an idle actor touches few
+ * pages.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "libactorproc/arena_layout.h"
+
+const size_t ARENA_BYTES = (sizeof(struct arena) + PAGE_BYTES - 1) &
+			   ~(size_t)(PAGE_BYTES - 1);
+const size_t ARENA_PRESENT_BYTES = PAGE_BYTES + LANDING_BYTES;
+const size_t ARENA_HEAD_BYTES = offsetof(struct arena, small);
+
+struct arena *arena_format(void *memory)
+{
+	struct arena *a = memory;
+
+	a->version = ARENA_VERSION;
+	ARENA_SET(a->magic, ARENA_MAGIC);
+	return a;
+}
+
+/* ---- edges ------------------------------------------------------------ */
+
+static uint16_t *index_set(struct arena *a, uint64_t key)
+{
+	return a->index[key * UINT64_C(0x9e3779b97f4a7c15) >> 54];
+}
+
+int arena_slot_find(const struct arena *a, uint64_t key)
+{
+	size_t i;
+
+	if (!key)
+		return -ENOENT;
+	for (i = 0; i < ARENA_EDGES_MAX; i++)
+		if (a->keys[i] == key)
+			return (int)i;
+
+	return -ENOENT;
+}
+
+/* Which of the ways of this set can be overwritten with the least regret? */
+static size_t index_victim(struct arena *a, const uint16_t *set, uint64_t key)
+{
+	size_t way;
+
+	for (way = 0; way < INDEX_WAYS; way++) {
+		size_t slot = set[way];
+
+		if (!slot || slot > ARENA_EDGES_MAX || !a->keys[slot - 1] ||
+		    index_set(a, a->keys[slot - 1]) != set)
+			return way;
+	}
+
+	return key % INDEX_WAYS;
+}
+
+static int index_lookup(struct arena *a, uint64_t key)
+{
+	uint16_t *set = index_set(a, key);
+	size_t way;
+	int slot;
+
+	for (way = 0; way < INDEX_WAYS; way++)
+		if (set[way] && set[way] <= ARENA_EDGES_MAX &&
+		    a->keys[set[way] - 1] == key)
+			return set[way] - 1;
+
+	slot = arena_slot_find(a, key);
+	if (slot >= 0)
+		set[index_victim(a, set, key)] = (uint16_t)(slot + 1);
+
+	return slot;
+}
+
+int arena_slot(struct arena *a, uint64_t key)
+{
+	int slot;
+
+	if (key && a->keys[a->slot_hint % ARENA_EDGES_MAX] == key)
+		return (int)(a->slot_hint % ARENA_EDGES_MAX);
+
+	slot = key ? index_lookup(a, key) : -ENOENT;
+	if (slot >= 0)
+		a->slot_hint = (uint32_t)slot;
+
+	return slot;
+}
+
+int arena_edge_add(struct arena *a, uint64_t key)
+{
+	size_t i;
+
+	if (!key)
+		return -EINVAL;
+	if (arena_slot(a, key) >= 0)
+		return 0;
+
+	for (i = 0; i < ARENA_EDGES_MAX && a->keys[i]; i++)
+		;
+	if (i == ARENA_EDGES_MAX)
+		return -ENOSPC;
+
+	a->edges[i] = (struct arena_edge){ .open = BUFFER_NONE };
+	ARENA_SET(a->keys[i], key);
+	return 0;
+}
+
+void arena_edge_remove(struct arena *a, uint64_t key)
+{
+	int slot = arena_slot(a, key);
+
+	if (slot < 0)
+		return;
+
+	arena_outbox_forget(a, key);
+	ARENA_SET(a->keys[slot], 0);
+	arena_outbox_settle(a);
+}
+
+uint64_t arena_edge_next(const struct arena *a, size_t *cursor)
+{
+	while (*cursor < ARENA_EDGES_MAX) {
+		uint64_t key = a->keys[(*cursor)++];
+
+		if (key)
+			return key;
+	}
+
+	return 0;
+}
+
+int arena_edge_counts(const struct arena *a, uint64_t key,
+		      struct arena_edge_counts *ret)
+{
+	int slot = arena_slot_find(a, key);
+
+	if (slot < 0)
+		return slot;
+
+	*ret = (struct arena_edge_counts){
+		.packets_taken = a->edges[slot].rx_sequence,
+		.frames_taken = a->edges[slot].rx_frames,
+		.packets_sent = a->edges[slot].tx_sequence,
+		.frames_sent = a->edges[slot].tx_frames,
+	};
+	return 0;
+}
+
+/* ---- what there is to copy -------------------------------------------- */
+
+struct range {
+	size_t offset;
+	size_t n_bytes;
+};
+
+enum { RANGE_PAGE, RANGE_LANDING, RANGE_BUFFERS, RANGE_KEYS, RANGE_EDGES,
+       RANGE_DEBTS, RANGE_DATA, RANGES = RANGE_DATA + BUFFERS };
+
+static size_t landing_bytes(const struct arena *a)
+{
+	struct actor_packet_header h = a->landing.header;
+
+	if (!a->landing_key || (a->noted && arena_done(a) >= a->n_landed))
+		return 0;
+
+	return h.length < ACTOR_PACKET_MAX ? h.length : ACTOR_PACKET_MAX;
+}
+
+static size_t n_buffers(const struct arena *a)
+{
+	size_t n = BUFFERS;
+
+	while (n && !a->buffers[n - 1].key)
+		n--;
+
+	return n;
+}
+
+static size_t n_edges(const struct arena *a)
+{
+	size_t n = ARENA_EDGES_MAX;
+
+	while (n && !a->keys[n - 1])
+		n--;
+
+	return n;
+}
+
+static size_t n_debts(const struct arena *a)
+{
+	size_t n = ARENA_OWED_MAX;
+
+	while (n && !a->debts[n - 1].made)
+		n--;
+
+	return n;
+}
+
+static struct range data_range(const struct arena *a, size_t i)
+{
+	const uint8_t *data = arena_buffer_bytes(a, i);
+	size_t room = arena_buffer_room(i);
+	size_t length = a->buffers[i].key ? a->buffers[i].length : 0;
+
+	return (struct range){
+		.offset = (size_t)(data - (const uint8_t *)a),
+		.n_bytes = length < room ? length : room,
+	};
+}
+
+#define RANGE(member, bytes) \
+	((struct range){ offsetof(struct arena, member), (bytes) })
+
+static struct range range_get(const struct arena *a, size_t i)
+{
+	switch (i) {
+	case RANGE_PAGE:
+		return RANGE(magic, PAGE_BYTES);
+	case RANGE_LANDING:
+		return RANGE(landing, landing_bytes(a));
+	case RANGE_BUFFERS:
+		return RANGE(buffers, n_buffers(a) * sizeof(a->buffers[0]));
+	case RANGE_KEYS:
+		return RANGE(keys, n_edges(a) * sizeof(a->keys[0]));
+	case RANGE_EDGES:
+		return RANGE(edges, n_edges(a) * sizeof(a->edges[0]));
+	case RANGE_DEBTS:
+		return RANGE(debts, n_debts(a) * sizeof(a->debts[0]));
+	default:
+		return data_range(a, i - RANGE_DATA);
+	}
+}
+
+bool arena_used(const void *memory, size_t *cursor, size_t *ret_offset,
+		size_t *ret_bytes)
+{
+	const struct arena *a = memory;
+
+	while (*cursor < RANGES) {
+		struct range r = range_get(a, (*cursor)++);
+
+		if (!r.n_bytes)
+			continue;
+		*ret_offset = r.offset;
+		*ret_bytes = r.n_bytes;
+		return true;
+	}
+
+	return false;
+}
+
+/* ---- is it sound? ----------------------------------------------------- */
+
+static bool head_sound(const struct arena *a)
+{
+	uint64_t turn = a->in_hand >> 16;
+
+	return a->magic == ARENA_MAGIC && a->version == ARENA_VERSION &&
+	       a->commit < ARENA_TURNS_MAX && turn <= a->commit + 2 &&
+	       (turn <= a->commit || a->in_hand & 0xffff) &&
+	       a->order < PACKET_NUMBERS_MAX && a->tokens < UINT64_C(1) << 55 &&
+	       a->rx_frames_before < PACKET_NUMBERS_MAX &&
+	       a->n_landed <= UINT16_MAX;
+}
+
+/* The hint says that frame `index` is at `offset`: is it so? */
+static bool walk_sound(const struct arena *a)
+{
+	size_t n = a->walk >> 32;
+	size_t cursor = 0;
+	struct frame frame;
+
+	if (!n)
+		return !a->walk;
+	while (n && packet_next(a->landing.bytes, &cursor, &frame))
+		n--;
+
+	return !n && cursor == (a->walk & UINT32_MAX);
+}
+
+static bool landing_sound(const struct arena *a)
+{
+	struct actor_packet_header h = a->landing.header;
+
+	if (!a->noted || arena_done(a) >= a->n_landed)
+		return a->noted < PACKET_NUMBERS_MAX;
+
+	return !packet_check(a->landing.bytes, h.length,
+			     arena_key_end(a->landing_key)) &&
+	       h.sequence == a->noted && h.n_frames == a->n_landed &&
+	       walk_sound(a);
+}
+
+static bool edge_sound(const struct arena_edge *e)
+{
+	return e->rx_sequence < PACKET_NUMBERS_MAX &&
+	       e->rx_frames < PACKET_NUMBERS_MAX &&
+	       e->tx_sequence < PACKET_NUMBERS_MAX - BUFFERS &&
+	       e->tx_frames < PACKET_NUMBERS_MAX - UINT32_MAX;
+}
+
+static bool edges_sound(const struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < ARENA_EDGES_MAX; i++)
+		if (a->keys[i] && !edge_sound(&a->edges[i]))
+			return false;
+
+	return true;
+}
+
+/* What a reader would see of a buffer consists of frames that may be sent. */
+static bool frames_sound(const struct arena *a, size_t i)
+{
+	const struct arena_buffer *b = &a->buffers[i];
+	const uint8_t *data = arena_buffer_bytes(a, i);
+	size_t length = arena_buffer_length(a, i);
+	size_t n_frames = arena_buffer_frames(a, i);
+	size_t at = PACKET_HEADER_BYTES;
+	struct frame frame;
+	size_t n_bytes;
+
+	for (; at < length; at += n_bytes, n_frames--)
+		if (frame_parse(&frame, &n_bytes, data + at, length - at) ||
+		    !frame_valid(&frame, arena_key_end(b->key)) || !n_frames)
+			return false;
+
+	return !n_frames;
+}
+
+static bool seal_sound(const struct arena *a, size_t i)
+{
+	const struct arena_buffer *b = &a->buffers[i];
+	const uint8_t *data = arena_buffer_bytes(a, i);
+	struct actor_packet_header h = packet_header(data);
+
+	return !b->sequence ||
+	       (b->length == arena_buffer_length(a, i) &&
+		!packet_check(data, b->length, arena_other_end(b->key)) &&
+		h.sequence == b->sequence && h.first == b->first);
+}
+
+static bool buffer_sound(const struct arena *a, size_t i)
+{
+	const struct arena_buffer *b = &a->buffers[i];
+
+	if (!b->key)
+		return true;
+
+	return b->turn <= arena_turn(a) && b->order <= a->order &&
+	       b->released_length >= PACKET_HEADER_BYTES &&
+	       b->released_length <= b->length &&
+	       b->length <= arena_buffer_room(i) &&
+	       arena_slot_find(a, b->key) >= 0 && frames_sound(a, i) &&
+	       seal_sound(a, i);
+}
+
+static bool buffers_sound(const struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < BUFFERS; i++)
+		if (!buffer_sound(a, i))
+			return false;
+
+	return true;
+}
+
+static bool debts_sound(const struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < ARENA_OWED_MAX; i++) {
+		const struct arena_debt *d = &a->debts[i];
+
+		if (d->made && (d->made > arena_turn(a) ||
+				d->paid > arena_turn(a) ||
+				d->token % ARENA_OWED_MAX != i ||
+				d->token / ARENA_OWED_MAX - 1 >= a->tokens))
+			return false;
+	}
+
+	return true;
+}
+
+int arena_check(const void *memory, size_t n_bytes)
+{
+	const struct arena *a = memory;
+
+	if (n_bytes < ARENA_BYTES || (uintptr_t)memory % sizeof(uint64_t))
+		return -EBADMSG;
+	if (!head_sound(a) || !landing_sound(a) || !edges_sound(a) ||
+	    !buffers_sound(a) || !debts_sound(a))
+		return -EBADMSG;
+
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * control.h - control messages with descriptors over a SEQPACKET socket.
+ *
+ * Used on both sides of an actor's control channel and between supervisors;
+ * what the messages say is protocol.h's.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "libactorproc/fields.h"
+
+#define CONTROL_FDS_MAX 128
+
+/**
+ * control_send() - one message with descriptors (which stay the caller's)
+ *
+ * Return: 0; -EAGAIN full; -EPIPE gone; other negative errno.
+ */
+int control_send(int fd, const void *bytes, size_t n_bytes, const int *fds,
+		 size_t n_fds);
+
+/**
+ * struct control_message - one received message
+ * @fds: @n_fds descriptors, close-on-exec; the message owns those not taken
+ */
+struct control_message {
+	struct fields fields;
+	int fds[CONTROL_FDS_MAX];
+	size_t n_fds;
+	char bytes[ACTOR_CONTROL_MAX];
+};
+
+/**
+ * control_receive() - one message; @accept_fds false: refuse descriptors
+ *
+ * Return: 0; -EAGAIN nothing; -EPIPE the end; -EBADMSG malformed (consumed);
+ * other negative errno. On an error @ret holds no descriptors.
+ */
+int control_receive(int fd, struct control_message *ret, bool accept_fds);
+/** control_take_fd() - the next descriptor of it, now the caller's, or -1 */
+int control_take_fd(struct control_message *m);
+/** control_message_clear() - close what was not taken */
+void control_message_clear(struct control_message *m);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * edges.c - the edge ends this actor has: by key, those with mail, those with
+ * something to send.
+ *
+ * Only the table: mailbox.c reads edges, outbox.c writes them.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "libactorproc/edges.h"
+
+static struct edge_list *bucket_of(const struct edges *edges, uint64_t key)
+{
+	/* ids are random; the lowest bit of a key only tells the end */
+	return (struct edge_list *)&edges->buckets[(key >> 1) % EDGES_BUCKETS];
+}
+
+static void edge_ready(struct loop_source *source, uint32_t events)
+{
+	struct edge *edge = (struct edge *)source;	/* its first member */
+
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		edges_readable(edge->table, edge);
+	if (events & EPOLLHUP)
+		edge->hung_up = true;
+	if (events & EPOLLOUT && edge->full)
+		edges_unsent(edge->table, edge);
+}
+
+void edges_init(struct edges *edges)
+{
+	size_t i;
+
+	for (i = 0; i < EDGES_BUCKETS; i++)
+		LIST_INIT(&edges->buckets[i]);
+	TAILQ_INIT(&edges->readable);
+	TAILQ_INIT(&edges->unsent);
+	edges->n = 0;
+	edges->n_unsent = 0;
+}
+
+void edges_deinit(struct edges *edges)
+{
+	size_t i;
+
+	for (i = 0; i < EDGES_BUCKETS; i++)
+		while (!LIST_EMPTY(&edges->buckets[i]))
+			edges_remove(edges, LIST_FIRST(&edges->buckets[i]));
+}
+
+struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
+		       const char *peer)
+{
+	struct edge *edge = calloc(1, sizeof(*edge));
+
+	if (edge)
+		edge->peer = strdup(peer);
+	if (!edge || !edge->peer) {
+		free(edge);
+		close(fd);
+		return NULL;
+	}
+	edge->source.ready = edge_ready;
+	edge->key = key;
+	edge->fd = fd;
+	edge->table = edges;
+	LIST_INSERT_HEAD(bucket_of(edges, key), edge, chain);
+	edges->n++;
+
+	return edge;
+}
+
+struct edge *edges_find(const struct edges *edges, uint64_t key)
+{
+	struct edge *edge;
+
+	LIST_FOREACH(edge, bucket_of(edges, key), chain)
+		if (edge->key == key)
+			return edge;
+
+	return NULL;
+}
+
+void edges_remove(struct edges *edges, struct edge *edge)
+{
+	edges_read_out(edges, edge);
+	edges_sent(edges, edge);
+	LIST_REMOVE(edge, chain);
+	edges->n--;
+	close(edge->fd);
+	free(edge->peer);
+	free(edge);
+}
+
+void edges_readable(struct edges *edges, struct edge *edge)
+{
+	if (edge->readable)
+		return;
+	edge->readable = true;
+	edge->n_in_a_row = 0;
+	TAILQ_INSERT_TAIL(&edges->readable, edge, read_entry);
+}
+
+void edges_read_out(struct edges *edges, struct edge *edge)
+{
+	if (!edge->readable)
+		return;
+	edge->readable = false;
+	TAILQ_REMOVE(&edges->readable, edge, read_entry);
+}
+
+void edges_yield(struct edges *edges, struct edge *edge)
+{
+	edges_read_out(edges, edge);
+	edges_readable(edges, edge);
+}
+
+void edges_unsent(struct edges *edges, struct edge *edge)
+{
+	if (edge->unsent)
+		return;
+	edge->unsent = true;
+	edges->n_unsent++;
+	TAILQ_INSERT_TAIL(&edges->unsent, edge, send_entry);
+}
+
+void edges_sent(struct edges *edges, struct edge *edge)
+{
+	edge->unsent_bytes = 0;
+	if (!edge->unsent)
+		return;
+	edge->unsent = false;
+	edges->n_unsent--;
+	TAILQ_REMOVE(&edges->unsent, edge, send_entry);
+}

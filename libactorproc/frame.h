@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * frame.h - packets and frames to bytes and back.
+ *
+ * The one parser of bytes that come over an edge. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libactorproc/protocol.h"
+
+enum frame_kind {
+#define X(kind, number, name, asks) FRAME_##kind = number,
+	ACTOR_FRAME_KINDS(X)
+#undef X
+};
+
+/** enum edge_end - which end of an edge is ours; decides what may arrive */
+enum edge_end {
+	EDGE_HOLDER,	/* we hold the reference; replies arrive */
+	EDGE_TARGET,	/* it leads to us; requests arrive */
+};
+
+/**
+ * struct frame - one frame, checked; points into its packet
+ * @type: @type_length bytes, not NUL-terminated
+ * @grants: @n_grants numbers, unaligned: read with frame_grant()
+ */
+struct frame {
+	enum frame_kind kind;
+	uint8_t priority;
+	uint16_t flags;
+	uint8_t content_type;
+	uint32_t generation;
+	uint32_t error;
+	uint32_t attempt;
+	uint64_t ask_id;
+	uint64_t deadline_ns;
+	uint64_t trace[2];
+	const char *type;
+	size_t type_length;
+	const void *grants;
+	size_t n_grants;
+	const void *payload;
+	size_t payload_bytes;
+};
+
+const char *frame_kind_name(enum frame_kind kind);
+uint64_t frame_grant(const struct frame *frame, size_t index);
+
+/** frame_valid() - could it be sent by this @end of an edge as it is? */
+bool frame_valid(const struct frame *frame, enum edge_end end);
+/** frame_padded() - where the frame after one of that length begins */
+static inline size_t frame_padded(size_t length)
+{
+	return (length + ACTOR_FRAME_ALIGN - 1) & -(size_t)ACTOR_FRAME_ALIGN;
+}
+
+/** frame_bytes() - room it takes in a packet, padding included */
+size_t frame_bytes(const struct frame *frame);
+/**
+ * frame_write() - write it at @to (frame_bytes() room); returns frame_bytes()
+ *
+ * For a valid frame. The attempt is not written: it is zero on the wire.
+ */
+size_t frame_write(void *to, const struct frame *frame);
+/**
+ * frame_parse() - read the frame at the start of @bytes, trusting nothing
+ * @ret_bytes: how much it takes, padding included
+ *
+ * Return: 0; -EBADMSG.
+ */
+int frame_parse(struct frame *ret, size_t *ret_bytes, const void *bytes,
+		size_t n_bytes);
+/** frame_may_arrive() - may such a frame arrive at this end of an edge? */
+bool frame_may_arrive(enum frame_kind kind, enum edge_end at);
+
+/** PACKET_HEADER_BYTES - where the frames of a packet begin */
+#define PACKET_HEADER_BYTES sizeof(struct actor_packet_header)
+/** PACKET_NUMBERS_MAX - sequence and first are below this */
+#define PACKET_NUMBERS_MAX (UINT64_C(1) << 62)
+
+/** packet_seal() - fill in the header of a packet whose frames are in place */
+void packet_seal(void *packet, uint32_t length_bytes, uint16_t n_frames,
+		 uint64_t sequence, uint64_t first);
+/**
+ * packet_check() - header, checksum and every frame in it
+ * @at: the end of the edge it arrived at
+ *
+ * After 0, packet_next() cannot fail. Return: 0; -EBADMSG.
+ */
+int packet_check(const void *packet, size_t n_bytes, enum edge_end at);
+/** packet_header() - the header of a checked packet */
+struct actor_packet_header packet_header(const void *packet);
+/**
+ * packet_next() - walk the frames of a checked packet
+ * @cursor: 0 at first; advanced. It is the offset of the next frame.
+ *
+ * Return: true and a frame; false at the end. Even with a packet that was not
+ * checked it reads nothing beyond the length its header claims.
+ */
+bool packet_next(const void *packet, size_t *cursor, struct frame *ret);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * letters.h - dead letters and records, as part of a turn.
+ *
+ * They go to /system/dead-letters over the declared edge "dead-letters". An
+ * actor without one (that actor itself) makes none.
+ */
+#pragma once
+
+#include "libactorproc/actor.h"
+
+/* X(symbol, name): the reasons for which this library makes dead letters */
+#define LETTER_REASONS(X)			\
+	X(TERMINATED,	"terminated")		\
+	X(CRASHED,	"crashed")		\
+	X(EXPIRED,	"expired")		\
+	X(UNHANDLED,	"unhandled")		\
+	X(OVERFLOW,	"overflow")		\
+	X(LATE_REPLY,	"late_reply")		\
+	X(UNDELIVERED,	"undelivered")
+
+enum letter_reason {
+#define X(symbol, name) LETTER_##symbol,
+	LETTER_REASONS(X)
+#undef X
+};
+
+/**
+ * letters_received() - we received this, and will not handle it
+ * @sender: path of who sent it
+ * @cause: of a crash, else NULL
+ */
+void letters_received(struct actor *self, const struct frame *frame,
+		      const char *sender, enum letter_reason reason,
+		      const char *cause);
+/** letters_unsent() - we sent this, and @target (NULL: unknown) never got it */
+void letters_unsent(struct actor *self, const struct frame *frame,
+		    const char *target, enum letter_reason reason);
+/** letters_malformed() - @sender sent bytes that are no packet */
+void letters_malformed(struct actor *self, const char *sender);
+/** letters_gap() - @n_packets of @sender's never arrived */
+void letters_gap(struct actor *self, const char *sender, uint64_t n_packets);
+/** letters_log() - what the actor has to say. Return: 0; -EAGAIN */
+int letters_log(struct actor *self, int priority, const char *text);

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mailbox.c - from packets on edges to messages for the behaviour.
+ *
+ * The only place that reads edges, and that ends them. What arrives was sent
+ * by strangers: a packet that is none costs its sender the edge, an answer to
+ * nothing is a dead letter, and neither costs anybody else anything.
+ *
+ * Edges are read in turn, a few packets each. There is one place to land in,
+ * so a packet is taken only when the one before it is done.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "libactorproc/edge.h"
+#include "libactorproc/letters.h"
+#include "libactorproc/mailbox.h"
+#include "libactorproc/outbox.h"
+#include "libactorproc/reports.h"
+#include "libactorproc/turn.h"
+
+#define PACKETS_IN_A_ROW 4
+
+/* ---- the end of an edge ------------------------------------------------ */
+
+static enum letter_reason reason_unsent(const struct frame *frame)
+{
+	return frame->kind == FRAME_TELL || frame->kind == FRAME_ASK
+		       ? LETTER_TERMINATED
+		       : LETTER_LATE_REPLY;
+}
+
+/* A packet at a time: dead letters take more room than what they tell of. */
+static void bury_outbox(struct actor *self, uint64_t key, const char *peer)
+{
+	const void *packet;
+	size_t n_bytes;
+
+	while (arena_outbox_peek(self->arena, key, &packet, &n_bytes)) {
+		struct frame frame;
+		size_t cursor = 0;
+
+		turn_open(self, false);
+		while (packet_next(packet, &cursor, &frame))
+			letters_unsent(self, &frame, peer,
+				       peer ? reason_unsent(&frame)
+					    : LETTER_UNDELIVERED);
+		turn_close(self);
+		arena_outbox_drop(self->arena, key);
+		outbox_flush(self);
+	}
+}
+
+static void edge_ends(struct actor *self, struct edge *edge)
+{
+	const char *reason = edge->over ? edge->reason : "terminated";
+
+	asks_fail_edge(&self->asks, edge->key, -EPIPE);
+	watches_over(&self->watches, edge->key, reason);
+	references_over(&self->references, edge, reason);
+	grants_forget_via(&self->grants, arena_key_id(edge->key));
+	edges_sent(&self->edges, edge);
+	bury_outbox(self, edge->key, edge->peer);
+	arena_edge_remove(self->arena, edge->key);
+	loop_remove(&self->loop, edge->fd);
+	edges_remove(&self->edges, edge);
+}
+
+static void edge_malformed(struct actor *self, struct edge *edge)
+{
+	turn_open(self, false);
+	letters_malformed(self, edge->peer);
+	turn_close(self);
+	edge->over = true;
+	strcpy(edge->reason, "malformed");
+	edge_ends(self, edge);
+}
+
+void mailbox_inherit(struct actor *self)
+{
+	size_t cursor = 0;
+	uint64_t key;
+
+	while ((key = arena_outbox_next(self->arena, &cursor))) {
+		struct edge *edge = edges_find(&self->edges, key);
+
+		if (edge) {
+			edge->has_grants = true;
+			edges_unsent(&self->edges, edge);
+		} else {
+			bury_outbox(self, key, NULL);
+			arena_edge_remove(self->arena, key);
+		}
+	}
+}
+
+/* ---- taking a packet --------------------------------------------------- */
+
+static void took(struct actor *self, struct edge *edge, size_t n_bytes)
+{
+	uint64_t gap = 0;
+	int r = arena_landed(self->arena, n_bytes, &gap);
+
+	if (r < 0) {
+		edge_malformed(self, edge);
+		return;
+	}
+	if (r == ARENA_TAKEN && gap) {
+		turn_open(self, false);
+		letters_gap(self, edge->peer, gap);
+		turn_close(self);
+	}
+	if (++edge->n_in_a_row > 1)
+		edge->sends_single = false;
+	if (edge->n_in_a_row >= PACKETS_IN_A_ROW)
+		edges_yield(&self->edges, edge);
+}
+
+static bool take_packet(struct actor *self)
+{
+	struct edge *edge = TAILQ_FIRST(&self->edges.readable);
+	size_t n_bytes;
+	void *landing;
+
+	if (!edge)
+		return false;
+	if (edge->n_in_a_row && edge->sends_single)
+		outbox_flush(self);	/* it waits for that, most likely */
+	landing = arena_landing(self->arena, edge->key);
+	self->n_packets++;
+	switch (edge_receive(edge->fd, landing, ACTOR_PACKET_MAX + 1,
+			     &n_bytes)) {
+	case EDGE_DONE:
+		took(self, edge, n_bytes);
+		break;
+	case EDGE_RESET:
+		break;		/* told once; good mail may be behind it */
+	case EDGE_EMPTY:
+		edge->sends_single = edge->n_in_a_row == 1;
+		if (edge->hung_up)
+			edge_ends(self, edge);
+		else
+			edges_read_out(&self->edges, edge);
+		break;
+	case EDGE_CLOSED:
+	default:
+		edge_ends(self, edge);
+		break;
+	}
+
+	return true;
+}
+
+/* ---- the message in hand ----------------------------------------------- */
+
+static void dead(struct actor *self, const char *sender,
+		 enum letter_reason reason)
+{
+	turn_open(self, true);
+	letters_received(self, &self->message.frame, sender, reason, NULL);
+	turn_close(self);
+}
+
+/* Asks for those that have not come. Return: all of them are known. */
+static bool claim_grants(struct actor *self, const struct frame *frame,
+			 uint64_t via)
+{
+	bool known = true;
+	size_t i;
+
+	for (i = 0; i < frame->n_grants; i++) {
+		uint64_t number = frame_grant(frame, i);
+		const struct grant *grant = grants_find(&self->grants, via,
+							number);
+
+		if (!grant && grants_put(&self->grants, via, number,
+					 GRANT_CLAIMED, NULL) == 0)
+			report_claim(via, number);
+		if (!grant || grant->state == GRANT_CLAIMED)
+			known = false;
+	}
+
+	return known;
+}
+
+/* A refusal is for this message; the number may be granted for a later one. */
+static void take_grants(struct actor *self, struct actor_message *message,
+			uint64_t via)
+{
+	size_t i;
+
+	for (i = 0; i < message->frame.n_grants; i++) {
+		struct grant *grant = grants_find(
+			&self->grants, via, frame_grant(&message->frame, i));
+
+		message_add_reference(message, grant ? grant->reference : NULL);
+		if (grant && grant->state == GRANT_REFUSED)
+			grants_forget(grant);
+	}
+}
+
+/* Return: false when it waits for a grant. */
+static bool handle(struct actor *self, enum actor_kind kind,
+		   const char *sender, uint64_t key)
+{
+	struct actor_message *message = &self->message;
+	uint64_t via = arena_key_id(key);
+
+	if (message->frame.n_grants &&
+	    !claim_grants(self, &message->frame, via)) {
+		self->waiting = true;
+		return false;
+	}
+	message_from_frame(message, kind, sender, key, self->room);
+	if (message->frame.n_grants)
+		take_grants(self, message, via);
+	if (kind == ACTOR_ERROR)
+		message->error = -(int)message->frame.error;
+	if (kind == ACTOR_REPLY || kind == ACTOR_ERROR)
+		asks_close(&self->asks, message->frame.ask_id, key);
+	turn_run(self, true);
+
+	return true;
+}
+
+static bool request(struct actor *self, enum actor_kind kind,
+		    const char *sender, uint64_t key)
+{
+	uint64_t deadline_ns = self->message.frame.deadline_ns;
+
+	if (deadline_ns && loop_now_ns() >= deadline_ns) {
+		dead(self, sender, LETTER_EXPIRED);
+		return true;
+	}
+
+	return handle(self, kind, sender, key);
+}
+
+static bool answer(struct actor *self, enum actor_kind kind,
+		   const char *sender, uint64_t key)
+{
+	const struct frame *frame = &self->message.frame;
+
+	if (frame->generation != self->generation ||
+	    !asks_waiting(&self->asks, frame->ask_id, key)) {
+		dead(self, sender, LETTER_LATE_REPLY);
+		return true;
+	}
+
+	return handle(self, kind, sender, key);
+}
+
+/* The reason is for people; it may be the dead actor's own words. */
+static void copy_reason(char ret_reason[EDGE_REASON_MAX + 1],
+			const struct frame *frame)
+{
+	const char *text = frame->payload;
+	size_t i;
+
+	for (i = 0; i < frame->payload_bytes && i < EDGE_REASON_MAX; i++)
+		ret_reason[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
+	ret_reason[i] = '\0';
+}
+
+/* What waits for that life hears of it in turns of their own, at once. */
+static bool terminated(struct actor *self, enum actor_kind kind,
+		       const char *sender, uint64_t key)
+{
+	struct edge *edge = edges_find(&self->edges, key);
+
+	(void)kind;
+	(void)sender;
+	if (edge && !edge->over) {
+		edge->over = true;
+		copy_reason(edge->reason, &self->message.frame);
+		asks_fail_edge(&self->asks, key, -EPIPE);
+		watches_over(&self->watches, key, edge->reason);
+	}
+	turn_open(self, true);
+	turn_close(self);
+
+	return true;
+}
+
+static const struct {
+	bool (*arrive)(struct actor *self, enum actor_kind kind,
+		       const char *sender, uint64_t key);
+	enum actor_kind kind;
+} arrivals[] = {
+	[FRAME_TELL] = { request, ACTOR_TELL },
+	[FRAME_ASK] = { request, ACTOR_ASK },
+	[FRAME_REPLY] = { answer, ACTOR_REPLY },
+	[FRAME_ERROR] = { answer, ACTOR_ERROR },
+	[FRAME_TERMINATED] = { terminated, ACTOR_TERMINATED },
+};
+
+bool mailbox_turn(struct actor *self)
+{
+	struct frame *frame = &self->message.frame;
+	const struct edge *edge;
+	uint64_t key;
+
+	if (self->waiting)
+		return false;
+	outbox_settle(self);
+	if (!arena_frame(self->arena, frame, &key))
+		return take_packet(self);
+	edge = edges_find(&self->edges, key);
+
+	/* it can be older than this process, and its sender gone since */
+	return arrivals[frame->kind].arrive(self, arrivals[frame->kind].kind,
+					    edge ? edge->peer : "", key);
+}

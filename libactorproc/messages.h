@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * messages.h - the kinds of records in the journal, with their MESSAGE_ID.
+ *
+ * Each has an entry in the journal's catalog (configs/actorproc.catalog), which
+ * `journalctl -x` shows. Installed as <actorproc/messages.h>.
+ */
+#ifndef ACTORPROC_MESSAGES_H
+#define ACTORPROC_MESSAGES_H
+
+/* X(symbol, name of the kind, MESSAGE_ID, syslog priority) */
+#define ACTOR_RECORD_KINDS(X)						\
+	X(DEAD_LETTER,	"dead-letter",	"ad7dd1b5d81a4c46a51518c8b8cba856", 4) \
+	X(SUPPRESSED,	"suppressed",	"9a1ea8a6e9fb46f48a938a20a893d102", 4) \
+	X(STARTED,	"started",	"28f26dfd33384b35ba6efe1da24c02e0", 6) \
+	X(START_FAILED,	"start-failed",	"56461ec0536645c4bad400e76b13fbbe", 3) \
+	X(FAILED,	"failed",	"74a10a9a1a5f4b84ad1d48ce97cd50e1", 4) \
+	X(RESTARTING,	"restarting",	"7dda1c37ed27408ea187a031d27e0ff8", 5) \
+	X(STOPPED,	"stopped",	"1adf5dcc9d0b4c44a62176043204f64b", 6) \
+	X(GAVE_UP,	"gave-up",	"1edd588cdee74cc68982c0f896e26626", 3) \
+	X(UNKILLABLE,	"unkillable",	"5b5b769b6ca246008a332f5f27a9a14a", 2) \
+	X(LOWERED,	"lowered",	"a9f961a7957647a4a3840949fde24756", 4) \
+	X(MALFORMED,	"malformed",	"ba2ffebfda574d928cae8c8ff3343fc5", 4) \
+	X(OUTPUT,	"output",	"fed2f0d0f64d493d946719b02870c360", 6) \
+	X(LOG,		"log",		"6a631eb6a5614fa19a05631f791f9504", 6) \
+	X(LOST,		"lost",		"a6c4c45c087249f495c5dfcb840a5fd1", 4) \
+	X(SYSTEM,	"system",	"433b190c95b045acb88e751c410ab1db", 5)
+
+#endif

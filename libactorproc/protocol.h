@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * protocol.h - everything that crosses a socket, as bytes.
+ *
+ * For those who write an actor in another language, or read one's packets.
+ * actor-protocol(7) explains it. All integers are little-endian. Installed as
+ * <actorproc/protocol.h>; it needs nothing but the compiler.
+ */
+#ifndef ACTORPROC_PROTOCOL_H
+#define ACTORPROC_PROTOCOL_H
+
+#include <stdint.h>
+
+/* ---- packets: one datagram on an edge, some frames in it --------------- */
+
+#define ACTOR_PACKET_VERSION 1
+#define ACTOR_PACKET_MAX 66560		/* bytes: header and frames */
+#define ACTOR_PACKET_FULL 16384		/* a packet is closed when it is fuller */
+#define ACTOR_FRAME_ALIGN 8
+
+/*
+ * @length counts the whole packet, with the padding of its last frame.
+ * @sequence counts packets on this end of the edge, from 1; a packet sent
+ * again around a crash has the number it had. @first is the number of its
+ * first frame on this end, from 0. @checksum is CRC-32C (Castagnoli) over the
+ * whole packet with this field zero.
+ */
+struct actor_packet_header {
+	uint16_t version;
+	uint16_t n_frames;
+	uint32_t length;
+	uint64_t sequence;
+	uint64_t first;
+	uint32_t checksum;
+	uint32_t reserved;		/* zero */
+};
+
+/* enum and names come from this list: kind, number, name, has an ask id */
+#define ACTOR_FRAME_KINDS(X)				\
+	X(TELL,		1, "tell",	0)		\
+	X(ASK,		2, "ask",	1)		\
+	X(REPLY,	3, "reply",	1)		\
+	X(ERROR,	4, "error",	1)		\
+	X(TERMINATED,	5, "terminated",0)
+
+#define ACTOR_FRAME_RECEIPT 0x0001	/* ask: an empty reply when handled */
+#define ACTOR_FRAME_FLAGS   0x0001	/* all that are defined */
+
+#define ACTOR_PRIORITIES 8		/* 0 first; 4 is the normal class */
+#define ACTOR_PRIORITY_NORMAL 4
+
+/*
+ * Then @type_length bytes of type (1 to 127, printable ASCII without space),
+ * then @n_grants numbers of 8 bytes (unaligned), then the payload up to
+ * @length. The next frame begins at the next multiple of 8.
+ *
+ * From the holder to the target of an edge: TELL and ASK. The other way:
+ * REPLY, ERROR and TERMINATED. Everything else is malformed. An ERROR has the
+ * positive errno in @error, and text as its payload.
+ */
+struct actor_frame_header {
+	uint32_t length;		/* header, type, grants, payload; no padding */
+	uint8_t kind;
+	uint8_t priority;
+	uint16_t flags;
+	uint8_t content_type;
+	uint8_t type_length;
+	uint8_t n_grants;
+	uint8_t reserved;		/* zero */
+	uint32_t generation;		/* the asker's: repeated in the reply */
+	uint32_t error;			/* of an ERROR; else zero */
+	uint32_t attempt;		/* zero on the wire */
+	uint64_t ask_id;
+	uint64_t deadline_ns;		/* CLOCK_BOOTTIME; 0 for none */
+	uint64_t trace[2];		/* of the request this belongs to; 0 for none */
+};
+
+/* ---- control: one datagram on descriptor 3 or between supervisors ------ */
+
+/*
+ * A control message is a list of strings, each ended by a NUL: first the verb,
+ * then FIELD=value. Field names are [A-Z][A-Z0-9_]*; values hold any bytes but
+ * NUL; numbers are decimal. No field twice, at most ACTOR_FIELDS_MAX fields,
+ * at most ACTOR_CONTROL_MAX bytes. Descriptors come beside it in the order in
+ * which its fields name them. Records for the journal and dead letters have
+ * the same form as payloads of messages.
+ */
+#define ACTOR_CONTROL_FD 3
+#define ACTOR_CONTROL_MAX 32768
+#define ACTOR_FIELDS_MAX 64
+
+/*
+ * supervisor to actor                                       with descriptor
+ *   SETUP      PATH SYSTEM LIFE GENERATION                  arena
+ *   EDGE       ID END=holder|target PEER NAME               the end
+ *              (NAME only for declared references of the holder; a name again
+ *              is a new life behind it; without a descriptor that life is over)
+ *   GRANTED    EDGE VIA GRANT  (edge ID is what grant GRANT in a frame that
+ *              came over edge VIA means)
+ *   REFUSED    VIA GRANT
+ *   DESCRIPTOR NAME                                         the descriptor
+ *   START                       now run the start hook, answer READY
+ *   STOP       DRAIN=0|1        finish, run the stop hook, exit 0
+ *   RESUME                      go on after FAILED
+ * actor to supervisor
+ *   READY
+ *   START_FAILED ERRNO
+ *   FAILED     ERRNO            a handler failed; the mailbox waits
+ *   GRANT      VIA EDGE         the peer of edge VIA shall get an edge to
+ *              whom our edge EDGE leads; EDGE is also the frame's grant number
+ *   CLAIM      VIA GRANT        a frame named this grant; where is it?
+ */
+
+#endif

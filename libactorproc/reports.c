@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * reports.c - what an actor tells its supervisor, over the control channel.
+ *
+ * Only says it; what is answered, setup.c hears.
+ */
+#include <errno.h>
+
+#include "libactorproc/control.h"
+#include "libactorproc/loop.h"
+#include "libactorproc/reports.h"
+
+#define REPORT_BYTES 256
+
+static int send_list(const struct fields_writer *w)
+{
+	int r;
+
+	for (;;) {
+		r = control_send(ACTOR_CONTROL_FD, w->buffer, w->length_bytes,
+				 NULL, 0);
+		if (r != -EAGAIN)
+			return r;
+		r = loop_wait_writable(ACTOR_CONTROL_FD);
+		if (r < 0)
+			return r;
+	}
+}
+
+static int report_error(const char *verb, int error)
+{
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), verb);
+	fields_put_u64(&w, "ERRNO", (uint64_t)-(int64_t)error);
+
+	return send_list(&w);
+}
+
+static int report_pair(const char *verb, uint64_t via, const char *name,
+		       uint64_t number)
+{
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), verb);
+	fields_put_u64(&w, "VIA", via);
+	fields_put_u64(&w, name, number);
+
+	return send_list(&w);
+}
+
+int report_ready(void)
+{
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "READY");
+
+	return send_list(&w);
+}
+
+int report_start_failed(int error)
+{
+	return report_error("START_FAILED", error);
+}
+
+int report_failed(int error)
+{
+	return report_error("FAILED", error);
+}
+
+int report_grant(uint64_t via, uint64_t edge)
+{
+	return report_pair("GRANT", via, "EDGE", edge);
+}
+
+int report_claim(uint64_t via, uint64_t number)
+{
+	return report_pair("CLAIM", via, "GRANT", number);
+}

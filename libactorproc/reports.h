@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * reports.h - what an actor tells its supervisor, over the control channel.
+ *
+ * Each may block for a moment while the channel is full: a supervisor never
+ * waits for an actor, so it will read. Return: 0; -EPIPE the supervisor is
+ * gone; other negative errno.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/** report_ready() - the start hook is done */
+int report_ready(void);
+/** report_start_failed() - it is not; @error is a negative errno */
+int report_start_failed(int error);
+/** report_failed() - a turn failed; the mailbox waits for RESUME or STOP */
+int report_failed(int error);
+/** report_grant() - the peer of edge @via shall get our edge @edge's target */
+int report_grant(uint64_t via, uint64_t edge);
+/** report_claim() - a frame that came over @via named grant @number */
+int report_claim(uint64_t via, uint64_t number);

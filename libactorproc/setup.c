@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * setup.c - what the supervisor tells this process, and what follows from it.
+ *
+ * One function for each verb of protocol.h. The supervisor is trusted, but a
+ * field it lacks is an error, and a verb or field that we do not know comes
+ * from a later version and is no matter.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "libactorproc/setup.h"
+#include "libactorproc/turn.h"
+
+/*
+ * The start of it is made present: recvmsg takes a message off the socket
+ * before it copies, so a page that cannot be had then would lose mail.
+ */
+static int map_arena(struct actor *self, int fd)
+{
+	void *memory = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_SHARED, fd, 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	self->arena = memory;
+	if (mmap(memory, ARENA_PRESENT_BYTES, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, 0) == MAP_FAILED)
+		return -errno;
+
+	return arena_check(memory, ARENA_BYTES);
+}
+
+static int copy(char *to, size_t size_bytes, const char *text)
+{
+	if (!text || strlen(text) >= size_bytes)
+		return -EBADMSG;
+	strcpy(to, text);
+
+	return 0;
+}
+
+static int set_up(struct actor *self, struct control_message *order)
+{
+	uint64_t generation;
+	int fd, r;
+
+	if (self->arena)
+		return -EALREADY;
+	if (copy(self->path, sizeof(self->path),
+		 fields_get(&order->fields, "PATH")) < 0 ||
+	    copy(self->system, sizeof(self->system),
+		 fields_get(&order->fields, "SYSTEM")) < 0 ||
+	    fields_get_u64(&order->fields, "LIFE", &self->life) < 0 ||
+	    fields_get_u64(&order->fields, "GENERATION", &generation) < 0)
+		return -EBADMSG;
+	self->generation = (uint32_t)generation;
+	fd = control_take_fd(order);
+	if (fd < 0)
+		return -EBADMSG;
+	r = map_arena(self, fd);
+	close(fd);
+
+	return r;
+}
+
+/* Return: the edge, new or known; NULL when there is no room for it. */
+static struct edge *edge_add(struct actor *self, uint64_t key,
+			     const char *peer, int fd)
+{
+	struct edge *edge = edges_find(&self->edges, key);
+
+	if (edge) {
+		close(fd);
+		return edge;
+	}
+	if (arena_edge_add(self->arena, key) < 0) {
+		close(fd);
+		return NULL;
+	}
+	edge = edges_add(&self->edges, key, fd, peer);
+	if (!edge)
+		return NULL;
+	if (loop_add(&self->loop, fd, EPOLLIN | EPOLLET, &edge->source) < 0) {
+		edges_remove(&self->edges, edge);
+		return NULL;
+	}
+
+	return edge;
+}
+
+/*
+ * Without a descriptor it is an edge we have, under one more name; or, when we
+ * have none like it, a declared reference to a life that is over.
+ */
+static int add_edge(struct actor *self, struct control_message *order)
+{
+	const char *peer = fields_get(&order->fields, "PEER");
+	const char *name = fields_get(&order->fields, "NAME");
+	const char *end = fields_get(&order->fields, "END");
+	struct edge *edge;
+	uint64_t id, key;
+	int fd;
+
+	if (!self->arena || !peer || !end ||
+	    fields_get_u64(&order->fields, "ID", &id) < 0)
+		return -EBADMSG;
+	key = arena_key(id, strcmp(end, "target") == 0 ? EDGE_TARGET
+						       : EDGE_HOLDER);
+	fd = control_take_fd(order);
+	edge = fd >= 0 ? edge_add(self, key, peer, fd)
+		       : edges_find(&self->edges, key);
+	if (!name)
+		return 0;
+
+	return references_declare(&self->references, name, peer, edge);
+}
+
+static int decide_grant(struct actor *self, const struct fields *fields,
+			enum grant_state state,
+			struct actor_reference *reference)
+{
+	uint64_t via, number;
+
+	if (fields_get_u64(fields, "VIA", &via) < 0 ||
+	    fields_get_u64(fields, "GRANT", &number) < 0)
+		return -EBADMSG;
+	self->waiting = false;		/* look again */
+
+	return grants_put(&self->grants, via, number, state, reference);
+}
+
+static int granted(struct actor *self, struct control_message *order)
+{
+	struct actor_reference *reference = NULL;
+	struct edge *edge;
+	uint64_t id;
+
+	if (fields_get_u64(&order->fields, "EDGE", &id) < 0)
+		return -EBADMSG;
+	edge = edges_find(&self->edges, arena_key(id, EDGE_HOLDER));
+	if (edge)
+		reference = references_of(&self->references, edge);
+
+	return decide_grant(self, &order->fields,
+			    reference ? GRANT_GRANTED : GRANT_REFUSED,
+			    reference);
+}
+
+static int refused(struct actor *self, struct control_message *order)
+{
+	return decide_grant(self, &order->fields, GRANT_REFUSED, NULL);
+}
+
+static int add_descriptor(struct actor *self, struct control_message *order)
+{
+	const char *name = fields_get(&order->fields, "NAME");
+	int fd = control_take_fd(order);
+
+	if (!name || fd < 0) {
+		if (fd >= 0)
+			close(fd);
+		return -EBADMSG;
+	}
+
+	return descriptors_put(&self->descriptors, name, fd);
+}
+
+static int start(struct actor *self, struct control_message *order)
+{
+	(void)order;
+	if (!self->arena)
+		return -EBADMSG;
+	if (self->phase == ACTOR_SETTING_UP)
+		self->phase = ACTOR_STARTING;
+
+	return 0;
+}
+
+/* What failed is not gone on with, so there is nothing to drain then. */
+static int stop(struct actor *self, struct control_message *order)
+{
+	uint64_t drain = 0;
+
+	fields_get_u64(&order->fields, "DRAIN", &drain);
+	if (drain && self->phase == ACTOR_RUNNING)
+		self->draining = true;
+	else
+		self->phase = ACTOR_ENDING;
+
+	return 0;
+}
+
+static int resume(struct actor *self, struct control_message *order)
+{
+	(void)order;
+	if (self->phase == ACTOR_FAILED)
+		turn_resume(self);
+
+	return 0;
+}
+
+static const struct {
+	const char *verb;
+	int (*obey)(struct actor *self, struct control_message *order);
+} orders[] = {
+	{ "SETUP",	set_up },
+	{ "EDGE",	add_edge },
+	{ "GRANTED",	granted },
+	{ "REFUSED",	refused },
+	{ "DESCRIPTOR",	add_descriptor },
+	{ "START",	start },
+	{ "STOP",	stop },
+	{ "RESUME",	resume },
+};
+
+static int obey(struct actor *self, struct control_message *order)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (strcmp(orders[i].verb, order->fields.verb) == 0)
+			return orders[i].obey(self, order);
+
+	return 0;
+}
+
+int setup_serve(struct actor *self)
+{
+	enum actor_phase phase = self->phase;
+	int r;
+
+	while (self->phase == phase) {
+		r = control_receive(ACTOR_CONTROL_FD, &self->order, true);
+		if (r == -EAGAIN) {
+			self->control_ready = false;
+			return 0;
+		}
+		if (r < 0)
+			return r;
+		r = obey(self, &self->order);
+		control_message_clear(&self->order);
+		if (r < 0)
+			return r;
+	}
+
+	return 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * setup.h - what the supervisor tells this process, and what follows from it.
+ */
+#pragma once
+
+#include "libactorproc/actor.h"
+
+/**
+ * setup_serve() - do what has arrived on the control channel
+ *
+ * Ends when there is nothing more or the phase has changed; then
+ * self->control_ready says which. Return: 0; -EPIPE the supervisor is gone;
+ * other negative errno: it asked for what cannot be done.
+ */
+int setup_serve(struct actor *self);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * turn.h - turns: one message, all or nothing.
+ */
+#pragma once
+
+#include "libactorproc/actor.h"
+
+/**
+ * turn_run() - the behaviour handles self->message
+ * @mail: it is the frame in hand, and is done when the turn is
+ *
+ * A failing behaviour leaves the actor in phase ACTOR_FAILED.
+ */
+void turn_run(struct actor *self, bool mail);
+/**
+ * turn_open() - begin a turn of the library's own, to send letters
+ * turn_close() - the end of it
+ */
+void turn_open(struct actor *self, bool mail);
+void turn_close(struct actor *self);
+/** turn_start() - the start hook. Return: 0; the negative errno it returned */
+int turn_start(struct actor *self, int argc, char **argv);
+/** turn_stop() - the stop hook, as the last turn */
+void turn_stop(struct actor *self);
+/** turn_local() - run one turn that is due and is no mail. Return: ran one */
+bool turn_local(struct actor *self);
+/** turn_resume() - after a failure: its message becomes a dead letter */
+void turn_resume(struct actor *self);

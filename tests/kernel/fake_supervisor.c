@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * fake_supervisor.c - the test is the supervisor of one actor, and all the
+ * other actors it knows.
+ *
+ * Waits by poll() for what must come, never for time to pass.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libactorproc/edge.h"
+#include "tests/harness/harness.h"
+#include "tests/kernel/fake_supervisor.h"
+
+#define DEADLINE_MS 20000
+#define LIFE 42
+
+static bool readable(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, DEADLINE_MS) == 1;
+}
+
+/* ---- the process ------------------------------------------------------- */
+
+void fake_init(struct fake *fake, const struct actor_class *class)
+{
+	memset(fake, 0, sizeof(*fake));
+	fake->class = class;
+	fake->control_fd = -1;
+	fake->arena_fd = memfd_create("arena", MFD_CLOEXEC);
+	CU_ASSERT_FATAL(fake->arena_fd >= 0);
+	CU_ASSERT_FATAL(ftruncate(fake->arena_fd, (off_t)ARENA_BYTES) == 0);
+	fake->arena = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+			   MAP_SHARED, fake->arena_fd, 0);
+	CU_ASSERT_FATAL(fake->arena != MAP_FAILED);
+	arena_format(fake->arena);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void fake_deinit(struct fake *fake)
+{
+	size_t i;
+
+	if (fake->pid) {
+		kill(fake->pid, SIGKILL);
+		fake_wait(fake);
+	}
+	for (i = 0; i < fake->n_edges; i++) {
+		close_fd(&fake->edges[i].actor_fd);
+		close_fd(&fake->edges[i].test_fd);
+	}
+	close_fd(&fake->control_fd);
+	close_fd(&fake->arena_fd);
+	munmap(fake->arena, ARENA_BYTES);
+}
+
+struct fake_edge *fake_edge(struct fake *fake, enum edge_end end,
+			    const char *name, const char *peer)
+{
+	struct fake_edge *edge = &fake->edges[fake->n_edges++];
+	int fds[2];
+
+	CU_ASSERT_FATAL(fake->n_edges <= FAKE_EDGES_MAX);
+	CU_ASSERT_FATAL(edge_pair(fds, 0) == 0);
+	edge->id = 1000 + fake->n_edges;
+	edge->end = end;
+	edge->name = name;
+	edge->peer = peer;
+	edge->actor_fd = fds[end == EDGE_HOLDER ? 0 : 1];
+	edge->test_fd = fds[end == EDGE_HOLDER ? 1 : 0];
+
+	return edge;
+}
+
+static void run_child(const struct fake *fake, int control_fd)
+{
+	static char name[] = "test-actor";
+	char *argv[] = { name, NULL };
+
+	setenv("ACTOR_PATH", "/test/actor", 1);
+	if (control_fd != ACTOR_CONTROL_FD) {
+		dup2(control_fd, ACTOR_CONTROL_FD);
+		close(control_fd);
+	}
+	close_range(ACTOR_CONTROL_FD + 1, ~0U, 0);
+	_exit(actor_main(fake->class, 1, argv));
+}
+
+static void set_up(struct fake *fake)
+{
+	char buffer[ACTOR_CONTROL_MAX];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "SETUP");
+	fields_put(&w, "PATH", "/test/actor");
+	fields_put(&w, "SYSTEM", "test");
+	fields_put_u64(&w, "LIFE", LIFE);
+	fields_put_u64(&w, "GENERATION", fake->generation);
+	fields_put(&w, "RUN", "/nowhere");
+	CU_ASSERT_EQUAL(control_send(fake->control_fd, buffer, w.length_bytes,
+				     &fake->arena_fd, 1), 0);
+}
+
+void fake_hand(struct fake *fake, const struct fake_edge *edge)
+{
+	char buffer[ACTOR_CONTROL_MAX];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "EDGE");
+	fields_put_u64(&w, "ID", edge->id);
+	fields_put(&w, "END", edge->end == EDGE_HOLDER ? "holder" : "target");
+	fields_put(&w, "PEER", edge->peer);
+	fields_put(&w, "NAME", edge->name);
+	CU_ASSERT_EQUAL(control_send(fake->control_fd, buffer, w.length_bytes,
+				     &edge->actor_fd, 1), 0);
+}
+
+void fake_spawn(struct fake *fake)
+{
+	int fds[2];
+	size_t i;
+
+	close_fd(&fake->control_fd);
+	CU_ASSERT_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+				   fds) == 0);
+	fake->control_fd = fds[0];
+	fake->pid = fork();
+	CU_ASSERT_FATAL(fake->pid >= 0);
+	if (fake->pid == 0)
+		run_child(fake, fds[1]);
+	close(fds[1]);
+
+	set_up(fake);
+	for (i = 0; i < fake->n_edges; i++)
+		if (fake->edges[i].actor_fd >= 0)
+			fake_hand(fake, &fake->edges[i]);
+	fake_order(fake, "START", NULL);
+}
+
+void fake_start(struct fake *fake)
+{
+	fake_spawn(fake);
+	fake_expect(fake, "READY", NULL);
+}
+
+void fake_hang_up(struct fake_edge *edge)
+{
+	shutdown(edge->test_fd, SHUT_RDWR);
+	close_fd(&edge->actor_fd);
+	close_fd(&edge->test_fd);
+}
+
+int fake_wait(struct fake *fake)
+{
+	int status = 0;
+
+	CU_ASSERT_EQUAL(waitpid(fake->pid, &status, 0), fake->pid);
+	fake->pid = 0;
+
+	return WIFEXITED(status) ? WEXITSTATUS(status)
+				 : 128 + WTERMSIG(status);
+}
+
+/* ---- the control channel ----------------------------------------------- */
+
+void fake_order(struct fake *fake, const char *verb, ...)
+{
+	char buffer[ACTOR_CONTROL_MAX];
+	struct fields_writer w;
+	const char *name;
+	va_list pairs;
+
+	fields_begin(&w, buffer, sizeof(buffer), verb);
+	va_start(pairs, verb);
+	while ((name = va_arg(pairs, const char *)))
+		fields_put_u64(&w, name, va_arg(pairs, uint64_t));
+	va_end(pairs);
+	CU_ASSERT_EQUAL(control_send(fake->control_fd, buffer, w.length_bytes,
+				     NULL, 0), 0);
+}
+
+uint64_t fake_expect(struct fake *fake, const char *verb, const char *field)
+{
+	uint64_t value = 0;
+
+	CU_ASSERT_FATAL(readable(fake->control_fd));
+	CU_ASSERT_FATAL(control_receive(fake->control_fd, &fake->message,
+					false) == 0);
+	if (strcmp(fake->message.fields.verb, verb))
+		harness_note("expected %s, got %s", verb,
+			     fake->message.fields.verb);
+	CU_ASSERT_STRING_EQUAL_FATAL(fake->message.fields.verb, verb);
+	if (field)
+		CU_ASSERT_EQUAL(fields_get_u64(&fake->message.fields, field,
+					       &value), 0);
+
+	return value;
+}
+
+/* ---- edges ------------------------------------------------------------- */
+
+void fake_send(struct fake_edge *edge, const struct frame *frames, size_t n)
+{
+	static _Alignas(8) unsigned char packet[ACTOR_PACKET_MAX];
+	size_t length = PACKET_HEADER_BYTES;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		length += frame_write(packet + length, &frames[i]);
+	packet_seal(packet, (uint32_t)length, (uint16_t)n, ++edge->sequence,
+		    edge->n_frames);
+	edge->n_frames += n;
+	CU_ASSERT_EQUAL(edge_send(edge->test_fd, packet, length), EDGE_DONE);
+}
+
+void fake_tell(struct fake_edge *edge, const char *type, const void *payload,
+	       size_t size)
+{
+	const struct frame frame = {
+		.kind = FRAME_TELL,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.type = type,
+		.type_length = strlen(type),
+		.payload = payload,
+		.payload_bytes = size,
+	};
+
+	fake_send(edge, &frame, 1);
+}
+
+void fake_ask(struct fake_edge *edge, const char *type, uint64_t ask_id)
+{
+	const struct frame frame = {
+		.kind = FRAME_ASK,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.type = type,
+		.type_length = strlen(type),
+		.ask_id = ask_id,
+		.generation = 7,
+	};
+
+	fake_send(edge, &frame, 1);
+}
+
+void fake_answer(struct fake_edge *edge, const struct frame *ask,
+		 const char *type, uint32_t error)
+{
+	const struct frame frame = {
+		.kind = error ? FRAME_ERROR : FRAME_REPLY,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.type = type,
+		.type_length = strlen(type),
+		.ask_id = ask->ask_id,
+		.generation = ask->generation,
+		.error = error,
+		.payload = ask->payload,
+		.payload_bytes = ask->payload_bytes,
+	};
+
+	fake_send(edge, &frame, 1);
+}
+
+static bool next_frame(struct fake_edge *edge, struct frame *ret)
+{
+	return edge->n_in && packet_next(edge->in, &edge->cursor, ret);
+}
+
+bool fake_receive(struct fake_edge *edge, struct frame *ret)
+{
+	enum edge_end test_end = edge->end == EDGE_HOLDER ? EDGE_TARGET
+							  : EDGE_HOLDER;
+
+	if (next_frame(edge, ret))
+		return true;
+	edge->n_in = 0;
+	edge->cursor = 0;
+	if (!readable(edge->test_fd) ||
+	    edge_receive(edge->test_fd, edge->in, sizeof(edge->in),
+			 &edge->n_in) != EDGE_DONE ||
+	    packet_check(edge->in, edge->n_in, test_end) < 0)
+		return false;
+
+	return next_frame(edge, ret);
+}
+
+bool fake_is(const struct frame *frame, enum frame_kind kind, const char *type)
+{
+	return frame->kind == kind && frame->type_length == strlen(type) &&
+	       memcmp(frame->type, type, frame->type_length) == 0;
+}
+
+struct frame fake_expect_frame(struct fake_edge *edge, enum frame_kind kind,
+			       const char *type)
+{
+	struct frame frame = { 0 };
+
+	CU_ASSERT_FATAL(fake_receive(edge, &frame));
+	if (!fake_is(&frame, kind, type))
+		harness_note("expected %s %s, got %s %.*s",
+			     frame_kind_name(kind), type,
+			     frame_kind_name(frame.kind),
+			     (int)frame.type_length, frame.type);
+	CU_ASSERT_FATAL(fake_is(&frame, kind, type));
+
+	return frame;
+}
+
+void fake_expect_letter(struct fake_edge *edge, const char *field,
+			const char *value)
+{
+	struct frame frame = { 0 };
+	struct fields fields;
+	const char *got;
+
+	CU_ASSERT_FATAL(fake_receive(edge, &frame));
+	CU_ASSERT_FATAL(fields_parse(&fields, frame.payload,
+				     frame.payload_bytes) == 0);
+	CU_ASSERT_STRING_EQUAL(fields.verb, "record");
+	got = fields_get(&fields, field);
+	harness_note("%s", fields_get(&fields, "TEXT"));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+	CU_ASSERT_STRING_EQUAL(got, value);
+}
+
+bool fake_nothing_more(struct fake_edge *edge)
+{
+	struct pollfd poll_fd = { .fd = edge->test_fd, .events = POLLIN };
+	struct frame frame;
+
+	return !next_frame(edge, &frame) && poll(&poll_fd, 1, 0) == 0;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fake_supervisor.h - the test is the supervisor of one actor, and all the
+ * other actors it knows.
+ *
+ * The actor is a child process that runs actor_main(). Of every edge the test
+ * keeps the far end, to talk over, and a copy of the actor's end, as a
+ * supervisor does: so the edge outlives the process. All of it fails the test
+ * when something does not come in time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "libactorproc/actorproc.h"
+#include "libactorproc/arena.h"
+#include "libactorproc/control.h"
+
+/**
+ * struct fake_edge - an edge between the actor and the test
+ * @end: which end is the actor's
+ * @name: under which it is declared; NULL: it is not
+ * @in: the packet last received, @cursor: the next frame in it
+ */
+struct fake_edge {
+	uint64_t id;
+	enum edge_end end;
+	const char *name;
+	const char *peer;
+	int actor_fd;
+	int test_fd;
+	uint64_t sequence;
+	uint64_t n_frames;
+	size_t cursor;
+	size_t n_in;
+	_Alignas(8) unsigned char in[ACTOR_PACKET_MAX];
+};
+
+#define FAKE_EDGES_MAX 8
+
+struct fake {
+	const struct actor_class *class;
+	pid_t pid;
+	int control_fd;
+	int arena_fd;
+	void *arena;
+	uint64_t generation;
+	size_t n_edges;
+	struct fake_edge edges[FAKE_EDGES_MAX];
+	struct control_message message;
+};
+
+/** fake_init() - no process yet, an empty arena */
+void fake_init(struct fake *fake, const struct actor_class *class);
+/** fake_deinit() - kills what is left of it */
+void fake_deinit(struct fake *fake);
+/** fake_edge() - a new one; before fake_start(), or send it with fake_hand() */
+struct fake_edge *fake_edge(struct fake *fake, enum edge_end end,
+			    const char *name, const char *peer);
+/** fake_spawn() - the process, with SETUP, all edges and START */
+void fake_spawn(struct fake *fake);
+/** fake_start() - the same, until READY */
+void fake_start(struct fake *fake);
+/** fake_hand() - tell the running actor of an edge */
+void fake_hand(struct fake *fake, const struct fake_edge *edge);
+/** fake_hang_up() - that life is over */
+void fake_hang_up(struct fake_edge *edge);
+
+/** fake_order() - a control message: a verb and NAME, number pairs, NULL */
+void fake_order(struct fake *fake, const char *verb, ...)
+	__attribute__((sentinel));
+/** fake_expect() - the next control message is this. Return: a field, or 0 */
+uint64_t fake_expect(struct fake *fake, const char *verb, const char *field);
+/** fake_wait() - Return: the exit status, or 128 + signal */
+int fake_wait(struct fake *fake);
+
+/** fake_send() - one packet with these frames */
+void fake_send(struct fake_edge *edge, const struct frame *frames, size_t n);
+void fake_tell(struct fake_edge *edge, const char *type, const void *payload,
+	       size_t size);
+void fake_ask(struct fake_edge *edge, const char *type, uint64_t ask_id);
+/** fake_answer() - a reply to @ask; an error when @error is not 0 */
+void fake_answer(struct fake_edge *edge, const struct frame *ask,
+		 const char *type, uint32_t error);
+/** fake_receive() - the next frame; false when none comes in time */
+bool fake_receive(struct fake_edge *edge, struct frame *ret);
+/** fake_is() - is it a frame of that kind and type? */
+bool fake_is(const struct frame *frame, enum frame_kind kind, const char *type);
+/** fake_expect_frame() - the next frame is of that kind and type */
+struct frame fake_expect_frame(struct fake_edge *edge, enum frame_kind kind,
+			       const char *type);
+/** fake_expect_letter() - the next one there has this FIELD=value */
+void fake_expect_letter(struct fake_edge *edge, const char *field,
+			const char *value);
+/** fake_nothing_more() - nothing lies there now */
+bool fake_nothing_more(struct fake_edge *edge);

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_edge.c - packets in and out of real socketpairs, and their ends.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "libactorproc/edge.h"
+#include "libactorproc/protocol.h"
+#include "tests/harness/harness.h"
+
+static int pair[2] = { -1, -1 };
+static char buffer[ACTOR_PACKET_MAX + 1];
+static size_t n_bytes;
+
+static void open_pair(void)
+{
+	CU_ASSERT_EQUAL_FATAL(edge_pair(pair, 0), 0);
+}
+
+static void close_end(int end)
+{
+	if (pair[end] >= 0)
+		close(pair[end]);
+	pair[end] = -1;
+}
+
+static void close_pair(void)
+{
+	close_end(0);
+	close_end(1);
+}
+
+static int receive(int end)
+{
+	n_bytes = 0;
+	return edge_receive(pair[end], buffer, sizeof(buffer), &n_bytes);
+}
+
+static void test_packets_go_both_ways(void)
+{
+	open_pair();
+	CU_ASSERT_EQUAL(receive(1), EDGE_EMPTY);
+	CU_ASSERT_EQUAL(edge_send(pair[0], "request", 7), EDGE_DONE);
+	CU_ASSERT_EQUAL(receive(1), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 7);
+	CU_ASSERT_EQUAL(edge_send(pair[1], "reply", 5), EDGE_DONE);
+	CU_ASSERT_EQUAL(receive(0), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 5);
+	CU_ASSERT_EQUAL(memcmp(buffer, "reply", 5), 0);
+	close_pair();
+}
+
+static void test_the_ends_close_on_exec(void)
+{
+	open_pair();
+	CU_ASSERT_TRUE(fcntl(pair[0], F_GETFD) & FD_CLOEXEC);
+	CU_ASSERT_TRUE(fcntl(pair[1], F_GETFD) & FD_CLOEXEC);
+	close_pair();
+}
+
+static void test_a_full_edge_says_so_and_loses_nothing(void)
+{
+	unsigned int n_sent = 0, n_got = 0;
+
+	open_pair();
+	while (edge_send(pair[0], &n_sent, sizeof(n_sent)) == EDGE_DONE)
+		n_sent++;
+	CU_ASSERT_EQUAL(edge_send(pair[0], &n_sent, sizeof(n_sent)), EDGE_FULL);
+	CU_ASSERT_TRUE(n_sent > 10);
+	for (; receive(1) == EDGE_DONE; n_got++)
+		CU_ASSERT_EQUAL(memcmp(buffer, &n_got, sizeof(n_got)), 0);
+	CU_ASSERT_EQUAL(n_got, n_sent);
+	close_pair();
+}
+
+static void test_the_largest_packet_fits_the_smallest_edge(void)
+{
+	static const char packet[ACTOR_PACKET_MAX];
+
+	CU_ASSERT_EQUAL_FATAL(edge_pair(pair, 1), 0);
+	CU_ASSERT_EQUAL(edge_send(pair[0], packet, sizeof(packet)), EDGE_DONE);
+	CU_ASSERT_EQUAL(receive(1), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, sizeof(packet));
+	close_pair();
+}
+
+static void test_a_packet_that_is_too_long_shows_its_length(void)
+{
+	char small[4];
+
+	open_pair();
+	CU_ASSERT_EQUAL(edge_send(pair[0], "long one", 8), EDGE_DONE);
+	CU_ASSERT_EQUAL(edge_receive(pair[1], small, sizeof(small), &n_bytes),
+			EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 8);
+	close_pair();
+}
+
+static void test_an_empty_packet_is_not_the_end(void)
+{
+	open_pair();
+	CU_ASSERT_EQUAL(edge_send(pair[0], "", 0), EDGE_DONE);
+	CU_ASSERT_EQUAL(edge_send(pair[0], "mail", 4), EDGE_DONE);
+	CU_ASSERT_EQUAL(receive(1), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 0);
+	CU_ASSERT_EQUAL(receive(1), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 4);
+	close_pair();
+}
+
+static void test_empty_packets_hide_no_mail_at_the_end(void)
+{
+	int n = 0;
+
+	open_pair();
+	while (n < 100 && edge_send(pair[0], "", 0) == EDGE_DONE)
+		n++;
+	CU_ASSERT_EQUAL(edge_send(pair[0], "mail", 4), EDGE_DONE);
+	close_end(0);
+	CU_ASSERT_EQUAL(receive(1), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 4);
+	CU_ASSERT_EQUAL(receive(1), EDGE_CLOSED);
+	close_pair();
+}
+
+static void test_mail_before_the_end_is_received(void)
+{
+	open_pair();
+	CU_ASSERT_EQUAL(edge_send(pair[0], "mail", 4), EDGE_DONE);
+	close_end(0);
+	CU_ASSERT_EQUAL(receive(1), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 4);
+	CU_ASSERT_EQUAL(receive(1), EDGE_CLOSED);
+	CU_ASSERT_EQUAL(receive(1), EDGE_CLOSED);
+	CU_ASSERT_EQUAL(edge_send(pair[1], "x", 1), EDGE_CLOSED);
+	close_pair();
+}
+
+static void test_a_reset_comes_once_with_mail_behind_it(void)
+{
+	open_pair();
+	CU_ASSERT_EQUAL(edge_send(pair[0], "mail", 4), EDGE_DONE);
+	CU_ASSERT_EQUAL(edge_send(pair[1], "unread", 6), EDGE_DONE);
+	close_end(0);
+	CU_ASSERT_EQUAL(receive(1), EDGE_RESET);
+	CU_ASSERT_EQUAL(receive(1), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 4);
+	CU_ASSERT_EQUAL(receive(1), EDGE_CLOSED);
+	close_pair();
+}
+
+static void test_a_hang_up_closes_both_ways(void)
+{
+	int copy;
+
+	open_pair();
+	copy = dup(pair[1]);
+	CU_ASSERT_EQUAL(edge_send(pair[1], "terminated", 10), EDGE_DONE);
+	CU_ASSERT_EQUAL(shutdown(pair[1], SHUT_RDWR), 0);
+	CU_ASSERT_EQUAL(edge_send(pair[0], "x", 1), EDGE_CLOSED);
+	CU_ASSERT_EQUAL(receive(0), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 10);
+	CU_ASSERT_EQUAL(receive(0), EDGE_CLOSED);
+	close(copy);
+	close_pair();
+}
+
+static void test_an_end_that_nobody_reads_is_not_closed(void)
+{
+	int custody;
+
+	open_pair();
+	custody = dup(pair[1]);
+	close_end(1);
+	CU_ASSERT_EQUAL(edge_send(pair[0], "waits", 5), EDGE_DONE);
+	CU_ASSERT_EQUAL(receive(0), EDGE_EMPTY);
+	pair[1] = custody;
+	CU_ASSERT_EQUAL(receive(1), EDGE_DONE);
+	CU_ASSERT_EQUAL(n_bytes, 5);
+	close_pair();
+}
+
+/* A new descriptor would show as one left open when the test ends. */
+static void test_descriptors_do_not_come_along(void)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct iovec iov = { buffer, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	ssize_t n;
+
+	open_pair();
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &pair[0], sizeof(int));
+	n = sendmsg(pair[0], &msg, MSG_DONTWAIT);
+	/* SO_PASSRIGHTS refuses them already there */
+	CU_ASSERT_TRUE(n == 1 || errno == EPERM);
+	CU_ASSERT_EQUAL(receive(1), n == 1 ? EDGE_DONE : EDGE_EMPTY);
+	close_pair();
+}
+
+static void test_what_is_no_socket_is_an_error(void)
+{
+	CU_ASSERT_EQUAL(edge_send(-1, "x", 1), -EBADF);
+	CU_ASSERT_EQUAL(edge_receive(-1, buffer, 1, &n_bytes), -EBADF);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_packets_go_both_ways),
+	HARNESS_TEST(test_the_ends_close_on_exec),
+	HARNESS_TEST(test_a_full_edge_says_so_and_loses_nothing),
+	HARNESS_TEST(test_the_largest_packet_fits_the_smallest_edge),
+	HARNESS_TEST(test_a_packet_that_is_too_long_shows_its_length),
+	HARNESS_TEST(test_an_empty_packet_is_not_the_end),
+	HARNESS_TEST(test_empty_packets_hide_no_mail_at_the_end),
+	HARNESS_TEST(test_mail_before_the_end_is_received),
+	HARNESS_TEST(test_a_reset_comes_once_with_mail_behind_it),
+	HARNESS_TEST(test_a_hang_up_closes_both_ways),
+	HARNESS_TEST(test_an_end_that_nobody_reads_is_not_closed),
+	HARNESS_TEST(test_descriptors_do_not_come_along),
+	HARNESS_TEST(test_what_is_no_socket_is_an_error),
+};
+HARNESS_MAIN(tests)

@@ -1,0 +1,893 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_arena.c - what each call of an arena does, and what recovery finds.
+ *
+ * That it does so after a crash at any store is test_arena_crash.c's.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libactorproc/actorproc.h"
+#include "libactorproc/arena_layout.h"
+#include "tests/harness/harness.h"
+
+#define HEADER PACKET_HEADER_BYTES
+
+static const uint64_t in = 10 << 1 | EDGE_TARGET;	/* requests come */
+static const uint64_t out = 20 << 1 | EDGE_HOLDER;	/* requests go */
+
+static struct arena *a;
+static uint8_t packet[ACTOR_PACKET_MAX + 8];
+
+static void begin(void)
+{
+	a = arena_format(calloc(1, ARENA_BYTES));
+	CU_ASSERT_EQUAL(arena_edge_add(a, in), 0);
+	CU_ASSERT_EQUAL(arena_edge_add(a, out), 0);
+	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
+}
+
+static void end(void)
+{
+	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
+	free(a);
+}
+
+static struct frame a_frame(enum frame_kind kind, uint64_t number)
+{
+	return (struct frame){
+		.kind = kind,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.error = kind == FRAME_ERROR ? EIO : 0,
+		.ask_id = kind == FRAME_TELL || kind == FRAME_TERMINATED ?
+				  0 : number,
+		.generation = 9,
+		.trace = { 1, number },
+		.type = "number",
+		.type_length = 6,
+		.payload = &number,
+		.payload_bytes = 0,
+	};
+}
+
+/* A packet of @n_frames tells (or asks) whose ask ids count from @first. */
+static size_t make_packet(enum frame_kind kind, uint16_t n_frames,
+			  uint64_t sequence)
+{
+	size_t n_bytes = HEADER;
+	uint16_t i;
+
+	for (i = 0; i < n_frames; i++) {
+		struct frame f = a_frame(kind, i + 1);
+
+		f.trace[1] = i;
+		n_bytes += frame_write(packet + n_bytes, &f);
+	}
+	packet_seal(packet, (uint32_t)n_bytes, n_frames, sequence, 0);
+	return n_bytes;
+}
+
+static int land(uint64_t key, size_t n_bytes, uint64_t *ret_gap)
+{
+	memcpy(arena_landing(a, key), packet, n_bytes);
+	return arena_landed(a, n_bytes, ret_gap);
+}
+
+static int land_asks(uint16_t n, uint64_t sequence)
+{
+	return land(in, make_packet(FRAME_ASK, n, sequence), NULL);
+}
+
+static int send_tell(bool reserve)
+{
+	struct frame f = a_frame(FRAME_TELL, 0);
+
+	return arena_send(a, out, &f, reserve);
+}
+
+static void handle(void)
+{
+	arena_turn_begin(a, true);
+	arena_turn_commit(a);
+}
+
+/* How many frames are released for an edge; drops them. */
+static size_t drain(uint64_t key)
+{
+	const void *bytes;
+	size_t n_bytes, n = 0;
+
+	while (arena_outbox_peek(a, key, &bytes, &n_bytes)) {
+		CU_ASSERT_EQUAL(packet_check(bytes, n_bytes,
+					     arena_other_end(key)), 0);
+		n += packet_header(bytes).n_frames;
+		arena_outbox_drop(a, key);
+	}
+
+	return n;
+}
+
+/* ---- edges ------------------------------------------------------------ */
+
+static void test_all_edges_are_found_again(void)
+{
+	size_t cursor = 0, n = 0;
+	uint64_t key;
+
+	begin();
+	for (key = 100; key < 100 + ARENA_EDGES_MAX - 2; key++)
+		CU_ASSERT_EQUAL(arena_edge_add(a, key * 7919), 0);
+	CU_ASSERT_EQUAL(arena_edge_add(a, 3), -ENOSPC);
+	CU_ASSERT_EQUAL(arena_edge_add(a, 100 * 7919), 0);
+	CU_ASSERT_EQUAL(arena_edge_add(a, 0), -EINVAL);
+
+	for (; (key = arena_edge_next(a, &cursor)); n++) {
+		int slot = arena_slot(a, key);
+
+		CU_ASSERT_EQUAL_FATAL(slot < 0, false);
+		CU_ASSERT_EQUAL(a->keys[slot], key);
+	}
+	CU_ASSERT_EQUAL(n, ARENA_EDGES_MAX);
+	CU_ASSERT_EQUAL(arena_slot(a, 3), -ENOENT);
+
+	arena_edge_remove(a, 100 * 7919);
+	CU_ASSERT_EQUAL(arena_slot(a, 100 * 7919), -ENOENT);
+	CU_ASSERT_EQUAL(arena_edge_add(a, 3), 0);
+	end();
+}
+
+static void test_a_removed_edge_takes_its_outbox_along(void)
+{
+	size_t cursor = 0;
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	arena_edge_remove(a, out);
+	CU_ASSERT_EQUAL(arena_outbox_next(a, &cursor), 0);
+	CU_ASSERT_EQUAL(send_tell(false), -ENOENT);
+	CU_ASSERT_EQUAL(arena_edge_add(a, out), 0);
+	CU_ASSERT_EQUAL(drain(out), 0);
+	end();
+}
+
+/* ---- landing ---------------------------------------------------------- */
+
+static void test_frames_are_handled_in_order(void)
+{
+	struct frame f;
+	uint64_t key, i;
+
+	begin();
+	CU_ASSERT_FALSE(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(land_asks(3, 1), ARENA_TAKEN);
+	for (i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(arena_waiting(a), 3 - i);
+		CU_ASSERT_TRUE_FATAL(arena_frame(a, &f, &key));
+		CU_ASSERT_EQUAL(key, in);
+		CU_ASSERT_EQUAL(f.trace[1], i);
+		CU_ASSERT_EQUAL(f.attempt, 0);
+		arena_turn_begin(a, true);
+		CU_ASSERT_TRUE(arena_frame(a, &f, &key));
+		CU_ASSERT_EQUAL(f.trace[1], i);
+		arena_turn_commit(a);
+	}
+	CU_ASSERT_FALSE(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(arena_waiting(a), 0);
+	end();
+}
+
+static void test_a_packet_is_taken_once(void)
+{
+	struct arena_edge_counts counts;
+	uint64_t gap = 99;
+
+	begin();
+	CU_ASSERT_EQUAL(land(in, make_packet(FRAME_TELL, 1, 1), &gap),
+			ARENA_TAKEN);
+	CU_ASSERT_EQUAL(gap, 0);
+	handle();
+	CU_ASSERT_EQUAL(land(in, make_packet(FRAME_TELL, 1, 1), NULL),
+			ARENA_AGAIN);
+	CU_ASSERT_EQUAL(arena_waiting(a), 0);
+	CU_ASSERT_EQUAL(land(in, make_packet(FRAME_TELL, 2, 5), &gap),
+			ARENA_TAKEN);
+	CU_ASSERT_EQUAL(gap, 3);
+	CU_ASSERT_EQUAL(arena_edge_counts(a, in, &counts), 0);
+	CU_ASSERT_EQUAL(counts.packets_taken, 5);
+	CU_ASSERT_EQUAL(counts.frames_taken, 3);
+	CU_ASSERT_EQUAL(arena_edge_counts(a, 1, &counts), -ENOENT);
+	end();
+}
+
+static void test_what_is_malformed_is_dropped(void)
+{
+	struct arena_remains remains;
+	size_t n_bytes;
+
+	begin();
+	n_bytes = make_packet(FRAME_TELL, 1, 1);
+	CU_ASSERT_EQUAL(land(in, n_bytes - 1, NULL), -EBADMSG);
+	CU_ASSERT_EQUAL(land(in, 0, NULL), -EBADMSG);
+	CU_ASSERT_EQUAL(arena_landed(a, ACTOR_PACKET_MAX + 1, NULL), -EBADMSG);
+	packet[HEADER + 60] ^= 1;
+	CU_ASSERT_EQUAL(land(in, n_bytes, NULL), -EBADMSG);
+	CU_ASSERT_EQUAL(land(out, make_packet(FRAME_TELL, 1, 1), NULL),
+			-EBADMSG);
+	CU_ASSERT_EQUAL(land(77, make_packet(FRAME_TELL, 1, 1), NULL), -ENOENT);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_EQUAL(arena_waiting(a), 0);
+	end();
+}
+
+/* ---- turns and the outbox --------------------------------------------- */
+
+static void test_a_commit_releases_everything_at_once(void)
+{
+	struct frame reply = a_frame(FRAME_REPLY, 1);
+	const void *bytes;
+	size_t n_bytes, cursor = 0;
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	CU_ASSERT_EQUAL(arena_send(a, in, &reply, true), 0);
+	CU_ASSERT_EQUAL(arena_outbox_next(a, &cursor), 0);
+	CU_ASSERT_FALSE(arena_outbox_peek(a, out, &bytes, &n_bytes));
+	arena_turn_commit(a);
+
+	cursor = 0;
+	CU_ASSERT_EQUAL(arena_outbox_next(a, &cursor), out);
+	CU_ASSERT_EQUAL(arena_outbox_next(a, &cursor), in);
+	CU_ASSERT_EQUAL(arena_outbox_next(a, &cursor), 0);
+	CU_ASSERT_EQUAL(drain(out), 2);
+	CU_ASSERT_EQUAL(drain(in), 1);
+	end();
+}
+
+static void test_an_abort_discards_what_the_turn_sent(void)
+{
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_abort(a);
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	CU_ASSERT_EQUAL(drain(out), 2);
+	end();
+}
+
+static void test_a_failed_message_is_in_hand_until_a_turn_takes_it(void)
+{
+	struct frame f;
+	uint64_t key;
+
+	begin();
+	CU_ASSERT_EQUAL(land_asks(2, 1), ARENA_TAKEN);
+	arena_turn_begin(a, true);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_abort(a);
+	/* a tick in between does not make it done */
+	arena_turn_begin(a, false);
+	arena_turn_commit(a);
+	CU_ASSERT_TRUE(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(f.trace[1], 0);
+	handle();
+	CU_ASSERT_TRUE(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(f.trace[1], 1);
+	CU_ASSERT_EQUAL(drain(out), 0);
+	end();
+}
+
+static void test_a_failed_message_is_in_hand_after_a_crash(void)
+{
+	struct arena_remains remains;
+
+	begin();
+	CU_ASSERT_EQUAL(land_asks(2, 1), ARENA_TAKEN);
+	arena_turn_begin(a, true);
+	arena_turn_abort(a);
+	arena_turn_begin(a, false);
+	arena_turn_commit(a);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_TRUE(remains.in_hand);
+	CU_ASSERT_FALSE(remains.retry);
+	CU_ASSERT_EQUAL(remains.frame.trace[1], 0);
+	CU_ASSERT_EQUAL(arena_waiting(a), 1);
+	CU_ASSERT_EQUAL(drain(in), 1);
+	end();
+}
+
+static void test_a_peeked_packet_never_changes(void)
+{
+	const void *bytes, *again;
+	struct arena_remains remains;
+	size_t n_bytes, n_again;
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	CU_ASSERT_TRUE_FATAL(arena_outbox_peek(a, out, &bytes, &n_bytes));
+	memcpy(packet, bytes, n_bytes);
+
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_TRUE_FATAL(arena_outbox_peek(a, out, &again, &n_again));
+	CU_ASSERT_EQUAL(n_again, n_bytes);
+	CU_ASSERT_EQUAL(memcmp(packet, again, n_bytes), 0);
+
+	arena_outbox_drop(a, out);
+	CU_ASSERT_TRUE_FATAL(arena_outbox_peek(a, out, &again, &n_again));
+	CU_ASSERT_EQUAL(packet_header(again).sequence, 2);
+	CU_ASSERT_EQUAL(packet_header(again).first, 1);
+	end();
+}
+
+static void test_nothing_is_dropped_before_it_was_peeked_at(void)
+{
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	arena_outbox_drop(a, out);
+	arena_outbox_drop(a, in);
+	CU_ASSERT_EQUAL(drain(out), 1);
+	end();
+}
+
+static void test_bad_frames_are_not_sent(void)
+{
+	struct frame f = a_frame(FRAME_TELL, 0);
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(arena_send(a, in, &f, false), -EINVAL);
+	f.type_length = 0;
+	CU_ASSERT_EQUAL(arena_send(a, out, &f, false), -EINVAL);
+	f = a_frame(FRAME_TELL, 0);
+	f.payload_bytes = ACTOR_PAYLOAD_MAX + 1;
+	CU_ASSERT_EQUAL(arena_send(a, out, &f, false), -EMSGSIZE);
+	f = a_frame(FRAME_TELL, 0);
+	CU_ASSERT_EQUAL(arena_send(a, 4711, &f, false), -ENOENT);
+	arena_turn_commit(a);
+	CU_ASSERT_EQUAL(drain(out), 0);
+	end();
+}
+
+static void test_a_large_message_goes_alone(void)
+{
+	static char payload[ACTOR_PAYLOAD_MAX];
+	struct frame f = a_frame(FRAME_TELL, 0);
+	const void *bytes;
+	size_t n_bytes;
+
+	begin();
+	f.payload = payload;
+	f.payload_bytes = sizeof(payload);
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	CU_ASSERT_EQUAL(arena_send(a, out, &f, false), 0);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+
+	CU_ASSERT_TRUE(arena_outbox_peek(a, out, &bytes, &n_bytes));
+	CU_ASSERT_EQUAL(packet_header(bytes).n_frames, 1);
+	arena_outbox_drop(a, out);
+	CU_ASSERT_TRUE(arena_outbox_peek(a, out, &bytes, &n_bytes));
+	CU_ASSERT_EQUAL(packet_header(bytes).n_frames, 1);
+	CU_ASSERT_TRUE(n_bytes > sizeof(payload));
+	arena_outbox_drop(a, out);
+	CU_ASSERT_EQUAL(drain(out), 2);
+	end();
+}
+
+static size_t fill(uint64_t key, size_t payload_bytes, bool reserve)
+{
+	static char payload[ACTOR_PAYLOAD_MAX];
+	struct frame f = a_frame(arena_key_end(key) == EDGE_HOLDER ?
+				 FRAME_TELL : FRAME_REPLY, 1);
+	size_t n = 0;
+
+	f.payload = payload;
+	f.payload_bytes = payload_bytes;
+	arena_turn_begin(a, false);
+	while (!arena_send(a, key, &f, reserve))
+		n++;
+	arena_turn_commit(a);
+
+	return n;
+}
+
+static void test_one_edge_cannot_take_all(void)
+{
+	size_t n_small, n_large;
+
+	begin();
+	n_small = fill(out, 16000, false);
+	n_large = fill(out, 60000, false);
+	CU_ASSERT_EQUAL(n_small, 32);
+	CU_ASSERT_EQUAL(n_large, 2);
+	/* others have room, and what must be sent has more */
+	CU_ASSERT_EQUAL(fill(out, 16000, true), 8);
+	CU_ASSERT_EQUAL(fill(in, 16000, false), 32);
+	CU_ASSERT_EQUAL(drain(out), 32 + 8 + 2);
+	CU_ASSERT_EQUAL(fill(out, 16000, false), 32);
+	CU_ASSERT_EQUAL(drain(out), 32);
+	CU_ASSERT_EQUAL(drain(in), 32);
+	end();
+}
+
+static void test_a_reserve_is_left_when_all_is_full(void)
+{
+	uint64_t key;
+	size_t n = 0;
+
+	begin();
+	for (key = 100; key < 120; key += 2) {
+		CU_ASSERT_EQUAL(arena_edge_add(a, key), 0);
+		n += fill(key, 16000, false);
+	}
+	CU_ASSERT_EQUAL(n, ARENA_BUFFERS_SMALL - 16);
+	CU_ASSERT_EQUAL(fill(out, 16000, false), 0);
+	CU_ASSERT_EQUAL(fill(out, 16000, true), 16);
+	/* the next ones fit behind: their packets grow */
+	CU_ASSERT_TRUE(fill(out, 0, true) > 0);
+	end();
+}
+
+/* ---- what is owed ----------------------------------------------------- */
+
+static uint64_t owe(uint64_t number)
+{
+	struct frame ask = a_frame(FRAME_ASK, number);
+	uint64_t token;
+
+	arena_turn_begin(a, false);
+	token = arena_owe(a, in, &ask);
+	arena_turn_commit(a);
+
+	return token;
+}
+
+static void test_a_debt_is_known_until_it_is_paid(void)
+{
+	uint64_t token, key = 0;
+	struct frame ask;
+	size_t cursor = 0;
+
+	begin();
+	token = owe(5);
+	CU_ASSERT_NOT_EQUAL(token, 0);
+	CU_ASSERT_EQUAL_FATAL(arena_owed(a, token, &key, &ask), 0);
+	CU_ASSERT_EQUAL(key, in);
+	CU_ASSERT_EQUAL(ask.ask_id, 5);
+	CU_ASSERT_EQUAL(ask.generation, 9);
+	CU_ASSERT_EQUAL(ask.trace[1], 5);
+	CU_ASSERT_EQUAL(arena_owed_next(a, &cursor), token);
+	CU_ASSERT_EQUAL(arena_owed_next(a, &cursor), 0);
+
+	arena_turn_begin(a, false);
+	arena_pay(a, token);
+	CU_ASSERT_EQUAL(arena_owed(a, token, &key, &ask), -ENOENT);
+	arena_turn_abort(a);
+	CU_ASSERT_EQUAL(arena_owed(a, token, &key, &ask), 0);
+	arena_turn_begin(a, false);
+	arena_pay(a, token);
+	arena_turn_commit(a);
+	CU_ASSERT_EQUAL(arena_owed(a, token, &key, &ask), -ENOENT);
+	CU_ASSERT_EQUAL(arena_owed(a, 0, &key, &ask), -ENOENT);
+	arena_pay(a, token);
+	end();
+}
+
+static void test_tokens_are_never_used_again(void)
+{
+	uint64_t token, last = 0, key;
+	struct frame ask;
+	int i;
+
+	begin();
+	for (i = 0; i < 3 * ARENA_OWED_MAX; i++) {
+		token = owe(1);
+		CU_ASSERT_TRUE_FATAL(token > last);
+		if (last)
+			CU_ASSERT_EQUAL(arena_owed(a, last, &key, &ask),
+					-ENOENT);
+		arena_turn_begin(a, false);
+		arena_pay(a, token);
+		arena_turn_commit(a);
+		last = token;
+	}
+	end();
+}
+
+static void test_only_so_many_are_owed(void)
+{
+	size_t cursor = 0;
+	uint64_t token;
+	int i;
+
+	begin();
+	for (i = 0; i < ARENA_OWED_MAX; i++)
+		CU_ASSERT_NOT_EQUAL(owe(1), 0);
+	CU_ASSERT_EQUAL(owe(1), 0);
+	token = arena_owed_next(a, &cursor);
+	arena_turn_begin(a, false);
+	arena_pay(a, token);
+	/* not free before the payment is true */
+	CU_ASSERT_EQUAL(arena_owe(a, in, &(struct frame){ .ask_id = 1 }), 0);
+	arena_turn_commit(a);
+	CU_ASSERT_NOT_EQUAL(owe(1), 0);
+	end();
+}
+
+/* ---- recovery --------------------------------------------------------- */
+
+static void crash_in_a_turn(uint64_t sequence)
+{
+	CU_ASSERT_EQUAL(land_asks(3, sequence), ARENA_TAKEN);
+	handle();
+	arena_turn_begin(a, true);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+}
+
+static void test_the_message_in_hand_is_done_after_a_crash(void)
+{
+	struct arena_remains remains;
+	const void *bytes;
+	struct frame f;
+	size_t n_bytes, cursor = 0;
+	uint64_t key;
+
+	begin();
+	crash_in_a_turn(1);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_TRUE(remains.in_hand);
+	CU_ASSERT_FALSE(remains.retry);
+	CU_ASSERT_EQUAL(remains.key, in);
+	CU_ASSERT_EQUAL(remains.frame.trace[1], 1);
+	CU_ASSERT_EQUAL(remains.n_owed, 0);
+
+	CU_ASSERT_EQUAL(drain(out), 0);
+	CU_ASSERT_TRUE_FATAL(arena_outbox_peek(a, in, &bytes, &n_bytes));
+	CU_ASSERT_TRUE_FATAL(packet_next(bytes, &cursor, &f));
+	CU_ASSERT_EQUAL(f.kind, FRAME_ERROR);
+	CU_ASSERT_EQUAL(f.error, EINTR);
+	CU_ASSERT_EQUAL(f.ask_id, 2);
+	CU_ASSERT_EQUAL(f.generation, 9);
+	CU_ASSERT_TRUE_FATAL(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(f.trace[1], 2);
+	CU_ASSERT_EQUAL(f.attempt, 0);
+	end();
+}
+
+static void test_a_second_recovery_changes_nothing(void)
+{
+	struct arena_remains remains;
+
+	begin();
+	crash_in_a_turn(1);
+	arena_recover(a, 0, &remains);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_FALSE(remains.in_hand);
+	CU_ASSERT_EQUAL(arena_waiting(a), 1);
+	CU_ASSERT_EQUAL(drain(in), 1);
+	end();
+}
+
+static void test_a_message_is_tried_again_so_often(void)
+{
+	struct arena_remains remains;
+	struct frame f;
+	uint64_t key;
+	uint32_t i;
+
+	begin();
+	crash_in_a_turn(1);
+	for (i = 1; i <= 2; i++) {
+		arena_recover(a, 2, &remains);
+		CU_ASSERT_TRUE(remains.in_hand);
+		CU_ASSERT_TRUE(remains.retry);
+		CU_ASSERT_EQUAL(remains.frame.attempt, i - 1);
+		CU_ASSERT_TRUE(arena_frame(a, &f, &key));
+		CU_ASSERT_EQUAL(f.trace[1], 1);
+		CU_ASSERT_EQUAL(f.attempt, i);
+		arena_turn_begin(a, true);
+	}
+	arena_recover(a, 2, &remains);
+	CU_ASSERT_TRUE(remains.in_hand);
+	CU_ASSERT_FALSE(remains.retry);
+	CU_ASSERT_EQUAL(remains.frame.attempt, 2);
+	CU_ASSERT_EQUAL(drain(in), 1);
+	/* the next message starts afresh, here and in the next packet */
+	CU_ASSERT_TRUE(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(f.trace[1], 2);
+	CU_ASSERT_EQUAL(f.attempt, 0);
+	handle();
+	CU_ASSERT_EQUAL(land_asks(3, 2), ARENA_TAKEN);
+	handle();
+	CU_ASSERT_TRUE(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(f.attempt, 0);
+	end();
+}
+
+static void test_a_packet_that_arrived_unnoted_is_taken(void)
+{
+	struct arena_edge_counts counts;
+	struct arena_remains remains;
+	size_t n_bytes;
+
+	begin();
+	n_bytes = make_packet(FRAME_TELL, 4, 1);
+	memcpy(arena_landing(a, in), packet, n_bytes);
+	CU_ASSERT_EQUAL(arena_waiting(a), 0);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_FALSE(remains.in_hand);
+	CU_ASSERT_EQUAL(arena_waiting(a), 4);
+	CU_ASSERT_EQUAL(arena_edge_counts(a, in, &counts), 0);
+	CU_ASSERT_EQUAL(counts.packets_taken, 1);
+	CU_ASSERT_EQUAL(counts.frames_taken, 4);
+	end();
+}
+
+static void test_a_packet_that_came_twice_is_not_taken_after_a_crash(void)
+{
+	struct arena_remains remains;
+	size_t n_bytes;
+
+	begin();
+	n_bytes = make_packet(FRAME_TELL, 1, 1);
+	CU_ASSERT_EQUAL(land(in, n_bytes, NULL), ARENA_TAKEN);
+	handle();
+	memcpy(arena_landing(a, in), packet, n_bytes);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_EQUAL(arena_waiting(a), 0);
+	end();
+}
+
+static void test_debts_of_the_dead_are_errors(void)
+{
+	struct arena_remains remains;
+	struct frame ask = a_frame(FRAME_ASK, 3);
+	size_t cursor = 0;
+	uint64_t paid;
+
+	begin();
+	owe(1);
+	paid = owe(2);
+	arena_turn_begin(a, false);
+	arena_pay(a, paid);
+	arena_turn_commit(a);
+	arena_turn_begin(a, false);
+	CU_ASSERT_NOT_EQUAL(arena_owe(a, in, &ask), 0);	/* not committed */
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_EQUAL(remains.n_owed, 1);
+	CU_ASSERT_EQUAL(arena_owed_next(a, &cursor), 0);
+	CU_ASSERT_EQUAL(drain(in), 1);
+	end();
+}
+
+/* Room for 40 packets of one edge, but there are 256 edges to tell. */
+static void test_errors_without_room_follow_when_there_is_some(void)
+{
+	struct arena_remains remains;
+	size_t n = 0, cursor = 0;
+	uint64_t key;
+
+	begin();
+	arena_turn_begin(a, false);
+	for (key = 101; key < 101 + 2 * ARENA_OWED_MAX; key += 2) {
+		struct frame ask = a_frame(FRAME_ASK, key);
+
+		CU_ASSERT_EQUAL(arena_edge_add(a, key), 0);
+		CU_ASSERT_NOT_EQUAL(arena_owe(a, key, &ask), 0);
+	}
+	arena_turn_commit(a);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_EQUAL(remains.n_owed, ARENA_OWED_MAX);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_EQUAL(remains.n_owed, 0);
+
+	while ((key = arena_outbox_next(a, &cursor))) {
+		n += drain(key);
+		cursor = 0;
+	}
+	CU_ASSERT_EQUAL(n, ARENA_OWED_MAX);
+	CU_ASSERT_EQUAL(arena_owed_next(a, &cursor), 0);
+	end();
+}
+
+/* ---- copies ----------------------------------------------------------- */
+
+static void test_a_copy_of_what_is_used_is_the_same_arena(void)
+{
+	size_t cursor = 0, offset, n_bytes, total = 0;
+	struct arena_remains remains;
+	struct arena *copy = calloc(1, ARENA_BYTES);
+
+	begin();
+	CU_ASSERT_TRUE(fill(out, 5000, false) > 0);
+	owe(1);
+	CU_ASSERT_EQUAL(land_asks(3, 1), ARENA_TAKEN);
+	handle();
+	memcpy(copy, a, ARENA_HEAD_BYTES);
+	memset((uint8_t *)copy + PAGE_BYTES, 0, ARENA_HEAD_BYTES - PAGE_BYTES);
+	while (arena_used(a, &cursor, &offset, &n_bytes)) {
+		CU_ASSERT_TRUE_FATAL(offset + n_bytes <= ARENA_BYTES);
+		memcpy((uint8_t *)copy + offset, (uint8_t *)a + offset, n_bytes);
+		total += n_bytes;
+	}
+	CU_ASSERT_TRUE(total < ARENA_BYTES / 2);
+	CU_ASSERT_EQUAL(arena_check(copy, ARENA_BYTES), 0);
+
+	free(a);
+	a = copy;
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_EQUAL(remains.n_owed, 1);
+	CU_ASSERT_EQUAL(arena_waiting(a), 2);
+	CU_ASSERT_TRUE(drain(out) > 0);
+	end();
+}
+
+static void test_an_idle_arena_is_small(void)
+{
+	size_t cursor = 0, offset, n_bytes, total = 0;
+
+	begin();
+	while (arena_used(a, &cursor, &offset, &n_bytes))
+		total += n_bytes;
+	CU_ASSERT_TRUE(total <= 2 * PAGE_BYTES);
+	end();
+}
+
+/* ---- hostile ones ----------------------------------------------------- */
+
+static void test_lies_in_the_head_are_refused(void)
+{
+#define WORD(member, lie) { offsetof(struct arena, member), \
+	sizeof(((struct arena *)0)->member), (lie) }
+	static const struct {
+		size_t offset;
+		size_t n_bytes;
+		uint64_t lie;
+	} rows[] = {
+		WORD(magic, 0),
+		WORD(version, 2),
+		WORD(commit, ARENA_TURNS_MAX),
+		WORD(in_hand, UINT64_MAX),
+		WORD(in_hand, 9 << 16),
+		WORD(n_landed, 65536),
+		WORD(n_landed, 4),
+		WORD(landing_key, 4),
+		WORD(noted, 2),
+		WORD(noted, UINT64_MAX),
+		WORD(rx_frames_before, UINT64_MAX),
+		WORD(walk, UINT64_MAX),
+		WORD(walk, 33),
+		WORD(order, 0),
+		WORD(order, UINT64_MAX),
+		WORD(tokens, 0),
+		WORD(tokens, UINT64_MAX),
+		WORD(edges[0].rx_sequence, UINT64_MAX),
+		WORD(edges[0].rx_frames, UINT64_MAX),
+		WORD(edges[1].tx_sequence, UINT64_MAX),
+		WORD(edges[1].tx_frames, UINT64_MAX),
+		WORD(buffers[0].key, 4711),
+		WORD(buffers[0].key, 21),	/* in: it may send no tells */
+		WORD(buffers[0].order, UINT64_MAX),
+		WORD(buffers[0].turn, UINT64_MAX),
+		WORD(buffers[0].length, 0),
+		WORD(buffers[0].length, 33),
+		WORD(buffers[0].length, UINT32_MAX),
+		WORD(buffers[0].released_length, 0),
+		WORD(buffers[0].released_length, UINT32_MAX),
+		WORD(buffers[0].n_frames, 0),
+		WORD(buffers[0].n_frames, 2),
+		WORD(buffers[0].sequence, 9),
+		WORD(buffers[1].key, 40),	/* nothing in it */
+		WORD(debts[0].made, UINT64_MAX),
+		WORD(debts[0].paid, UINT64_MAX),
+		WORD(debts[0].token, 0),
+		WORD(debts[0].token, 1),
+		WORD(debts[0].token, UINT64_MAX << 8),
+		WORD(landing.header.n_frames, 4),
+		WORD(landing.header.length, UINT32_MAX),
+		WORD(small[0][HEADER], 1),
+	};
+#undef WORD
+	size_t i;
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	owe(1);
+	CU_ASSERT_EQUAL(land_asks(3, 1), ARENA_TAKEN);
+	handle();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t *at = (uint8_t *)a + rows[i].offset;
+		uint8_t truth[8];
+
+		memcpy(truth, at, rows[i].n_bytes);
+		memcpy(at, &rows[i].lie, rows[i].n_bytes);
+		if (!arena_check(a, ARENA_BYTES))
+			harness_note("row %zu is believed", i);
+		CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), -EBADMSG);
+		memcpy(at, truth, rows[i].n_bytes);
+	}
+	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES - 1), -EBADMSG);
+	end();
+}
+
+static void test_lying_hints_do_no_harm(void)
+{
+	struct arena_remains remains;
+	size_t i;
+
+	begin();
+	CU_ASSERT_TRUE(fill(out, 5000, false) > 0);
+	for (i = 0; i < 3; i++) {
+		memset(a->used, i == 1 ? 0 : 0xff, sizeof(a->used));
+		memset(a->index, 0xff, sizeof(a->index));
+		a->edges[1].open = 0xffff;
+		a->edges[1].n_small = 0xffff;
+		a->n_small = i == 2 ? 0 : UINT32_MAX;
+		a->slot_hint = UINT32_MAX;
+		a->debt_hint = UINT32_MAX;
+		a->n_interrupted = UINT32_MAX;
+		CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
+		(void)send_tell(true);
+		(void)drain(out);
+		owe(1);
+		arena_recover(a, 0, &remains);
+		CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
+		(void)drain(out);
+		CU_ASSERT_TRUE(fill(out, 16000, false) > 0);
+	}
+	end();
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_all_edges_are_found_again),
+	HARNESS_TEST(test_a_removed_edge_takes_its_outbox_along),
+	HARNESS_TEST(test_frames_are_handled_in_order),
+	HARNESS_TEST(test_a_packet_is_taken_once),
+	HARNESS_TEST(test_what_is_malformed_is_dropped),
+	HARNESS_TEST(test_a_commit_releases_everything_at_once),
+	HARNESS_TEST(test_an_abort_discards_what_the_turn_sent),
+	HARNESS_TEST(test_a_failed_message_is_in_hand_until_a_turn_takes_it),
+	HARNESS_TEST(test_a_failed_message_is_in_hand_after_a_crash),
+	HARNESS_TEST(test_a_peeked_packet_never_changes),
+	HARNESS_TEST(test_nothing_is_dropped_before_it_was_peeked_at),
+	HARNESS_TEST(test_bad_frames_are_not_sent),
+	HARNESS_TEST(test_a_large_message_goes_alone),
+	HARNESS_TEST(test_one_edge_cannot_take_all),
+	HARNESS_TEST(test_a_reserve_is_left_when_all_is_full),
+	HARNESS_TEST(test_a_debt_is_known_until_it_is_paid),
+	HARNESS_TEST(test_tokens_are_never_used_again),
+	HARNESS_TEST(test_only_so_many_are_owed),
+	HARNESS_TEST(test_the_message_in_hand_is_done_after_a_crash),
+	HARNESS_TEST(test_a_second_recovery_changes_nothing),
+	HARNESS_TEST(test_a_message_is_tried_again_so_often),
+	HARNESS_TEST(test_a_packet_that_arrived_unnoted_is_taken),
+	HARNESS_TEST(test_a_packet_that_came_twice_is_not_taken_after_a_crash),
+	HARNESS_TEST(test_debts_of_the_dead_are_errors),
+	HARNESS_TEST(test_errors_without_room_follow_when_there_is_some),
+	HARNESS_TEST(test_a_copy_of_what_is_used_is_the_same_arena),
+	HARNESS_TEST(test_an_idle_arena_is_small),
+	HARNESS_TEST(test_lies_in_the_head_are_refused),
+	HARNESS_TEST(test_lying_hints_do_no_harm),
+};
+HARNESS_MAIN(tests)

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_frame.c - frames and packets survive the way, others are refused.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libactorproc/actorproc.h"
+#include "libactorproc/checksum.h"
+#include "libactorproc/frame.h"
+#include "tests/harness/harness.h"
+
+#define HEADER sizeof(struct actor_packet_header)
+
+static const uint64_t grants[] = { 7, UINT64_MAX };
+
+static struct frame an_ask(void)
+{
+	return (struct frame){
+		.kind = FRAME_ASK,
+		.priority = 3,
+		.flags = ACTOR_FRAME_RECEIPT,
+		.content_type = ACTOR_CONTENT_JSON,
+		.generation = 4,
+		.ask_id = UINT64_C(1) << 63,
+		.deadline_ns = 6,
+		.trace = { 7, 8 },
+		.type = "get-relay",
+		.type_length = 9,
+		.grants = grants,
+		.n_grants = 2,
+		.payload = "{\"attempt\":3}",
+		.payload_bytes = 13,
+	};
+}
+
+static struct frame a_tell(void)
+{
+	return (struct frame){
+		.kind = FRAME_TELL,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.type = "add",
+		.type_length = 3,
+	};
+}
+
+static void test_a_frame_survives_the_way(void)
+{
+	struct frame sent = an_ask();
+	struct frame got;
+	uint8_t bytes[256];
+	size_t n_bytes = 0;
+
+	memset(bytes, 0xff, sizeof(bytes));
+	CU_ASSERT_EQUAL(frame_bytes(&sent), 96);
+	CU_ASSERT_EQUAL(frame_write(bytes, &sent), 96);
+	CU_ASSERT_EQUAL(bytes[95], 0);
+	CU_ASSERT_EQUAL(bytes[96], 0xff);
+	CU_ASSERT_EQUAL_FATAL(frame_parse(&got, &n_bytes, bytes, 96), 0);
+	CU_ASSERT_EQUAL(n_bytes, 96);
+	CU_ASSERT_EQUAL(got.kind, sent.kind);
+	CU_ASSERT_EQUAL(got.priority, sent.priority);
+	CU_ASSERT_EQUAL(got.flags, sent.flags);
+	CU_ASSERT_EQUAL(got.content_type, sent.content_type);
+	CU_ASSERT_EQUAL(got.generation, sent.generation);
+	CU_ASSERT_EQUAL(got.ask_id, sent.ask_id);
+	CU_ASSERT_EQUAL(got.deadline_ns, sent.deadline_ns);
+	CU_ASSERT_EQUAL(got.trace[0], 7);
+	CU_ASSERT_EQUAL(got.trace[1], 8);
+	CU_ASSERT_EQUAL(got.type_length, 9);
+	CU_ASSERT_EQUAL(memcmp(got.type, sent.type, 9), 0);
+	CU_ASSERT_EQUAL(got.n_grants, 2);
+	CU_ASSERT_EQUAL(frame_grant(&got, 0), 7);
+	CU_ASSERT_EQUAL(frame_grant(&got, 1), UINT64_MAX);
+	CU_ASSERT_EQUAL(got.payload_bytes, 13);
+	CU_ASSERT_EQUAL(memcmp(got.payload, sent.payload, 13), 0);
+}
+
+static void test_an_attempt_stays_at_home(void)
+{
+	struct frame sent = a_tell();
+	struct frame got = a_tell();
+	uint8_t bytes[64];
+	size_t n_bytes;
+
+	sent.attempt = 3;
+	CU_ASSERT_EQUAL(frame_write(bytes, &sent), 64);
+	CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, bytes, 64), 0);
+	CU_ASSERT_EQUAL(got.attempt, 0);
+}
+
+/* One row, one field of a good frame's header made bad. */
+static void test_bad_headers_are_refused(void)
+{
+#define FIELD(member, bad) { offsetof(struct actor_frame_header, member), \
+	sizeof(((struct actor_frame_header *)0)->member), (bad) }
+	static const struct {
+		size_t offset;
+		size_t n_bytes;
+		uint64_t bad;
+	} rows[] = {
+		FIELD(length, 0),
+		FIELD(length, 55),
+		FIELD(length, 56 + 9 + 15),
+		FIELD(length, 97),
+		FIELD(length, UINT32_MAX),
+		FIELD(kind, 0),
+		FIELD(kind, 6),
+		FIELD(kind, 255),
+		FIELD(kind, FRAME_TELL),	/* which has no ask id */
+		FIELD(kind, FRAME_ERROR),	/* which has an error */
+		FIELD(priority, 8),
+		FIELD(flags, 2),
+		FIELD(flags, 0x8000),
+		FIELD(content_type, 4),
+		FIELD(type_length, 0),
+		FIELD(type_length, 128),
+		FIELD(type_length, 10),		/* a grant's NULs in the type */
+		FIELD(n_grants, 17),
+		FIELD(reserved, 1),
+		FIELD(error, 1),
+		FIELD(attempt, 1),
+		FIELD(ask_id, 0),
+	};
+#undef FIELD
+	struct frame sent = an_ask();
+	struct frame got;
+	uint8_t bytes[96];
+	size_t n_bytes, i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		frame_write(bytes, &sent);
+		memcpy(bytes + rows[i].offset, &rows[i].bad, rows[i].n_bytes);
+		CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, bytes, 96),
+				-EBADMSG);
+	}
+}
+
+static void test_a_type_is_printable(void)
+{
+	struct frame sent = a_tell();
+	uint8_t bytes[64];
+	struct frame got;
+	size_t n_bytes;
+	int c;
+
+	frame_write(bytes, &sent);
+	for (c = 0; c < 256; c++) {
+		bytes[57] = (uint8_t)c;
+		CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, bytes, 64),
+				c > ' ' && c <= '~' ? 0 : -EBADMSG);
+	}
+}
+
+/* Exact allocations: a sanitizer sees a read beyond. */
+static void test_a_cut_frame_is_refused(void)
+{
+	struct frame sent = an_ask();
+	uint8_t whole[96];
+	struct frame got;
+	size_t n, n_bytes;
+
+	frame_write(whole, &sent);
+	for (n = 0; n < sizeof(whole); n++) {
+		uint8_t *cut = malloc(n ? n : 1);
+
+		memcpy(cut, whole, n);
+		CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, cut, n), -EBADMSG);
+		free(cut);
+	}
+}
+
+static void test_each_end_gets_its_kinds(void)
+{
+	static const struct {
+		enum frame_kind kind;
+		const char *name;
+		bool holder;
+		bool target;
+	} rows[] = {
+		{ FRAME_TELL, "tell", false, true },
+		{ FRAME_ASK, "ask", false, true },
+		{ FRAME_REPLY, "reply", true, false },
+		{ FRAME_ERROR, "error", true, false },
+		{ FRAME_TERMINATED, "terminated", true, false },
+		{ 0, "unknown", false, false },
+		{ 6, "unknown", false, false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CU_ASSERT_STRING_EQUAL(frame_kind_name(rows[i].kind),
+				       rows[i].name);
+		CU_ASSERT_EQUAL(frame_may_arrive(rows[i].kind, EDGE_HOLDER),
+				rows[i].holder);
+		CU_ASSERT_EQUAL(frame_may_arrive(rows[i].kind, EDGE_TARGET),
+				rows[i].target);
+	}
+}
+
+static void test_what_may_be_sent_is_what_may_arrive(void)
+{
+	struct frame f = an_ask();
+
+	CU_ASSERT_TRUE(frame_valid(&f, EDGE_HOLDER));
+	CU_ASSERT_FALSE(frame_valid(&f, EDGE_TARGET));
+	f.type_length = 0;
+	CU_ASSERT_FALSE(frame_valid(&f, EDGE_HOLDER));
+	f = an_ask();
+	f.payload_bytes = ACTOR_PAYLOAD_MAX + 1;
+	CU_ASSERT_FALSE(frame_valid(&f, EDGE_HOLDER));
+	f = an_ask();
+	f.n_grants = ACTOR_REFERENCES_MAX + 1;
+	CU_ASSERT_FALSE(frame_valid(&f, EDGE_HOLDER));
+}
+
+/* ---- packets ---------------------------------------------------------- */
+
+static size_t a_packet(uint8_t *to, uint64_t sequence)
+{
+	struct frame tell = a_tell();
+	struct frame ask = an_ask();
+	size_t n = HEADER;
+
+	n += frame_write(to + n, &tell);
+	n += frame_write(to + n, &ask);
+	packet_seal(to, (uint32_t)n, 2, sequence, 40);
+
+	return n;
+}
+
+static void test_a_packet_survives_the_way(void)
+{
+	uint8_t packet[256];
+	size_t n = a_packet(packet, 5);
+	size_t cursor = 0;
+	struct frame f;
+
+	CU_ASSERT_EQUAL(packet_check(packet, n, EDGE_TARGET), 0);
+	CU_ASSERT_EQUAL(packet_header(packet).sequence, 5);
+	CU_ASSERT_EQUAL(packet_header(packet).first, 40);
+	CU_ASSERT_EQUAL(packet_header(packet).n_frames, 2);
+	CU_ASSERT_TRUE_FATAL(packet_next(packet, &cursor, &f));
+	CU_ASSERT_EQUAL(f.kind, FRAME_TELL);
+	CU_ASSERT_TRUE_FATAL(packet_next(packet, &cursor, &f));
+	CU_ASSERT_EQUAL(f.kind, FRAME_ASK);
+	CU_ASSERT_EQUAL(cursor, n);
+	CU_ASSERT_FALSE(packet_next(packet, &cursor, &f));
+}
+
+static void test_a_packet_at_the_wrong_end_is_refused(void)
+{
+	uint8_t packet[256];
+	size_t n = a_packet(packet, 1);
+
+	CU_ASSERT_EQUAL(packet_check(packet, n, EDGE_HOLDER), -EBADMSG);
+}
+
+static void test_every_flipped_bit_is_seen(void)
+{
+	uint8_t packet[256];
+	size_t n = a_packet(packet, 1);
+	size_t bit;
+
+	for (bit = 0; bit < n * 8; bit++) {
+		packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		CU_ASSERT_EQUAL(packet_check(packet, n, EDGE_TARGET), -EBADMSG);
+		packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	CU_ASSERT_EQUAL(packet_check(packet, n, EDGE_TARGET), 0);
+}
+
+static void test_a_packet_of_another_length_is_refused(void)
+{
+	static uint8_t packet[ACTOR_PACKET_MAX + 8];
+	size_t n = a_packet(packet, 1);
+	size_t i;
+
+	for (i = 0; i < sizeof(packet); i = i < 300 ? i + 1 : i * 2)
+		CU_ASSERT_EQUAL(packet_check(packet, i, EDGE_TARGET),
+				i == n ? 0 : -EBADMSG);
+}
+
+/* The checksum is right in all of these: a stranger can count as well. */
+static void test_sealed_lies_are_refused(void)
+{
+	static const struct {
+		uint16_t n_frames;
+		uint32_t more;
+		uint64_t sequence;
+		uint64_t first;
+		int result;
+	} rows[] = {
+		{ 2, 0, 1, 0, 0 },
+		{ 2, 0, PACKET_NUMBERS_MAX - 1, 0, 0 },
+		{ 0, 0, 1, 0, -EBADMSG },
+		{ 1, 0, 1, 0, -EBADMSG },
+		{ 3, 0, 1, 0, -EBADMSG },
+		{ 2, 8, 1, 0, -EBADMSG },
+		{ 2, 56, 1, 0, -EBADMSG },
+		{ 2, 0, 0, 0, -EBADMSG },
+		{ 2, 0, PACKET_NUMBERS_MAX, 0, -EBADMSG },
+		{ 2, 0, 1, PACKET_NUMBERS_MAX, -EBADMSG },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t packet[512] = { 0 };
+		uint32_t n = (uint32_t)a_packet(packet, 1) + rows[i].more;
+
+		packet_seal(packet, n, rows[i].n_frames, rows[i].sequence,
+			    rows[i].first);
+		CU_ASSERT_EQUAL(packet_check(packet, n, EDGE_TARGET),
+				rows[i].result);
+	}
+}
+
+static void test_a_packet_of_the_largest_message_is_allowed(void)
+{
+	static uint8_t packet[ACTOR_PACKET_MAX];
+	static uint8_t payload[ACTOR_PAYLOAD_MAX];
+	static uint64_t many[ACTOR_REFERENCES_MAX];
+	char type[ACTOR_TYPE_MAX];
+	struct frame f = an_ask();
+	size_t n;
+
+	memset(type, 't', sizeof(type));
+	f.type = type;
+	f.type_length = sizeof(type);
+	f.grants = many;
+	f.n_grants = ACTOR_REFERENCES_MAX;
+	f.payload = payload;
+	f.payload_bytes = sizeof(payload);
+	n = HEADER + frame_bytes(&f);
+	CU_ASSERT_TRUE_FATAL(n <= sizeof(packet));
+	frame_write(packet + HEADER, &f);
+	packet_seal(packet, (uint32_t)n, 1, 1, 0);
+	CU_ASSERT_EQUAL(packet_check(packet, n, EDGE_TARGET), 0);
+}
+
+/* ---- checksum --------------------------------------------------------- */
+
+static void test_the_checksum_is_castagnolis(void)
+{
+	uint8_t zeros[32] = { 0 };
+
+	/* RFC 3720, appendix B.4 */
+	CU_ASSERT_EQUAL(checksum_crc32c(0, zeros, 32), 0x8a9136aa);
+	CU_ASSERT_EQUAL(checksum_crc32c(0, "123456789", 9), 0xe3069283);
+	CU_ASSERT_EQUAL(checksum_crc32c(0, NULL, 0), 0);
+}
+
+static void test_both_checksums_agree(void)
+{
+	uint8_t bytes[67];
+	size_t n, cut;
+
+	for (n = 0; n < sizeof(bytes); n++)
+		bytes[n] = (uint8_t)(n * 37 + 11);
+	for (n = 0; n <= sizeof(bytes); n++)
+		for (cut = 0; cut <= n; cut++) {
+			uint32_t crc = checksum_crc32c(0, bytes, cut);
+
+			crc = checksum_crc32c(crc, bytes + cut, n - cut);
+			CU_ASSERT_EQUAL(crc,
+					checksum_crc32c_table(0, bytes, n));
+		}
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_frame_survives_the_way),
+	HARNESS_TEST(test_an_attempt_stays_at_home),
+	HARNESS_TEST(test_bad_headers_are_refused),
+	HARNESS_TEST(test_a_type_is_printable),
+	HARNESS_TEST(test_a_cut_frame_is_refused),
+	HARNESS_TEST(test_each_end_gets_its_kinds),
+	HARNESS_TEST(test_what_may_be_sent_is_what_may_arrive),
+	HARNESS_TEST(test_a_packet_survives_the_way),
+	HARNESS_TEST(test_a_packet_at_the_wrong_end_is_refused),
+	HARNESS_TEST(test_every_flipped_bit_is_seen),
+	HARNESS_TEST(test_a_packet_of_another_length_is_refused),
+	HARNESS_TEST(test_sealed_lies_are_refused),
+	HARNESS_TEST(test_a_packet_of_the_largest_message_is_allowed),
+	HARNESS_TEST(test_the_checksum_is_castagnolis),
+	HARNESS_TEST(test_both_checksums_agree),
+};
+HARNESS_MAIN(tests)
