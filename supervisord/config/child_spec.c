@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * child_spec.c - the keys that say how a parent treats a child. Pure.
+ */
+#include "supervisord/config/backoff_spec.h"
+#include "supervisord/config/directives_spec.h"
+#include "supervisord/config/key_types.h"
+
+#define MS UINT64_C(1000000)
+#define HOUR (3600 * 1000 * MS)
+
+static const struct key rows[] = {
+	{ .name = "name", .type = "name", .fallback = NULL,
+	  .meaning = "the last part of its path",
+	  .flags = KEY_REQUIRED, .read = key_read_name,
+	  .offset = offsetof(struct spec_node, name) },
+	{ .name = "restart", .type = "restart type", .fallback = "permanent",
+	  .meaning = "permanent, transient (not after exit 0) or temporary",
+	  .read = key_read_word,
+	  .offset = offsetof(struct spec_node, restart),
+	  .words = &value_restarts },
+	{ .name = "start_timeout", .type = "duration", .fallback = "10s",
+	  .meaning = "to be ready",
+	  .read = key_read_duration,
+	  .offset = offsetof(struct spec_node, start_timeout_ns),
+	  .min = MS, .max = HOUR },
+	{ .name = "stop_timeout", .type = "duration", .fallback = "5s",
+	  .meaning = "to end by itself before it is killed",
+	  .read = key_read_duration,
+	  .offset = offsetof(struct spec_node, stop_timeout_ns),
+	  .min = 0, .max = HOUR },
+	{ .name = "backoff", .type = "mapping", .fallback = "no delay",
+	  .meaning = "how long its restarts wait",
+	  .read = backoff_spec_read,
+	  .offset = offsetof(struct spec_node, backoff),
+	  .inside = &keys_of_backoff },
+	{ .name = "directives", .type = "mapping of causes",
+	  .fallback = "restart",
+	  .meaning = "restart, resume, stop or escalate, by cause",
+	  .read = directives_spec_read },
+};
+
+const struct key_table keys_of_child = KEY_TABLE("a child", rows);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * spec.c - what a config file declares, as values: find, name, free.
+ *
+ * Reading a file into specs is config.c's. Pure.
+ */
+#include "supervisord/config/spec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervisord/config/values.h"
+
+static void free_strings(char **strings)
+{
+	size_t i;
+
+	for (i = 0; strings && strings[i]; i++)
+		free(strings[i]);
+	free(strings);
+}
+
+static void free_refs(struct spec_ref *refs, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		free(refs[i].name);
+		free(refs[i].path);
+	}
+	free(refs);
+}
+
+/* as deep as the tree: CONFIG_DEPTH_MAX levels at most */
+static void node_free(struct spec_node *node)
+{
+	size_t i;
+
+	if (!node)
+		return;
+
+	for (i = 0; i < node->n_children; i++)
+		node_free(node->children[i]);
+	free(node->children);
+	free(node->name);
+	free(node->path);
+	free(node->exec);
+	free(node->exec_path);
+	free_strings(node->args);
+	free_strings(node->environment);
+	free_refs(node->refs, node->n_refs);
+	free_strings(node->sandbox.read);
+	free_strings(node->sandbox.write);
+	free(node->directives);
+	free(node);
+}
+
+struct spec_system *spec_system_free(struct spec_system *system)
+{
+	if (!system)
+		return NULL;
+
+	free(system->name);
+	node_free(system->top);
+	free(system);
+
+	return NULL;
+}
+
+/* the child whose name is the first component of "/name/…" */
+static struct spec_node *child_towards(const struct spec_node *node,
+				       const char *rest)
+{
+	size_t n_bytes = strcspn(rest + 1, "/");
+	size_t i;
+
+	for (i = 0; i < node->n_children; i++) {
+		const char *name = node->children[i]->name;
+
+		if (strlen(name) == n_bytes &&
+		    memcmp(name, rest + 1, n_bytes) == 0)
+			return node->children[i];
+	}
+
+	return NULL;
+}
+
+struct spec_node *spec_find(struct spec_node *top, const char *path)
+{
+	size_t n_bytes;
+
+	if (!top)
+		return NULL;
+	n_bytes = strlen(top->path);
+	if (strncmp(path, top->path, n_bytes) != 0)
+		return NULL;
+
+	path += n_bytes;
+	while (top && *path == '/') {
+		top = child_towards(top, path);
+		path += 1 + strcspn(path + 1, "/");
+	}
+
+	return *path == '\0' ? top : NULL;
+}
+
+const char *spec_strategy_name(enum spec_strategy strategy)
+{
+	return value_strategies.words[strategy];
+}
+
+const char *spec_restart_name(enum spec_restart restart)
+{
+	return value_restarts.words[restart];
+}
+
+const char *spec_directive_name(enum spec_directive directive)
+{
+	return value_directives.words[directive];
+}
+
+const char *spec_network_name(enum spec_network network)
+{
+	return value_networks.words[network];
+}
+
+const char *spec_kind_name(enum spec_kind kind)
+{
+	return value_kinds.words[kind];
+}

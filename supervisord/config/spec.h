@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * spec.h - what a config file declares, as values.
+ *
+ * One node of the tree is an actor, a supervisor, or a supervisor with a head
+ * (an actor with children). Strings and arrays belong to the tree; the tree is
+ * freed as a whole.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "supervisord/config/cause.h"
+
+enum spec_kind { SPEC_ACTOR, SPEC_PROGRAM };
+enum spec_strategy { SPEC_ONE_FOR_ONE, SPEC_ONE_FOR_ALL, SPEC_REST_FOR_ONE };
+enum spec_restart { SPEC_PERMANENT, SPEC_TRANSIENT, SPEC_TEMPORARY };
+enum spec_directive {
+	SPEC_DIRECTIVE_RESTART,		/* the default */
+	SPEC_DIRECTIVE_RESUME,
+	SPEC_DIRECTIVE_STOP,
+	SPEC_DIRECTIVE_ESCALATE,
+};
+enum spec_network { SPEC_NETWORK_NONE, SPEC_NETWORK_LOOPBACK, SPEC_NETWORK_HOST };
+
+/**
+ * struct spec_mark - where in the file, from 1; 0 for what is not from there
+ *
+ * Columns count characters.
+ */
+struct spec_mark {
+	unsigned int line;
+	unsigned int column;
+};
+
+struct spec_intensity {
+	unsigned int restarts;		/* default 3 */
+	uint64_t period_ns;		/* default 5 s */
+};
+
+struct spec_backoff {
+	bool set;
+	uint64_t min_ns;		/* 100 ms */
+	double factor;			/* 2 */
+	uint64_t max_ns;		/* 30 s */
+	uint64_t stable_after_ns;	/* = max */
+};
+
+struct spec_directive_row {
+	struct cause_pattern pattern;
+	enum spec_directive directive;
+};
+
+/**
+ * struct spec_ref - a declared reference
+ * @name: as the file has it; what actor_reference() takes
+ * @path: the target's absolute path
+ */
+struct spec_ref {
+	char *name;
+	char *path;
+	struct spec_mark mark;
+};
+
+struct spec_sandbox {
+	enum spec_network network;
+	char **read;			/* absolute paths, NULL-terminated */
+	char **write;
+};
+
+struct spec_node {
+	char *name;
+	char *path;			/* "/vpn/tunnel" */
+	struct spec_node *parent;	/* NULL for the system's node */
+	struct spec_node **children;
+	size_t n_children;
+	struct spec_mark mark;		/* of the name */
+
+	/* when it has an exec: an actor or program, or the head of its node */
+	char *exec;			/* as written; NULL: a plain supervisor */
+	struct spec_mark exec_mark;
+	char *exec_path;		/* resolved, absolute */
+	enum spec_kind kind;
+	char **args;			/* NULL-terminated */
+	char **environment;		/* KEY=value, NULL-terminated */
+	struct spec_ref *refs;
+	size_t n_refs;
+	uint32_t redeliver;
+	uint64_t mailbox_bytes;		/* room of each edge to it; 0: default */
+	struct spec_sandbox sandbox;
+
+	/* as a child of its parent */
+	enum spec_restart restart;
+	uint64_t stop_timeout_ns;	/* 5 s */
+	uint64_t start_timeout_ns;	/* 10 s */
+	struct spec_backoff backoff;
+	struct spec_directive_row *directives;
+	size_t n_directives;
+
+	/* as a supervisor of its children */
+	enum spec_strategy strategy;
+	struct spec_intensity intensity;
+};
+
+/** struct spec_system - a whole checked file */
+struct spec_system {
+	char *name;
+	struct spec_node *top;		/* path "/NAME" */
+	size_t n_nodes;
+};
+
+/** spec_system_free() - NULL is fine; returns NULL */
+struct spec_system *spec_system_free(struct spec_system *system);
+/** spec_find() - the node of a path at or below @top, or NULL */
+struct spec_node *spec_find(struct spec_node *top, const char *path);
+
+/* names of the enums, as in the file */
+const char *spec_strategy_name(enum spec_strategy strategy);
+const char *spec_restart_name(enum spec_restart restart);
+const char *spec_directive_name(enum spec_directive directive);
+const char *spec_network_name(enum spec_network network);
+const char *spec_kind_name(enum spec_kind kind);
+
+/**
+ * struct config_source - the text of a file and what the outside knows
+ * @name: for messages: as the user gave it
+ * @exec_lookup: finds a program: returns a malloc'd absolute path, or NULL with
+ *               *@ret_error a negative errno. @directory is that of the file.
+ *               Injected, so that this code stays pure. NULL: exec is not
+ *               resolved.
+ * @bundled: this is our own tree: it is named "system"
+ * @exec_names: names of programs that exist, NULL-terminated, for "did you
+ *              mean"; may be NULL
+ */
+struct config_source {
+	const char *name;
+	const char *text;
+	size_t n_bytes;
+	char *(*exec_lookup)(void *data, const char *exec, int *ret_error);
+	void *data;
+	const char *const *exec_names;
+	bool bundled;
+};
+
+/** struct config_errors - everything wrong with a file, in order of place */
+struct config_error {
+	struct spec_mark mark;
+	char *message;			/* one line, with "did you mean" */
+};
+struct config_errors {
+	struct config_error *errors;
+	size_t n_errors;
+	size_t n_dropped;		/* past CONFIG_ERRORS_MAX */
+};
+#define CONFIG_ERRORS_MAX 200
+#define CONFIG_BYTES_MAX (1024 * 1024)
+#define CONFIG_DEPTH_MAX 64
+#define SPEC_CHILDREN_MAX 500		/* of one supervisor */
+
+/**
+ * config_parse() - a file's text to a checked system
+ * @ret_system: the caller's to free; NULL when there are errors
+ * @ret_errors: the caller's to config_errors_clear(), always
+ *
+ * Return: 0; -EINVAL with @ret_errors; -ENOMEM.
+ */
+int config_parse(const struct config_source *source,
+		 struct spec_system **ret_system,
+		 struct config_errors *ret_errors);
+void config_errors_clear(struct config_errors *errors);
+/**
+ * config_errors_format() - as a person reads them: "file:line:column: error: …",
+ * the line, a caret; malloc'd
+ */
+char *config_errors_format(const struct config_source *source,
+			   const struct config_errors *errors);

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * supervisor_spec.c - reads the tree: nodes and their children.
+ *
+ * As deep as the file's nesting, which yaml.c bounds. Pure.
+ */
+#include "supervisord/config/supervisor_spec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "libactorproc/path.h"
+#include "supervisord/config/intensity_spec.h"
+#include "supervisord/config/key_types.h"
+
+#define MS UINT64_C(1000000)
+#define S (1000 * MS)
+
+static const struct spec_node defaults = {
+	.stop_timeout_ns = 5 * S,
+	.start_timeout_ns = 10 * S,
+	.backoff = {
+		.min_ns = 100 * MS,
+		.factor = 2,
+		.max_ns = 30 * S,
+		.stable_after_ns = 30 * S,
+	},
+	.intensity = { .restarts = 3, .period_ns = 5 * S },
+};
+
+static KEY_READER(read_children);
+
+static KEY_READER(read_system)
+{
+	char **name = ret;
+
+	key_read_name(r, key, value, ret);
+	if (*name && strcmp(*name, "system") == 0 && !r->source->bundled)
+		reading_refuse(r, value->mark,
+			       "the name \"system\" is reserved for the bundled actors");
+}
+
+static const struct key system_rows[] = {
+	{ .name = "system", .type = "name", .fallback = NULL,
+	  .meaning = "the system's name, the first part of all paths",
+	  .flags = KEY_REQUIRED, .read = read_system,
+	  .offset = offsetof(struct spec_node, name) },
+};
+
+const struct key_table keys_of_system = KEY_TABLE("the system", system_rows);
+
+static const struct key supervisor_rows[] = {
+	{ .name = "strategy", .type = "strategy", .fallback = "one_for_one",
+	  .meaning = "whom one failure restarts: one_for_all, rest_for_one too",
+	  .flags = KEY_NEEDS_CHILDREN, .read = key_read_word,
+	  .offset = offsetof(struct spec_node, strategy),
+	  .words = &value_strategies },
+	{ .name = "intensity", .type = "intensity", .fallback = "3 in 5s",
+	  .meaning = "more restarts than that, and it fails itself",
+	  .flags = KEY_NEEDS_CHILDREN, .read = intensity_spec_read,
+	  .offset = offsetof(struct spec_node, intensity),
+	  .inside = &keys_of_intensity },
+	{ .name = "children", .type = "list", .fallback = NULL,
+	  .meaning = "started in this order, stopped in reverse",
+	  .read = read_children },
+};
+
+const struct key_table keys_of_supervisor =
+	KEY_TABLE("a supervisor", supervisor_rows);
+
+static struct spec_node *node_new(struct reading *r, struct spec_node *parent,
+				  struct spec_mark mark)
+{
+	struct spec_node *node = reading_allocate(r, 1, sizeof(*node));
+
+	if (!node)
+		return NULL;
+	*node = defaults;
+	node->parent = parent;
+	node->mark = mark;
+	if (parent)
+		parent->children[parent->n_children++] = node;
+
+	return node;
+}
+
+static bool is_program(const struct yaml_value *map)
+{
+	const struct yaml_value *kind = yaml_value_find(map, "kind");
+
+	return kind && kind->kind == YAML_KIND_TEXT &&
+	       strcmp(kind->text, value_kinds.words[SPEC_PROGRAM]) == 0;
+}
+
+/* the KEY_NEEDS_… that a child does not meet; reports what it is not at all */
+static unsigned int unmet_needs(struct reading *r, const struct yaml_value *map)
+{
+	const struct yaml_value *children = yaml_value_find(map, "children");
+	bool has_exec = yaml_value_find(map, "exec") != NULL;
+	unsigned int unmet = 0;
+
+	if (!has_exec && children)
+		unmet |= KEY_NEEDS_EXEC;
+	if (!children && has_exec)
+		unmet |= KEY_NEEDS_CHILDREN;
+	if (has_exec && is_program(map))
+		unmet |= KEY_NEEDS_ACTOR;
+
+	if (!has_exec && !children)
+		reading_refuse(r, map->mark,
+			       "a child needs \"exec\" (an actor) or \"children\" (a supervisor)");
+	if (children && unmet & KEY_NEEDS_ACTOR)
+		reading_refuse(r, children->key_mark,
+			       "a program has no children: put both below a supervisor");
+
+	return unmet;
+}
+
+static void read_child(struct reading *r, const struct yaml_value *map,
+		       struct spec_node *parent)
+{
+	static const struct key_table *const tables[] = {
+		&keys_of_child, &keys_of_actor, &keys_of_supervisor, NULL
+	};
+	const struct yaml_value *name;
+	struct spec_node *node;
+
+	if (!reading_expects(r, map, YAML_KIND_MAP,
+			     "a child, like { name: api, exec: vpn-api }"))
+		return;
+
+	name = yaml_value_find(map, "name");
+	node = node_new(r, parent, name ? name->mark : map->mark);
+	if (node)
+		keys_read(r, tables, map, unmet_needs(r, map), node);
+}
+
+static void refuse_crowd(struct reading *r, const struct yaml_value *value)
+{
+	reading_refuse(r, value->key_mark,
+		       "%zu children, at most %d: add a level of supervisors between",
+		       value->n_values, SPEC_CHILDREN_MAX);
+}
+
+static KEY_READER(read_children)
+{
+	struct spec_node *node = ret;
+	const struct yaml_value *child;
+
+	(void)key;
+	if (!reading_expects(r, value, YAML_KIND_LIST, "a list of children"))
+		return;
+	if (value->n_values == 0)
+		reading_refuse(r, value->mark, "\"children\" is empty");
+	if (value->n_values > SPEC_CHILDREN_MAX)
+		refuse_crowd(r, value);
+
+	node->children = reading_allocate(r, value->n_values + 1,
+					  sizeof(*node->children));
+	for (child = value->first; child && node->children;
+	     child = child->next)
+		read_child(r, child, node);
+}
+
+struct spec_node *supervisor_spec_read(struct reading *r,
+				       const struct yaml_value *map)
+{
+	static const struct key_table *const tables[] = {
+		&keys_of_system, &keys_of_supervisor, NULL
+	};
+	const struct yaml_value *name = yaml_value_find(map, "system");
+	struct spec_node *top;
+
+	top = node_new(r, NULL, name ? name->mark : map->mark);
+	if (!top)
+		return NULL;
+	keys_read(r, tables, map, 0, top);
+	if (!yaml_value_find(map, "children"))
+		reading_refuse(r, map->mark,
+			       "the system needs the key \"children\"");
+
+	return top;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * system_tree.c - the tree of the bundled actors, as a config file's text.
+ *
+ * Started from the bottom up: who writes the journal, who counts dead letters,
+ * who lets people in. Their restarts count for themselves alone. Pure.
+ */
+#include "supervisord/config/system_tree.h"
+
+const char system_tree_name[] = "(bundled)";
+
+const char system_tree_text[] =
+	"system: system\n"
+	"strategy: one_for_one\n"
+	"intensity: 10 in 30s\n"
+	"children:\n"
+	"  - name: journal\n"
+	"    exec: system-journal\n"
+	"    backoff: { max: 5s }\n"
+	"    sandbox: { read: [/run/systemd/journal] }\n"
+	"  - name: dead-letters\n"
+	"    exec: system-dead-letters\n"
+	"    refs: [journal]\n"
+	"    backoff: { max: 5s }\n"
+	"  - name: control\n"
+	"    exec: system-control\n"
+	"    refs: [dead-letters]\n"
+	"    backoff: { max: 5s }\n";

@@ -1,0 +1,974 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_config.c - from the text of a config file to a tree, or to its errors.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervisord/config/keys.h"
+#include "supervisord/config/spec.h"
+#include "supervisord/config/system_tree.h"
+#include "tests/harness/harness.h"
+
+#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+#define MS UINT64_C(1000000)
+#define S (1000 * MS)
+
+/* the programs of these tests, and what finds one */
+static const char *const programs[] = { "vpn-api", "vpn-core", "vpn-relays",
+					NULL };
+
+static const struct {
+	const char *exec;
+	int error;
+} faulty[] = {
+	{ "folder",	-EISDIR },
+	{ "notes.txt",	-EACCES },
+	{ "open-to-all", -EPERM },
+	{ "loop",	-ELOOP },
+};
+
+static char *find_program(void *data, const char *exec, int *ret_error)
+{
+	unsigned int *n_lookups = data;
+	char *path = NULL;
+	size_t i;
+
+	if (n_lookups)
+		++*n_lookups;
+	for (i = 0; i < N(faulty); i++) {
+		if (strcmp(exec, faulty[i].exec) == 0) {
+			*ret_error = faulty[i].error;
+			return NULL;
+		}
+	}
+	*ret_error = -ENOENT;
+	for (i = 0; programs[i]; i++) {
+		if (strcmp(exec, programs[i]) == 0 &&
+		    asprintf(&path, "/opt/actors/%s", exec) < 0)
+			abort();
+	}
+
+	return path;
+}
+
+static struct config_source source_of(const char *text)
+{
+	return (struct config_source){
+		.name = "x.yaml",
+		.text = text,
+		.n_bytes = strlen(text),
+		.exec_lookup = find_program,
+		.exec_names = programs,
+	};
+}
+
+/* ---- what is right ---- */
+
+static struct spec_system *parse(const struct config_source *source)
+{
+	struct config_errors errors;
+	struct spec_system *system;
+	char *said;
+
+	if (config_parse(source, &system, &errors) < 0) {
+		said = config_errors_format(source, &errors);
+		harness_note("%s", said);
+		abort();
+	}
+	CU_ASSERT_EQUAL(errors.n_errors, 0);
+	config_errors_clear(&errors);
+
+	return system;
+}
+
+static struct spec_system *parse_text(const char *text)
+{
+	struct config_source source = source_of(text);
+
+	return parse(&source);
+}
+
+static const char everything[] =
+	"system: vpn\n"
+	"strategy: rest_for_one\n"
+	"intensity: 5 in 30s\n"
+	"children:\n"
+	"  - name: api\n"
+	"    exec: vpn-api\n"
+	"    args: [--port, 80, \"\"]\n"
+	"    environment: { LANG: C, EMPTY: \"\" }\n"
+	"    sandbox: { network: host, read: [/etc/ssl], write: [/var/x] }\n"
+	"    mailbox: { bytes: 64K }\n"
+	"    redeliver: 2\n"
+	"  - name: tunnel\n"
+	"    exec: vpn-core\n"
+	"    restart: transient\n"
+	"    stop_timeout: 1min\n"
+	"    start_timeout: 500ms\n"
+	"    backoff: { min: 1s, factor: 1.5, max: 10s }\n"
+	"    directives: { \"signal:SEGV\": stop, reported: resume }\n"
+	"    strategy: one_for_all\n"
+	"    intensity: { restarts: 1, period: 1h }\n"
+	"    refs: [api, /vpn/tunnel/inner]\n"
+	"    children:\n"
+	"      - { name: inner, exec: vpn-core, refs: [/vpn/tunnel, /vpn/api] }\n"
+	"      - { name: program, exec: vpn-api, kind: program }\n"
+	"  - name: group\n"
+	"    restart: temporary\n"
+	"    children:\n"
+	"      - { name: api, exec: vpn-api, backoff: {} }\n";
+
+static void check_api(const struct spec_node *api)
+{
+	CU_ASSERT_STRING_EQUAL(api->exec, "vpn-api");
+	CU_ASSERT_STRING_EQUAL(api->exec_path, "/opt/actors/vpn-api");
+	CU_ASSERT_EQUAL(api->kind, SPEC_ACTOR);
+	CU_ASSERT_STRING_EQUAL(api->args[0], "--port");
+	CU_ASSERT_STRING_EQUAL(api->args[1], "80");
+	CU_ASSERT_STRING_EQUAL(api->args[2], "");
+	CU_ASSERT_PTR_NULL(api->args[3]);
+	CU_ASSERT_STRING_EQUAL(api->environment[0], "LANG=C");
+	CU_ASSERT_STRING_EQUAL(api->environment[1], "EMPTY=");
+	CU_ASSERT_PTR_NULL(api->environment[2]);
+	CU_ASSERT_EQUAL(api->sandbox.network, SPEC_NETWORK_HOST);
+	CU_ASSERT_STRING_EQUAL(api->sandbox.read[0], "/etc/ssl");
+	CU_ASSERT_STRING_EQUAL(api->sandbox.write[0], "/var/x");
+	CU_ASSERT_EQUAL(api->mailbox_bytes, 65536);
+	CU_ASSERT_EQUAL(api->redeliver, 2);
+	CU_ASSERT_EQUAL(api->mark.line, 5);
+	CU_ASSERT_EQUAL(api->mark.column, 11);
+}
+
+static void check_tunnel(const struct spec_node *tunnel)
+{
+	CU_ASSERT_EQUAL(tunnel->restart, SPEC_TRANSIENT);
+	CU_ASSERT_EQUAL(tunnel->stop_timeout_ns, 60 * S);
+	CU_ASSERT_EQUAL(tunnel->start_timeout_ns, 500 * MS);
+	CU_ASSERT(tunnel->backoff.set);
+	CU_ASSERT_EQUAL(tunnel->backoff.min_ns, S);
+	CU_ASSERT_DOUBLE_EQUAL(tunnel->backoff.factor, 1.5, 1e-12);
+	CU_ASSERT_EQUAL(tunnel->backoff.max_ns, 10 * S);
+	CU_ASSERT_EQUAL(tunnel->backoff.stable_after_ns, 10 * S);
+	CU_ASSERT_EQUAL(tunnel->n_directives, 2);
+	CU_ASSERT_EQUAL(tunnel->directives[0].directive, SPEC_DIRECTIVE_STOP);
+	CU_ASSERT_EQUAL(tunnel->directives[0].pattern.cause.kind, CAUSE_SIGNAL);
+	CU_ASSERT(tunnel->directives[1].pattern.whole);
+	CU_ASSERT_EQUAL(tunnel->strategy, SPEC_ONE_FOR_ALL);
+	CU_ASSERT_EQUAL(tunnel->intensity.restarts, 1);
+	CU_ASSERT_EQUAL(tunnel->intensity.period_ns, 3600 * S);
+	CU_ASSERT_EQUAL(tunnel->n_refs, 2);
+	CU_ASSERT_STRING_EQUAL(tunnel->refs[0].name, "api");
+	CU_ASSERT_STRING_EQUAL(tunnel->refs[0].path, "/vpn/api");
+	CU_ASSERT_STRING_EQUAL(tunnel->refs[1].path, "/vpn/tunnel/inner");
+}
+
+static void test_every_key_reaches_its_place(void)
+{
+	struct spec_system *system = parse_text(everything);
+	struct spec_node *top = system->top;
+
+	CU_ASSERT_STRING_EQUAL(system->name, "vpn");
+	CU_ASSERT_EQUAL(system->n_nodes, 7);
+	CU_ASSERT_EQUAL(top->strategy, SPEC_REST_FOR_ONE);
+	CU_ASSERT_EQUAL(top->intensity.restarts, 5);
+	CU_ASSERT_EQUAL(top->n_children, 3);
+	check_api(top->children[0]);
+	check_tunnel(top->children[1]);
+	CU_ASSERT_PTR_NULL(top->children[2]->exec);
+	CU_ASSERT_EQUAL(top->children[2]->restart, SPEC_TEMPORARY);
+	CU_ASSERT_EQUAL(top->children[1]->children[1]->kind, SPEC_PROGRAM);
+	spec_system_free(system);
+}
+
+static void test_what_is_not_written_has_its_default(void)
+{
+	struct spec_system *system = parse_text(
+		"system: s\nchildren: [ { name: a, exec: vpn-api } ]\n");
+	const struct spec_node *a = system->top->children[0];
+
+	CU_ASSERT_EQUAL(system->top->strategy, SPEC_ONE_FOR_ONE);
+	CU_ASSERT_EQUAL(system->top->intensity.restarts, 3);
+	CU_ASSERT_EQUAL(system->top->intensity.period_ns, 5 * S);
+	CU_ASSERT_EQUAL(a->restart, SPEC_PERMANENT);
+	CU_ASSERT_EQUAL(a->stop_timeout_ns, 5 * S);
+	CU_ASSERT_EQUAL(a->start_timeout_ns, 10 * S);
+	CU_ASSERT_FALSE(a->backoff.set);
+	CU_ASSERT_EQUAL(a->sandbox.network, SPEC_NETWORK_NONE);
+	CU_ASSERT_EQUAL(a->redeliver, 0);
+	CU_ASSERT_EQUAL(a->mailbox_bytes, 0);
+	CU_ASSERT_PTR_EQUAL(a->parent, system->top);
+	spec_system_free(system);
+}
+
+static void test_an_empty_backoff_has_the_defaults(void)
+{
+	struct spec_system *system = parse_text(everything);
+	const struct spec_backoff *backoff =
+		&spec_find(system->top, "/vpn/group/api")->backoff;
+
+	CU_ASSERT(backoff->set);
+	CU_ASSERT_EQUAL(backoff->min_ns, 100 * MS);
+	CU_ASSERT_DOUBLE_EQUAL(backoff->factor, 2, 1e-12);
+	CU_ASSERT_EQUAL(backoff->max_ns, 30 * S);
+	CU_ASSERT_EQUAL(backoff->stable_after_ns, 30 * S);
+	spec_system_free(system);
+}
+
+static void test_nodes_are_found_by_path(void)
+{
+	static const char *const found[] = {
+		"/vpn", "/vpn/api", "/vpn/tunnel", "/vpn/tunnel/inner",
+		"/vpn/group/api",
+	};
+	static const char *const not_found[] = {
+		"", "/", "vpn", "/vpnx", "/vp", "/vpn/", "/vpn/ap", "/vpn/apii",
+		"/vpn/api/", "/vpn/api/x", "/vpn//api", "/system",
+	};
+	struct spec_system *system = parse_text(everything);
+	size_t i;
+
+	for (i = 0; i < N(found); i++)
+		CU_ASSERT_STRING_EQUAL(spec_find(system->top, found[i])->path,
+				       found[i]);
+	for (i = 0; i < N(not_found); i++)
+		CU_ASSERT_PTR_NULL(spec_find(system->top, not_found[i]));
+	CU_ASSERT_PTR_NULL(spec_find(NULL, "/vpn"));
+	spec_system_free(system);
+}
+
+static void test_the_bundled_tree_is_right(void)
+{
+	struct config_source source = source_of(system_tree_text);
+	struct spec_system *system;
+
+	source.bundled = true;
+	source.exec_lookup = NULL;
+	system = parse(&source);
+	CU_ASSERT_STRING_EQUAL(system->top->path, "/system");
+	CU_ASSERT_EQUAL(system->top->n_children, 3);
+	CU_ASSERT_STRING_EQUAL(system->top->children[0]->name, "journal");
+	CU_ASSERT_STRING_EQUAL(system->top->children[1]->refs[0].path,
+			       "/system/journal");
+	CU_ASSERT_STRING_EQUAL(system->top->children[2]->refs[0].path,
+			       "/system/dead-letters");
+	spec_system_free(system);
+}
+
+static void test_a_program_is_looked_up_once(void)
+{
+	struct config_source source = source_of(
+		"system: s\nchildren:\n"
+		"  - { name: a, exec: vpn-api }\n"
+		"  - { name: b, exec: vpn-core }\n"
+		"  - { name: c, exec: vpn-api }\n");
+	unsigned int n_lookups = 0;
+	struct spec_system *system;
+
+	source.data = &n_lookups;
+	system = parse(&source);
+	CU_ASSERT_EQUAL(n_lookups, 2);
+	CU_ASSERT_STRING_EQUAL(system->top->children[2]->exec_path,
+			       "/opt/actors/vpn-api");
+	spec_system_free(system);
+}
+
+/* ---- what is wrong ---- */
+
+/* a text and all errors in it, each ended by a newline */
+struct row {
+	const char *text;
+	const char *errors;
+};
+
+static void list_errors(const struct config_errors *errors, char *buffer,
+			size_t size)
+{
+	size_t i, n = 0;
+
+	buffer[0] = '\0';
+	for (i = 0; i < errors->n_errors && n < size; i++)
+		n += (size_t)snprintf(buffer + n, size - n, "%u:%u: %s\n",
+				      errors->errors[i].mark.line,
+				      errors->errors[i].mark.column,
+				      errors->errors[i].message);
+}
+
+static void check_row(const struct row *row)
+{
+	struct config_source source = source_of(row->text);
+	struct config_errors errors;
+	struct spec_system *system;
+	char said[8192];
+
+	CU_ASSERT_EQUAL(config_parse(&source, &system, &errors), -EINVAL);
+	CU_ASSERT_PTR_NULL(system);
+	list_errors(&errors, said, sizeof(said));
+	if (strcmp(said, row->errors) != 0)
+		harness_note("of:\n%s\nsays:\n%snot:\n%s", row->text, said,
+			     row->errors);
+	CU_ASSERT_STRING_EQUAL(said, row->errors);
+	config_errors_clear(&errors);
+}
+
+static void check_rows(const struct row *rows, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		check_row(&rows[i]);
+}
+
+#define HEAD "system: s\nchildren:\n"
+#define API "  - { name: api, exec: vpn-api }\n"
+/* one child with these further keys; they begin in 3:34 */
+#define CHILD(keys) HEAD "  - { name: core, exec: vpn-core, " keys " }\n"
+
+static const struct row top_rows[] = {
+	{ "- a\n",
+	  "1:1: expected a mapping with the keys \"system\" and \"children\", not a list\n" },
+	{ "text\n",
+	  "1:1: expected a mapping with the keys \"system\" and \"children\", not text\n" },
+	{ "---\n",
+	  "2:1: nothing here, expected a mapping with the keys \"system\" and \"children\"\n" },
+	{ "{}\n",
+	  "1:1: the system needs the key \"system\"\n"
+	  "1:1: the system needs the key \"children\"\n" },
+	{ "system: s\nchildren: []\n",
+	  "2:11: \"children\" is empty\n" },
+	{ "system: s\nchildren:\n",
+	  "2:1: \"children\" has no value, expected a list of children\n" },
+	{ "system: s\nchildren: api\n",
+	  "2:11: \"children\" must be a list of children, not text\n" },
+	{ "system: s\nchildren: { a: { exec: x } }\n",
+	  "2:11: \"children\" must be a list of children, not a mapping\n" },
+	{ "system: system\nchildren:\n" API,
+	  "1:9: the name \"system\" is reserved for the bundled actors\n" },
+	{ "system: [s]\nchildren:\n" API,
+	  "1:9: \"system\" must be a name, not a list\n" },
+	{ "name: s\nchildren:\n" API,
+	  "1:1: unknown key \"name\" here: it is a key of a child\n"
+	  "1:1: the system needs the key \"system\"\n" },
+	{ "system: s\nexec: x\nchildren:\n" API,
+	  "2:1: unknown key \"exec\" here: it is a key of a child with an exec\n" },
+	{ "sytem: s\nchildren:\n" API,
+	  "1:1: unknown key \"sytem\", did you mean \"system\"?\n"
+	  "1:1: the system needs the key \"system\"\n" },
+	{ "system: s\ntemplates: []\nchildren:\n" API,
+	  "2:1: unknown key \"templates\"\n" },
+	{ "system: s\nstrategi: one_for_one\nchildren:\n" API,
+	  "2:1: unknown key \"strategi\", did you mean \"strategy\"?\n" },
+	{ "system: s\nsystem: t\nchildren:\n" API,
+	  "2:1: key \"system\" is there twice, first in line 1\n" },
+};
+
+static void test_the_top_of_a_file_is_checked(void)
+{
+	check_rows(top_rows, N(top_rows));
+}
+
+#define NAME_RULE " is not a name: [a-z0-9][a-z0-9_.-]{0,62}\n"
+
+static const struct row name_rows[] = {
+	{ "system: VPN\nchildren:\n" API,
+	  "1:9: \"VPN\"" NAME_RULE },
+	{ HEAD "  - { name: ../x, exec: vpn-api }\n",
+	  "3:13: \"../x\"" NAME_RULE },
+	{ HEAD "  - { name: \"\", exec: vpn-api }\n",
+	  "3:13: \"\"" NAME_RULE },
+	{ HEAD "  - { name: \"%i\", exec: vpn-api }\n",
+	  "3:13: \"%i\"" NAME_RULE },
+	{ HEAD "  - { name: -a, exec: vpn-api }\n",
+	  "3:13: \"-a\"" NAME_RULE },
+	{ HEAD "  - { name: a b, exec: vpn-api }\n",
+	  "3:13: \"a b\"" NAME_RULE },
+	{ HEAD "  - { name: \"\\e[31m\", exec: vpn-api }\n",
+	  "3:13: \"?[31m\"" NAME_RULE },
+	{ HEAD "  - { name: "
+	  "a123456789a123456789a123456789a123456789a123456789a123456789a123"
+	  ", exec: vpn-api }\n",
+	  "3:13: "
+	  "\"a123456789a123456789a123456789a123456789a123456789a123456789a123\""
+	  NAME_RULE },
+	{ HEAD "  - { exec: vpn-api }\n",
+	  "3:5: a child needs the key \"name\"\n" },
+	{ HEAD "  - { name: , exec: vpn-api }\n",
+	  "3:7: \"name\" has no value, expected a name\n" },
+	{ HEAD API "  - { name: core, exec: vpn-core }\n" API API,
+	  "5:13: the name \"api\" is taken by its sibling in line 3\n"
+	  "6:13: the name \"api\" is taken by its sibling in line 5\n" },
+	{ HEAD "  - name: Core\n    exec: vpn-core\n"
+	  "  - { name: api, exec: vpn-api, refs: [Core] }\n",
+	  "3:11: \"Core\"" NAME_RULE },
+};
+
+static void test_names_are_checked(void)
+{
+	check_rows(name_rows, N(name_rows));
+}
+
+static const struct row child_rows[] = {
+	{ HEAD "  - api\n",
+	  "3:5: expected a child, like { name: api, exec: vpn-api }, not text\n" },
+	{ HEAD "  -\n" API,
+	  "3:4: nothing here, expected a child, like { name: api, exec: vpn-api }\n" },
+	{ HEAD "  - { name: a }\n",
+	  "3:5: a child needs \"exec\" (an actor) or \"children\" (a supervisor)\n" },
+	{ CHILD("strategy: one_for_all"),
+	  "3:35: key \"strategy\" needs \"children\" beside it\n" },
+	{ CHILD("intensity: 1 in 1s"),
+	  "3:35: key \"intensity\" needs \"children\" beside it\n" },
+	{ HEAD "  - name: g\n    refs: [api]\n    args: [x]\n    kind: actor\n"
+	  "    children:\n    " API,
+	  "4:5: key \"refs\" needs \"exec\" beside it\n"
+	  "5:5: key \"args\" needs \"exec\" beside it\n"
+	  "6:5: key \"kind\" needs \"exec\" beside it\n" },
+	{ CHILD("kind: program, refs: [], mailbox: {}, redeliver: 1"),
+	  "3:50: key \"refs\" is for actors, and this is a program\n"
+	  "3:60: key \"mailbox\" is for actors, and this is a program\n"
+	  "3:73: key \"redeliver\" is for actors, and this is a program\n" },
+	{ CHILD("kind: program, children: [ { name: a, exec: vpn-api } ]"),
+	  "3:50: a program has no children: put both below a supervisor\n" },
+	{ CHILD("kind: programm"),
+	  "3:41: \"programm\" is not a kind, did you mean \"program\"?\n" },
+	{ CHILD("system: s"),
+	  "3:35: unknown key \"system\" here: it is a key of the system\n" },
+	{ CHILD("restart: always"),
+	  "3:44: \"always\" is not a restart type: it is permanent, transient or temporary\n" },
+	{ CHILD("restart: permanant"),
+	  "3:44: \"permanant\" is not a restart type, did you mean \"permanent\"?\n" },
+	{ CHILD("restart: [permanent]"),
+	  "3:44: \"restart\" must be a restart type, not a list\n" },
+	{ CHILD("strat_timeout: 5s"),
+	  "3:35: unknown key \"strat_timeout\", did you mean \"start_timeout\"?\n" },
+	{ CHILD("network: host"),
+	  "3:35: unknown key \"network\" here: it is a key of a sandbox\n" },
+	{ CHILD("redeliver: 101"),
+	  "3:46: \"redeliver\" is between 0 and 100\n" },
+	{ CHILD("redeliver: -1"),
+	  "3:46: \"-1\" is not a whole number\n" },
+	{ CHILD("args: --port"),
+	  "3:41: \"args\" must be a list, like [one, two], not text\n" },
+	{ CHILD("args: [a, [b], , ]"),
+	  "3:50: expected a value here\n" },
+	{ CHILD("args: [[b], { c: d }, \"\"]"),
+	  "3:42: expected text (\"\" when empty), not a list\n"
+	  "3:47: expected text (\"\" when empty), not a mapping\n" },
+	{ CHILD("environment: [A=b]"),
+	  "3:48: \"environment\" must be a mapping, like { HOME: /tmp }, not a list\n" },
+	{ CHILD("environment: { A: , 1B: x, A-B: y, ACTOR_PATH: z, NOTIFY_SOCKET: z, C: [] }"),
+	  "3:50: \"A\" has no value, expected text (\"\" when empty)\n"
+	  "3:55: \"1B\" is not a name of a variable: [A-Za-z_][A-Za-z0-9_]*\n"
+	  "3:62: \"A-B\" is not a name of a variable: [A-Za-z_][A-Za-z0-9_]*\n"
+	  "3:70: \"ACTOR_PATH\" is set by the supervisor\n"
+	  "3:85: \"NOTIFY_SOCKET\" is set by the supervisor\n"
+	  "3:106: \"C\" must be text (\"\" when empty), not a list\n" },
+	{ CHILD("mailbox: { bytes: 1K }"),
+	  "3:53: \"bytes\" is between 4K and 16M\n" },
+	{ CHILD("mailbox: { bytes: 64KB, messages: 5 }"),
+	  "3:53: \"64KB\" is not a size: bytes, or with a unit like 64K or 1M\n"
+	  "3:59: unknown key \"messages\"\n" },
+	{ CHILD("mailbox: 64K"),
+	  "3:44: \"mailbox\" must be a mapping, not text\n" },
+};
+
+static void test_the_keys_of_a_child_are_checked(void)
+{
+	check_rows(child_rows, N(child_rows));
+}
+
+static const struct row value_rows[] = {
+	{ CHILD("stop_timeout: 5"),
+	  "3:49: \"5\" has no unit: write 5s, 5ms or 5min\n" },
+	{ CHILD("stop_timeout: 5sec"),
+	  "3:49: \"5sec\" is not a duration: a whole number and a unit, like 500ms, 5s, 1min or 2h\n" },
+	{ CHILD("stop_timeout: 1d"),
+	  "3:49: \"stop_timeout\" is between 0 and 1h\n" },
+	{ CHILD("start_timeout: 0"),
+	  "3:50: \"start_timeout\" is between 1ms and 1h\n" },
+	{ CHILD("start_timeout: 99999999999999999999s"),
+	  "3:50: \"start_timeout\" is between 1ms and 1h\n" },
+	{ CHILD("start_timeout: { s: 5 }"),
+	  "3:50: \"start_timeout\" must be a duration, like 5s, not a mapping\n" },
+	{ CHILD("start_timeout: "),
+	  "3:35: \"start_timeout\" has no value, expected a duration, like 5s\n" },
+	{ CHILD("backoff: true"),
+	  "3:44: \"backoff\" must be a mapping, not text\n" },
+	{ CHILD("backoff: { min: 1min }"),
+	  "3:35: \"min\" of 1min is more than \"max\" of 30s\n" },
+	{ CHILD("backoff: { factor: 0.5, max: 2d, jitter: 1 }"),
+	  "3:54: \"factor\" is between 1 and 100\n"
+	  "3:64: \"max\" is between 1ms and 1d\n"
+	  "3:68: unknown key \"jitter\"\n" },
+	{ CHILD("backoff: { factor: two }"),
+	  "3:54: \"two\" is not a number, like 2 or 1.5\n" },
+	{ "system: s\nstrategy: one_for_al\nchildren:\n" API,
+	  "2:11: \"one_for_al\" is not a strategy, did you mean \"one_for_all\"?\n" },
+	{ "system: s\nstrategy: some\nchildren:\n" API,
+	  "2:11: \"some\" is not a strategy: it is one_for_one, one_for_all or rest_for_one\n" },
+	{ "system: s\nintensity: 5 per 30s\nchildren:\n" API,
+	  "2:12: \"5 per 30s\" is not an intensity, like \"5 in 30s\"\n" },
+	{ "system: s\nintensity: 5 in 30\nchildren:\n" API,
+	  "2:12: the period of \"5 in 30\" has no unit, like \"5 in 30s\"\n" },
+	{ "system: s\nintensity: 99999 in 1s\nchildren:\n" API,
+	  "2:12: an intensity is 0 to 10000 restarts in 1ms to 1d\n" },
+	{ "system: s\nintensity: 1 in 0\nchildren:\n" API,
+	  "2:12: an intensity is 0 to 10000 restarts in 1ms to 1d\n" },
+	{ "system: s\nintensity: { restarts: 3, period: 5s, scope: child }\n"
+	  "children:\n" API,
+	  "2:39: unknown key \"scope\"\n" },
+	{ "system: s\nintensity: { restarts: -1, perod: 5s }\nchildren:\n" API,
+	  "2:24: \"-1\" is not a whole number\n"
+	  "2:28: unknown key \"perod\", did you mean \"period\"?\n" },
+	{ "system: s\nintensity: [3, 5s]\nchildren:\n" API,
+	  "2:12: \"intensity\" must be an intensity, like 5 in 30s, not a list\n" },
+};
+
+static void test_values_are_checked(void)
+{
+	check_rows(value_rows, N(value_rows));
+}
+
+static const struct row directive_rows[] = {
+	{ CHILD("directives: { \"signal:SEGF\": stop }"),
+	  "3:49: \"signal:SEGF\" is not a cause, did you mean \"signal:SEGV\"?\n" },
+	{ CHILD("directives: { signl: stop }"),
+	  "3:49: \"signl\" is not a cause, did you mean \"signal\"?\n" },
+	{ CHILD("directives: { \"exut:1\": stop }"),
+	  "3:49: \"exut:1\" is not a cause, did you mean \"exit:1\"?\n" },
+	{ CHILD("directives: { \"exit:999\": stop }"),
+	  "3:49: \"exit:999\": \"exit\" is not followed by that\n" },
+	{ CHILD("directives: { boredom: stop }"),
+	  "3:49: \"boredom\" is not a cause, like exit:1, signal:SEGV, seccomp, oom or reported\n" },
+	{ CHILD("directives: { oom: resume }"),
+	  "3:54: only \"reported\" failures can be resumed: after \"oom\" there is no process\n" },
+	{ CHILD("directives: { oom: ignore }"),
+	  "3:54: \"ignore\" is not a directive: it is restart, resume, stop or escalate\n" },
+	{ CHILD("directives: { \"signal:SEGV\": stop, \"signal:11\": restart }"),
+	  "3:70: \"signal:11\" is there already, in another spelling\n" },
+	{ CHILD("directives: { oom: stop, oom: restart }"),
+	  "3:60: key \"oom\" is there twice, first in line 3\n" },
+	{ CHILD("directives: [oom]"),
+	  "3:47: \"directives\" must be a mapping of causes, like { \"signal:SEGV\": stop }, not a list\n" },
+};
+
+static void test_directives_are_checked(void)
+{
+	check_rows(directive_rows, N(directive_rows));
+}
+
+static const struct row sandbox_rows[] = {
+	{ CHILD("sandbox: { network: internet }"),
+	  "3:55: \"internet\" is not a network: it is none, loopback or host\n" },
+	{ CHILD("sandbox: { network: { connect: [x] } }"),
+	  "3:55: \"network\" must be a network, not a mapping\n" },
+	{ CHILD("sandbox: { reed: [] }"),
+	  "3:46: unknown key \"reed\", did you mean \"read\"?\n" },
+	{ CHILD("sandbox: { read: [etc, /, /a//b, /a/../b, /a/., /a/, \"/a\\tb\"] }"),
+	  "3:53: \"etc\" is not absolute: begin with \"/\"\n"
+	  "3:58: \"/\" is everything: name what is needed\n"
+	  "3:61: \"/a//b\" is not a plain path: no \"//\", \".\", \"..\" or \"/\" at its end\n"
+	  "3:68: \"/a/../b\" is not a plain path: no \"//\", \".\", \"..\" or \"/\" at its end\n"
+	  "3:77: \"/a/.\" is not a plain path: no \"//\", \".\", \"..\" or \"/\" at its end\n"
+	  "3:83: \"/a/\" is not a plain path: no \"//\", \".\", \"..\" or \"/\" at its end\n"
+	  "3:88: \"/a?b\" has control characters\n" },
+	{ CHILD("sandbox: { write: /tmp }"),
+	  "3:53: \"write\" must be a list of paths, like [/etc/ssl], not text\n" },
+	{ CHILD("sandbox: none"),
+	  "3:44: \"sandbox\" must be a mapping, not text\n" },
+};
+
+static void test_sandboxes_are_checked(void)
+{
+	check_rows(sandbox_rows, N(sandbox_rows));
+}
+
+static const struct row exec_rows[] = {
+	{ HEAD "  - { name: a, exec: vpn-apy }\n",
+	  "3:22: no program \"vpn-apy\", did you mean \"vpn-api\"?\n" },
+	{ HEAD "  - { name: a, exec: nothing-like-it }\n",
+	  "3:22: no program \"nothing-like-it\" beside the file or in the actors folder\n" },
+	{ HEAD "  - { name: a, exec: ./vpn-apy }\n",
+	  "3:22: no program \"./vpn-apy\"\n" },
+	{ HEAD "  - { name: a, exec: some-program --flag }\n",
+	  "3:22: no program \"some-program --flag\": arguments belong in \"args\"\n" },
+	{ HEAD "  - { name: a, exec: \"\" }\n",
+	  "3:22: \"\" names no program\n" },
+	{ HEAD "  - { name: a, exec: bin/ }\n",
+	  "3:22: \"bin/\" is a folder: name a program in it\n" },
+	{ HEAD "  - { name: a, exec: \"a\\nb\" }\n",
+	  "3:22: \"a?b\" has control characters\n" },
+	{ HEAD "  - { name: a, exec: [vpn-api, x] }\n",
+	  "3:22: \"exec\" must be a program, not a list\n" },
+	{ HEAD "  - { name: a, exec: folder }\n",
+	  "3:22: \"folder\" is a folder\n" },
+	{ HEAD "  - { name: a, exec: notes.txt }\n",
+	  "3:22: \"notes.txt\" is not executable\n" },
+	{ HEAD "  - { name: a, exec: open-to-all }\n",
+	  "3:22: \"open-to-all\" can be written by everybody: chmod o-w it\n" },
+	{ HEAD "  - { name: a, exec: loop }\n",
+	  "3:22: \"loop\" cannot be run: Too many levels of symbolic links\n" },
+	{ HEAD "  - { name: a, exec: vpn-apy }\n  - { name: b, exec: vpn-apy }\n",
+	  "3:22: no program \"vpn-apy\", did you mean \"vpn-api\"?\n"
+	  "4:22: no program \"vpn-apy\", did you mean \"vpn-api\"?\n" },
+	/* what is wrong with a program is no fault of who refers to it */
+	{ HEAD "  - { name: a, exec: [] }\n"
+	  "  - { name: b, exec: vpn-api, refs: [a] }\n",
+	  "3:22: \"exec\" must be a program, not a list\n" },
+};
+
+static void test_programs_are_looked_up(void)
+{
+	check_rows(exec_rows, N(exec_rows));
+}
+
+/* the refs of the last child begin in 6:39 */
+#define REFS(refs) HEAD API						\
+	"  - { name: prog, exec: vpn-api, kind: program }\n"		\
+	"  - { name: g, children: [ { name: deep, exec: vpn-api } ] }\n"	\
+	"  - { name: core, exec: vpn-core, refs: " refs " }\n"
+
+static const struct row ref_rows[] = {
+	{ REFS("[apu]"),
+	  "6:42: \"apu\" is not the name of a sibling, did you mean \"api\"?\n" },
+	{ REFS("[whatever]"),
+	  "6:42: \"whatever\" is not the name of a sibling\n" },
+	{ REFS("[deep]"),
+	  "6:42: \"deep\" is not the name of a sibling, did you mean \"/s/g/deep\"?\n" },
+	{ REFS("[g/deep]"),
+	  "6:42: \"g/deep\" is neither a sibling's name nor an absolute path, did you mean \"/s/g/deep\"?\n" },
+	{ REFS("[/s/g/dep]"),
+	  "6:42: \"/s/g/dep\" leads nowhere, did you mean \"/s/g/deep\"?\n" },
+	{ REFS("[/t/other]"),
+	  "6:42: \"/t/other\" leads nowhere\n" },
+	{ REFS("[/s/api/]"),
+	  "6:42: \"/s/api/\" leads nowhere, did you mean \"/s/api\"?\n" },
+	{ REFS("[//api]"),
+	  "6:42: \"//api\" is not a path, like \"/vpn/api\", did you mean \"/s/api\"?\n" },
+	{ REFS("[core]"),
+	  "6:42: \"core\" refers to itself\n" },
+	{ REFS("[/s/core]"),
+	  "6:42: \"/s/core\" refers to itself\n" },
+	{ REFS("[prog]"),
+	  "6:42: \"prog\" is a program: it has no mailbox\n" },
+	{ REFS("[g]"),
+	  "6:42: \"g\" is a supervisor without an exec: nobody there reads\n" },
+	{ REFS("[/s]"),
+	  "6:42: \"/s\" is a supervisor without an exec: nobody there reads\n" },
+	{ REFS("[/system/dead-letters]"),
+	  "6:42: \"/system/dead-letters\" is bundled: refs into /system are refused in this version\n" },
+	{ REFS("[api, api]"),
+	  "6:47: \"api\" is there already, as \"api\"\n" },
+	{ REFS("[api, /s/g/deep, /s/api]"),
+	  "6:58: \"/s/api\" is there already, as \"api\"\n" },
+	{ REFS("api"),
+	  "6:41: \"refs\" must be a list of names, like [api], not text\n" },
+	{ REFS("[api, [x], { to: api }, \"\"]"),
+	  "6:47: expected a name, not a list\n"
+	  "6:52: expected a name, not a mapping\n"
+	  "6:65: \"\" is not the name of a sibling\n" },
+	{ HEAD "  - { name: dead-letters, exec: vpn-api }\n"
+	  "  - { name: core, exec: vpn-core, refs: [dead-letters] }\n",
+	  "4:42: \"dead-letters\" is what every actor calls /system/dead-letters: use its path\n" },
+};
+
+static void test_refs_are_resolved(void)
+{
+	check_rows(ref_rows, N(ref_rows));
+}
+
+static void test_a_later_sibling_may_be_referred_to(void)
+{
+	struct spec_system *system = parse_text(
+		HEAD "  - { name: core, exec: vpn-core, refs: [api] }\n" API);
+
+	CU_ASSERT_STRING_EQUAL(system->top->children[0]->refs[0].path,
+			       "/s/api");
+	spec_system_free(system);
+}
+
+static void test_one_run_reports_everything(void)
+{
+	static const struct row row = {
+		"system: S\n"
+		"strategi: one_for_one\n"
+		"children:\n"
+		"  - { name: api, exec: vpn-apy, refs: [cor] }\n"
+		"  - { name: api, exec: &x vpn-core, stop_timeout: 5 }\n",
+		"1:9: \"S\"" NAME_RULE
+		"2:1: unknown key \"strategi\", did you mean \"strategy\"?\n"
+		"4:24: no program \"vpn-apy\", did you mean \"vpn-api\"?\n"
+		"4:40: \"cor\" is not the name of a sibling\n"
+		"5:13: the name \"api\" is taken by its sibling in line 4\n"
+		"5:24: anchors (&…) are not part of this format: write the value again\n"
+		"5:51: \"5\" has no unit: write 5s, 5ms or 5min\n",
+	};
+
+	check_row(&row);
+}
+
+/* ---- sizes ---- */
+
+struct text {
+	char *bytes;
+	size_t n;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void add(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!text->bytes)
+		text->bytes = malloc(2 * CONFIG_BYTES_MAX);
+	if (!text->bytes)
+		abort();
+	va_start(arguments, format);
+	text->n += (size_t)vsnprintf(text->bytes + text->n,
+				     2 * CONFIG_BYTES_MAX - text->n, format,
+				     arguments);
+	va_end(arguments);
+}
+
+/* a chain of supervisors with an actor below, @levels in all */
+static struct text chain(int levels)
+{
+	struct text text = { NULL, 0 };
+	int i;
+
+	add(&text, "system: s\nchildren:\n");
+	for (i = 2; i < levels; i++)
+		add(&text, "%*s- name: g\n%*schildren:\n", 2 * i, "",
+		    2 * i + 2, "");
+	add(&text, "%*s- { name: a, exec: vpn-api }\n", 2 * i, "");
+
+	return text;
+}
+
+static void test_a_tree_has_twelve_levels(void)
+{
+	struct text text = chain(12);
+	struct row row;
+
+	spec_system_free(parse_text(text.bytes));
+	free(text.bytes);
+
+	text = chain(13);
+	row = (struct row){ text.bytes, "25:37: more than 12 levels\n" };
+	check_row(&row);
+	free(text.bytes);
+}
+
+static void test_a_supervisor_has_500_children(void)
+{
+	struct text text = { NULL, 0 };
+	struct row row;
+	int i;
+
+	add(&text, HEAD);
+	for (i = 0; i < SPEC_CHILDREN_MAX; i++)
+		add(&text, "  - { name: a%d, exec: vpn-api }\n", i);
+	spec_system_free(parse_text(text.bytes));
+
+	add(&text, "  - { name: last, exec: vpn-api }\n");
+	row = (struct row){ text.bytes,
+		"2:1: 501 children, at most 500: add a level of supervisors between\n" };
+	check_row(&row);
+	free(text.bytes);
+}
+
+/* 40 supervisors of 250, each actor with a ref to the one before */
+static void test_ten_thousand_actors_are_no_effort(void)
+{
+	struct text text = { NULL, 0 };
+	struct spec_system *system;
+	int i, j;
+
+	add(&text, HEAD);
+	for (i = 0; i < 40; i++) {
+		add(&text, "  - name: g%d\n    children:\n", i);
+		for (j = 0; j < 250; j++)
+			add(&text, "      - { name: a%d, exec: vpn-api, refs: [%s%d] }\n",
+			    j, j ? "a" : "b", j ? j - 1 : 0);
+		add(&text, "      - { name: b0, exec: vpn-api }\n");
+	}
+	system = parse_text(text.bytes);
+	CU_ASSERT_EQUAL(system->n_nodes, 1 + 40 * 252);
+	spec_system_free(system);
+	free(text.bytes);
+}
+
+static void test_an_actor_has_no_more_edges_than_its_arena_holds(void)
+{
+	struct text text = { NULL, 0 };
+	struct row row;
+	int i, j;
+
+	add(&text, HEAD API);
+	for (i = 0; i < 3; i++) {
+		add(&text, "  - name: g%d\n    children:\n", i);
+		for (j = 0; j < 400; j++)
+			add(&text, "      - { name: a%d, exec: vpn-api, refs: [/s/api] }\n",
+			    j);
+	}
+	row = (struct row){ text.bytes,
+		"3:13: 1200 actors refer to \"api\", and it to 0: at most 1000 edges\n" };
+	check_row(&row);
+	free(text.bytes);
+}
+
+static void test_no_more_than_200_errors_are_kept(void)
+{
+	struct config_source source;
+	struct config_errors errors;
+	struct text text = { NULL, 0 };
+	struct spec_system *system;
+	char *said;
+	int i;
+
+	add(&text, HEAD API);
+	for (i = 0; i < 300; i++)
+		add(&text, "key%d: 1\n", i);
+	source = source_of(text.bytes);
+	CU_ASSERT_EQUAL(config_parse(&source, &system, &errors), -EINVAL);
+	CU_ASSERT_EQUAL(errors.n_errors, CONFIG_ERRORS_MAX);
+	CU_ASSERT_EQUAL(errors.n_dropped, 100);
+	said = config_errors_format(&source, &errors);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said,
+		"x.yaml: error: and 100 more, not shown\n"));
+	free(said);
+	config_errors_clear(&errors);
+	free(text.bytes);
+}
+
+/* ---- how errors look ---- */
+
+static const struct row shown[] = {
+	{ "system: s\nstrategi: x\nchildren:\n" API,
+	  "x.yaml:2:1: error: unknown key \"strategi\", did you mean \"strategy\"?\n"
+	  "    2 | strategi: x\n"
+	  "      | ^\n" },
+	{ "system: s\r\nchildren: []\r\n",
+	  "x.yaml:2:11: error: \"children\" is empty\n"
+	  "    2 | children: []\n"
+	  "      |           ^\n" },
+	/* a tab moves to the next multiple of eight */
+	{ "system:\tS\nchildren:\n" API,
+	  "x.yaml:1:9: error: \"S\"" NAME_RULE
+	  "    1 | system: S\n"
+	  "      |         ^\n" },
+	/* columns count characters, the caret cells: two for a wide one */
+	{ "{ \346\227\245\346\234\254: 1, system: S, children: [ { name: a, exec: vpn-api } ] }",
+	  "x.yaml:1:3: error: unknown key \"\346\227\245\346\234\254\"\n"
+	  "    1 | { \346\227\245\346\234\254: 1, system: S, children: [ { name: a, exec: vpn-api } ] }\n"
+	  "      |   ^\n"
+	  "x.yaml:1:18: error: \"S\"" NAME_RULE
+	  "    1 | { \346\227\245\346\234\254: 1, system: S, children: [ { name: a, exec: vpn-api } ] }\n"
+	  "      |                    ^\n" },
+	{ "system: s\nchildren: [ { name: a, exec: vpn-api, args: [0123456789, 0123456789, 0123456789, 0123456789], restart: never, environment: { A: 0123456789, B: 0123456789 } } ]\n",
+	  "x.yaml:2:104: error: \"never\" is not a restart type: it is permanent, transient or temporary\n"
+	  "    2 | …, 0123456789, 0123456789], restart: never, environment: { A: 0123456789,…\n"
+	  "      |                                      ^\n" },
+};
+
+static void test_errors_are_shown_with_their_line_and_a_caret(void)
+{
+	size_t i;
+
+	for (i = 0; i < N(shown); i++) {
+		struct config_source source = source_of(shown[i].text);
+		struct config_errors errors;
+		struct spec_system *system;
+		char *said;
+
+		CU_ASSERT_EQUAL(config_parse(&source, &system, &errors),
+				-EINVAL);
+		said = config_errors_format(&source, &errors);
+		if (strcmp(said, shown[i].errors) != 0)
+			harness_note("\n%snot:\n%s", said, shown[i].errors);
+		CU_ASSERT_STRING_EQUAL(said, shown[i].errors);
+		free(said);
+		config_errors_clear(&errors);
+	}
+}
+
+static void test_the_file_name_cannot_speak_to_the_terminal(void)
+{
+	struct config_source source = source_of("system: s\nchildren: []\n");
+	struct config_errors errors;
+	struct spec_system *system;
+	char *said;
+
+	source.name = "a\033[2Jb\n\377";
+	CU_ASSERT_EQUAL(config_parse(&source, &system, &errors), -EINVAL);
+	said = config_errors_format(&source, &errors);
+	CU_ASSERT_NSTRING_EQUAL(said, "a?[2Jb??:2:11: ", 15);
+	free(said);
+	config_errors_clear(&errors);
+}
+
+/* ---- the tables ---- */
+
+static void test_every_key_has_a_row_in_full(void)
+{
+	const struct key_table *const *table;
+	size_t i;
+
+	for (table = keys_everywhere; *table; table++) {
+		for (i = 0; i < (*table)->n_keys; i++) {
+			const struct key *key = &(*table)->keys[i];
+
+			CU_ASSERT_PTR_NOT_NULL(key->name);
+			CU_ASSERT_PTR_NOT_NULL(key->type);
+			CU_ASSERT_PTR_NOT_NULL(key->meaning);
+			CU_ASSERT_PTR_NOT_NULL(key->read);
+			CU_ASSERT(key->min <= key->max);
+		}
+	}
+}
+
+static void test_the_reference_names_every_key(void)
+{
+	const struct key_table *const *table;
+	char *reference = keys_reference();
+	size_t i;
+
+	for (table = keys_everywhere; *table; table++) {
+		for (i = 0; i < (*table)->n_keys; i++)
+			CU_ASSERT_PTR_NOT_NULL(
+				strstr(reference, (*table)->keys[i].name));
+	}
+	free(reference);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_every_key_reaches_its_place),
+	HARNESS_TEST(test_what_is_not_written_has_its_default),
+	HARNESS_TEST(test_an_empty_backoff_has_the_defaults),
+	HARNESS_TEST(test_nodes_are_found_by_path),
+	HARNESS_TEST(test_the_bundled_tree_is_right),
+	HARNESS_TEST(test_a_program_is_looked_up_once),
+	HARNESS_TEST(test_the_top_of_a_file_is_checked),
+	HARNESS_TEST(test_names_are_checked),
+	HARNESS_TEST(test_the_keys_of_a_child_are_checked),
+	HARNESS_TEST(test_values_are_checked),
+	HARNESS_TEST(test_directives_are_checked),
+	HARNESS_TEST(test_sandboxes_are_checked),
+	HARNESS_TEST(test_programs_are_looked_up),
+	HARNESS_TEST(test_refs_are_resolved),
+	HARNESS_TEST(test_a_later_sibling_may_be_referred_to),
+	HARNESS_TEST(test_one_run_reports_everything),
+	HARNESS_TEST(test_a_tree_has_twelve_levels),
+	HARNESS_TEST(test_a_supervisor_has_500_children),
+	HARNESS_TEST(test_ten_thousand_actors_are_no_effort),
+	HARNESS_TEST(test_an_actor_has_no_more_edges_than_its_arena_holds),
+	HARNESS_TEST(test_no_more_than_200_errors_are_kept),
+	HARNESS_TEST(test_errors_are_shown_with_their_line_and_a_caret),
+	HARNESS_TEST(test_the_file_name_cannot_speak_to_the_terminal),
+	HARNESS_TEST(test_every_key_has_a_row_in_full),
+	HARNESS_TEST(test_the_reference_names_every_key),
+};
+HARNESS_MAIN(tests)
