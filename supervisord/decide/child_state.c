@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * child_state.c - a child's process as a table of states and events.
+ *
+ * The only place that says what may follow what. Pure.
+ */
+#include <stddef.h>
+
+#include "supervisord/decide/child_state.h"
+
+/* clang-format off */
+#define STEP(state, what)					\
+	{ .next = CHILD_##state, .action = CHILD_ACTION_##what }
+
+static const struct child_step table[N_CHILD_STATES][N_CHILD_EVENTS] = {
+	[CHILD_STOPPED] = {
+		[CHILD_EVENT_WANTED]	= STEP(WAITING, WAIT),
+		[CHILD_EVENT_START]	= STEP(STARTING, LAUNCH),
+		[CHILD_EVENT_READY]	= STEP(STOPPED, IGNORE),
+		[CHILD_EVENT_FAILED]	= STEP(STOPPED, IGNORE),
+		[CHILD_EVENT_EXIT]	= STEP(STOPPED, IGNORE),
+		[CHILD_EVENT_TIMEOUT]	= STEP(STOPPED, IGNORE),
+		[CHILD_EVENT_STOP]	= STEP(STOPPED, ALREADY),
+		[CHILD_EVENT_DISCARD]	= STEP(STOPPED, ALREADY),
+		[CHILD_EVENT_KILL]	= STEP(STOPPED, REFUSE),
+		[CHILD_EVENT_RESUME]	= STEP(STOPPED, IGNORE),
+	},
+	[CHILD_WAITING] = {
+		[CHILD_EVENT_WANTED]	= STEP(WAITING, ALREADY),
+		[CHILD_EVENT_START]	= STEP(STARTING, LAUNCH),
+		[CHILD_EVENT_READY]	= STEP(WAITING, IGNORE),
+		[CHILD_EVENT_FAILED]	= STEP(WAITING, IGNORE),
+		[CHILD_EVENT_EXIT]	= STEP(WAITING, IGNORE),
+		[CHILD_EVENT_TIMEOUT]	= STEP(STARTING, LAUNCH),
+		[CHILD_EVENT_STOP]	= STEP(STOPPED, ENDED),
+		[CHILD_EVENT_DISCARD]	= STEP(STOPPED, ENDED),
+		[CHILD_EVENT_KILL]	= STEP(WAITING, REFUSE),
+		[CHILD_EVENT_RESUME]	= STEP(WAITING, IGNORE),
+	},
+	[CHILD_STARTING] = {
+		[CHILD_EVENT_WANTED]	= STEP(STARTING, ALREADY),
+		[CHILD_EVENT_START]	= STEP(STARTING, ALREADY),
+		[CHILD_EVENT_READY]	= STEP(RUNNING, ANNOUNCE),
+		/* a report before READY: its process is about to end */
+		[CHILD_EVENT_FAILED]	= STEP(STARTING, NOTE),
+		[CHILD_EVENT_EXIT]	= STEP(STOPPED, JUDGE),
+		[CHILD_EVENT_TIMEOUT]	= STEP(FAILING, KILL),
+		[CHILD_EVENT_STOP]	= STEP(STOPPING, ASK_STOP),
+		[CHILD_EVENT_DISCARD]	= STEP(KILLING, KILL),
+		[CHILD_EVENT_KILL]	= STEP(FAILING, KILL),
+		[CHILD_EVENT_RESUME]	= STEP(STARTING, IGNORE),
+	},
+	[CHILD_RUNNING] = {
+		[CHILD_EVENT_WANTED]	= STEP(RUNNING, ALREADY),
+		[CHILD_EVENT_START]	= STEP(RUNNING, ALREADY),
+		[CHILD_EVENT_READY]	= STEP(RUNNING, IGNORE),
+		[CHILD_EVENT_FAILED]	= STEP(SUSPENDED, JUDGE),
+		[CHILD_EVENT_EXIT]	= STEP(STOPPED, JUDGE),
+		[CHILD_EVENT_TIMEOUT]	= STEP(RUNNING, IGNORE),
+		[CHILD_EVENT_STOP]	= STEP(STOPPING, ASK_STOP),
+		[CHILD_EVENT_DISCARD]	= STEP(KILLING, KILL),
+		[CHILD_EVENT_KILL]	= STEP(FAILING, KILL),
+		[CHILD_EVENT_RESUME]	= STEP(RUNNING, IGNORE),
+	},
+	[CHILD_SUSPENDED] = {
+		[CHILD_EVENT_WANTED]	= STEP(SUSPENDED, ALREADY),
+		[CHILD_EVENT_START]	= STEP(SUSPENDED, ALREADY),
+		[CHILD_EVENT_READY]	= STEP(SUSPENDED, IGNORE),
+		[CHILD_EVENT_FAILED]	= STEP(SUSPENDED, IGNORE),
+		[CHILD_EVENT_EXIT]	= STEP(STOPPED, JUDGE),
+		[CHILD_EVENT_TIMEOUT]	= STEP(SUSPENDED, IGNORE),
+		[CHILD_EVENT_STOP]	= STEP(STOPPING, ASK_STOP),
+		[CHILD_EVENT_DISCARD]	= STEP(KILLING, KILL),
+		[CHILD_EVENT_KILL]	= STEP(FAILING, KILL),
+		[CHILD_EVENT_RESUME]	= STEP(RUNNING, RESUME),
+	},
+	[CHILD_STOPPING] = {
+		[CHILD_EVENT_WANTED]	= STEP(STOPPING, REFUSE),
+		[CHILD_EVENT_START]	= STEP(STOPPING, REFUSE),
+		[CHILD_EVENT_READY]	= STEP(STOPPING, IGNORE),
+		/* a message fails while the mailbox drains: skip it, go on */
+		[CHILD_EVENT_FAILED]	= STEP(STOPPING, RESUME),
+		[CHILD_EVENT_EXIT]	= STEP(STOPPED, ENDED),
+		[CHILD_EVENT_TIMEOUT]	= STEP(TERMINATING, TERM),
+		[CHILD_EVENT_STOP]	= STEP(STOPPING, ALREADY),
+		[CHILD_EVENT_DISCARD]	= STEP(KILLING, KILL),
+		[CHILD_EVENT_KILL]	= STEP(KILLING, KILL),
+		[CHILD_EVENT_RESUME]	= STEP(STOPPING, IGNORE),
+	},
+	[CHILD_TERMINATING] = {
+		[CHILD_EVENT_WANTED]	= STEP(TERMINATING, REFUSE),
+		[CHILD_EVENT_START]	= STEP(TERMINATING, REFUSE),
+		[CHILD_EVENT_READY]	= STEP(TERMINATING, IGNORE),
+		[CHILD_EVENT_FAILED]	= STEP(TERMINATING, IGNORE),
+		[CHILD_EVENT_EXIT]	= STEP(STOPPED, ENDED),
+		[CHILD_EVENT_TIMEOUT]	= STEP(KILLING, KILL),
+		[CHILD_EVENT_STOP]	= STEP(TERMINATING, ALREADY),
+		[CHILD_EVENT_DISCARD]	= STEP(KILLING, KILL),
+		[CHILD_EVENT_KILL]	= STEP(KILLING, KILL),
+		[CHILD_EVENT_RESUME]	= STEP(TERMINATING, IGNORE),
+	},
+	[CHILD_KILLING] = {
+		[CHILD_EVENT_WANTED]	= STEP(KILLING, REFUSE),
+		[CHILD_EVENT_START]	= STEP(KILLING, REFUSE),
+		[CHILD_EVENT_READY]	= STEP(KILLING, IGNORE),
+		[CHILD_EVENT_FAILED]	= STEP(KILLING, IGNORE),
+		[CHILD_EVENT_EXIT]	= STEP(STOPPED, ENDED),
+		[CHILD_EVENT_TIMEOUT]	= STEP(UNKILLABLE, GIVE_UP_KILLING),
+		[CHILD_EVENT_STOP]	= STEP(KILLING, ALREADY),
+		[CHILD_EVENT_DISCARD]	= STEP(KILLING, ALREADY),
+		[CHILD_EVENT_KILL]	= STEP(KILLING, ALREADY),
+		[CHILD_EVENT_RESUME]	= STEP(KILLING, IGNORE),
+	},
+	[CHILD_FAILING] = {
+		[CHILD_EVENT_WANTED]	= STEP(FAILING, REFUSE),
+		[CHILD_EVENT_START]	= STEP(FAILING, REFUSE),
+		[CHILD_EVENT_READY]	= STEP(FAILING, IGNORE),
+		[CHILD_EVENT_FAILED]	= STEP(FAILING, IGNORE),
+		[CHILD_EVENT_EXIT]	= STEP(STOPPED, JUDGE),
+		[CHILD_EVENT_TIMEOUT]	= STEP(UNKILLABLE, GIVE_UP_KILLING),
+		/* the signal is on its way; from now on its end is expected */
+		[CHILD_EVENT_STOP]	= STEP(KILLING, NONE),
+		[CHILD_EVENT_DISCARD]	= STEP(KILLING, NONE),
+		[CHILD_EVENT_KILL]	= STEP(FAILING, ALREADY),
+		[CHILD_EVENT_RESUME]	= STEP(FAILING, IGNORE),
+	},
+	[CHILD_UNKILLABLE] = {
+		[CHILD_EVENT_WANTED]	= STEP(UNKILLABLE, REFUSE),
+		[CHILD_EVENT_START]	= STEP(UNKILLABLE, REFUSE),
+		[CHILD_EVENT_READY]	= STEP(UNKILLABLE, IGNORE),
+		[CHILD_EVENT_FAILED]	= STEP(UNKILLABLE, IGNORE),
+		/* it could be, in the end */
+		[CHILD_EVENT_EXIT]	= STEP(STOPPED, ENDED),
+		[CHILD_EVENT_TIMEOUT]	= STEP(UNKILLABLE, IGNORE),
+		[CHILD_EVENT_STOP]	= STEP(UNKILLABLE, REFUSE),
+		[CHILD_EVENT_DISCARD]	= STEP(UNKILLABLE, REFUSE),
+		[CHILD_EVENT_KILL]	= STEP(UNKILLABLE, REFUSE),
+		[CHILD_EVENT_RESUME]	= STEP(UNKILLABLE, IGNORE),
+	},
+};
+/* clang-format on */
+
+static const struct {
+	const char *name;
+	const char *word;
+	enum child_deadline deadline;
+} states[N_CHILD_STATES] = {
+#define X(symbol, state_name, shown, ends)                                     \
+	[CHILD_##symbol] = { .name = (state_name),                             \
+			     .word = (shown),                                  \
+			     .deadline = CHILD_DEADLINE_##ends },
+	CHILD_STATES(X)
+#undef X
+};
+
+static const char *const event_names[N_CHILD_EVENTS] = {
+#define X(symbol, name) [CHILD_EVENT_##symbol] = (name),
+	CHILD_EVENTS(X)
+#undef X
+};
+
+static const char *const action_names[N_CHILD_ACTIONS] = {
+#define X(symbol, name) [CHILD_ACTION_##symbol] = (name),
+	CHILD_ACTIONS(X)
+#undef X
+};
+
+struct child_step child_state_step(enum child_state state,
+				   enum child_event event)
+{
+	return table[state][event];
+}
+
+bool child_state_has_process(enum child_state state)
+{
+	return state != CHILD_STOPPED && state != CHILD_WAITING;
+}
+
+enum child_deadline child_state_deadline(enum child_state state)
+{
+	return states[state].deadline;
+}
+
+const char *child_state_word(enum child_state state)
+{
+	return states[state].word;
+}
+
+const char *child_state_name(enum child_state state)
+{
+	return states[state].name;
+}
+
+const char *child_event_name(enum child_event event)
+{
+	return event_names[event];
+}
+
+const char *child_action_name(enum child_action action)
+{
+	return action_names[action];
+}

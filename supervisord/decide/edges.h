@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * edges.h - which edges a tree declares, and which supervisor mints each. Pure.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "supervisord/config/spec.h"
+
+/**
+ * struct declared_edge - one edge a tree needs before anybody starts
+ * @holder: path of the actor (or supervisor, "/vpn/") that holds the reference
+ * @target: path of the actor (or "/" the root supervisor) it leads to
+ * @name: what the holder calls it
+ * @room_bytes: of the target's `mailbox: bytes`, 0 for the default
+ */
+struct declared_edge {
+	const char *holder;
+	const char *target;
+	const char *name;
+	size_t room_bytes;
+};
+
+/**
+ * edges_declared() - all edges of these trees (/system and the file's)
+ *
+ * The refs of every actor; "dead-letters" for every actor (kind: actor) and
+ * every supervisor, the root ("/") too; "supervisor" (to "/") for
+ * /system/control. Strings belong to the trees or are static or are in the
+ * returned array's own memory; free it with edges_free(). Return: 0; -ENOMEM.
+ *
+ * In tree order, the rows of one holder next to each other. No row twice; a
+ * target that its holder knows under two names has two.
+ */
+int edges_declared(struct spec_node *const *tops, size_t n_tops,
+		   struct declared_edge **ret_edges, size_t *ret_n);
+void edges_free(struct declared_edge *edges, size_t n);
+
+/**
+ * edges_minter() - path of the supervisor that mints it: the deepest one that
+ * has both ends in its subtree ("/vpn/", or "/")
+ * @buffer: PATH_MAX_BYTES
+ *
+ * The supervisor of an actor's node (its head) is the node's own; of a leaf its
+ * parent's. @tops are needed to tell a head from a leaf. Return: @buffer.
+ */
+const char *edges_minter(struct spec_node *const *tops, size_t n_tops,
+			 const char *one, const char *other, char *buffer);
+
+enum edges_route {
+	EDGES_ITSELF = -1,	/* the supervisor's own path, "/vpn/" */
+	EDGES_HEAD = -2,	/* the head of the node, "/vpn" */
+	EDGES_OUTSIDE = -3,	/* ask the parent */
+	EDGES_NOWHERE = -4,	/* below the node, but nobody has that name */
+};
+
+/**
+ * edges_route() - whose business is @path, seen from the supervisor of @node?
+ * @node: of the root supervisor: a node with path "/" and the tops as children
+ *
+ * Return: index of the child of @node it is at or below, or one of the above.
+ */
+int edges_route(const struct spec_node *node, const char *path);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * verdict.c - a child failed: what happens now?
+ *
+ * Joins the other files here in the order of the design: the directive for the
+ * cause, the restart type, the intensity, the backoff, the strategy. Each step
+ * may end it; only a restart that happens is counted. Pure.
+ */
+#include "supervisord/decide/directive.h"
+#include "supervisord/decide/restart.h"
+#include "supervisord/decide/strategy.h"
+#include "supervisord/decide/verdict.h"
+
+static const char *const names[N_VERDICTS] = {
+#define X(symbol, name) [VERDICT_##symbol] = (name),
+	VERDICTS(X)
+#undef X
+};
+
+static const struct spec_node *failed_child(const struct verdict_input *input)
+{
+	return input->supervisor->children[input->failed];
+}
+
+/*
+ * While its group comes up for the first time, a child that cannot start fails
+ * the group, as in OTP, unless the file has another word for the cause. Later
+ * the same is a crash like any other.
+ */
+static bool fails_start(const struct verdict_input *input)
+{
+	const struct spec_node *child = failed_child(input);
+	const struct spec_directive_row *row;
+
+	if (!input->coming_up || input->ready)
+		return false;
+	row = directive_row(child->directives, child->n_directives,
+			    &input->cause);
+	return !row || row->directive == SPEC_DIRECTIVE_RESUME;
+}
+
+static enum spec_directive directive(const struct verdict_input *input)
+{
+	const struct spec_node *child = failed_child(input);
+	enum spec_directive found;
+
+	found = directive_for(child->directives, child->n_directives,
+			      &input->cause);
+	/* what was never ready has nothing to go on with */
+	if (found == SPEC_DIRECTIVE_RESUME && !input->ready)
+		return SPEC_DIRECTIVE_RESTART;
+	return found;
+}
+
+static enum verdict_what what_of(const struct verdict_input *input,
+				 enum spec_directive found)
+{
+	if (fails_start(input))
+		return VERDICT_FAIL_START;
+
+	switch (found) {
+	case SPEC_DIRECTIVE_RESUME:
+		return VERDICT_RESUME;
+	case SPEC_DIRECTIVE_STOP:
+		return VERDICT_STOP;
+	case SPEC_DIRECTIVE_ESCALATE:
+		return VERDICT_GIVE_UP;
+	case SPEC_DIRECTIVE_RESTART:
+		break;
+	}
+	return restart_wanted(failed_child(input)->restart, &input->cause)
+		       ? VERDICT_RESTART
+		       : VERDICT_STOP;
+}
+
+static void span(const struct verdict_input *input, struct verdict *verdict)
+{
+	const struct spec_node *supervisor = input->supervisor;
+	enum spec_strategy strategy = SPEC_ONE_FOR_ONE;
+
+	switch (verdict->what) {
+	case VERDICT_RESUME:
+	case VERDICT_STOP:
+	case N_VERDICTS:
+		break;
+	case VERDICT_RESTART:
+		strategy = supervisor->strategy;
+		break;
+	case VERDICT_FAIL_START:
+	case VERDICT_GIVE_UP:
+		strategy = SPEC_ONE_FOR_ALL;
+		break;
+	}
+	strategy_span(strategy, input->failed, supervisor->n_children,
+		      &verdict->first, &verdict->last);
+}
+
+struct verdict verdict_of(const struct verdict_input *input,
+			  struct intensity *intensity, struct backoff *backoff)
+{
+	const struct spec_node *child = failed_child(input);
+	struct verdict verdict = { .limit = intensity->limit };
+	unsigned int refused = 0;
+
+	verdict.directive = directive(input);
+	verdict.what = what_of(input, verdict.directive);
+	if (verdict.what == VERDICT_RESTART &&
+	    intensity_note(intensity, input->now_ns) == INTENSITY_EXCEEDED) {
+		verdict.what = VERDICT_GIVE_UP;
+		refused = 1;
+	}
+	if (verdict.what == VERDICT_RESTART)
+		verdict.delay_ns = backoff_next_ns(backoff, &child->backoff,
+						   input->ran_ns,
+						   input->random);
+	verdict.count = intensity_count(intensity, input->now_ns) + refused;
+	verdict.window_left_ns =
+		intensity_window_left_ns(intensity, input->now_ns);
+	span(input, &verdict);
+	return verdict;
+}
+
+const char *verdict_name(enum verdict_what what)
+{
+	return names[what];
+}
