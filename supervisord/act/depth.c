@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * depth.c - how many messages wait in a socket.
+ *
+ * The kernel counts bytes only. A peek with SO_PEEK_OFF walks over the queued
+ * packets, and each header says how many frames it has. The offset touches
+ * nobody else: the actor never peeks, and its reads move the offset along.
+ */
+#include <sys/socket.h>
+
+#include "libactorproc/protocol.h"
+#include "supervisord/act/depth.h"
+
+/* each peek walks from the start: who fills a large mailbox with the smallest
+ * packets must not keep its supervisor busy. Beyond it is "at least" */
+#define DEPTH_PACKETS_MAX 4096
+
+uint64_t depth_of(int fd)
+{
+	struct actor_packet_header header;
+	uint64_t n_frames = 0;
+	ssize_t n;
+	int at = 0;
+
+	for (unsigned int i = 0; i < DEPTH_PACKETS_MAX; i++) {
+		if (setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at,
+			       sizeof(at)) < 0)
+			break;
+		n = recv(fd, &header, sizeof(header),
+			 MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC);
+		if (n <= 0)
+			break;
+		if (n >= (ssize_t)sizeof(header))
+			n_frames += header.n_frames;
+		at += (int)n;
+	}
+	at = -1;
+	setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at, sizeof(at));
+	return n_frames;
+}

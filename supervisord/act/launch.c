@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * launch.c - one start: clone, put on the sandbox step by step, execute.
+ *
+ * What the child does is the table of steps, in their order. It shares our
+ * memory until it executes, so it only calls the kernel. The first step that
+ * fails is told through a pipe that closes on exec.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <unistd.h>
+
+#include "supervisord/act/clone.h"
+#include "supervisord/act/launch.h"
+#include "supervisord/act/launch_program.h"
+#include "supervisord/act/sandbox.h"
+
+#define CONTROL_FD 3
+#define EXIT_STEP_FAILED 126
+/* ours are moved out of the way of the child's 0 to 3 */
+#define LOW_FDS 16
+#define NOTIFY_VARIABLE "NOTIFY_SOCKET="
+
+/* ---- in the child ------------------------------------------------------- */
+
+static int reset_signals(const struct sandbox_plan *plan)
+{
+	const struct sigaction standard = { .sa_handler = SIG_DFL };
+	int signal;
+
+	(void)plan;
+	for (signal = 1; signal < NSIG; signal++)
+		sigaction(signal, &standard, NULL);
+	return 0;
+}
+
+/* the plan's own copies of its descriptors are in the child's table only; a
+ * number that changes is changed for this start only */
+static int lift(const int *fd)
+{
+	int high;
+
+	if (*fd < 0 || *fd >= LOW_FDS)
+		return *fd;
+	high = fcntl(*fd, F_DUPFD_CLOEXEC, LOW_FDS);
+	return high < 0 ? -errno : high;
+}
+
+static int lift_descriptors(struct sandbox_plan *plan)
+{
+	int *const fds[] = {
+		&plan->null_fd,	   &plan->control_fd, &plan->output_fd,
+		&plan->error_fd,   &plan->network_fd, &plan->root_fd,
+		&plan->notify_fd,  &plan->landlock_fd, &plan->user_fd,
+	};
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		r = lift(fds[i]);
+		if (r < 0 && *fds[i] >= 0)
+			return r;
+		*fds[i] = r;
+	}
+	return 0;
+}
+
+static int place_descriptors(const struct sandbox_plan *plan)
+{
+	int output_fd = plan->output_fd >= 0 ? plan->output_fd : plan->null_fd;
+	unsigned int rest = CONTROL_FD;
+
+	if (dup2(plan->null_fd, STDIN_FILENO) < 0 ||
+	    dup2(output_fd, STDOUT_FILENO) < 0 ||
+	    dup2(output_fd, STDERR_FILENO) < 0)
+		return -errno;
+	if (plan->control_fd >= 0) {
+		if (dup2(plan->control_fd, CONTROL_FD) < 0)
+			return -errno;
+		rest++;
+	}
+	/* some are needed until exec */
+	if (close_range(rest, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+static int unblock_signals(const struct sandbox_plan *plan)
+{
+	sigset_t none;
+
+	(void)plan;
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
+static int execute(const struct sandbox_plan *plan)
+{
+	execve(plan->path, plan->arguments, plan->environment);
+	return -errno;
+}
+
+/* order matters: namespaces while there are capabilities, the parent's death
+ * after the uid, Landlock after the last mount, the filter last of all */
+static const struct {
+	const char *name;
+	int (*enter)(const struct sandbox_plan *plan);
+} steps[] = {
+	{ "signals", reset_signals },
+	{ "descriptors", place_descriptors },
+	{ "session", sandbox_session_enter },
+	{ "network", sandbox_network_enter },
+	{ "mount", sandbox_mount_enter },
+	{ "uid", sandbox_user_enter },
+	{ "capabilities", sandbox_capabilities_enter },
+	{ "rlimits", sandbox_rlimits_enter },
+	{ "parent", sandbox_parent_enter },
+	{ "no_new_privs", sandbox_no_new_privs_enter },
+	{ "landlock", sandbox_landlock_enter },
+	{ "signals", unblock_signals },
+	{ "seccomp", sandbox_filter_enter },
+	{ "exec", execute },
+};
+#define N_STEPS (sizeof(steps) / sizeof(steps[0]))
+
+/* how a failure crosses the pipe */
+struct step_failure {
+	unsigned int step;
+	int error;
+};
+
+static int child_run(void *data)
+{
+	struct sandbox_plan *plan = data;
+	struct step_failure failure = { 0 };
+	ssize_t n;
+
+	failure.error = -lift_descriptors(plan);
+	while (failure.error == 0 && failure.step < N_STEPS) {
+		failure.error = -steps[failure.step].enter(plan);
+		if (failure.error == 0)
+			failure.step++;
+	}
+	do
+		n = write(plan->error_fd, &failure, sizeof(failure));
+	while (n < 0 && errno == EINTR);
+	_exit(EXIT_STEP_FAILED);
+}
+
+/* ---- in the supervisor -------------------------------------------------- */
+
+static int last_capability(void)
+{
+	static int last = -1;
+
+	if (last < 0)
+		last = (int)cap_max_bits() - 1;
+	return last;
+}
+
+/* NULL-terminated; the strings stay the caller's but for the first */
+static char **environment_of(const struct launch *launch)
+{
+	size_t n = 0, first = 0;
+	char **environment;
+
+	while (launch->environment && launch->environment[n])
+		n++;
+	environment = calloc(n + 2, sizeof(*environment));
+	if (!environment)
+		return NULL;
+	if (launch->notify_socket) {
+		const char *path = launch->program->root_fd >= 0
+					   ? SANDBOX_NOTIFY_PATH
+					   : launch->notify_socket;
+
+		if (asprintf(&environment[first++], NOTIFY_VARIABLE "%s",
+			     path) < 0) {
+			free(environment);
+			return NULL;
+		}
+	}
+	if (n > 0)
+		memcpy(environment + first, launch->environment,
+		       n * sizeof(*environment));
+	return environment;
+}
+
+static void environment_free(const struct launch *launch, char **environment)
+{
+	if (environment && launch->notify_socket)
+		free(environment[0]);
+	free(environment);
+}
+
+static int network_fd_of(const struct launch *launch)
+{
+	if (launch->program->network_fd >= 0)
+		return launch->program->network_fd;
+	if (launch->node->sandbox.network == SPEC_NETWORK_HOST)
+		return -1;
+	return launch->host->empty_netns_fd;
+}
+
+static void plan_identity(struct sandbox_plan *plan,
+			  const struct launch *launch)
+{
+	plan->user_fd = launch->program->user_fd;
+	plan->set_uid = !launch->host->user_mode;
+	plan->sole_uid = plan->user_fd >= 0 ||
+			 (plan->set_uid && launch->host->n_uids > 0);
+	plan->uid = launch->uid;
+	plan->gid = (gid_t)launch->uid;
+}
+
+static int plan_open(struct sandbox_plan *plan, const struct launch *launch,
+		     int *ret_error_fd)
+{
+	int channel[2];
+
+	if (pipe2(channel, O_CLOEXEC) < 0)
+		return -errno;
+	*ret_error_fd = channel[0];
+	plan->error_fd = channel[1];
+	plan->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (plan->null_fd < 0)
+		return -errno;
+	if (launch->notify_socket && launch->program->root_fd >= 0) {
+		plan->notify_fd = sandbox_mount_notify(launch->notify_socket);
+		if (plan->notify_fd < 0)
+			return plan->notify_fd;
+	}
+	return 0;
+}
+
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* the child sees this memory: its changes are made to a copy */
+static int start_planned(const struct sandbox_plan *plan,
+			 struct launch_child *ret)
+{
+	struct sandbox_plan borrowed = *plan;
+	int namespaces = plan->namespaces ? CLONE_NEWIPC | CLONE_NEWUTS : 0;
+
+	return clone_borrowed(namespaces, child_run, &borrowed, &ret->pid,
+			      &ret->pidfd);
+}
+
+static int start_with(const struct launch *launch, char **environment,
+		      struct launch_child *ret)
+{
+	const struct launch_program *program = launch->program;
+	struct sandbox_plan plan = {
+		.null_fd = -1,
+		.control_fd = launch->control_fd,
+		.output_fd = launch->output_fd,
+		.error_fd = -1,
+		.network_fd = network_fd_of(launch),
+		.root_fd = program->root_fd,
+		.notify_fd = -1,
+		.landlock_fd = program->landlock_fd,
+		.user_fd = -1,
+		.filter = program->filter,
+		.namespaces = program->root_fd >= 0,
+		.program = launch->node->kind == SPEC_PROGRAM,
+		.last_capability = last_capability(),
+		.parent = getpid(),
+		.path = program->path,
+		.arguments = program->arguments,
+		.environment = environment,
+	};
+	int error_fd = -1, r;
+
+	plan_identity(&plan, launch);
+	r = plan_open(&plan, launch, &error_fd);
+	if (r == 0)
+		r = start_planned(&plan, ret);
+	close_if_open(plan.error_fd);
+	close_if_open(plan.null_fd);
+	close_if_open(plan.notify_fd);
+	if (r < 0) {
+		close_if_open(error_fd);
+		return r;
+	}
+	ret->error_fd = error_fd;
+	return 0;
+}
+
+int launch_start(const struct launch *launch, struct launch_child *ret)
+{
+	struct launch_child child = { .pid = -1, .pidfd = -1, .error_fd = -1 };
+	char **environment;
+	int r;
+
+	/* -1 would mean "as it is" to the kernel, and that is root */
+	if (!launch->host->user_mode &&
+	    (launch->uid == 0 || launch->uid == (uid_t)-1))
+		return -EINVAL;
+	environment = environment_of(launch);
+	if (!environment)
+		return -ENOMEM;
+	r = start_with(launch, environment, &child);
+	environment_free(launch, environment);
+	if (r == 0)
+		*ret = child;
+	return r;
+}
+
+int launch_failure(int error_fd, const char **ret_step)
+{
+	struct step_failure failure;
+	struct pollfd ready = { .fd = error_fd, .events = POLLIN };
+
+	if (poll(&ready, 1, 0) <= 0 || !(ready.revents & POLLIN))
+		return 0;
+	if (read(error_fd, &failure, sizeof(failure)) != sizeof(failure) ||
+	    failure.step >= N_STEPS || failure.error <= 0)
+		return 0;
+	*ret_step = steps[failure.step].name;
+	return failure.error;
+}

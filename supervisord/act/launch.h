@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * launch.h - make the process of an actor, with its sandbox.
+ *
+ * launch_program_*() prepare what is the same for each start (the executable,
+ * its libraries, the compiled filter) before anything runs; launch_start() only
+ * clones. The child does nothing that needs a lock or memory, and reports the
+ * step that failed through a pipe that exec closes.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "supervisord/config/spec.h"
+
+/**
+ * struct launch_host - what this machine and user can do, probed once by doing
+ *
+ * Tests may take away from it what a host could lack.
+ */
+struct launch_host {
+	bool user_mode;		/* no CAP_SETUID…: user namespaces, not uids */
+	int landlock_abi;	/* 0: none */
+	bool seccomp;
+	bool namespaces;	/* mount, ipc, uts, pid */
+	int empty_netns_fd;	/* the system's one empty network, or -1 */
+	uid_t uid_first;	/* leased range, root only */
+	unsigned int n_uids;	/* 0: all actors share uid_first */
+	int uid_lease_fd;	/* holds the lease, or -1 */
+};
+
+/**
+ * launch_host_init() - probe; in user mode enter the user namespace
+ * @system: for the uid lease
+ * @ret_what: on an error: what failed and what to do, static text
+ *
+ * Call once, in the root supervisor, before anything is forked: in user mode
+ * it moves this process into a user and mount namespace of its own (uid kept).
+ * Supervisors below must keep empty_netns_fd and uid_lease_fd open. Return: 0;
+ * negative errno when nothing can work.
+ */
+int launch_host_init(struct launch_host *host, const char *system,
+		     const char **ret_what);
+/** launch_host_deinit() - close what it and this folder hold */
+void launch_host_deinit(struct launch_host *host);
+/** launch_host_uid() - the uid of the actor with this number in its system */
+uid_t launch_host_uid(const struct launch_host *host, unsigned int number);
+/**
+ * launch_host_level() - 3 (all of it) to 0, and the reasons for less, as text
+ * @reasons: one a line; truncated
+ */
+int launch_host_level(const struct launch_host *host, char *reasons,
+		      size_t size_bytes);
+
+struct launch_program;
+/**
+ * launch_program_new() - open and examine what a node executes
+ * @ret_what: the step that failed, static text until the next call: "exec …",
+ *            "read /path", "write /path", "mount /path", "network", "uid",
+ *            "landlock", "seccomp"
+ *
+ * Holds four descriptors at most: the mount namespace with the executable, its
+ * libraries and the granted paths, the loopback network namespace, the user
+ * namespace, the Landlock rules. A granted path must exist, but for the bundled
+ * actors (/system/…). Return: 0; negative errno.
+ */
+int launch_program_new(struct launch_program **ret,
+		       const struct launch_host *host,
+		       const struct spec_node *node, const char **ret_what);
+struct launch_program *launch_program_free(struct launch_program *program);
+/**
+ * launch_program_is_stale() - has another file taken the executable's place?
+ *
+ * Then starts go on with the old one until there is a new launch_program.
+ */
+bool launch_program_is_stale(const struct launch_program *program);
+
+/**
+ * struct launch - one start
+ * @uid: of this actor, root mode only
+ * @control_fd: becomes descriptor 3; -1 for a program
+ * @output_fd: becomes 1 and 2; -1: /dev/null
+ * @notify_socket: of a datagram socket outside, bound to /run/notify inside
+ *                 with NOTIFY_SOCKET set; NULL: none
+ * @environment: all of it, NULL-terminated (ACTOR_* and the file's)
+ */
+struct launch {
+	const struct launch_program *program;
+	const struct launch_host *host;
+	const struct spec_node *node;
+	uid_t uid;
+	int control_fd;
+	int output_fd;
+	const char *notify_socket;
+	char *const *environment;
+};
+
+/** struct launch_child - a started process; the caller owns the descriptors */
+struct launch_child {
+	pid_t pid;		/* as seen here */
+	int pidfd;
+	int error_fd;		/* read end; see launch_failure() */
+};
+
+/**
+ * launch_start() - clone it; returns when it has executed, or failed to
+ *
+ * The child begins with descriptors 0 to 3 and no others, an empty signal mask,
+ * default signal actions, umask 077 and / as its directory. It exits with 126
+ * when a step fails. Return: 0; negative errno: no process.
+ */
+int launch_start(const struct launch *launch, struct launch_child *ret);
+/**
+ * launch_failure() - did it fail before its program ran? Never blocks.
+ * @ret_step: static text: "mount", "uid", "landlock", "exec" …, see launch.c
+ *
+ * Return: 0: no (or not yet); else the positive errno of the step.
+ */
+int launch_failure(int error_fd, const char **ret_step);
+
+/**
+ * launch_supervisor() - fork a supervisor process, PID 1 of a new pid namespace
+ * @keep_fds: descriptors to keep besides 0 to 2, all others are closed in the
+ *            child, and signals are unblocked and have their default actions
+ *
+ * It is killed when the thread that called this ends. Where no pid namespace
+ * can be made it is a child subreaper instead.
+ *
+ * Return: 0 in the child; 1 in the parent with @ret_pid and @ret_pidfd;
+ * negative errno.
+ */
+int launch_supervisor(const int *keep_fds, size_t n_keep, pid_t *ret_pid,
+		      int *ret_pidfd);

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * launch_host.c - what can this machine and user do? Found out by doing it.
+ *
+ * Each layer is tried in a process that is thrown away. What does not work is
+ * left out of every start, and lowers the level, with a reason a person reads.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "supervisord/act/clone.h"
+#include "supervisord/act/launch.h"
+#include "supervisord/act/sandbox.h"
+#include "supervisord/act/uid_lease.h"
+
+#define NOBODY 65534
+#define LEVEL_MAX 3
+
+/* ---- root or user ------------------------------------------------------- */
+
+static const cap_value_t capabilities_of_root[] = {
+	CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SETUID, CAP_SETGID, CAP_SETPCAP,
+};
+
+static bool has_capabilities(void)
+{
+	cap_flag_value_t value;
+	cap_t capabilities;
+	bool all = true;
+	size_t i;
+
+	capabilities = cap_get_proc();
+	if (!capabilities)
+		return false;
+	for (i = 0; i < sizeof(capabilities_of_root) /
+				sizeof(capabilities_of_root[0]); i++)
+		if (cap_get_flag(capabilities, capabilities_of_root[i],
+				 CAP_EFFECTIVE, &value) < 0 ||
+		    value != CAP_SET)
+			all = false;
+	cap_free(capabilities);
+	return all;
+}
+
+/* a container may have capabilities and no uid but its own */
+static int try_other_uid(void *data)
+{
+	(void)data;
+	if (syscall(SYS_setgroups, 0, NULL) < 0 ||
+	    syscall(SYS_setresgid, NOBODY, NOBODY, NOBODY) < 0 ||
+	    syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY) < 0)
+		return -errno;
+	return 0;
+}
+
+struct user {
+	uid_t uid;
+	gid_t gid;
+};
+
+/* in a new user and mount namespace: is it worth anything? */
+static int settle(void *data)
+{
+	const struct user *user = data;
+	int r;
+
+	r = sandbox_user_map(user->uid, user->gid);
+	if (r == 0 && mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		r = -errno;
+	return r;
+}
+
+/* tried in a helper first: it cannot be undone */
+static void enter_user_namespace(void)
+{
+	struct user user = { geteuid(), getegid() };
+
+	if (clone_helper(CLONE_NEWUSER | CLONE_NEWNS, settle, &user) < 0)
+		return;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0)
+		settle(&user);
+}
+
+/* ---- the layers --------------------------------------------------------- */
+
+static int try_namespaces(void *data)
+{
+	(void)data;
+	return 0;
+}
+
+static bool probe_namespaces(void)
+{
+	const char *culprit;
+	int root_fd;
+
+	if (clone_helper(CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWPID,
+			 try_namespaces, NULL) < 0 ||
+	    sandbox_mount_new(NULL, 0, &root_fd, &culprit) < 0)
+		return false;
+	close(root_fd);
+	return true;
+}
+
+static int try_landlock(void *data)
+{
+	struct sandbox_plan plan = { .landlock_fd = *(int *)data };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return sandbox_landlock_enter(&plan);
+}
+
+static int probe_landlock(void)
+{
+	int abi = sandbox_landlock_abi();
+	int fd, r;
+
+	if (abi == 0 || sandbox_landlock_new(abi, NULL, 0, false, &fd) < 0)
+		return 0;
+	r = clone_helper(0, try_landlock, &fd);
+	close(fd);
+	return r < 0 ? 0 : abi;
+}
+
+static int try_filter(void *data)
+{
+	struct sandbox_plan plan = { .filter = data };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return sandbox_filter_enter(&plan);
+}
+
+static bool probe_seccomp(void)
+{
+	static struct sock_filter allow[] = {
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = 1, .filter = allow };
+
+	return clone_helper(0, try_filter, &program) == 0;
+}
+
+/* ---- all of it ---------------------------------------------------------- */
+
+static void lease_uids(struct launch_host *host, const char *system)
+{
+	host->uid_first = NOBODY;
+	if (uid_lease(system, &host->uid_first, &host->n_uids,
+		      &host->uid_lease_fd) < 0)
+		host->uid_lease_fd = -1;
+}
+
+int launch_host_init(struct launch_host *host, const char *system,
+		     const char **ret_what)
+{
+	int r;
+
+	memset(host, 0, sizeof(*host));
+	host->empty_netns_fd = host->uid_lease_fd = -1;
+	*ret_what = "/proc: it must be mounted";
+	if (access("/proc/self/ns/mnt", F_OK) < 0)
+		return -errno;
+	*ret_what = "clone: cannot make processes";
+	host->user_mode = !has_capabilities();
+	if (!host->user_mode) {
+		r = clone_helper(0, try_other_uid, NULL);
+		if (r < 0 && r != -EINVAL && r != -EPERM)
+			return r;
+		host->user_mode = r < 0;
+		/* what failed half-way left our memory closed to /proc */
+		if (host->user_mode)
+			prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	}
+	if (!host->user_mode)
+		lease_uids(host, system);
+	else
+		enter_user_namespace();
+
+	host->namespaces = probe_namespaces();
+	if (host->namespaces &&
+	    sandbox_network_new(false, &host->empty_netns_fd) < 0)
+		host->empty_netns_fd = -1;
+	host->landlock_abi = probe_landlock();
+	host->seccomp = probe_seccomp();
+	return 0;
+}
+
+void launch_host_deinit(struct launch_host *host)
+{
+	if (host->empty_netns_fd >= 0)
+		close(host->empty_netns_fd);
+	if (host->uid_lease_fd >= 0)
+		close(host->uid_lease_fd);
+	sandbox_template_forget();
+	host->empty_netns_fd = host->uid_lease_fd = -1;
+}
+
+uid_t launch_host_uid(const struct launch_host *host, unsigned int number)
+{
+	if (host->n_uids == 0)
+		return host->uid_first;
+	return host->uid_first + number % host->n_uids;
+}
+
+/* ---- the level ---------------------------------------------------------- */
+
+static bool lacks_namespaces(const struct launch_host *host)
+{
+	return !host->namespaces;
+}
+
+static bool lacks_network(const struct launch_host *host)
+{
+	return host->empty_netns_fd < 0;
+}
+
+static bool lacks_seccomp(const struct launch_host *host)
+{
+	return !host->seccomp;
+}
+
+static bool lacks_landlock(const struct launch_host *host)
+{
+	return host->landlock_abi == 0;
+}
+
+static bool lacks_scopes(const struct launch_host *host)
+{
+	return host->landlock_abi > 0 &&
+	       host->landlock_abi < SANDBOX_LANDLOCK_SCOPES;
+}
+
+static bool shares_users_uid(const struct launch_host *host)
+{
+	return host->user_mode;
+}
+
+static bool lacks_lease(const struct launch_host *host)
+{
+	return !host->user_mode && host->n_uids == 0;
+}
+
+/* the level is that of the worst row; two of the worst make it zero */
+static const struct {
+	bool (*lacks)(const struct launch_host *host);
+	int level;
+	const char *reason;
+} lacks[] = {
+	{ lacks_namespaces, 1,
+	  "no namespaces: actors see the host's files and processes "
+	  "(user.max_user_namespaces, AppArmor, or a container without "
+	  "CAP_SYS_ADMIN)" },
+	{ lacks_seccomp, 1, "no seccomp: any system call can be made" },
+	{ lacks_network, 2,
+	  "no network namespaces: network: none is not enforced by one" },
+	{ lacks_landlock, 2,
+	  "no Landlock: files are bounded by mounts and uids alone" },
+	{ lacks_scopes, 2,
+	  "Landlock is older than ABI 6: no scopes for signals and abstract "
+	  "sockets" },
+	{ shares_users_uid, 2,
+	  "not root: all actors share the uid that started the system" },
+	{ lacks_lease, 2,
+	  "no range of uids could be leased: all actors share one" },
+};
+
+static size_t append(char *text, size_t size_bytes, size_t used,
+		     const char *line)
+{
+	int n;
+
+	if (used >= size_bytes)
+		return used;
+	n = snprintf(text + used, size_bytes - used, "%s%s",
+		     used > 0 ? "\n" : "", line);
+	return used + (n > 0 ? (size_t)n : 0);
+}
+
+int launch_host_level(const struct launch_host *host, char *reasons,
+		      size_t size_bytes)
+{
+	int level = LEVEL_MAX;
+	size_t i, used = 0;
+
+	if (size_bytes > 0)
+		*reasons = '\0';
+	for (i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++) {
+		if (!lacks[i].lacks(host))
+			continue;
+		if (lacks[i].level == 1 && level == 1)
+			level = 0;
+		else if (lacks[i].level < level)
+			level = lacks[i].level;
+		used = append(reasons, size_bytes, used, lacks[i].reason);
+	}
+	return level;
+}

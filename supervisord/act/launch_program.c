@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * launch_program.c - everything about a node that is the same for each start.
+ *
+ * It finds the files, and lets the parts of the sandbox make from them what a
+ * start only has to enter: mount and network namespace, rules, filter.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervisord/act/launch_program.h"
+#include "supervisord/act/program_libraries.h"
+
+#define WHAT_BYTES 256
+
+/* the caller only shows it: one at a time is enough */
+static const char *what_of(const char *step, const char *path)
+{
+	static char what[WHAT_BYTES];
+
+	snprintf(what, sizeof(what), "%s %s", step, path);
+	return what;
+}
+
+static bool is_bundled(const struct spec_node *node)
+{
+	return node->path && strncmp(node->path, "/system/", 8) == 0;
+}
+
+/* ---- which paths -------------------------------------------------------- */
+
+static const char *const use_names[] = {
+	[SANDBOX_USE_PROGRAM] = "exec",
+	[SANDBOX_USE_LIBRARY] = "library",
+	[SANDBOX_USE_LOADER] = "library",
+	[SANDBOX_USE_READ] = "read",
+	[SANDBOX_USE_WRITE] = "write",
+};
+
+struct path_list {
+	struct sandbox_path *paths;
+	size_t n_paths;
+	const char *what;
+};
+
+static void path_list_clear(struct path_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n_paths; i++) {
+		close(list->paths[i].fd);
+		free(list->paths[i].path);
+	}
+	free(list->paths);
+}
+
+static int path_list_push(struct path_list *list, const char *path,
+			  enum sandbox_use use, int fd, const struct stat *st)
+{
+	struct sandbox_path *paths;
+	char *copy;
+
+	paths = reallocarray(list->paths, list->n_paths + 1, sizeof(*paths));
+	if (!paths)
+		return -ENOMEM;
+	list->paths = paths;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	paths[list->n_paths++] = (struct sandbox_path) {
+		.path = copy,
+		.use = use,
+		.fd = fd,
+		.mode = st->st_mode,
+		.device = st->st_dev,
+		.inode = st->st_ino,
+	};
+	return 0;
+}
+
+static int path_list_add(struct path_list *list, const char *path,
+			 enum sandbox_use use)
+{
+	struct stat st;
+	int fd, r;
+
+	/* "/" would be all of it; the others cannot be a place inside */
+	if (path[0] != '/' || path[1] == '\0' || strstr(path, "/../")) {
+		list->what = what_of(use_names[use], path);
+		return -EINVAL;
+	}
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		r = -errno;
+		list->what = what_of(use_names[use], path);
+	} else {
+		r = path_list_push(list, path, use, fd, &st);
+	}
+	if (r < 0 && fd >= 0)
+		close(fd);
+	return r;
+}
+
+static int add_libraries(struct path_list *list, const char *program)
+{
+	const struct program_libraries *libraries;
+	size_t i;
+	int r;
+
+	r = program_libraries(program, &libraries, &list->what);
+	for (i = 0; r == 0 && i < libraries->n_paths; i++)
+		r = path_list_add(list, libraries->paths[i],
+				  SANDBOX_USE_LIBRARY);
+	if (r == 0 && libraries->needs_cache)
+		r = path_list_add(list, PROGRAM_LIBRARIES_CACHE,
+				  SANDBOX_USE_LOADER);
+	return r;
+}
+
+/* what the bundled actors use need not be there on every host */
+static int add_grants(struct path_list *list, const struct spec_node *node,
+		      char *const *paths, enum sandbox_use use)
+{
+	int r;
+
+	for (; paths && *paths; paths++) {
+		r = path_list_add(list, *paths, use);
+		if (r == -ENOENT && is_bundled(node))
+			continue;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* parents before what is in them; of two uses of a path the later wins */
+static int compare_paths(const void *a, const void *b)
+{
+	const struct sandbox_path *x = a, *y = b;
+	int order = strcmp(x->path, y->path);
+
+	return order ? order : (int)x->use - (int)y->use;
+}
+
+static int collect_paths(struct path_list *list, const struct spec_node *node)
+{
+	int r;
+
+	list->what = what_of("exec", node->exec_path);
+	r = path_list_add(list, node->exec_path, SANDBOX_USE_PROGRAM);
+	if (r == 0)
+		r = add_libraries(list, node->exec_path);
+	if (r == 0)
+		r = add_grants(list, node, node->sandbox.read,
+			       SANDBOX_USE_READ);
+	if (r == 0)
+		r = add_grants(list, node, node->sandbox.write,
+			       SANDBOX_USE_WRITE);
+	if (r == 0)
+		qsort(list->paths, list->n_paths, sizeof(*list->paths),
+		      compare_paths);
+	return r;
+}
+
+/* ---- the parts ---------------------------------------------------------- */
+
+static unsigned int profile_of(const struct spec_node *node)
+{
+	unsigned int profile = SANDBOX_BASE;
+
+	if (node->sandbox.write && node->sandbox.write[0])
+		profile |= SANDBOX_FILES;
+	if (node->sandbox.network != SPEC_NETWORK_NONE)
+		profile |= SANDBOX_NETWORK;
+	if (node->kind == SPEC_PROGRAM)
+		profile |= SANDBOX_PROGRAM | SANDBOX_FILES;
+	if (is_bundled(node))
+		profile |= SANDBOX_BUNDLED;
+	return profile;
+}
+
+static int prepare_mounts(struct launch_program *program,
+			  const struct path_list *list, const char **ret_what)
+{
+	const char *culprit;
+	int r;
+
+	r = sandbox_mount_new(list->paths, list->n_paths, &program->root_fd,
+			      &culprit);
+	if (r < 0)
+		*ret_what = culprit ? what_of("mount", culprit) : "mount";
+	return r;
+}
+
+static int prepare_parts(struct launch_program *program,
+			 const struct launch_host *host,
+			 const struct spec_node *node,
+			 const struct path_list *list, const char **ret_what)
+{
+	bool network = node->sandbox.network != SPEC_NETWORK_NONE;
+	int r = 0;
+
+	if (host->namespaces)
+		r = prepare_mounts(program, list, ret_what);
+	if (r == 0 && host->empty_netns_fd >= 0 &&
+	    node->sandbox.network == SPEC_NETWORK_LOOPBACK) {
+		*ret_what = "network";
+		r = sandbox_network_new(true, &program->network_fd);
+	}
+	if (r == 0 && host->namespaces && host->user_mode) {
+		*ret_what = "uid";
+		r = sandbox_user_new(&program->user_fd);
+	}
+	if (r == 0 && host->landlock_abi > 0) {
+		*ret_what = "landlock";
+		r = sandbox_landlock_new(host->landlock_abi, list->paths,
+					 list->n_paths, network,
+					 &program->landlock_fd);
+	}
+	if (r == 0 && host->seccomp) {
+		*ret_what = "seccomp";
+		r = sandbox_filter(profile_of(node), &program->filter);
+	}
+	return r;
+}
+
+static int prepare_arguments(struct launch_program *program,
+			     const struct spec_node *node)
+{
+	size_t n = 0;
+
+	while (node->args && node->args[n])
+		n++;
+	program->path = strdup(node->exec_path);
+	program->arguments = calloc(n + 2, sizeof(*program->arguments));
+	if (!program->path || !program->arguments)
+		return -ENOMEM;
+	program->arguments[0] = program->path;
+	if (n > 0)
+		memcpy(program->arguments + 1, node->args,
+		       n * sizeof(*node->args));
+	return 0;
+}
+
+static int examine_executable(struct launch_program *program,
+			      const char **ret_what)
+{
+	*ret_what = what_of("exec", program->path);
+	if (stat(program->path, &program->executable) < 0)
+		return -errno;
+	if (!S_ISREG(program->executable.st_mode) ||
+	    !(program->executable.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
+		return -EACCES;
+	return 0;
+}
+
+static int prepare(struct launch_program *program,
+		   const struct launch_host *host,
+		   const struct spec_node *node, const char **ret_what)
+{
+	struct path_list list = { 0 };
+	int r;
+
+	*ret_what = "exec";
+	r = prepare_arguments(program, node);
+	if (r == 0)
+		r = examine_executable(program, ret_what);
+	if (r < 0)
+		return r;
+	r = collect_paths(&list, node);
+	if (r < 0)
+		*ret_what = list.what;
+	else
+		r = prepare_parts(program, host, node, &list, ret_what);
+	path_list_clear(&list);
+	return r;
+}
+
+int launch_program_new(struct launch_program **ret,
+		       const struct launch_host *host,
+		       const struct spec_node *node, const char **ret_what)
+{
+	struct launch_program *program;
+	int r;
+
+	program = calloc(1, sizeof(*program));
+	if (!program) {
+		*ret_what = "exec";
+		return -ENOMEM;
+	}
+	program->root_fd = program->network_fd = -1;
+	program->landlock_fd = program->user_fd = -1;
+	r = prepare(program, host, node, ret_what);
+	if (r < 0) {
+		launch_program_free(program);
+		return r;
+	}
+	*ret = program;
+	return 0;
+}
+
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+struct launch_program *launch_program_free(struct launch_program *program)
+{
+	if (!program)
+		return NULL;
+	close_if_open(program->root_fd);
+	close_if_open(program->network_fd);
+	close_if_open(program->landlock_fd);
+	close_if_open(program->user_fd);
+	free(program->path);
+	free(program->arguments);
+	free(program);
+	return NULL;
+}
+
+bool launch_program_is_stale(const struct launch_program *program)
+{
+	const struct stat *then = &program->executable;
+	struct stat now;
+
+	if (stat(program->path, &now) < 0)
+		return true;
+	return now.st_dev != then->st_dev || now.st_ino != then->st_ino ||
+	       now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
+	       now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
+}

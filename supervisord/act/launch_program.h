@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * launch_program.h - what is prepared for all starts of a node.
+ */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "supervisord/act/launch.h"
+#include "supervisord/act/sandbox.h"
+
+/**
+ * struct launch_program - prepared by launch_program_new()
+ * @path: where the executable is, inside as outside
+ * @arguments: argv; strings are the node's, but for the first
+ */
+struct launch_program {
+	char *path;
+	char **arguments;
+	struct stat executable;
+	int root_fd;
+	int network_fd;		/* of its own, or -1 */
+	int landlock_fd;
+	int user_fd;		/* user mode, else -1 */
+	const struct sock_fprog *filter;
+};

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mailbox.c - the arenas a supervisor keeps for its actors, as memfds.
+ *
+ * It alone makes, reads and writes arena memfds on the supervisor's side. It
+ * never maps one: the actor could change it under our eyes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "supervisord/act/mailbox.h"
+
+static void *mailbox_memory(void)
+{
+	void *memory = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+struct arena *mailbox_unload(struct arena *arena)
+{
+	if (arena)
+		munmap(arena, ARENA_BYTES);
+	return NULL;
+}
+
+/* its pages must be there before recvmsg copies into them: see arena.h */
+static int mailbox_memfd(int *ret_fd)
+{
+	int fd, r = 0;
+
+	fd = memfd_create("actor-arena", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)ARENA_BYTES) < 0 ||
+	    fallocate(fd, 0, 0, (off_t)ARENA_PRESENT_BYTES) < 0 ||
+	    fcntl(fd, F_ADD_SEALS,
+		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int write_all(int fd, const char *from, size_t n, off_t at)
+{
+	ssize_t did;
+
+	while (n > 0) {
+		did = pwrite(fd, from, n, at);
+		if (did < 0)
+			return -errno;
+		from += did;
+		n -= (size_t)did;
+		at += did;
+	}
+	return 0;
+}
+
+static int read_all(int fd, char *to, size_t n, off_t at)
+{
+	ssize_t did;
+
+	while (n > 0) {
+		did = pread(fd, to, n, at);
+		if (did < 0)
+			return -errno;
+		if (did == 0)
+			return -EBADMSG;
+		to += did;
+		n -= (size_t)did;
+		at += did;
+	}
+	return 0;
+}
+
+int mailbox_store(const struct arena *arena, int *ret_fd)
+{
+	size_t cursor = 0, offset, n;
+	int fd = -1, r;
+
+	r = mailbox_memfd(&fd);
+	if (r < 0)
+		return r;
+	while (arena_used(arena, &cursor, &offset, &n)) {
+		r = write_all(fd, (const char *)arena + offset, n,
+			      (off_t)offset);
+		if (r < 0) {
+			close(fd);
+			return r;
+		}
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int mailbox_load(int arena_fd, struct arena **ret_arena)
+{
+	size_t cursor = 0, offset, n;
+	char *memory;
+	int r;
+
+	memory = mailbox_memory();
+	if (!memory)
+		return -ENOMEM;
+	r = read_all(arena_fd, memory, ARENA_HEAD_BYTES, 0);
+	/* the head is only read once: arena_used() takes nothing from it on trust */
+	while (r == 0 && arena_used(memory, &cursor, &offset, &n)) {
+		if (offset + n <= ARENA_HEAD_BYTES)
+			continue;
+		if (offset < ARENA_HEAD_BYTES) {
+			n -= ARENA_HEAD_BYTES - offset;
+			offset = ARENA_HEAD_BYTES;
+		}
+		r = read_all(arena_fd, memory + offset, n, (off_t)offset);
+	}
+	if (r == 0)
+		r = arena_check(memory, ARENA_BYTES);
+	if (r < 0) {
+		munmap(memory, ARENA_BYTES);
+		return r;
+	}
+	*ret_arena = (struct arena *)memory;
+	return 0;
+}
+
+int mailbox_new(int *ret_fd)
+{
+	struct arena *arena;
+	void *memory = mailbox_memory();
+	int r;
+
+	if (!memory)
+		return -ENOMEM;
+	arena = arena_format(memory);
+	r = mailbox_store(arena, ret_fd);
+	munmap(memory, ARENA_BYTES);
+	return r;
+}
+
+size_t mailbox_waiting(int arena_fd)
+{
+	static char head[4096] __attribute__((aligned(64)));
+
+	if (read_all(arena_fd, head, sizeof(head), 0) < 0)
+		return 0;
+	return arena_waiting(head);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mailbox.h - the arenas a supervisor keeps for its actors, as memfds.
+ *
+ * The supervisor reads an arena once, after the death of its actor, and never
+ * maps it; what it checked goes into a fresh memfd for the next generation.
+ */
+#pragma once
+
+#include "libactorproc/arena.h"
+
+/** mailbox_new() - an empty arena in a sealed memfd; 0 or negative errno */
+int mailbox_new(int *ret_fd);
+
+/**
+ * mailbox_load() - a private, checked copy of an arena
+ * @ret_arena: free it with mailbox_unload()
+ *
+ * Return: 0; -EBADMSG: it is not to be trusted; other negative errno.
+ */
+int mailbox_load(int arena_fd, struct arena **ret_arena);
+/** mailbox_store() - a copy into a fresh memfd; 0 or negative errno */
+int mailbox_store(const struct arena *arena, int *ret_fd);
+/** mailbox_unload() - NULL is fine; returns NULL */
+struct arena *mailbox_unload(struct arena *arena);
+/**
+ * mailbox_waiting() - messages an actor has taken and not yet handled
+ *
+ * Of a living one too: then it is a number of that moment, and only gossip.
+ */
+size_t mailbox_waiting(int arena_fd);

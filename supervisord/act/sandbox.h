@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sandbox.h - the parts of a sandbox, private to this folder.
+ *
+ * Each part is prepared by the supervisor (sandbox_*_new) and put on by the
+ * child between clone and exec (sandbox_*_enter). The child shares our memory:
+ * an enter function takes no lock, no memory, and changes nothing here.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/filter.h>
+#include <seccomp.h>
+
+/** enum sandbox_use - what a path inside is there for */
+enum sandbox_use {
+	SANDBOX_USE_PROGRAM,	/* read and execute */
+	SANDBOX_USE_LIBRARY,
+	SANDBOX_USE_READ,	/* a `read` of the file */
+	SANDBOX_USE_WRITE,
+	SANDBOX_USE_LOADER,	/* data of the dynamic loader */
+};
+
+/**
+ * struct sandbox_path - one path that exists inside, at the same place
+ * @fd: O_PATH; the rest is what fstat() says of it
+ */
+struct sandbox_path {
+	char *path;
+	enum sandbox_use use;
+	int fd;
+	mode_t mode;
+	dev_t device;
+	ino_t inode;
+};
+
+/**
+ * struct sandbox_plan - what a child needs to know; descriptors are -1: none
+ * @root_fd: mount namespace to enter
+ * @notify_fd: detached mount of the notify socket
+ * @user_fd: user namespace to enter
+ * @sole_uid: nobody else has this uid, so that its processes can be counted
+ */
+struct sandbox_plan {
+	int null_fd;
+	int control_fd;
+	int output_fd;
+	int error_fd;
+	int network_fd;
+	int root_fd;
+	int notify_fd;
+	int landlock_fd;
+	int user_fd;
+	const struct sock_fprog *filter;
+	bool namespaces;
+	bool set_uid;
+	bool sole_uid;
+	bool program;
+	uid_t uid;
+	gid_t gid;
+	int last_capability;
+	pid_t parent;
+	const char *path;
+	char *const *arguments;
+	char *const *environment;
+};
+
+/* ---- mounts ------------------------------------------------------------- */
+
+#define SANDBOX_NOTIFY_PATH "/run/notify"
+
+/**
+ * sandbox_mount_new() - a mount namespace whose root holds just these paths
+ * @paths: sorted by path
+ * @ret_culprit: on an error: the path it was about, or NULL
+ */
+int sandbox_mount_new(const struct sandbox_path *paths, size_t n_paths,
+		      int *ret_root_fd, const char **ret_culprit);
+/**
+ * sandbox_template_copy() - the same as a root that was kept
+ *
+ * Return: 0; -ENOENT: none was; other negative errno.
+ */
+int sandbox_template_copy(const struct sandbox_path *paths, size_t n_paths,
+			  int *ret_root_fd);
+/** sandbox_template_keep() - for later copies, when it is fit for that */
+void sandbox_template_keep(const struct sandbox_path *paths, size_t n_paths,
+			   int root_fd);
+/** sandbox_template_forget() - close all that were kept */
+void sandbox_template_forget(void);
+/** sandbox_mount_notify() - a detached mount of @socket; negative errno */
+int sandbox_mount_notify(const char *socket);
+int sandbox_mount_enter(const struct sandbox_plan *plan);
+
+/* ---- network ------------------------------------------------------------ */
+
+/** sandbox_network_new() - an empty network namespace, with @loopback up */
+int sandbox_network_new(bool loopback, int *ret_network_fd);
+int sandbox_network_enter(const struct sandbox_plan *plan);
+
+/* ---- privileges --------------------------------------------------------- */
+
+/**
+ * sandbox_user_map() - let the own uid and gid exist in a new user namespace
+ *
+ * To be called by a process that began in it.
+ */
+int sandbox_user_map(uid_t uid, gid_t gid);
+/** sandbox_user_new() - a user namespace with only the uid and gid we have */
+int sandbox_user_new(int *ret_user_fd);
+int sandbox_session_enter(const struct sandbox_plan *plan);
+int sandbox_user_enter(const struct sandbox_plan *plan);
+int sandbox_capabilities_enter(const struct sandbox_plan *plan);
+int sandbox_rlimits_enter(const struct sandbox_plan *plan);
+int sandbox_parent_enter(const struct sandbox_plan *plan);
+int sandbox_no_new_privs_enter(const struct sandbox_plan *plan);
+
+/* ---- landlock ----------------------------------------------------------- */
+
+#define SANDBOX_LANDLOCK_SCOPES 6	/* the ABI that has all we use */
+
+/** sandbox_landlock_abi() - of the running kernel; 0: none */
+int sandbox_landlock_abi(void);
+/** sandbox_landlock_new() - @network: it may use TCP */
+int sandbox_landlock_new(int abi, const struct sandbox_path *paths,
+			 size_t n_paths, bool network, int *ret_landlock_fd);
+int sandbox_landlock_enter(const struct sandbox_plan *plan);
+
+/* ---- system calls ------------------------------------------------------- */
+
+enum sandbox_group {
+	SANDBOX_BASE = 1 << 0,		/* libc, its loader, libactorproc */
+	SANDBOX_FILES = 1 << 1,		/* it may write somewhere */
+	SANDBOX_NETWORK = 1 << 2,	/* network is not none */
+	SANDBOX_BUNDLED = 1 << 3,	/* /system/...: local sockets */
+	SANDBOX_PROGRAM = 1 << 4,	/* kind: program */
+};
+#define SANDBOX_PROFILES (1 << 5)
+
+/**
+ * struct sandbox_syscall - a row: who may make this call, and why
+ * @groups: any of enum sandbox_group
+ * @error: 0: it works; else it fails with this positive errno, which is for
+ *         calls that libraries try and can do without
+ * @arguments: only if all of them fit
+ */
+struct sandbox_syscall {
+	const char *name;
+	unsigned int groups;
+	int error;
+	unsigned int n_arguments;
+	struct scmp_arg_cmp arguments[2];
+	const char *reason;
+};
+
+const struct sandbox_syscall *sandbox_syscalls(size_t *ret_n);
+/**
+ * sandbox_filter() - the compiled filter of a profile, made once
+ * @profile: enum sandbox_group, or'ed
+ * @ret_filter: lives as long as this process
+ */
+int sandbox_filter(unsigned int profile, const struct sock_fprog **ret_filter);
+int sandbox_filter_enter(const struct sandbox_plan *plan);

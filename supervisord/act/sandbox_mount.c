@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sandbox_mount.c - a root directory with nothing but what was granted.
+ *
+ * The namespace is built once for each node, by a helper process, and kept by a
+ * descriptor: an empty tmpfs, and in it the granted paths at their own
+ * places, so that the dynamic loader finds everything where it expects it. It
+ * is read-only but for `write`, so that all generations of an actor can use
+ * it; a start then costs one call, and an end tears no mounts down.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "supervisord/act/clone.h"
+#include "supervisord/act/sandbox.h"
+
+#define HOST_NAME "actorproc"
+
+static int set_attributes(int fd, unsigned int flags, uint64_t attributes)
+{
+	struct mount_attr attr = { .attr_set = attributes };
+
+	if (mount_setattr(fd, "", AT_EMPTY_PATH | flags, &attr,
+			  sizeof(attr)) < 0)
+		return -errno;
+	return 0;
+}
+
+static uint64_t attributes_of(const struct sandbox_path *path)
+{
+	uint64_t attributes = MOUNT_ATTR_NOSUID;
+
+	/* a device is only there when it was itself granted */
+	if (!S_ISCHR(path->mode) && !S_ISBLK(path->mode))
+		attributes |= MOUNT_ATTR_NODEV;
+	if (path->use == SANDBOX_USE_WRITE || path->use == SANDBOX_USE_LOADER)
+		attributes |= MOUNT_ATTR_NOEXEC;
+	if (path->use != SANDBOX_USE_WRITE)
+		attributes |= MOUNT_ATTR_RDONLY;
+	return attributes;
+}
+
+/* a detached mount of one granted path; negative errno */
+static int mount_of_path(const struct sandbox_path *path)
+{
+	unsigned int recursive = S_ISDIR(path->mode) ? AT_RECURSIVE : 0;
+	int fd, r;
+
+	fd = open_tree(path->fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE |
+		       OPEN_TREE_CLOEXEC | recursive);
+	if (fd < 0)
+		return -errno;
+	r = set_attributes(fd, recursive, attributes_of(path));
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+/* ---- in the helper, whose mount namespace is its own -------------------- */
+
+struct builder {
+	const struct sandbox_path *paths;
+	size_t n_paths;
+	const char *culprit;
+	int root_fd;
+	int tmpfs_fd;
+};
+
+static int make_tmpfs(void)
+{
+	int fs_fd, fd, r;
+
+	fs_fd = fsopen("tmpfs", FSOPEN_CLOEXEC);
+	if (fs_fd < 0)
+		return -errno;
+	if (fsconfig(fs_fd, FSCONFIG_SET_STRING, "size", "64k", 0) < 0 ||
+	    fsconfig(fs_fd, FSCONFIG_SET_STRING, "mode", "755", 0) < 0 ||
+	    fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
+		r = -errno;
+		close(fs_fd);
+		return r;
+	}
+	fd = fsmount(fs_fd, FSMOUNT_CLOEXEC,
+		     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	r = -errno;
+	close(fs_fd);
+	return fd < 0 ? r : fd;
+}
+
+/* the new root lies on the old one for a moment, then the old one goes */
+static int change_root(int tmpfs_fd)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    move_mount(tmpfs_fd, "", AT_FDCWD, "/",
+		       MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
+	    fchdir(tmpfs_fd) < 0 ||
+	    syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return -errno;
+	return 0;
+}
+
+static int make_directories(const char *path)
+{
+	char parent[PATH_MAX];
+	char *slash;
+
+	if (snprintf(parent, sizeof(parent), "%s", path) >= (int)sizeof(parent))
+		return -ENAMETOOLONG;
+	for (slash = strchr(parent + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		/* below another grant it is there, and perhaps read-only */
+		if (mkdir(parent, 0755) < 0 && errno != EEXIST &&
+		    errno != EROFS)
+			return -errno;
+		*slash = '/';
+	}
+	return 0;
+}
+
+static int make_place(const char *path, mode_t mode)
+{
+	int fd, r;
+
+	r = make_directories(path);
+	if (r < 0)
+		return r;
+	if (S_ISDIR(mode)) {
+		r = mkdir(path, 0755);
+	} else {
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+		r = fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	if (r < 0 && errno != EEXIST && errno != EROFS)
+		return -errno;
+	return 0;
+}
+
+static int attach(int mount_fd, const char *place)
+{
+	if (move_mount(mount_fd, "", AT_FDCWD, place,
+		       MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return -errno;
+	return 0;
+}
+
+/* @mounts: of each path, in the same order; -1: done with */
+static int fill_root(struct builder *builder, const int *mounts)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < builder->n_paths; i++) {
+		const struct sandbox_path *path = &builder->paths[i];
+
+		builder->culprit = path->path;
+		r = make_place(path->path, path->mode);
+		if (r == 0)
+			r = attach(mounts[i], path->path);
+		if (r < 0)
+			return r;
+	}
+	builder->culprit = NULL;
+	return make_place(SANDBOX_NOTIFY_PATH, S_IFREG);
+}
+
+static int build_root(struct builder *builder, const int *mounts)
+{
+	int r;
+
+	umask(0);
+	/* while there is a /proc */
+	builder->root_fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (builder->root_fd < 0)
+		return -errno;
+	r = make_tmpfs();
+	if (r < 0)
+		return r;
+	builder->tmpfs_fd = r;
+	r = change_root(builder->tmpfs_fd);
+	if (r < 0)
+		return r;
+	r = fill_root(builder, mounts);
+	if (r < 0)
+		return r;
+	return set_attributes(builder->tmpfs_fd, 0, MOUNT_ATTR_RDONLY);
+}
+
+/* descriptors are numbered by the caller, who closes them */
+struct build {
+	struct builder builder;
+	int *mounts;
+};
+
+static int build_work(void *data)
+{
+	struct build *build = data;
+
+	return build_root(&build->builder, build->mounts);
+}
+
+/* ---- in the supervisor -------------------------------------------------- */
+
+#define PATHS_MAX 256
+
+/* clones the mounts here: descriptors lead to this namespace's mounts */
+static int open_mounts(const struct sandbox_path *paths, size_t n_paths,
+		       int *mounts, const char **ret_culprit)
+{
+	size_t i;
+
+	for (i = 0; i < n_paths; i++)
+		mounts[i] = -1;
+	for (i = 0; i < n_paths; i++) {
+		mounts[i] = mount_of_path(&paths[i]);
+		if (mounts[i] < 0) {
+			*ret_culprit = paths[i].path;
+			return mounts[i];
+		}
+	}
+	return 0;
+}
+
+static int build_new(const struct sandbox_path *paths, size_t n_paths,
+		     int *ret_root_fd, const char **ret_culprit)
+{
+	int mounts[PATHS_MAX];
+	struct build build = {
+		.builder = {
+			.paths = paths,
+			.n_paths = n_paths,
+			.root_fd = -1,
+			.tmpfs_fd = -1,
+		},
+		.mounts = mounts,
+	};
+	size_t i;
+	int r;
+
+	r = open_mounts(paths, n_paths, mounts, ret_culprit);
+	if (r == 0) {
+		r = clone_helper(CLONE_NEWNS, build_work, &build);
+		*ret_culprit = build.builder.culprit;
+	}
+	for (i = 0; i < n_paths; i++)
+		if (mounts[i] >= 0)
+			close(mounts[i]);
+	if (build.builder.tmpfs_fd >= 0)
+		close(build.builder.tmpfs_fd);
+	if (r == 0)
+		*ret_root_fd = build.builder.root_fd;
+	else if (build.builder.root_fd >= 0)
+		close(build.builder.root_fd);
+	return r;
+}
+
+int sandbox_mount_new(const struct sandbox_path *paths, size_t n_paths,
+		      int *ret_root_fd, const char **ret_culprit)
+{
+	int r;
+
+	*ret_culprit = NULL;
+	if (n_paths > PATHS_MAX)
+		return -E2BIG;
+	if (sandbox_template_copy(paths, n_paths, ret_root_fd) == 0)
+		return 0;
+	r = build_new(paths, n_paths, ret_root_fd, ret_culprit);
+	if (r == 0)
+		sandbox_template_keep(paths, n_paths, *ret_root_fd);
+	return r;
+}
+
+int sandbox_mount_notify(const char *socket)
+{
+	int fd = open_tree(AT_FDCWD, socket,
+			   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* ---- in the child ------------------------------------------------------- */
+
+int sandbox_mount_enter(const struct sandbox_plan *plan)
+{
+	if (plan->root_fd < 0)
+		return 0;
+	if (setns(plan->root_fd, CLONE_NEWNS) < 0 || chdir("/") < 0 ||
+	    sethostname(HOST_NAME, sizeof(HOST_NAME) - 1) < 0)
+		return -errno;
+	if (plan->notify_fd < 0)
+		return 0;
+	/* this mount is of one start only */
+	if (unshare(CLONE_NEWNS) < 0)
+		return -errno;
+	return attach(plan->notify_fd, SANDBOX_NOTIFY_PATH);
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sandbox_syscalls.c - which system calls a process may make, and why.
+ *
+ * An allow list: what is not here ends the process, and that is its cause
+ * (seccomp). A few calls that libraries try and can do without fail instead.
+ * The filter is compiled once for each profile, to bytes that a child installs
+ * with one call. A row that the machine does not have is left out.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "supervisord/act/sandbox.h"
+
+/* newer than the headers of the oldest system this is for */
+#define OPTION_SET_MDWE 65
+#define OPTION_GET_MDWE 66
+#define OPTION_SET_VMA 0x53564d41
+
+#define NAMESPACES                                                             \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |         \
+	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
+#define ALL                                                                    \
+	(SANDBOX_BASE | SANDBOX_FILES | SANDBOX_NETWORK | SANDBOX_BUNDLED |    \
+	 SANDBOX_PROGRAM)
+#define SOCKETS (SANDBOX_NETWORK | SANDBOX_BUNDLED | SANDBOX_PROGRAM)
+
+#define IS(number, value)                                                      \
+	{ .arg = (number), .op = SCMP_CMP_EQ, .datum_a = (value) }
+#define MASKED(number, mask, value)                                            \
+	{ .arg = (number), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask),        \
+	  .datum_b = (value) }
+
+#define ROW(call, group, why)                                                  \
+	{ .name = (call), .groups = (group), .reason = (why) }
+#define ROW_IF(call, group, argument, why)                                     \
+	{ .name = (call), .groups = (group), .n_arguments = 1,                 \
+	  .arguments = { argument }, .reason = (why) }
+#define FAILS(call, group, code, why)                                          \
+	{ .name = (call), .groups = (group), .error = (code), .reason = (why) }
+#define FAILS_IF(call, group, code, argument, why)                             \
+	{ .name = (call), .groups = (group), .error = (code),                  \
+	  .n_arguments = 1, .arguments = { argument }, .reason = (why) }
+
+static const struct sandbox_syscall rows[] = {
+	/* ---- everybody: memory ------------------------------------------ */
+	ROW("brk", SANDBOX_BASE, "malloc"),
+	ROW("munmap", SANDBOX_BASE, "malloc, the loader"),
+	ROW("mremap", SANDBOX_BASE, "realloc"),
+	ROW("madvise", SANDBOX_BASE, "malloc"),
+	ROW_IF("mmap", SANDBOX_BASE, MASKED(2, PROT_EXEC, 0),
+	       "memory and files, not as code"),
+	{ .name = "mmap", .groups = SANDBOX_BASE, .n_arguments = 2,
+	  .arguments = { MASKED(2, PROT_EXEC | PROT_WRITE, PROT_EXEC),
+			 MASKED(3, MAP_ANONYMOUS, 0) },
+	  .reason = "the loader: code of files, never writable" },
+	ROW("mmap", SANDBOX_PROGRAM, "it may have a compiler inside"),
+	ROW_IF("mprotect", SANDBOX_BASE, MASKED(2, PROT_EXEC, 0),
+	       "the loader, guard pages"),
+	ROW("mprotect", SANDBOX_PROGRAM, "it may have a compiler inside"),
+	FAILS("mlock", ALL, EPERM, "its limit is zero anyway"),
+	FAILS("mlock2", ALL, EPERM, "its limit is zero anyway"),
+	FAILS("mlockall", ALL, EPERM, "its limit is zero anyway"),
+	ROW("munlock", SANDBOX_BASE, "undoes what failed"),
+	ROW("membarrier", SANDBOX_BASE, "libraries with threads"),
+	ROW("mincore", SANDBOX_BASE, "own pages"),
+	ROW("msync", SANDBOX_BASE, "mapped files"),
+
+	/* ---- everybody: descriptors it has ------------------------------ */
+	ROW("read", SANDBOX_BASE, "descriptors"),
+	ROW("readv", SANDBOX_BASE, "descriptors"),
+	ROW("pread64", SANDBOX_BASE, "the loader"),
+	ROW("preadv", SANDBOX_BASE, "descriptors"),
+	ROW("preadv2", SANDBOX_BASE, "descriptors"),
+	ROW("write", SANDBOX_BASE, "descriptors"),
+	ROW("writev", SANDBOX_BASE, "stdio, the loader's messages"),
+	ROW("pwrite64", SANDBOX_BASE, "descriptors"),
+	ROW("pwritev", SANDBOX_BASE, "descriptors"),
+	ROW("pwritev2", SANDBOX_BASE, "descriptors"),
+	ROW("lseek", SANDBOX_BASE, "stdio"),
+	ROW("close", SANDBOX_BASE, "descriptors"),
+	ROW("close_range", SANDBOX_BASE, "descriptors"),
+	ROW("dup", SANDBOX_BASE, "descriptors"),
+	ROW("dup2", SANDBOX_BASE, "descriptors"),
+	ROW("dup3", SANDBOX_BASE, "descriptors"),
+	ROW("fstat", SANDBOX_BASE, "the loader, stdio"),
+	ROW("fadvise64", SANDBOX_BASE, "stdio of some libraries"),
+	ROW("pipe", SANDBOX_BASE, "own pipes"),
+	ROW("pipe2", SANDBOX_BASE, "own pipes"),
+	ROW("eventfd2", SANDBOX_BASE, "event loops"),
+	ROW("timerfd_create", SANDBOX_BASE, "timers"),
+	ROW("timerfd_settime", SANDBOX_BASE, "timers"),
+	ROW("timerfd_gettime", SANDBOX_BASE, "timers"),
+	ROW("signalfd4", SANDBOX_BASE, "event loops"),
+	ROW("epoll_create1", SANDBOX_BASE, "event loops"),
+	ROW("epoll_ctl", SANDBOX_BASE, "event loops"),
+	ROW("epoll_wait", SANDBOX_BASE, "event loops"),
+	ROW("epoll_pwait", SANDBOX_BASE, "event loops"),
+	ROW("epoll_pwait2", SANDBOX_BASE, "event loops"),
+	ROW("poll", SANDBOX_BASE, "event loops"),
+	ROW("ppoll", SANDBOX_BASE, "event loops"),
+	ROW("select", SANDBOX_BASE, "event loops"),
+	ROW("pselect6", SANDBOX_BASE, "event loops"),
+	ROW("recvmsg", SANDBOX_BASE, "edges, control"),
+	ROW("recvfrom", SANDBOX_BASE, "edges, control"),
+	ROW("recvmmsg", SANDBOX_BASE, "edges"),
+	ROW("sendmsg", SANDBOX_BASE, "edges, control"),
+	ROW("sendto", SANDBOX_BASE, "edges, control"),
+	ROW("sendmmsg", SANDBOX_BASE, "edges"),
+	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_DUPFD), "descriptors"),
+	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_DUPFD_CLOEXEC), "descriptors"),
+	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_GETFD), "descriptors"),
+	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_SETFD), "descriptors"),
+	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_GETFL), "descriptors"),
+	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_GET_SEALS), "memfds"),
+	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_ADD_SEALS), "memfds"),
+	/* flags belong to all who have the socket */
+	FAILS_IF("fcntl", SANDBOX_BASE, EPERM, IS(1, F_SETFL),
+		 "would change the other holders' end too"),
+	ROW_IF("fcntl", SOCKETS, IS(1, F_SETFL), "its own sockets"),
+	FAILS_IF("ioctl", ALL, ENOTTY, IS(1, TCGETS), "stdio asks"),
+	FAILS_IF("ioctl", ALL, ENOTTY, IS(1, TIOCGWINSZ), "stdio asks"),
+	ROW_IF("ioctl", SANDBOX_BASE, IS(1, FIONREAD), "bytes to read"),
+
+	/* ---- everybody: files (Landlock and the empty root bound them) -- */
+	ROW("open", SANDBOX_BASE, "what was granted"),
+	ROW("openat", SANDBOX_BASE, "the loader, what was granted"),
+	ROW("newfstatat", SANDBOX_BASE, "the loader, stdio"),
+	ROW("stat", SANDBOX_BASE, "what was granted"),
+	ROW("lstat", SANDBOX_BASE, "what was granted"),
+	ROW("statx", SANDBOX_BASE, "what was granted"),
+	ROW("statfs", SANDBOX_BASE, "what was granted"),
+	ROW("fstatfs", SANDBOX_BASE, "what was granted"),
+	ROW("access", SANDBOX_BASE, "the loader"),
+	ROW("faccessat", SANDBOX_BASE, "what was granted"),
+	ROW("faccessat2", SANDBOX_BASE, "what was granted"),
+	ROW("readlink", SANDBOX_BASE, "what was granted"),
+	ROW("readlinkat", SANDBOX_BASE, "what was granted"),
+	ROW("getdents64", SANDBOX_BASE, "what was granted"),
+	ROW("getcwd", SANDBOX_BASE, "realpath"),
+	ROW("umask", SANDBOX_BASE, "its own"),
+
+	/* ---- everybody: time -------------------------------------------- */
+	ROW("clock_gettime", SANDBOX_BASE, "time"),
+	ROW("clock_getres", SANDBOX_BASE, "time"),
+	ROW("clock_nanosleep", SANDBOX_BASE, "time"),
+	ROW("nanosleep", SANDBOX_BASE, "time"),
+	ROW("gettimeofday", SANDBOX_BASE, "time"),
+	ROW("time", SANDBOX_BASE, "time"),
+	ROW("times", SANDBOX_BASE, "time"),
+	ROW("alarm", SANDBOX_BASE, "time"),
+	ROW("getitimer", SANDBOX_BASE, "time"),
+	ROW("setitimer", SANDBOX_BASE, "time"),
+
+	/* ---- everybody: itself ------------------------------------------ */
+	ROW("execve", SANDBOX_BASE, "its start; by path only, so by Landlock"),
+	ROW("exit", SANDBOX_BASE, "the end"),
+	ROW("exit_group", SANDBOX_BASE, "the end"),
+	ROW("restart_syscall", SANDBOX_BASE, "the kernel, after a stop"),
+	ROW("arch_prctl", SANDBOX_BASE, "libc's start"),
+	ROW("set_tid_address", SANDBOX_BASE, "libc's start"),
+	ROW("set_robust_list", SANDBOX_BASE, "libc's start"),
+	ROW("rseq", SANDBOX_BASE, "libc's start"),
+	ROW_IF("prlimit64", SANDBOX_BASE, IS(0, 0), "libc's start; itself"),
+	ROW("getrlimit", SANDBOX_BASE, "itself"),
+	ROW("futex", SANDBOX_BASE, "libc's locks"),
+	ROW("getrandom", SANDBOX_BASE, "malloc, random numbers"),
+	ROW("getpid", SANDBOX_BASE, "itself"),
+	ROW("gettid", SANDBOX_BASE, "itself"),
+	ROW("getppid", SANDBOX_BASE, "itself"),
+	ROW("getuid", SANDBOX_BASE, "itself"),
+	ROW("geteuid", SANDBOX_BASE, "itself"),
+	ROW("getgid", SANDBOX_BASE, "itself"),
+	ROW("getegid", SANDBOX_BASE, "itself"),
+	ROW("getresuid", SANDBOX_BASE, "itself"),
+	ROW("getresgid", SANDBOX_BASE, "itself"),
+	ROW("getgroups", SANDBOX_BASE, "itself"),
+	ROW("getpgrp", SANDBOX_BASE, "itself"),
+	ROW("getrusage", SANDBOX_BASE, "itself"),
+	ROW("uname", SANDBOX_BASE, "libc; the host's name is not there"),
+	ROW("sysinfo", SANDBOX_BASE, "qsort and others ask for the memory"),
+	ROW("getcpu", SANDBOX_BASE, "libc"),
+	ROW("sched_yield", SANDBOX_BASE, "libc's locks"),
+	ROW("sched_getaffinity", SANDBOX_BASE, "the number of processors"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_NAME), "its name"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_NAME), "its name"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_DUMPABLE), "itself"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_DUMPABLE), "itself"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_PDEATHSIG), "itself"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_PDEATHSIG), "itself"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_NO_NEW_PRIVS), "less"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_NO_NEW_PRIVS), "itself"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_TIMERSLACK), "itself"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_CAPBSET_READ), "itself"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_SECCOMP), "itself"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, OPTION_SET_MDWE), "less"),
+	ROW_IF("prctl", SANDBOX_BASE, IS(0, OPTION_GET_MDWE), "itself"),
+	FAILS_IF("prctl", ALL, EINVAL, IS(0, OPTION_SET_VMA),
+		 "malloc names its memory where it can"),
+
+	/* ---- everybody: signals ----------------------------------------- */
+	ROW("rt_sigaction", SANDBOX_BASE, "handlers"),
+	ROW("rt_sigprocmask", SANDBOX_BASE, "handlers"),
+	ROW("rt_sigreturn", SANDBOX_BASE, "handlers"),
+	ROW("rt_sigpending", SANDBOX_BASE, "handlers"),
+	ROW("rt_sigsuspend", SANDBOX_BASE, "handlers"),
+	ROW("rt_sigtimedwait", SANDBOX_BASE, "handlers"),
+	ROW("sigaltstack", SANDBOX_BASE, "handlers"),
+	ROW("pause", SANDBOX_BASE, "handlers"),
+	ROW("tgkill", SANDBOX_BASE, "raise, abort; uid and Landlock bound it"),
+	FAILS("personality", ALL, EPERM, "some libraries ask"),
+
+	/* ---- who may write somewhere ------------------------------------ */
+	ROW("ftruncate", SANDBOX_FILES | SANDBOX_BUNDLED, "files, memfds"),
+	ROW("truncate", SANDBOX_FILES, "what was granted"),
+	ROW("fallocate", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),
+	ROW("fsync", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),
+	ROW("fdatasync", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),
+	ROW("sync_file_range", SANDBOX_FILES, "files"),
+	ROW("mkdir", SANDBOX_FILES, "what was granted"),
+	ROW("mkdirat", SANDBOX_FILES, "what was granted"),
+	ROW("rmdir", SANDBOX_FILES, "what was granted"),
+	ROW("unlink", SANDBOX_FILES, "what was granted"),
+	ROW("unlinkat", SANDBOX_FILES, "what was granted"),
+	ROW("rename", SANDBOX_FILES, "what was granted"),
+	ROW("renameat", SANDBOX_FILES, "what was granted"),
+	ROW("renameat2", SANDBOX_FILES, "what was granted"),
+	ROW("link", SANDBOX_FILES, "what was granted"),
+	ROW("linkat", SANDBOX_FILES, "what was granted"),
+	ROW("symlink", SANDBOX_FILES, "what was granted"),
+	ROW("symlinkat", SANDBOX_FILES, "what was granted"),
+	ROW("utimensat", SANDBOX_FILES, "what was granted"),
+	ROW("fchmod", SANDBOX_FILES, "what was granted"),
+	ROW("fchmodat", SANDBOX_FILES, "what was granted"),
+	ROW("chmod", SANDBOX_FILES, "what was granted"),
+	ROW("flock", SANDBOX_FILES, "databases"),
+	ROW_IF("fcntl", SANDBOX_FILES, IS(1, F_GETLK), "databases"),
+	ROW_IF("fcntl", SANDBOX_FILES, IS(1, F_SETLK), "databases"),
+	ROW_IF("fcntl", SANDBOX_FILES, IS(1, F_SETLKW), "databases"),
+	ROW_IF("fcntl", SANDBOX_FILES, IS(1, F_OFD_GETLK), "databases"),
+	ROW_IF("fcntl", SANDBOX_FILES, IS(1, F_OFD_SETLK), "databases"),
+	ROW_IF("fcntl", SANDBOX_FILES, IS(1, F_OFD_SETLKW), "databases"),
+
+	/* ---- sockets: the network, local ones of ours, programs --------- */
+	ROW_IF("socket", SANDBOX_NETWORK, IS(0, AF_INET), "the network"),
+	ROW_IF("socket", SANDBOX_NETWORK, IS(0, AF_INET6), "the network"),
+	ROW_IF("socket", SANDBOX_BUNDLED | SANDBOX_PROGRAM, IS(0, AF_UNIX),
+	       "the journal, actorctl, sd_notify"),
+	FAILS_IF("socket", SOCKETS, EAFNOSUPPORT, IS(0, AF_UNIX),
+		 "libraries look for daemons"),
+	FAILS_IF("socket", SOCKETS, EAFNOSUPPORT, IS(0, AF_NETLINK),
+		 "the resolver looks at addresses"),
+	FAILS_IF("socket", SANDBOX_PROGRAM, EAFNOSUPPORT, IS(0, AF_INET),
+		 "it has no network"),
+	FAILS_IF("socket", SANDBOX_PROGRAM, EAFNOSUPPORT, IS(0, AF_INET6),
+		 "it has no network"),
+	ROW("socketpair", SOCKETS, "wake-ups of event loops"),
+	ROW("connect", SOCKETS, "sockets"),
+	ROW("bind", SOCKETS, "sockets"),
+	ROW("listen", SOCKETS, "sockets"),
+	ROW("accept", SOCKETS, "sockets"),
+	ROW("accept4", SOCKETS, "sockets"),
+	ROW("shutdown", SOCKETS, "sockets"),
+	ROW("getsockname", SOCKETS, "sockets"),
+	ROW("getpeername", SOCKETS, "sockets"),
+	ROW("getsockopt", SOCKETS, "sockets"),
+	ROW("setsockopt", SOCKETS, "sockets"),
+	ROW_IF("ioctl", SOCKETS, IS(1, FIONBIO), "sockets"),
+	ROW("memfd_create", SANDBOX_BUNDLED | SANDBOX_PROGRAM,
+	    "large records for the journal"),
+	ROW("sendfile", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),
+	ROW("splice", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),
+
+	/* ---- programs that know nothing of us --------------------------- */
+	ROW_IF("clone", SANDBOX_PROGRAM, MASKED(0, NAMESPACES, 0),
+	       "threads, children"),
+	FAILS("clone3", SANDBOX_PROGRAM, ENOSYS,
+	      "its flags cannot be seen; libc falls back to clone"),
+	ROW("fork", SANDBOX_PROGRAM, "children"),
+	ROW("vfork", SANDBOX_PROGRAM, "children"),
+	ROW("wait4", SANDBOX_PROGRAM, "children"),
+	ROW("waitid", SANDBOX_PROGRAM, "children"),
+	FAILS("kill", SANDBOX_PROGRAM, EPERM, "some ask whether a process is"),
+	ROW("chdir", SANDBOX_PROGRAM, "its directory"),
+	ROW("fchdir", SANDBOX_PROGRAM, "its directory"),
+	ROW("setsid", SANDBOX_PROGRAM, "it has its own already"),
+	ROW("setpgid", SANDBOX_PROGRAM, "its children"),
+	ROW("getpgid", SANDBOX_PROGRAM, "its children"),
+	ROW("getsid", SANDBOX_PROGRAM, "itself"),
+	ROW("getpriority", SANDBOX_PROGRAM, "itself"),
+	ROW("sched_getparam", SANDBOX_PROGRAM, "threads"),
+	ROW("sched_getscheduler", SANDBOX_PROGRAM, "threads"),
+	ROW("sched_get_priority_max", SANDBOX_PROGRAM, "threads"),
+	ROW("sched_get_priority_min", SANDBOX_PROGRAM, "threads"),
+	ROW("sched_setaffinity", SANDBOX_PROGRAM, "threads"),
+	ROW("capget", SANDBOX_PROGRAM, "itself"),
+	ROW("timer_create", SANDBOX_PROGRAM, "time"),
+	ROW("timer_settime", SANDBOX_PROGRAM, "time"),
+	ROW("timer_gettime", SANDBOX_PROGRAM, "time"),
+	ROW("timer_delete", SANDBOX_PROGRAM, "time"),
+	ROW("timer_getoverrun", SANDBOX_PROGRAM, "time"),
+	ROW("epoll_create", SANDBOX_PROGRAM, "event loops"),
+	ROW("eventfd", SANDBOX_PROGRAM, "event loops"),
+	ROW("signalfd", SANDBOX_PROGRAM, "event loops"),
+	ROW("inotify_init1", SANDBOX_PROGRAM, "what was granted"),
+	ROW("inotify_add_watch", SANDBOX_PROGRAM, "what was granted"),
+	ROW("inotify_rm_watch", SANDBOX_PROGRAM, "what was granted"),
+	ROW("copy_file_range", SANDBOX_PROGRAM, "files"),
+	ROW("getdents", SANDBOX_PROGRAM, "what was granted"),
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+const struct sandbox_syscall *sandbox_syscalls(size_t *ret_n)
+{
+	*ret_n = N_ROWS;
+	return rows;
+}
+
+/* ---- compiling ---------------------------------------------------------- */
+
+static bool same_condition(const struct sandbox_syscall *a,
+			   const struct sandbox_syscall *b)
+{
+	return a->n_arguments == b->n_arguments &&
+	       memcmp(a->arguments, b->arguments, sizeof(a->arguments)) == 0;
+}
+
+/* a call that fails for one group may work for another; the more generous of
+ * two rows holds */
+static bool overruled(const struct sandbox_syscall *row, unsigned int profile)
+{
+	size_t i;
+
+	for (i = 0; i < N_ROWS; i++) {
+		if (rows[i].error != 0 && row->error != 0)
+			continue;
+		if (!(rows[i].groups & profile) || &rows[i] == row ||
+		    strcmp(rows[i].name, row->name) != 0)
+			continue;
+		if (rows[i].error == 0 && rows[i].n_arguments == 0)
+			return true;
+		if (rows[i].error == 0 && row->error != 0 &&
+		    same_condition(&rows[i], row))
+			return true;
+	}
+	return false;
+}
+
+static int add_row(scmp_filter_ctx filter, const struct sandbox_syscall *row)
+{
+	int number, r;
+
+	number = seccomp_syscall_resolve_name(row->name);
+	if (number == __NR_SCMP_ERROR)
+		return 0;
+	r = seccomp_rule_add_array(filter,
+				   row->error ? SCMP_ACT_ERRNO(row->error)
+					      : SCMP_ACT_ALLOW,
+				   number, row->n_arguments, row->arguments);
+	return r == -EEXIST ? 0 : r;
+}
+
+static int add_rows(scmp_filter_ctx filter, unsigned int profile)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < N_ROWS; i++) {
+		if (!(rows[i].groups & profile) || overruled(&rows[i], profile))
+			continue;
+		r = add_row(filter, &rows[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int read_program(int fd, struct sock_fprog *ret_filter)
+{
+	struct sock_fprog program;
+	off_t n_bytes = lseek(fd, 0, SEEK_END);
+
+	if (n_bytes <= 0)
+		return n_bytes < 0 ? -errno : -EIO;
+	program.len = (unsigned short)((size_t)n_bytes /
+				       sizeof(*program.filter));
+	program.filter = malloc((size_t)n_bytes);
+	if (!program.filter)
+		return -ENOMEM;
+	if (pread(fd, program.filter, (size_t)n_bytes, 0) != n_bytes) {
+		free(program.filter);
+		return -EIO;
+	}
+	*ret_filter = program;
+	return 0;
+}
+
+static int export_program(scmp_filter_ctx filter, struct sock_fprog *ret_filter)
+{
+	int fd, r;
+
+	fd = memfd_create("seccomp", MFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = seccomp_export_bpf(filter, fd);
+	if (r == 0)
+		r = read_program(fd, ret_filter);
+	close(fd);
+	return r;
+}
+
+static int compile(unsigned int profile, struct sock_fprog *ret_filter)
+{
+	scmp_filter_ctx filter;
+	int r;
+
+	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (!filter)
+		return -ENOMEM;
+	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+			     SCMP_ACT_KILL_PROCESS);
+	if (r == 0)
+		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (r == 0)
+		r = add_rows(filter, profile);
+	if (r == 0)
+		r = export_program(filter, ret_filter);
+	seccomp_release(filter);
+	return r;
+}
+
+int sandbox_filter(unsigned int profile, const struct sock_fprog **ret_filter)
+{
+	static struct sock_fprog compiled[SANDBOX_PROFILES];
+	int r;
+
+	if (profile >= SANDBOX_PROFILES)
+		return -EINVAL;
+	if (!compiled[profile].filter) {
+		r = compile(profile, &compiled[profile]);
+		if (r < 0)
+			return r;
+	}
+	*ret_filter = &compiled[profile];
+	return 0;
+}
+
+int sandbox_filter_enter(const struct sandbox_plan *plan)
+{
+	if (plan->filter && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
+				    plan->filter) < 0)
+		return -errno;
+	return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * uid_lease.h - a range of uids for one system, while it runs.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#define UID_LEASE_FIRST 0x70000000u	/* to 0x7fffffff, in blocks */
+#define UID_LEASE_BLOCK 65536u
+#define UID_LEASE_BLOCKS 4096u
+
+/**
+ * uid_lease() - take a block of uids that no other system here has
+ * @system: the same system gets the same block when it can
+ * @ret_lease_fd: the lease lasts until its last copy is closed
+ *
+ * Leases are locks on files in /run/actorproc/.uids (ACTORPROC_RUN_DIR/.uids).
+ * Return: 0; -ERANGE: these uids do not exist in this user namespace; -EBUSY:
+ * all are taken; other negative errno.
+ */
+int uid_lease(const char *system, uid_t *ret_first, unsigned int *ret_n_uids,
+	      int *ret_lease_fd);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_mailbox.c - arenas as memfds: what an actor left is read and copied, and
+ * a damaged one is refused.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "supervisord/act/mailbox.h"
+#include "tests/harness/harness.h"
+
+#define KEY arena_key(77, EDGE_HOLDER)
+
+static const struct frame frame = {
+	.kind = FRAME_TELL,
+	.type = "hello",
+	.type_length = 5,
+	.payload = "payload",
+	.payload_bytes = 7,
+};
+
+/* as an actor does */
+static struct arena *map(int fd)
+{
+	void *memory = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_SHARED, fd, 0);
+
+	CU_ASSERT_NOT_EQUAL_FATAL(memory, MAP_FAILED);
+	return memory;
+}
+
+static void send_one(struct arena *arena)
+{
+	CU_ASSERT_EQUAL(arena_edge_add(arena, KEY), 0);
+	arena_turn_begin(arena, false);
+	CU_ASSERT_EQUAL(arena_send(arena, KEY, &frame, false), 0);
+	arena_turn_commit(arena);
+}
+
+static void test_a_new_arena_is_sealed_in_size(void)
+{
+	int fd, seals;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	seals = fcntl(fd, F_GET_SEALS);
+	CU_ASSERT_EQUAL(seals & (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL),
+			F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+	CU_ASSERT_TRUE(ftruncate(fd, 0) < 0);
+	close(fd);
+}
+
+static void test_what_an_actor_released_is_in_the_copy(void)
+{
+	struct arena *theirs, *ours = NULL, *again = NULL;
+	const void *packet;
+	size_t n_bytes;
+	int fd, copy;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	theirs = map(fd);
+	send_one(theirs);
+	CU_ASSERT_EQUAL_FATAL(mailbox_load(fd, &ours), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_store(ours, &copy), 0);
+	mailbox_unload(ours);
+	CU_ASSERT_EQUAL_FATAL(mailbox_load(copy, &again), 0);
+	CU_ASSERT_TRUE(arena_outbox_peek(again, KEY, &packet, &n_bytes));
+	CU_ASSERT_EQUAL(packet_check(packet, n_bytes, EDGE_TARGET), 0);
+	mailbox_unload(again);
+	munmap(theirs, ARENA_BYTES);
+	close(fd);
+	close(copy);
+}
+
+static void test_the_copy_does_not_change_with_the_original(void)
+{
+	struct arena *theirs, *ours = NULL;
+	const void *packet;
+	size_t n_bytes;
+	int fd;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	theirs = map(fd);
+	CU_ASSERT_EQUAL_FATAL(mailbox_load(fd, &ours), 0);
+	send_one(theirs);
+	CU_ASSERT_FALSE(arena_outbox_peek(ours, KEY, &packet, &n_bytes));
+	mailbox_unload(ours);
+	munmap(theirs, ARENA_BYTES);
+	close(fd);
+}
+
+static void test_a_damaged_arena_is_refused(void)
+{
+	struct arena *theirs, *ours = NULL;
+	int fd;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	theirs = map(fd);
+	memset(theirs, 0xff, ARENA_HEAD_BYTES);
+	CU_ASSERT_EQUAL(mailbox_load(fd, &ours), -EBADMSG);
+	CU_ASSERT_PTR_NULL(ours);
+	memset(theirs, 0, ARENA_HEAD_BYTES);
+	CU_ASSERT_EQUAL(mailbox_load(fd, &ours), -EBADMSG);
+	munmap(theirs, ARENA_BYTES);
+	close(fd);
+}
+
+static void test_a_file_that_is_too_short_is_refused(void)
+{
+	struct arena *ours = NULL;
+	int fd = memfd_create("short", MFD_CLOEXEC);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(mailbox_load(fd, &ours), -EBADMSG);
+	close(fd);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_new_arena_is_sealed_in_size),
+	HARNESS_TEST(test_what_an_actor_released_is_in_the_copy),
+	HARNESS_TEST(test_the_copy_does_not_change_with_the_original),
+	HARNESS_TEST(test_a_damaged_arena_is_refused),
+	HARNESS_TEST(test_a_file_that_is_too_short_is_refused),
+};
+HARNESS_MAIN(tests)

@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_sandbox.c - what a hostile actor gets, layer by layer.
+ *
+ * Every row is an attempt made from inside. The tables are run as root (a uid
+ * of its own) and as an ordinary user (a user namespace), and again with
+ * layers taken away, to see that the others hold without them.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tests/harness/harness.h"
+#include "tests/kernel/sandboxed.h"
+
+/* how an attempt ends, besides with an errno */
+#define WORKS 0
+#define KILLED -1	/* by the filter */
+#define REFUSED -2	/* any errno */
+
+/* arguments that are known only at run time */
+#define PARENT "<parent>"
+#define PROGRAM "<program>"
+#define IDENTITY "<uid>"
+
+struct attempt {
+	const char *name;
+	const char *argument;
+	int expected;
+	int or_else;	/* as good, where kernels or modes differ */
+};
+
+static const char *argument_of(const struct sandboxed *s, const char *argument,
+			       char *buffer, size_t size_bytes)
+{
+	if (!argument)
+		return NULL;
+	if (strcmp(argument, PROGRAM) == 0)
+		return s->program;
+	if (strcmp(argument, PARENT) == 0)
+		snprintf(buffer, size_bytes, "%d", getpid());
+	else if (strcmp(argument, IDENTITY) == 0)
+		snprintf(buffer, size_bytes, "%u",
+			 s->host.user_mode ? geteuid()
+					   : launch_host_uid(&s->host, 7));
+	else
+		return argument;
+	return buffer;
+}
+
+static bool ended_as(const struct sandboxed_end *end, int expected)
+{
+	switch (expected) {
+	case KILLED:
+		return end->signal == SIGSYS;
+	case REFUSED:
+		return !end->signal && end->status != 0 && end->status < 125;
+	default:
+		return !end->signal && end->status == expected;
+	}
+}
+
+static void run_attempt(struct sandboxed *s, const struct attempt *attempt)
+{
+	struct sandboxed_end end = { 0 };
+	char buffer[32];
+	bool passed;
+	int r;
+
+	r = sandboxed_run(s, attempt->name,
+			  argument_of(s, attempt->argument, buffer,
+				      sizeof(buffer)), &end);
+	CU_ASSERT_EQUAL(r, 0);
+	if (r < 0)
+		return;
+	passed = !end.failed && (ended_as(&end, attempt->expected) ||
+				 (attempt->or_else &&
+				  ended_as(&end, attempt->or_else)));
+	if (!passed)
+		harness_note("%s %s: step %s error %d signal %d status %d (%s)",
+			     attempt->name,
+			     attempt->argument ? attempt->argument : "",
+			     end.failed ? end.failed : "-", end.error,
+			     end.signal, end.status, end.output);
+	CU_ASSERT(passed);
+}
+
+static void run_attempts(struct sandboxed *s, const struct attempt *attempts,
+			 size_t n_attempts)
+{
+	size_t i;
+
+	for (i = 0; i < n_attempts; i++)
+		run_attempt(s, &attempts[i]);
+}
+
+#define RUN(s, table) run_attempts((s), (table),                               \
+				   sizeof(table) / sizeof((table)[0]))
+
+/* ---- all layers --------------------------------------------------------- */
+
+static const struct attempt of_actor[] = {
+	{ "nothing", NULL, WORKS, 0 },
+	{ "descriptors", "3", WORKS, 0 },
+	{ "control", NULL, WORKS, 0 },
+	{ "signals", NULL, WORKS, 0 },
+	{ "identity", IDENTITY, WORKS, 0 },
+	{ "capabilities", NULL, WORKS, 0 },
+	{ "limits", NULL, WORKS, 0 },
+	{ "open", PROGRAM, WORKS, 0 },
+
+	{ "open", "/etc/passwd", ENOENT, 0 },
+	{ "open", "/proc/self/status", ENOENT, 0 },
+	{ "open", "/sys/kernel", ENOENT, 0 },
+	{ "open", "/dev/null", ENOENT, 0 },
+	{ "open", "/run", EACCES, 0 },
+	{ "stat", "/etc", ENOENT, 0 },
+	{ "stat", "/..//etc", ENOENT, 0 },
+	{ "list", "/", EACCES, 0 },
+	{ "write", PROGRAM, EACCES, ETXTBSY },
+	{ "create", "/new", EACCES, EROFS },
+	{ "execute", "/bin/sh", ENOENT, 0 },
+	{ "tgkill", PARENT, EPERM, 0 },
+	{ "setflags", NULL, EPERM, 0 },
+
+	{ "socket_inet", NULL, KILLED, 0 },
+	{ "socket_unix", NULL, KILLED, 0 },
+	{ "socket_netlink", NULL, KILLED, 0 },
+	{ "socket_packet", NULL, KILLED, 0 },
+	{ "kill", PARENT, KILLED, 0 },
+	{ "pidfd_open", PARENT, KILLED, 0 },
+	{ "ptrace", PARENT, KILLED, 0 },
+	{ "process_vm", PARENT, KILLED, 0 },
+	{ "setuid", NULL, KILLED, 0 },
+	{ "unshare", NULL, KILLED, 0 },
+	{ "mount", NULL, KILLED, 0 },
+	{ "chroot", NULL, KILLED, 0 },
+	{ "bpf", NULL, KILLED, 0 },
+	{ "keyctl", NULL, KILLED, 0 },
+	{ "io_uring", NULL, KILLED, 0 },
+	{ "shm", NULL, KILLED, 0 },
+	{ "memfd", NULL, KILLED, 0 },
+	{ "code", NULL, KILLED, 0 },
+	{ "code_later", NULL, KILLED, 0 },
+	{ "fork", NULL, KILLED, 0 },
+	{ "shutdown", NULL, KILLED, 0 },
+	{ "setsockopt", NULL, KILLED, 0 },
+};
+
+static void setup_full(struct sandboxed *s, enum sandboxed_as as)
+{
+	sandboxed_setup(s, as);
+	if (s->host.namespaces && s->host.seccomp &&
+	    s->host.empty_netns_fd >= 0 && s->host.landlock_abi >= 6)
+		return;
+	sandboxed_teardown(s);
+	HARNESS_SKIP("this host lacks namespaces, seccomp or Landlock ABI 6");
+}
+
+static void attempt_all(enum sandboxed_as as)
+{
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	RUN(&s, of_actor);
+	sandboxed_teardown(&s);
+}
+
+static void test_an_actor_of_root_gets_nothing(void)
+{
+	attempt_all(AS_ROOT);
+}
+
+static void test_an_actor_of_a_user_gets_nothing(void)
+{
+	attempt_all(AS_USER);
+}
+
+static void test_an_actor_of_root_has_no_groups(void)
+{
+	static const struct attempt attempts[] = {
+		{ "groups", "0", WORKS, 0 },
+	};
+	struct sandboxed s;
+
+	setup_full(&s, AS_ROOT);
+	RUN(&s, attempts);
+	sandboxed_teardown(&s);
+}
+
+/* ---- without a layer ---------------------------------------------------- */
+
+static const struct attempt without_filter[] = {
+	{ "open", "/etc/passwd", ENOENT, 0 },
+	{ "list", "/", EACCES, 0 },
+	{ "write", PROGRAM, EACCES, ETXTBSY },
+	{ "create", "/new", EACCES, EROFS },
+	{ "connect", "1", EACCES, ENETUNREACH },
+	{ "kill", PARENT, EPERM, 0 },
+	{ "tgkill", PARENT, EPERM, 0 },
+	{ "ptrace", PARENT, EPERM, 0 },
+	{ "process_vm", PARENT, EPERM, 0 },
+	{ "setuid", NULL, EPERM, EINVAL },
+	{ "mount", NULL, EPERM, 0 },
+	{ "chroot", NULL, EPERM, 0 },
+	{ "fork", NULL, WORKS, 0 },	/* without a single child */
+};
+
+static const struct attempt without_namespaces[] = {
+	{ "nothing", NULL, WORKS, 0 },
+	{ "open", PROGRAM, WORKS, 0 },
+	{ "open", "/etc/passwd", EACCES, 0 },
+	{ "open", "/proc/self/status", EACCES, 0 },
+	{ "list", "/", EACCES, 0 },
+	{ "write", PROGRAM, EACCES, ETXTBSY },
+	{ "create", "/tmp/actorproc-should-not-be", EACCES, 0 },
+	{ "execute", "/bin/sh", EACCES, 0 },
+	{ "socket_inet", NULL, KILLED, 0 },
+};
+
+static const struct attempt without_landlock[] = {
+	{ "nothing", NULL, WORKS, 0 },
+	{ "open", "/etc/passwd", ENOENT, 0 },
+	{ "write", PROGRAM, ETXTBSY, EACCES },
+	{ "create", "/new", EROFS, EACCES },
+	{ "execute", "/bin/sh", ENOENT, 0 },
+	{ "socket_inet", NULL, KILLED, 0 },
+};
+
+static void attempt_without_filter(enum sandboxed_as as)
+{
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	s.host.seccomp = false;
+	RUN(&s, without_filter);
+	sandboxed_teardown(&s);
+}
+
+static void test_without_a_filter_the_rest_holds_for_root(void)
+{
+	attempt_without_filter(AS_ROOT);
+}
+
+static void test_without_a_filter_the_rest_holds_for_a_user(void)
+{
+	attempt_without_filter(AS_USER);
+}
+
+static void attempt_without_namespaces(enum sandboxed_as as)
+{
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	s.host.namespaces = false;
+	RUN(&s, without_namespaces);
+	sandboxed_teardown(&s);
+}
+
+static void test_without_namespaces_the_rest_holds_for_root(void)
+{
+	attempt_without_namespaces(AS_ROOT);
+}
+
+static void test_without_namespaces_the_rest_holds_for_a_user(void)
+{
+	attempt_without_namespaces(AS_USER);
+}
+
+static void attempt_without_landlock(enum sandboxed_as as)
+{
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	s.host.landlock_abi = 0;
+	RUN(&s, without_landlock);
+	sandboxed_teardown(&s);
+}
+
+static void test_without_landlock_the_rest_holds_for_root(void)
+{
+	attempt_without_landlock(AS_ROOT);
+}
+
+static void test_without_landlock_the_rest_holds_for_a_user(void)
+{
+	attempt_without_landlock(AS_USER);
+}
+
+static void test_an_older_landlock_does_what_it_can(void)
+{
+	static const struct attempt attempts[] = {
+		{ "nothing", NULL, WORKS, 0 },
+		{ "open", "/etc/passwd", ENOENT, 0 },
+		{ "list", "/", EACCES, 0 },
+	};
+	struct sandboxed s;
+	int abi;
+
+	setup_full(&s, AS_ROOT);
+	for (abi = 1; abi < 6; abi++) {
+		s.host.landlock_abi = abi;
+		RUN(&s, attempts);
+	}
+	sandboxed_teardown(&s);
+}
+
+/* ---- grants: the network ------------------------------------------------ */
+
+/* Return: a listening descriptor */
+static int listen_here(char *port, size_t size_bytes)
+{
+	struct sockaddr_in self = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	socklen_t length = sizeof(self);
+	int fd;
+
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&self, sizeof(self)) < 0 ||
+	    listen(fd, 8) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&self, &length) < 0)
+		HARNESS_SKIP("no loopback on this host");
+	snprintf(port, size_bytes, "%u", ntohs(self.sin_port));
+	return fd;
+}
+
+static void attempt_networks(enum sandboxed_as as)
+{
+	struct sandboxed s;
+	char port[8];
+	int fd;
+
+	setup_full(&s, as);
+	fd = listen_here(port, sizeof(port));
+	{
+		const struct attempt on_host[] = {
+			{ "connect", port, WORKS, 0 },
+			{ "loopback", NULL, WORKS, 0 },
+			{ "socket_netlink", NULL, EAFNOSUPPORT, 0 },
+			{ "socket_unix", NULL, EAFNOSUPPORT, 0 },
+			{ "socket_packet", NULL, KILLED, 0 },
+			{ "open", "/etc/resolv.conf", ENOENT, 0 },
+		};
+		const struct attempt on_loopback[] = {
+			{ "connect", port, ECONNREFUSED, 0 },
+			{ "loopback", NULL, WORKS, 0 },
+		};
+
+		s.node.sandbox.network = SPEC_NETWORK_HOST;
+		RUN(&s, on_host);
+		s.node.sandbox.network = SPEC_NETWORK_LOOPBACK;
+		RUN(&s, on_loopback);
+	}
+	close(fd);
+	sandboxed_teardown(&s);
+}
+
+static void test_networks_are_as_granted_by_root(void)
+{
+	attempt_networks(AS_ROOT);
+}
+
+static void test_networks_are_as_granted_by_a_user(void)
+{
+	attempt_networks(AS_USER);
+}
+
+static void test_abstract_sockets_outside_are_out_of_reach(void)
+{
+	struct sockaddr_un self = { .sun_family = AF_UNIX };
+	char name[64];
+	struct sandboxed s;
+	int fd;
+
+	setup_full(&s, AS_ROOT);
+	snprintf(name, sizeof(name), "actorproc-test-%d", getpid());
+	strcpy(self.sun_path + 1, name);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CU_ASSERT(fd >= 0);
+	CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *)&self,
+			     (socklen_t)(offsetof(struct sockaddr_un,
+						  sun_path) +
+					 1 + strlen(name))), 0);
+	CU_ASSERT_EQUAL(listen(fd, 1), 0);
+	{
+		const struct attempt scope[] = {
+			{ "abstract", name, EPERM, 0 },
+		};
+		const struct attempt namespace[] = {
+			{ "abstract", name, ECONNREFUSED, 0 },
+		};
+
+		s.host.seccomp = false;
+		s.node.sandbox.network = SPEC_NETWORK_HOST;
+		RUN(&s, scope);
+		s.host.landlock_abi = 0;
+		s.node.sandbox.network = SPEC_NETWORK_NONE;
+		RUN(&s, namespace);
+	}
+	close(fd);
+	sandboxed_teardown(&s);
+}
+
+/* ---- grants: files ------------------------------------------------------ */
+
+static void make_file(const char *directory, const char *name, char *path,
+		      size_t size_bytes)
+{
+	FILE *file;
+
+	snprintf(path, size_bytes, "%s/%s", directory, name);
+	file = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs("#!/bin/sh\n", file);
+	fclose(file);
+	CU_ASSERT_EQUAL(chmod(path, 0755), 0);
+}
+
+static void attempt_files(enum sandboxed_as as)
+{
+	char readable[96], writable[96], file[128], script[128], fresh[128];
+	char *read_grants[] = { readable, NULL };
+	char *write_grants[] = { writable, NULL };
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	snprintf(readable, sizeof(readable), "%s/readable", s.directory);
+	snprintf(writable, sizeof(writable), "%s/writable", s.directory);
+	snprintf(fresh, sizeof(fresh), "%s/fresh", writable);
+	CU_ASSERT_EQUAL(mkdir(readable, 0755), 0);
+	CU_ASSERT_EQUAL(mkdir(writable, 0755), 0);
+	CU_ASSERT_EQUAL(chmod(writable, 0777), 0);
+	make_file(readable, "file", file, sizeof(file));
+	make_file(writable, "script", script, sizeof(script));
+	{
+		const struct attempt attempts[] = {
+			{ "open", file, WORKS, 0 },
+			{ "list", readable, WORKS, 0 },
+			{ "write", file, EACCES, EROFS },
+			{ "create", writable, EEXIST, 0 },
+			{ "create", fresh, WORKS, 0 },
+			{ "write", fresh, WORKS, 0 },
+			{ "execute", script, EACCES, 0 },
+			{ "list", s.directory, EACCES, 0 },
+		};
+
+		s.node.sandbox.read = read_grants;
+		s.node.sandbox.write = write_grants;
+		RUN(&s, attempts);
+	}
+	sandboxed_teardown(&s);
+}
+
+static void test_files_are_as_granted_by_root(void)
+{
+	attempt_files(AS_ROOT);
+}
+
+static void test_files_are_as_granted_by_a_user(void)
+{
+	attempt_files(AS_USER);
+}
+
+static void test_a_granted_path_must_exist(void)
+{
+	char *missing[] = { (char []){ "/nonexistent/path" }, NULL };
+	char *all[] = { (char []){ "/" }, NULL };
+	struct launch_program *program = NULL;
+	struct sandboxed s;
+	const char *what;
+
+	sandboxed_setup(&s, AS_USER);
+	s.node.sandbox.read = missing;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-ENOENT);
+	CU_ASSERT_STRING_EQUAL(what, "read /nonexistent/path");
+	s.node.sandbox.read = NULL;
+	s.node.sandbox.write = missing;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-ENOENT);
+	CU_ASSERT_STRING_EQUAL(what, "write /nonexistent/path");
+	s.node.sandbox.write = all;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-EINVAL);
+	CU_ASSERT_STRING_EQUAL(what, "write /");
+	sandboxed_teardown(&s);
+}
+
+static void test_a_bundled_actor_does_without_a_missing_path(void)
+{
+	char *missing[] = { (char []){ "/nonexistent/path" }, NULL };
+	static const struct attempt attempts[] = {
+		{ "nothing", NULL, WORKS, 0 },
+		{ "socket_unix", NULL, WORKS, 0 },
+		{ "memfd", NULL, WORKS, 0 },
+		{ "socket_inet", NULL, KILLED, 0 },
+	};
+	struct sandboxed s;
+
+	setup_full(&s, AS_USER);
+	free(s.node.path);
+	s.node.path = strdup("/system/journal");
+	s.node.sandbox.write = missing;
+	RUN(&s, attempts);
+	sandboxed_teardown(&s);
+}
+
+/* ---- programs that know nothing of us ----------------------------------- */
+
+static void attempt_program(enum sandboxed_as as)
+{
+	static const struct attempt attempts[] = {
+		{ "nothing", NULL, WORKS, 0 },
+		{ "socket_unix", NULL, WORKS, 0 },
+		{ "socket_inet", NULL, EAFNOSUPPORT, 0 },
+		{ "memfd", NULL, WORKS, 0 },
+		{ "code", NULL, WORKS, 0 },
+		{ "code_later", NULL, WORKS, 0 },
+		{ "fork", NULL, 63, 0 },
+		{ "kill", PARENT, EPERM, 0 },
+		{ "open", "/etc/passwd", ENOENT, 0 },
+		{ "unshare", NULL, KILLED, 0 },
+		{ "ptrace", PARENT, KILLED, 0 },
+		{ "io_uring", NULL, KILLED, 0 },
+		{ "keyctl", NULL, KILLED, 0 },
+	};
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	s.node.kind = SPEC_PROGRAM;
+	RUN(&s, attempts);
+	sandboxed_teardown(&s);
+}
+
+static void test_a_program_of_root_may_fork_a_little(void)
+{
+	attempt_program(AS_ROOT);
+}
+
+static void test_a_program_of_a_user_may_fork_a_little(void)
+{
+	attempt_program(AS_USER);
+}
+
+/* ---- the level ---------------------------------------------------------- */
+
+static void test_what_is_lacking_lowers_the_level_and_is_named(void)
+{
+	static const struct {
+		struct launch_host host;
+		int level;
+		const char *reason;
+	} cases[] = {
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1 }, 3, "" },
+		{ { .landlock_abi = 5, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1 }, 2, "scopes" },
+		{ { .landlock_abi = 0, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1 }, 2, "no Landlock" },
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 0 }, 2, "uids" },
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .user_mode = true }, 2, "not root" },
+		{ { .landlock_abi = 7, .seccomp = false, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1 }, 1, "no seccomp" },
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = false,
+		    .empty_netns_fd = -1, .n_uids = 1 }, 1, "no namespaces" },
+		{ { .landlock_abi = 0, .seccomp = false, .namespaces = false,
+		    .empty_netns_fd = -1, .n_uids = 1 }, 0, "no Landlock" },
+	};
+	char reasons[1024];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CU_ASSERT_EQUAL(launch_host_level(&cases[i].host, reasons,
+						  sizeof(reasons)),
+				cases[i].level);
+		CU_ASSERT_PTR_NOT_NULL(strstr(reasons, cases[i].reason));
+	}
+	CU_ASSERT_EQUAL(launch_host_level(&cases[7].host, reasons, 8), 0);
+	CU_ASSERT_EQUAL(strlen(reasons), 7);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_an_actor_of_root_gets_nothing),
+	HARNESS_TEST(test_an_actor_of_a_user_gets_nothing),
+	HARNESS_TEST(test_an_actor_of_root_has_no_groups),
+	HARNESS_TEST(test_without_a_filter_the_rest_holds_for_root),
+	HARNESS_TEST(test_without_a_filter_the_rest_holds_for_a_user),
+	HARNESS_TEST(test_without_namespaces_the_rest_holds_for_root),
+	HARNESS_TEST(test_without_namespaces_the_rest_holds_for_a_user),
+	HARNESS_TEST(test_without_landlock_the_rest_holds_for_root),
+	HARNESS_TEST(test_without_landlock_the_rest_holds_for_a_user),
+	HARNESS_TEST(test_an_older_landlock_does_what_it_can),
+	HARNESS_TEST(test_networks_are_as_granted_by_root),
+	HARNESS_TEST(test_networks_are_as_granted_by_a_user),
+	HARNESS_TEST(test_abstract_sockets_outside_are_out_of_reach),
+	HARNESS_TEST(test_files_are_as_granted_by_root),
+	HARNESS_TEST(test_files_are_as_granted_by_a_user),
+	HARNESS_TEST(test_a_granted_path_must_exist),
+	HARNESS_TEST(test_a_bundled_actor_does_without_a_missing_path),
+	HARNESS_TEST(test_a_program_of_root_may_fork_a_little),
+	HARNESS_TEST(test_a_program_of_a_user_may_fork_a_little),
+	HARNESS_TEST(test_what_is_lacking_lowers_the_level_and_is_named),
+};
+
+HARNESS_MAIN(tests)

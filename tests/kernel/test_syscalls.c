@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_syscalls.c - the filters, run here against every call there is.
+ *
+ * The bytes that a child would install are interpreted, so that nothing has to
+ * be believed of the compiler that made them, and nothing is ever installed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "supervisord/act/sandbox.h"
+#include "tests/harness/harness.h"
+
+#define NUMBERS 1024		/* more than any machine has */
+#define STEPS_MAX 4096
+
+static uint32_t native_audit_arch(void)
+{
+	switch (seccomp_arch_native()) {
+	case SCMP_ARCH_X86_64:
+		return AUDIT_ARCH_X86_64;
+	case SCMP_ARCH_AARCH64:
+		return AUDIT_ARCH_AARCH64;
+	default:
+		HARNESS_SKIP("this test does not know this machine");
+	}
+}
+
+/* ---- what the kernel would do ------------------------------------------- */
+
+static uint32_t load(const struct seccomp_data *data, uint32_t offset)
+{
+	uint32_t word = 0;
+
+	CU_ASSERT(offset + sizeof(word) <= sizeof(*data) && offset % 4 == 0);
+	memcpy(&word, (const char *)data + offset, sizeof(word));
+	return word;
+}
+
+static bool jump(const struct sock_filter *f, uint32_t a)
+{
+	switch (BPF_OP(f->code)) {
+	case BPF_JEQ:
+		return a == f->k;
+	case BPF_JGT:
+		return a > f->k;
+	case BPF_JGE:
+		return a >= f->k;
+	case BPF_JSET:
+		return (a & f->k) != 0;
+	default:
+		CU_FAIL("a jump this test does not know");
+		return false;
+	}
+}
+
+static uint32_t run_filter(const struct sock_fprog *program,
+			   const struct seccomp_data *data)
+{
+	uint32_t a = 0, memory[BPF_MEMWORDS] = { 0 };
+	unsigned int at = 0, n;
+
+	for (n = 0; n < STEPS_MAX && at < program->len; n++, at++) {
+		const struct sock_filter *f = &program->filter[at];
+
+		switch (BPF_CLASS(f->code)) {
+		case BPF_LD:
+			a = BPF_MODE(f->code) == BPF_MEM ? memory[f->k % 16]
+							 : load(data, f->k);
+			break;
+		case BPF_ST:
+			memory[f->k % 16] = a;
+			break;
+		case BPF_ALU:
+			CU_ASSERT_EQUAL(BPF_OP(f->code), BPF_AND);
+			a &= f->k;
+			break;
+		case BPF_JMP:
+			if (BPF_OP(f->code) == BPF_JA)
+				at += f->k;
+			else
+				at += jump(f, a) ? f->jt : f->jf;
+			break;
+		case BPF_RET:
+			return f->k;
+		default:
+			CU_FAIL("an instruction this test does not know");
+			return 0;
+		}
+	}
+	CU_FAIL("the filter does not end");
+	return 0;
+}
+
+static uint32_t verdict(unsigned int profile, int number, uint64_t a0,
+			uint64_t a1, uint64_t a2, uint64_t a3)
+{
+	const struct sock_fprog *filter;
+	struct seccomp_data data = {
+		.nr = number,
+		.arch = native_audit_arch(),
+		.args = { a0, a1, a2, a3 },
+	};
+
+	CU_ASSERT_EQUAL_FATAL(sandbox_filter(profile, &filter), 0);
+	return run_filter(filter, &data);
+}
+
+static uint32_t verdict_by_name(unsigned int profile, const char *name,
+				uint64_t a0, uint64_t a1, uint64_t a2,
+				uint64_t a3)
+{
+	return verdict(profile, seccomp_syscall_resolve_name(name), a0, a1, a2,
+		       a3);
+}
+
+static uint32_t fails_with(int error)
+{
+	return SECCOMP_RET_ERRNO | (uint32_t)error;
+}
+
+/* ---- the table ---------------------------------------------------------- */
+
+static void test_every_row_names_a_call_and_a_reason(void)
+{
+	const struct sandbox_syscall *rows;
+	size_t i, n;
+
+	rows = sandbox_syscalls(&n);
+	for (i = 0; i < n; i++) {
+		if (seccomp_syscall_resolve_name(rows[i].name) ==
+		    __NR_SCMP_ERROR) {
+			harness_note("no such call: %s", rows[i].name);
+			CU_FAIL("a row names no call");
+		}
+		CU_ASSERT(rows[i].reason && *rows[i].reason);
+		CU_ASSERT(rows[i].groups > 0 &&
+			  rows[i].groups < SANDBOX_PROFILES);
+		CU_ASSERT(rows[i].n_arguments <= 2);
+	}
+}
+
+static bool same_row(const struct sandbox_syscall *a,
+		     const struct sandbox_syscall *b)
+{
+	return strcmp(a->name, b->name) == 0 && (a->groups & b->groups) &&
+	       a->n_arguments == b->n_arguments && a->error == b->error &&
+	       memcmp(a->arguments, b->arguments, sizeof(a->arguments)) == 0;
+}
+
+static void test_no_row_is_there_twice(void)
+{
+	const struct sandbox_syscall *rows;
+	size_t i, j, n;
+
+	rows = sandbox_syscalls(&n);
+	for (i = 0; i < n; i++)
+		for (j = i + 1; j < n; j++)
+			if (same_row(&rows[i], &rows[j])) {
+				harness_note("twice: %s", rows[i].name);
+				CU_FAIL("a row is there twice");
+			}
+}
+
+/* a value that fits the row's condition */
+static uint64_t fitting(const struct sandbox_syscall *row, unsigned int number)
+{
+	unsigned int i;
+
+	for (i = 0; i < row->n_arguments; i++)
+		if (row->arguments[i].arg == number)
+			return row->arguments[i].op == SCMP_CMP_EQ
+				       ? row->arguments[i].datum_a
+				       : row->arguments[i].datum_b;
+	return 0;
+}
+
+static void test_every_row_holds_in_every_profile_that_has_it(void)
+{
+	const struct sandbox_syscall *rows;
+	unsigned int profile;
+	size_t i, n;
+
+	rows = sandbox_syscalls(&n);
+	for (profile = 0; profile < SANDBOX_PROFILES; profile++) {
+		for (i = 0; i < n; i++) {
+			int number = seccomp_syscall_resolve_name(rows[i].name);
+			uint32_t got;
+
+			if (!(rows[i].groups & profile) || number < 0)
+				continue;
+			got = verdict(profile, number, fitting(&rows[i], 0),
+				      fitting(&rows[i], 1),
+				      fitting(&rows[i], 2),
+				      fitting(&rows[i], 3));
+			/* a row that fails gives way to one that works */
+			if (got == SECCOMP_RET_ALLOW ||
+			    (rows[i].error &&
+			     got == fails_with(rows[i].error)))
+				continue;
+			harness_note("profile %#x: %s: %#x", profile,
+				     rows[i].name, got);
+			CU_FAIL("a row does not hold");
+		}
+	}
+}
+
+/* ---- what must never be ------------------------------------------------- */
+
+static const char *const forbidden[] = {
+	"io_uring_setup", "io_uring_enter", "io_uring_register", "ptrace",
+	"process_vm_readv", "process_vm_writev", "keyctl", "add_key",
+	"request_key", "bpf", "userfaultfd", "perf_event_open", "mount",
+	"umount2", "pivot_root", "move_mount", "open_tree", "fsopen",
+	"fsconfig", "fsmount", "fspick", "mount_setattr", "setns", "unshare",
+	"chroot", "init_module", "finit_module", "delete_module", "kexec_load",
+	"kexec_file_load", "reboot", "swapon", "swapoff", "modify_ldt", "iopl",
+	"ioperm", "kcmp", "pidfd_getfd", "pidfd_open", "pidfd_send_signal",
+	"process_madvise", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
+	"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid",
+	"setfsuid", "setfsgid", "setgroups", "capset", "quotactl", "acct",
+	"settimeofday", "clock_settime", "adjtimex", "clock_adjtime",
+	"sethostname", "setdomainname", "mknod", "mknodat",
+	"name_to_handle_at", "open_by_handle_at", "fanotify_init",
+	"fanotify_mark", "lookup_dcookie", "vhangup", "syslog", "shmget",
+	"shmat", "shmctl", "msgget", "msgsnd", "semget", "semop", "mq_open",
+	"execveat", "chown", "fchown", "lchown", "fchownat", "setxattr",
+	"fsetxattr", "lsetxattr", "setpriority", "sched_setscheduler",
+	"sched_setattr", "ioprio_set", "migrate_pages", "move_pages", "mbind",
+	"set_mempolicy", "remap_file_pages", "pkey_mprotect", "memfd_secret",
+	"seccomp", "landlock_create_ruleset", "nfsservctl", "uselib", "ustat",
+	"_sysctl", "sysfs", "create_module", "openat2", "prlimit",
+};
+
+static void test_what_is_forbidden_is_so_in_every_profile(void)
+{
+	unsigned int profile;
+	size_t i;
+
+	for (profile = 0; profile < SANDBOX_PROFILES; profile++)
+		for (i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
+			int number = seccomp_syscall_resolve_name(forbidden[i]);
+
+			if (number < 0)
+				continue;
+			if (verdict(profile, number, 0, 0, 0, 0) ==
+			    SECCOMP_RET_KILL_PROCESS)
+				continue;
+			harness_note("profile %#x: %s", profile, forbidden[i]);
+			CU_FAIL("it is not killed");
+		}
+}
+
+static bool has_row(unsigned int profile, int number)
+{
+	const struct sandbox_syscall *rows;
+	size_t i, n;
+
+	rows = sandbox_syscalls(&n);
+	for (i = 0; i < n; i++)
+		if ((rows[i].groups & profile) &&
+		    seccomp_syscall_resolve_name(rows[i].name) == number)
+			return true;
+	return false;
+}
+
+static void test_a_call_without_a_row_is_killed(void)
+{
+	unsigned int profile;
+	int number;
+
+	for (profile = 0; profile < SANDBOX_PROFILES; profile++)
+		for (number = 0; number < NUMBERS; number++) {
+			if (has_row(profile, number))
+				continue;
+			CU_ASSERT_EQUAL(verdict(profile, number, 0, 0, 0, 0),
+					SECCOMP_RET_KILL_PROCESS);
+		}
+}
+
+static void test_another_machines_calls_are_killed(void)
+{
+	static const uint32_t machines[] = {
+		AUDIT_ARCH_I386, AUDIT_ARCH_ARM, AUDIT_ARCH_MIPS, 0, ~0u,
+	};
+	const struct sock_fprog *filter;
+	unsigned int profile;
+	size_t i;
+
+	for (profile = 0; profile < SANDBOX_PROFILES; profile++) {
+		CU_ASSERT_EQUAL_FATAL(sandbox_filter(profile, &filter), 0);
+		for (i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+			struct seccomp_data data = { .arch = machines[i] };
+
+			for (data.nr = 0; data.nr < NUMBERS; data.nr++)
+				CU_ASSERT_EQUAL(run_filter(filter, &data),
+						SECCOMP_RET_KILL_PROCESS);
+		}
+	}
+	/* the other numbering of the same machine */
+	if (seccomp_arch_native() == SCMP_ARCH_X86_64)
+		CU_ASSERT_EQUAL(verdict(SANDBOX_PROFILES - 1, 0x40000000, 0, 0,
+					0, 0),
+				SECCOMP_RET_KILL_PROCESS);
+}
+
+/* ---- arguments ---------------------------------------------------------- */
+
+#define BASE SANDBOX_BASE
+#define NETWORK (SANDBOX_BASE | SANDBOX_NETWORK)
+#define BUNDLED (SANDBOX_BASE | SANDBOX_BUNDLED)
+#define PROGRAM (SANDBOX_BASE | SANDBOX_PROGRAM)
+#define KILL SECCOMP_RET_KILL_PROCESS
+#define ALLOW SECCOMP_RET_ALLOW
+#define FAIL(error) (SECCOMP_RET_ERRNO | (error))
+
+static void test_arguments_decide_where_they_should(void)
+{
+	static const struct {
+		unsigned int profile;
+		const char *name;
+		uint64_t arguments[4];
+		uint32_t expected;
+	} cases[] = {
+		{ BASE, "mmap", { 0, 1, PROT_READ, MAP_PRIVATE }, ALLOW },
+		{ BASE, "mmap", { 0, 1, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS }, ALLOW },
+		{ BASE, "mmap", { 0, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE },
+		  ALLOW },
+		{ BASE, "mmap", { 0, 1, PROT_READ | PROT_EXEC,
+				  MAP_PRIVATE | MAP_ANONYMOUS }, KILL },
+		{ BASE, "mmap", { 0, 1, PROT_READ | PROT_WRITE | PROT_EXEC,
+				  MAP_PRIVATE }, KILL },
+		{ PROGRAM, "mmap", { 0, 1, PROT_WRITE | PROT_EXEC,
+				     MAP_PRIVATE | MAP_ANONYMOUS }, ALLOW },
+		{ BASE, "mprotect", { 0, 1, PROT_READ }, ALLOW },
+		{ BASE, "mprotect", { 0, 1, PROT_READ | PROT_EXEC }, KILL },
+		{ PROGRAM, "mprotect", { 0, 1, PROT_EXEC }, ALLOW },
+		{ BASE, "fcntl", { 3, F_DUPFD_CLOEXEC }, ALLOW },
+		{ BASE, "fcntl", { 3, F_SETFL }, FAIL(EPERM) },
+		{ NETWORK, "fcntl", { 3, F_SETFL }, ALLOW },
+		{ BASE, "fcntl", { 3, F_SETOWN }, KILL },
+		{ NETWORK, "fcntl", { 3, F_SETOWN }, KILL },
+		{ PROGRAM, "fcntl", { 3, F_SETLEASE }, KILL },
+		{ BASE, "prctl", { PR_SET_NAME }, ALLOW },
+		{ BASE, "prctl", { PR_SET_MM }, KILL },
+		{ BASE, "prctl", { PR_SET_SECCOMP }, KILL },
+		{ PROGRAM, "prctl", { PR_SET_PTRACER }, KILL },
+		{ BASE, "prlimit64", { 0 }, ALLOW },
+		{ BASE, "prlimit64", { 1 }, KILL },
+		{ BASE, "prlimit64", { 1ull << 32 }, KILL },
+		{ BASE, "socket", { AF_UNIX }, KILL },
+		{ BASE, "socket", { AF_INET }, KILL },
+		{ NETWORK, "socket", { AF_INET }, ALLOW },
+		{ NETWORK, "socket", { AF_INET6 }, ALLOW },
+		{ NETWORK, "socket", { AF_UNIX }, FAIL(EAFNOSUPPORT) },
+		{ NETWORK, "socket", { AF_NETLINK }, FAIL(EAFNOSUPPORT) },
+		{ NETWORK, "socket", { AF_PACKET }, KILL },
+		{ NETWORK, "socket", { AF_VSOCK }, KILL },
+		{ NETWORK, "socket", { AF_ALG }, KILL },
+		{ BUNDLED, "socket", { AF_UNIX }, ALLOW },
+		{ BUNDLED, "socket", { AF_INET }, KILL },
+		{ PROGRAM, "socket", { AF_UNIX }, ALLOW },
+		{ PROGRAM, "socket", { AF_INET }, FAIL(EAFNOSUPPORT) },
+		{ PROGRAM | NETWORK, "socket", { AF_INET }, ALLOW },
+		{ PROGRAM | NETWORK, "socket", { AF_UNIX }, ALLOW },
+		{ BASE, "clone", { 0 }, KILL },
+		{ PROGRAM, "clone", { 17 }, ALLOW },
+		{ PROGRAM, "clone", { 0x10000000 }, KILL },
+		{ PROGRAM, "clone", { 0x00020000 }, KILL },
+		{ BASE, "clone3", { 0 }, KILL },
+		{ PROGRAM, "clone3", { 0 }, FAIL(ENOSYS) },
+		{ BASE, "ioctl", { 1, 0x5401 }, FAIL(ENOTTY) },
+		{ BASE, "ioctl", { 1, 0x5412 }, KILL },	/* TIOCSTI */
+		{ PROGRAM, "ioctl", { 1, 0x5412 }, KILL },
+		{ BASE, "shutdown", { 3 }, KILL },
+		{ BASE, "setsockopt", { 3 }, KILL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint64_t *a = cases[i].arguments;
+		uint32_t got = verdict_by_name(cases[i].profile, cases[i].name,
+					       a[0], a[1], a[2], a[3]);
+
+		if (got == cases[i].expected)
+			continue;
+		harness_note("case %zu, %s in profile %#x: %#x", i,
+			     cases[i].name, cases[i].profile, got);
+		CU_FAIL("another verdict");
+	}
+}
+
+static void test_a_filter_is_compiled_once(void)
+{
+	const struct sock_fprog *first, *second;
+
+	CU_ASSERT_EQUAL(sandbox_filter(BASE, &first), 0);
+	CU_ASSERT_EQUAL(sandbox_filter(BASE, &second), 0);
+	CU_ASSERT_PTR_EQUAL(first, second);
+	CU_ASSERT_EQUAL(sandbox_filter(SANDBOX_PROFILES, &second), -EINVAL);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_every_row_names_a_call_and_a_reason),
+	HARNESS_TEST(test_no_row_is_there_twice),
+	HARNESS_TEST(test_every_row_holds_in_every_profile_that_has_it),
+	HARNESS_TEST(test_what_is_forbidden_is_so_in_every_profile),
+	HARNESS_TEST(test_a_call_without_a_row_is_killed),
+	HARNESS_TEST(test_another_machines_calls_are_killed),
+	HARNESS_TEST(test_arguments_decide_where_they_should),
+	HARNESS_TEST(test_a_filter_is_compiled_once),
+};
+
+HARNESS_MAIN(tests)
