@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * limiter.h - how many records of one kind of trouble are worth writing?
+ *
+ * For each (path, type, reason): a burst of records, then one summary a period
+ * with the exact count of what was held back, for as long as it goes on. A
+ * period without any held back is forgiven: the next burst passes. Pure: the
+ * time comes in as an argument.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LIMITER_ENTRIES_MAX 1024
+
+struct limiter;
+
+/** struct limiter_key - what is limited together; no member may be NULL */
+struct limiter_key {
+	const char *path;
+	const char *type;
+	const char *reason;
+};
+
+/**
+ * struct limiter_summary - what was held back under one key
+ * @key: owned by the summary
+ * @count: how many, exactly
+ */
+struct limiter_summary {
+	struct limiter_key key;
+	uint64_t count;
+	char *text;
+};
+
+enum limiter_verdict {
+	LIMITER_PASS,
+	LIMITER_HOLD,
+};
+
+/** limiter_new() - NULL without memory; limiter_free() takes NULL, returns it */
+struct limiter *limiter_new(uint64_t period_ns);
+struct limiter *limiter_free(struct limiter *limiter);
+/**
+ * limiter_take() - may this record be written?
+ * @burst: how many of its key pass in a period; 0: only summaries
+ * @count: how many things this one record stands for
+ * @now_ns: never goes back
+ *
+ * Without memory everything passes. When the table is full the entry that was
+ * quiet longest makes room: what it held back is in limiter_due() at once.
+ */
+enum limiter_verdict limiter_take(struct limiter *limiter,
+				  const struct limiter_key *key,
+				  unsigned int burst, uint64_t count,
+				  uint64_t now_ns);
+/**
+ * limiter_due() - the next summary whose time has come
+ * @now_ns: UINT64_MAX for all there are
+ *
+ * Return: true and a summary to limiter_summary_clear(); false when no more.
+ */
+bool limiter_due(struct limiter *limiter, uint64_t now_ns,
+		 struct limiter_summary *ret);
+void limiter_summary_clear(struct limiter_summary *summary);
+/** limiter_next_ns() - when limiter_due() has something; UINT64_MAX: never */
+uint64_t limiter_next_ns(const struct limiter *limiter);

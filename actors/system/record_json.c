@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * record_json.c - records as JSON, for people's tools.
+ *
+ * Pure but for memory.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "actors/system/record_json.h"
+
+/* the fields whose value is a quantity */
+static const char *const quantities[] = {
+	"ATTEMPT", "COUNT", "CURSOR", "DELAY_MS", "ERRNO", "GENERATION",
+	"LEVEL", "LIMIT", "MAILBOX", "MAILBOX_BYTES", "PERIOD_MS", "PID", "PRIORITY",
+	"REDELIVER", "RESTARTS", "SIZE", "START_TIMEOUT_MS", "STOP_TIMEOUT_MS",
+	"TIME_US", "UID", "UPTIME_MS", "WINDOW_MS",
+};
+
+void record_json_init(void)
+{
+	size_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
+		seed = 0;
+	/* 0 means that it looks for itself */
+	json_object_seed(seed);
+}
+
+/* length of the valid UTF-8 sequence at @s, 0 when it is none */
+static size_t sequence_bytes(const unsigned char *s, size_t n)
+{
+	uint32_t code;
+	size_t length;
+
+	if (s[0] < 0x80)
+		return 1;
+
+	length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+	if (s[0] < 0xc2 || s[0] > 0xf4 || length > n)
+		return 0;
+
+	code = s[0] & (0x7fu >> length);
+	for (size_t i = 1; i < length; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (s[i] & 0x3f);
+	}
+
+	/* overlong, surrogates, beyond Unicode */
+	if ((length == 3 && code < 0x800) || (length == 4 && code < 0x10000) ||
+	    (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
+		return 0;
+
+	return length;
+}
+
+char *record_json_utf8(const char *bytes, size_t n_bytes)
+{
+	char *text = malloc(n_bytes * 4 + 1), *to = text;
+
+	if (!text)
+		return NULL;
+
+	for (size_t i = 0; i < n_bytes;) {
+		const unsigned char *from = (const unsigned char *)bytes + i;
+		size_t n = sequence_bytes(from, n_bytes - i);
+
+		if (n == 0 || *from == '\0') {
+			to += sprintf(to, "\\x%02x", *from);
+			i++;
+			continue;
+		}
+		memcpy(to, from, n);
+		to += n;
+		i += n;
+	}
+
+	*to = '\0';
+	return text;
+}
+
+json_t *record_json_text(const char *bytes, size_t n_bytes)
+{
+	char *text = record_json_utf8(bytes, n_bytes);
+	json_t *json = text ? json_string_nocheck(text) : NULL;
+
+	free(text);
+	return json;
+}
+
+static bool is_quantity(const char *name, size_t n)
+{
+	for (size_t i = 0; i < sizeof(quantities) / sizeof(*quantities); i++)
+		if (!strncmp(quantities[i], name, n) && !quantities[i][n])
+			return true;
+
+	return false;
+}
+
+static json_t *value_json(const char *field, size_t n_name)
+{
+	const char *value = field + n_name + 1;
+	char *end;
+	long long number;
+
+	if (is_quantity(field, n_name) && *value) {
+		errno = 0;
+		number = strtoll(value, &end, 10);
+		if (errno == 0 && *end == '\0')
+			return json_integer(number);
+	}
+
+	return record_json_text(value, strlen(value));
+}
+
+static int set_field(json_t *object, const char *field)
+{
+	char name[RECORDS_NAME_MAX + 1];
+	size_t n = (size_t)(strchr(field, '=') - field);
+
+	for (size_t i = 0; i < n; i++)
+		name[i] = (char)tolower((unsigned char)field[i]);
+	name[n] = '\0';
+
+	return json_object_set_new_nocheck(object, name, value_json(field, n));
+}
+
+json_t *record_json(const struct record *record)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; object && i < record->n_fields; i++)
+		if (set_field(object, record->fields[i]) < 0) {
+			json_decref(object);
+			return NULL;
+		}
+
+	return object;
+}
+
+json_t *record_json_sequence(const void *bytes, size_t n_bytes)
+{
+	json_t *array = json_array();
+	struct record record;
+	size_t cursor = 0;
+	int r = 0;
+
+	while (array && (r = records_next(&record, bytes, n_bytes,
+					  &cursor)) > 0)
+		if (json_array_append_new(array, record_json(&record)) < 0)
+			r = -ENOMEM;
+
+	if (r < 0) {
+		json_decref(array);
+		return NULL;
+	}
+
+	return array;
+}

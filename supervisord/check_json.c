@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * check_json.c - what a check found, as JSON.
+ *
+ * { "file", "errors": [{ "line", "column", "message" }], "warnings": […] }, and
+ * of a good file "system", "actors", "supervisors" and the "tree" too. Jansson
+ * takes a NULL where memory was short and fails in the end.
+ */
+#include "supervisord/check_json.h"
+
+#include <jansson.h>
+
+#include "supervisord/check_tree.h"
+#include "supervisord/decide/schedule.h"
+
+#define MS 1000000
+
+static json_t *strings_json(char *const *strings)
+{
+	json_t *array = json_array();
+
+	for (; strings && *strings; strings++)
+		json_array_append_new(array, json_string(*strings));
+
+	return array;
+}
+
+static json_t *refs_json(const struct spec_node *node)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < node->n_refs; i++)
+		json_array_append_new(array,
+			json_pack("{s:s, s:s}", "name", node->refs[i].name,
+				  "path", node->refs[i].path));
+
+	return array;
+}
+
+static void add_exec(json_t *object, const struct spec_node *node)
+{
+	json_object_set_new(object, "exec", json_string(node->exec));
+	json_object_set_new(object, "exec_path",
+			    node->exec_path ? json_string(node->exec_path) :
+					      json_null());
+	json_object_set_new(object, "args", strings_json(node->args));
+	json_object_set_new(object, "refs", refs_json(node));
+	json_object_set_new(object, "network",
+		json_string(spec_network_name(node->sandbox.network)));
+	json_object_set_new(object, "read", strings_json(node->sandbox.read));
+	json_object_set_new(object, "write", strings_json(node->sandbox.write));
+}
+
+static void add_child(json_t *object, const struct spec_node *node)
+{
+	struct schedule schedule = schedule_of(node->parent, node);
+
+	json_object_set_new(object, "restart",
+			    json_string(spec_restart_name(node->restart)));
+	json_object_set_new(object, "schedule",
+		json_pack("{s:b, s:b, s:i, s:I, s:b, s:b}",
+			  "restarts", schedule.restarts,
+			  "gives_up", schedule.gives_up,
+			  "n_restarts", (int)schedule.n_restarts,
+			  "longest_ms", (json_int_t)(schedule.longest_ns / MS),
+			  "backoff_unreached", schedule.backoff_unreached,
+			  "max_unreached", schedule.max_unreached));
+}
+
+static json_t *node_json(const struct spec_node *node);
+
+static void add_children(json_t *object, const struct spec_node *node)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < node->n_children; i++)
+		json_array_append_new(array, node_json(node->children[i]));
+	json_object_set_new(object, "strategy",
+			    json_string(spec_strategy_name(node->strategy)));
+	json_object_set_new(object, "intensity",
+		json_pack("{s:i, s:I}",
+			  "restarts", (int)node->intensity.restarts,
+			  "period_ms",
+			  (json_int_t)(node->intensity.period_ns / MS)));
+	json_object_set_new(object, "children", array);
+}
+
+static json_t *node_json(const struct spec_node *node)
+{
+	const char *kind = node->exec ? spec_kind_name(node->kind) :
+					"supervisor";
+	json_t *object = json_pack("{s:s, s:s}", "path", node->path, "kind",
+				   kind);
+
+	if (node->exec)
+		add_exec(object, node);
+	if (node->parent)
+		add_child(object, node);
+	if (node->n_children > 0)
+		add_children(object, node);
+
+	return object;
+}
+
+static json_t *errors_json(const struct config_errors *errors)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < errors->n_errors; i++) {
+		const struct config_error *error = &errors->errors[i];
+
+		json_array_append_new(array,
+			json_pack("{s:i, s:i, s:s}",
+				  "line", (int)error->mark.line,
+				  "column", (int)error->mark.column,
+				  "message", error->message));
+	}
+
+	return array;
+}
+
+static void add_system(json_t *object, const struct spec_system *system)
+{
+	struct check_counts counts = check_tree_count(system->top);
+
+	json_object_set_new(object, "system", json_string(system->name));
+	json_object_set_new(object, "actors",
+			    json_integer((json_int_t)counts.n_actors));
+	json_object_set_new(object, "supervisors",
+			    json_integer((json_int_t)counts.n_supervisors));
+	json_object_set_new(object, "tree", node_json(system->top));
+}
+
+/* a name that is not UTF-8 is no JSON: what can be shown of it */
+static json_t *name_json(const char *name)
+{
+	json_t *string = json_string(name);
+
+	return string ? string : json_string("?");
+}
+
+char *check_json_format(const struct load *load, const char *const *warnings)
+{
+	json_t *object = json_object();
+	char *text;
+
+	json_object_set_new(object, "file", name_json(load->source.name));
+	json_object_set_new(object, "errors", errors_json(&load->errors));
+	if (load->errors.n_dropped > 0)
+		json_object_set_new(object, "errors_not_shown",
+			json_integer((json_int_t)load->errors.n_dropped));
+	json_object_set_new(object, "warnings",
+			    strings_json((char *const *)warnings));
+	if (load->system)
+		add_system(object, load->system);
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+
+	return text;
+}

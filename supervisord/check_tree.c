@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * check_tree.c - a declared tree as a picture.
+ *
+ * Two walks: one measures the columns, one draws. Pure.
+ */
+#include "supervisord/check_tree.h"
+
+#include <string.h>
+
+#include "libactorproc/path.h"
+#include "supervisord/config/values.h"
+
+/* cells that a level moves its names to the right */
+#define INDENT 3
+#define GAP 2
+
+/* bytes of one level's lines: three cells of at most three bytes */
+#define RAIL_BYTES (PATH_LEVELS_MAX * INDENT * 3 + 1)
+
+struct widths {
+	int name;
+	int kind;
+	int exec;
+	int restart;
+};
+
+struct check_counts check_tree_count(const struct spec_node *top)
+{
+	struct check_counts counts = {
+		.n_actors = top->exec != NULL,
+		.n_supervisors = top->n_children > 0,
+	};
+	size_t i;
+
+	for (i = 0; i < top->n_children; i++) {
+		struct check_counts below = check_tree_count(top->children[i]);
+
+		counts.n_actors += below.n_actors;
+		counts.n_supervisors += below.n_supervisors;
+	}
+
+	return counts;
+}
+
+static const char *kind_of(const struct spec_node *node)
+{
+	return node->exec ? spec_kind_name(node->kind) : "supervisor";
+}
+
+static void widen(int *width, size_t n)
+{
+	if ((int)n + GAP > *width)
+		*width = (int)n + GAP;
+}
+
+static void measure(struct widths *widths, const struct spec_node *node,
+		    size_t level)
+{
+	size_t i;
+
+	widen(&widths->name, strlen(node->name) + level * INDENT);
+	widen(&widths->kind, strlen(kind_of(node)));
+	if (node->exec) {
+		widen(&widths->exec, strlen(node->exec));
+		widen(&widths->restart,
+		      strlen(spec_restart_name(node->restart)));
+	}
+	for (i = 0; i < node->n_children; i++)
+		measure(widths, node->children[i], level + 1);
+}
+
+static void draw_strings(struct printout *out, const char *title,
+			 char **strings)
+{
+	size_t i;
+
+	if (!strings || !strings[0])
+		return;
+	printout_add_format(out, "  %s %s", title, strings[0]);
+	for (i = 1; strings[i]; i++)
+		printout_add_format(out, ", %s", strings[i]);
+}
+
+static void draw_refs(struct printout *out, const struct spec_node *node)
+{
+	size_t i;
+
+	for (i = 0; i < node->n_refs; i++)
+		printout_add_format(out, "%s%s", i == 0 ? "  refs " : ", ",
+				    node->refs[i].name);
+}
+
+static void draw_strategy(struct printout *out, const struct spec_node *node)
+{
+	char period[VALUE_TEXT_MAX];
+
+	printout_add_format(out, "%s, %u in %s",
+			    spec_strategy_name(node->strategy),
+			    node->intensity.restarts,
+			    value_duration_format(node->intensity.period_ns,
+			    period));
+}
+
+static void drop_spaces(struct printout *out)
+{
+	while (!out->broken && out->n_bytes > 0 &&
+	       out->text[out->n_bytes - 1] == ' ')
+		out->n_bytes--;
+}
+
+/* what only those with an exec have: the columns after the kind */
+static void draw_actor(struct printout *out, const struct spec_node *node,
+		       const struct widths *widths)
+{
+	printout_add_format(out, "%-*s%-*s", widths->exec, node->exec,
+			    widths->restart, spec_restart_name(node->restart));
+	drop_spaces(out);
+	if (node->n_children > 0) {
+		printout_add(out, "  ");
+		draw_strategy(out, node);
+	}
+	draw_refs(out, node);
+	if (node->sandbox.network != SPEC_NETWORK_NONE)
+		printout_add_format(out, "  network %s",
+				    spec_network_name(node->sandbox.network));
+	draw_strings(out, "read", node->sandbox.read);
+	draw_strings(out, "write", node->sandbox.write);
+}
+
+static void draw_node(struct printout *out, const struct spec_node *node,
+		      const char *rail, size_t level,
+		      const struct widths *widths)
+{
+	printout_add_format(out, "%s%-*s%-*s", rail,
+			    widths->name - (int)level * INDENT, node->name,
+			    widths->kind, kind_of(node));
+	if (node->exec) {
+		draw_actor(out, node, widths);
+	} else {
+		draw_strategy(out, node);
+		if (node->parent)
+			printout_add_format(out, "  %s",
+				spec_restart_name(node->restart));
+	}
+	printout_add(out, "\n");
+}
+
+/*
+ * @rail holds the lines left of the children; what is put behind it for one
+ * child is gone again for the next.
+ */
+static void draw_children(struct printout *out, const struct spec_node *node,
+			  char *rail, size_t level,
+			  const struct widths *widths)
+{
+	size_t end = strlen(rail);
+	size_t i;
+
+	for (i = 0; i < node->n_children; i++) {
+		const struct spec_node *child = node->children[i];
+		bool last = i + 1 == node->n_children;
+
+		strcpy(rail + end, last ? "└─ " : "├─ ");
+		draw_node(out, child, rail, level, widths);
+		strcpy(rail + end, last ? "   " : "│  ");
+		draw_children(out, child, rail, level + 1, widths);
+	}
+	rail[end] = '\0';
+}
+
+void check_tree_draw(struct printout *out, const struct spec_node *top)
+{
+	struct widths widths = { 0, 0, 0, 0 };
+	char rail[RAIL_BYTES] = "";
+
+	measure(&widths, top, 0);
+	draw_node(out, top, "", 0, &widths);
+	draw_children(out, top, rail, 1, &widths);
+}

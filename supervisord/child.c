@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * child.c - one child's process: start it, hear of it, let go of it.
+ *
+ * It alone starts, signals and reaps children. What follows from what it hears
+ * is supervisor.c's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervisord/act/mailbox.h"
+#include "supervisord/minting.h"
+#include "supervisord/supervisor.h"
+
+
+static void on_line(void *data, const char *line)
+{
+	struct child *c = data;
+	struct record record;
+
+	snprintf(c->cause_text, sizeof(c->cause_text), "%s", line);
+	child_record(c, &record, "output");
+	fields_put(&record.fields, "TEXT", line);
+	reporter_send(c->supervisor->reporter, &record);
+}
+
+/* ---- time and signals ---- */
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source;
+	(void)usec;
+	supervisor_event(data, CHILD_EVENT_TIMEOUT);
+	return 0;
+}
+
+void child_disarm(struct child *c)
+{
+	c->timer = sd_event_source_disable_unref(c->timer);
+}
+
+void child_arm(struct child *c, uint64_t delay_ns)
+{
+	if (delay_ns == 0)
+		return;
+	if (sd_event_add_time_relative(c->supervisor->event, &c->timer,
+				       CLOCK_MONOTONIC, delay_ns / 1000 + 1,
+				       1000, on_timer, c) < 0)
+		c->timer = NULL;
+}
+
+bool child_may_fork(const struct child *c)
+{
+	return !c->is_supervisor && c->node->kind == SPEC_PROGRAM;
+}
+
+void child_signal(struct child *c, int signal)
+{
+	if (c->pidfd < 0)
+		return;
+	syscall(SYS_pidfd_send_signal, c->pidfd, signal, NULL, 0);
+}
+
+void child_say(struct child *c, const struct fields_writer *message)
+{
+	if (c->link)
+		link_send(c->link, message, NULL, 0);
+}
+
+/* ---- what a child says ---- */
+
+static void child_broke_protocol(struct child *c, const char *what)
+{
+	if (!c->reported) {
+		c->reported = true;
+		c->cause = (struct cause){ .kind = CAUSE_PROTOCOL };
+		snprintf(c->cause_text, sizeof(c->cause_text),
+			 "control channel: %s", what);
+	}
+	supervisor_event(c, CHILD_EVENT_KILL);
+}
+
+static int message_errno(const struct fields *f)
+{
+	uint64_t number;
+
+	if (fields_get_u64(f, "ERRNO", &number) < 0 || number == 0 ||
+	    number > 4095)
+		return EPROTO;
+	return (int)number;
+}
+
+static void actor_start_failed(struct child *c, const struct fields *f)
+{
+	if (c->reported || c->state != CHILD_STARTING)
+		return;
+	c->reported = true;
+	c->cause = (struct cause){
+		.kind = CAUSE_START_FAILED,
+		.number = message_errno(f),
+		.text = "start",
+	};
+}
+
+static void actor_failed(struct child *c, const struct fields *f)
+{
+	if (c->state != CHILD_RUNNING && c->state != CHILD_STOPPING)
+		return;
+	c->reported = true;
+	c->cause_text[0] = '\0';
+	c->cause = (struct cause){
+		.kind = CAUSE_REPORTED,
+		.number = message_errno(f),
+	};
+	supervisor_event(c, CHILD_EVENT_FAILED);
+}
+
+static void on_actor(void *data, struct control_message *m, int error)
+{
+	struct child *c = data;
+	const char *verb;
+
+	if (!m) {
+		/* its death says the rest; bytes that are no message do not */
+		if (error == -EBADMSG)
+			child_broke_protocol(c, "not a message");
+		return;
+	}
+	verb = m->fields.verb;
+	if (!strcmp(verb, "READY"))
+		supervisor_event(c, CHILD_EVENT_READY);
+	else if (!strcmp(verb, "START_FAILED"))
+		actor_start_failed(c, &m->fields);
+	else if (!strcmp(verb, "FAILED"))
+		actor_failed(c, &m->fields);
+	else if (!grants_actor_message(c, &m->fields))
+		child_broke_protocol(c, "unknown verb");
+}
+
+static void below_failed(struct child *c, const struct fields *f, bool start)
+{
+	const char *cause = fields_get(f, "CAUSE"), *step;
+	const char *path = fields_get(f, "PATH"), *text = fields_get(f, "TEXT");
+	struct cause_pattern head;
+
+	c->reported = true;
+	c->cause = (struct cause){ .kind = CAUSE_ESCALATED };
+	snprintf(c->cause_text, sizeof(c->cause_text), "%s%s%s%s%s",
+		 path ? path : "", path ? ": " : "", cause ? cause : "",
+		 text && *text ? ": " : "", text ? text : "");
+	step = fields_get(f, "STEP");
+	if (start && step) {
+		c->cause.kind = CAUSE_START_FAILED;
+		c->cause.number = message_errno(f);
+		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
+	} else if (path && !strcmp(path, c->node->path) && cause &&
+		   cause_pattern_parse(&head, cause) == 0) {
+		/* the head's failure is that of the whole node: ours to judge */
+		c->cause = head.cause;
+		snprintf(c->cause_text, sizeof(c->cause_text), "%s",
+			 text ? text : "");
+	}
+}
+
+static void on_supervisor(void *data, struct control_message *m, int error)
+{
+	struct child *c = data;
+	struct supervisor *s = c->supervisor;
+	const char *verb;
+
+	if (!m && error == -EBADMSG)	/* lost for us, though it may live on */
+		child_broke_protocol(c, "not a message");
+	if (!m || minting_message(s, c, m))
+		return;
+	verb = m->fields.verb;
+	if (!strcmp(verb, "READY"))
+		supervisor_event(c, CHILD_EVENT_READY);
+	else if (!strcmp(verb, "START_FAILED"))
+		below_failed(c, &m->fields, true);
+	else if (!strcmp(verb, "GAVE_UP"))
+		below_failed(c, &m->fields, false);
+	else
+		requests_relay(c, m);
+}
+
+/* ---- its end ---- */
+
+void child_release(struct child *c)
+{
+	struct claim *claim;
+
+	child_disarm(c);
+	c->exit_source = sd_event_source_disable_unref(c->exit_source);
+	c->notify_source = sd_event_source_disable_unref(c->notify_source);
+	c->link = link_free(c->link);
+	c->output = output_free(c->output);
+	while ((claim = c->claims)) {
+		c->claims = claim->next;
+		sd_event_source_disable_unref(claim->timer);
+		free(claim);
+	}
+	c->n_claims = 0;
+	if (c->pidfd >= 0)
+		close(c->pidfd);
+	if (c->error_fd >= 0)
+		close(c->error_fd);
+	if (c->notify_fd >= 0)
+		close(c->notify_fd);
+	if (c->notify_path)
+		unlink(c->notify_path);
+	free(c->notify_path);
+	c->notify_path = NULL;
+	c->pidfd = c->error_fd = c->notify_fd = -1;
+	c->pid = 0;
+}
+
+/* what to do about a start that failed without a word */
+static void explain_unready(struct child *c)
+{
+	const struct spec_node *node = c->node;
+
+	if (c->is_supervisor)
+		return;
+	if (c->cause.kind == CAUSE_START_FAILED)
+		snprintf(c->cause_text, sizeof(c->cause_text),
+			 strcmp(c->cause.text, "start") ?
+			 "the step \"%s\" of its start failed: %s" :
+			 "its %s hook failed: %s", c->cause.text,
+			 strerror(c->cause.number));
+	else if (c->cause.kind == CAUSE_START_TIMEOUT)
+		snprintf(c->cause_text, sizeof(c->cause_text),
+			 "not ready within %g s: see start_timeout",
+			 (double)node->start_timeout_ns / 1e9);
+	else if (node->kind == SPEC_ACTOR && c->cause.kind == CAUSE_EXIT)
+		snprintf(c->cause_text, sizeof(c->cause_text),
+			 "it ended before it was ready; what is no actor needs kind: program");
+	else
+		snprintf(c->cause_text, sizeof(c->cause_text),
+			 "it ended before it was ready");
+}
+
+static void exit_cause(struct child *c, const siginfo_t *info)
+{
+	const char *step = NULL;
+	int failed = c->error_fd >= 0 ? launch_failure(c->error_fd, &step) : 0;
+
+	if (failed > 0) {
+		c->cause = (struct cause){
+			.kind = CAUSE_START_FAILED,
+			.number = failed,
+		};
+		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
+	} else if (!c->reported) {
+		c->cause = cause_from_wait(info->si_code, info->si_status);
+	}
+	c->has_cause = true;
+	if (!c->was_ready && c->purpose == PURPOSE_NONE && !*c->cause_text)
+		explain_unready(c);
+}
+
+static void child_exited(struct child *c)
+{
+	struct cause cause = c->cause;
+	bool lost;
+
+	c->reported = false;
+	child_release(c);
+	requests_orphaned(c);
+	lost = !c->is_supervisor && c->node->kind == SPEC_ACTOR && c->living &&
+	       afterlife_recover(c->supervisor, c->node, &cause) < 0;
+	if (lost)
+		afterlife_end(c->supervisor, c->node->path, "terminated");
+	supervisor_event(c, CHILD_EVENT_EXIT);
+	/* no arena, no life: if there is a next one, it begins anew */
+	if (lost && c->living)
+		c->awaits_edges = minting_renew(c->supervisor, c->node->path);
+	supervisor_step_soon(c->supervisor);
+}
+
+static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
+		      void *data)
+{
+	struct child *c = data;
+	siginfo_t info = { 0 };
+
+	(void)source;
+	(void)events;
+	/* while it is not reaped its number is its own; actors do not fork */
+	if (child_may_fork(c))
+		kill(-c->pid, SIGKILL);
+	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) < 0 ||
+	    info.si_pid == 0)
+		return 0;
+	link_drain(c->link);		/* its last words */
+	c->output = output_free(c->output);
+	exit_cause(c, &info);
+	child_exited(c);
+	supervisor_reap_strangers(c->supervisor);	/* behind it in line */
+	return 0;
+}
+
+/* ---- its start ---- */
+
+static void start_failed(struct child *c, const char *step, int error)
+{
+	c->cause = (struct cause){
+		.kind = CAUSE_START_FAILED,
+		.number = error < 0 ? -error : error,
+	};
+	snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
+	c->has_cause = true;
+	snprintf(c->cause_text, sizeof(c->cause_text), "%s: %s", step,
+		 strerror(c->cause.number));
+	child_signal(c, SIGKILL);	/* if it got that far */
+	child_exited(c);
+}
+
+static int on_notify(sd_event_source *source, int fd, uint32_t events,
+		     void *data)
+{
+	struct child *c = data;
+	char text[4097];
+	ssize_t n;
+
+	(void)source;
+	(void)events;
+	n = recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	for (char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, "READY=1", 7) &&
+		    (line[7] == '\n' || line[7] == '\0')) {
+			supervisor_event(c, CHILD_EVENT_READY);
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* a socket of this child's own: who sends there need not be asked */
+static int notify_socket(struct child *c, char *path, size_t size)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, r;
+
+	if ((size_t)snprintf(path, size, "%s/notify/%016llx",
+			     c->supervisor->tree->run_dir,
+			     (unsigned long long)supervisor_random()) >=
+	    sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    chmod(path, 0666) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	r = sd_event_add_io(c->supervisor->event, &c->notify_source, fd,
+			    EPOLLIN, on_notify, c);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	c->notify_fd = fd;
+	c->notify_path = strdup(path);
+	return 0;
+}
+
+static int control_pair(struct child *c, link_receive_fn *receive,
+			int *ret_theirs)
+{
+	int fds[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0, fds) < 0)
+		return -errno;
+	r = link_new(&c->link, c->supervisor->event, fds[0],
+		     c->is_supervisor, receive, c);
+	if (r < 0) {
+		close(fds[1]);
+		return r;
+	}
+	*ret_theirs = fds[1];
+	return 0;
+}
+
+static int watch_exit(struct child *c)
+{
+	int r = sd_event_add_io(c->supervisor->event, &c->exit_source,
+				c->pidfd, EPOLLIN, on_exit_of, c);
+
+	/* exits come after what the dead have said, before what follows */
+	if (r >= 0)
+		sd_event_source_set_priority(c->exit_source,
+					     SD_EVENT_PRIORITY_NORMAL);
+	return r;
+}
+
+/* a program has no mailbox: an empty file stands for its life in custody */
+static int arena_for(const struct child *c, int *ret_fd)
+{
+	if (c->node->kind == SPEC_ACTOR)
+		return mailbox_new(ret_fd);
+	*ret_fd = memfd_create("no-arena", MFD_CLOEXEC);
+	return *ret_fd < 0 ? -errno : 0;
+}
+
+static int begin_life(struct child *c)
+{
+	struct custody_mailbox *m;
+	int arena_fd, r;
+
+	m = custody_mailbox(&c->supervisor->custody, c->node->path);
+	if (m) {
+		m->generation = c->generation;
+		c->life = m->life;
+		minting_push_mailbox(c->supervisor, m);
+		return 0;
+	}
+	r = arena_for(c, &arena_fd);
+	if (r < 0)
+		return r;
+	if (c->life)		/* the old arena was lost: so is that life */
+		c->generation = 0;
+	c->life = supervisor_random() >> 2;
+	m = custody_mailbox_put(&c->supervisor->custody, c->node->path,
+				c->life, c->generation, arena_fd);
+	if (!m)
+		return -ENOMEM;
+	m->at = c->place;
+	minting_push_mailbox(c->supervisor, m);
+	return 0;
+}
+
+/* an index among all nodes: which leased uid is whose */
+static bool node_number(const struct spec_node *at,
+			const struct spec_node *wanted, unsigned int *number)
+{
+	if (at == wanted)
+		return true;
+	++*number;
+	for (size_t i = 0; i < at->n_children; i++)
+		if (node_number(at->children[i], wanted, number))
+			return true;
+	return false;
+}
+
+#define ENVIRONMENT_OWN 4
+
+/** struct environment - what a child is started with; strings are not its own */
+struct environment {
+	char **entries;
+	char own[ENVIRONMENT_OWN][PATH_MAX];
+};
+
+static int environment_of(struct environment *e, const struct child *c)
+{
+	const struct tree *tree = c->supervisor->tree;
+	char **more = c->node->environment;
+	size_t n = 0;
+
+	while (more && more[n])
+		n++;
+	e->entries = calloc(n + ENVIRONMENT_OWN + 1, sizeof(*e->entries));
+	if (!e->entries)
+		return -ENOMEM;
+	snprintf(e->own[0], sizeof(e->own[0]), "ACTOR_PATH=%s", c->node->path);
+	snprintf(e->own[1], sizeof(e->own[1]), "ACTOR_SYSTEM=%s", tree->system);
+	snprintf(e->own[2], sizeof(e->own[2]), "ACTOR_GENERATION=%u",
+		 c->generation);
+	snprintf(e->own[3], sizeof(e->own[3]), "ACTOR_OWNER_UID=%u",
+		 (unsigned int)tree->owner);
+	for (size_t i = 0; i < ENVIRONMENT_OWN; i++)
+		e->entries[i] = e->own[i];
+	if (n > 0)
+		memcpy(e->entries + ENVIRONMENT_OWN, more,
+		       n * sizeof(*more));
+	return 0;
+}
+
+static uid_t child_uid(const struct child *c)
+{
+	unsigned int number = 0;
+
+	node_number(c->supervisor->tree->root, c->node, &number);
+	return launch_host_uid(&c->supervisor->tree->host, number);
+}
+
+/* returns the step that failed, or NULL */
+static const char *launch_process(struct child *c, int control_fd,
+				  int *ret_error)
+{
+	static struct environment environment;
+	struct supervisor *s = c->supervisor;
+	char notify[PATH_MAX] = "";
+	struct launch launch = {
+		.host = &s->tree->host,
+		.node = c->node,
+		.uid = child_uid(c),
+		.control_fd = control_fd,
+		.output_fd = -1,
+	};
+	struct launch_child child;
+	const char *what = NULL;
+
+	if (c->program && launch_program_is_stale(c->program))
+		c->program = launch_program_free(c->program);
+	if (!c->program) {
+		*ret_error = launch_program_new(&c->program, &s->tree->host,
+						c->node, &what);
+		if (*ret_error < 0)
+			return what;
+	}
+	launch.program = c->program;
+	if (c->node->kind == SPEC_PROGRAM) {
+		*ret_error = notify_socket(c, notify, sizeof(notify));
+		if (*ret_error < 0)
+			return "notify";
+		launch.notify_socket = notify;
+	}
+	*ret_error = output_new(&c->output, s->event, &launch.output_fd,
+				on_line, c);
+	if (*ret_error < 0)
+		return "output";
+	*ret_error = environment_of(&environment, c);
+	if (*ret_error < 0) {
+		close(launch.output_fd);
+		return "environment";
+	}
+	launch.environment = environment.entries;
+	*ret_error = launch_start(&launch, &child);
+	free(environment.entries);
+	close(launch.output_fd);
+	if (*ret_error < 0)
+		return "clone";
+	c->pid = child.pid;
+	c->pidfd = child.pidfd;
+	c->error_fd = child.error_fd;
+	return NULL;
+}
+
+static void launch_actor(struct child *c)
+{
+	bool program = c->node->kind == SPEC_PROGRAM;
+	int theirs = -1, error = 0;
+	const char *step = NULL;
+
+	error = begin_life(c);
+	if (error == 0 && !program)
+		error = control_pair(c, on_actor, &theirs);
+	step = error < 0 ? "mailbox" : NULL;
+	if (!step && !program)
+		minting_give(c);
+	if (!step)
+		step = launch_process(c, theirs, &error);
+	if (theirs >= 0)
+		close(theirs);
+	if (!step) {
+		error = watch_exit(c);
+		step = error < 0 ? "watch" : NULL;
+	}
+	if (step)
+		start_failed(c, step, error);
+}
+
+static void launch_below(struct child *c)
+{
+	const struct tree *tree = c->supervisor->tree;
+	int keep[] = { -1, tree->host.empty_netns_fd, tree->host.uid_lease_fd };
+	int theirs, r;
+
+	r = control_pair(c, on_supervisor, &theirs);
+	if (r < 0) {
+		start_failed(c, "control", r);
+		return;
+	}
+	keep[0] = theirs;
+	r = launch_supervisor(keep, 3, &c->pid, &c->pidfd);
+	if (r == 0)
+		supervisor_run(tree, c->node, theirs);
+	close(theirs);
+	if (r < 0) {
+		start_failed(c, "clone", r);
+		return;
+	}
+	if (c->generation > 0)
+		minting_refresh_supervisor(c);
+	minting_give(c);
+	r = watch_exit(c);
+	if (r < 0)
+		start_failed(c, "watch", r);
+}
+
+void child_launch(struct child *c)
+{
+	c->was_ready = false;
+	c->reported = false;
+	c->cause_text[0] = '\0';
+	c->started_ns = supervisor_now_ns();
+	if (c->is_supervisor)
+		launch_below(c);
+	else
+		launch_actor(c);
+}

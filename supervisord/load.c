@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * load.c - a config file from the disk, and the tree that is compiled in.
+ *
+ * What is wrong with the file as a file is reported like what is wrong in it.
+ * It is opened once and judged by its descriptor, so that nobody can put
+ * another in its place between the look and the reading.
+ */
+#include "supervisord/load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "supervisord/config/errors.h"
+#include "supervisord/config/system_tree.h"
+
+static const struct spec_mark whole_file = { 1, 1 };
+
+/* Return: -EINVAL; -ENOMEM */
+static int refuse(struct load *load, const char *why)
+{
+	int r = config_errors_add(&load->errors, whole_file, "%s", why);
+
+	return r < 0 ? r : -EINVAL;
+}
+
+static int refuse_errno(struct load *load, int error)
+{
+	int r = config_errors_add(&load->errors, whole_file,
+				  "cannot be read: %s", strerrordesc_np(error));
+
+	return r < 0 ? r : -EINVAL;
+}
+
+/* reads up to the end, at most @room bytes; the file may grow meanwhile */
+static ssize_t read_all(int fd, char *text, size_t room)
+{
+	size_t n_bytes = 0;
+
+	while (n_bytes < room) {
+		ssize_t n = read(fd, text + n_bytes, room - n_bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		n_bytes += (size_t)n;
+	}
+
+	return (ssize_t)n_bytes;
+}
+
+/* one byte more than a file may have shows that it has too many */
+static int read_text(struct load *load, int fd)
+{
+	ssize_t n;
+
+	load->text = malloc(CONFIG_BYTES_MAX + 1);
+	if (!load->text)
+		return -ENOMEM;
+	n = read_all(fd, load->text, CONFIG_BYTES_MAX + 1);
+	if (n < 0)
+		return refuse_errno(load, (int)-n);
+
+	load->source.text = load->text;
+	load->source.n_bytes = (size_t)n;
+
+	return 0;
+}
+
+static int read_file(struct load *load, int fd, mode_t *ret_mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return refuse_errno(load, errno);
+	if (S_ISDIR(st.st_mode))
+		return refuse(load, "is a folder, not a file");
+	if (!S_ISREG(st.st_mode))
+		return refuse(load, "is not a regular file");
+	*ret_mode = st.st_mode;
+
+	return read_text(load, fd);
+}
+
+/* O_NONBLOCK: a fifo shall not hold us up */
+static int open_file(struct load *load, mode_t *ret_mode)
+{
+	int fd, r;
+
+	fd = open(load->source.name,
+		  O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return refuse_errno(load, errno);
+	r = read_file(load, fd, ret_mode);
+	close(fd);
+
+	return r;
+}
+
+/* the first of the errors, though it was found last */
+static int refuse_mode(struct load *load)
+{
+	int r;
+
+	load->system = spec_system_free(load->system);
+	r = refuse(load, "can be written by everybody: chmod o-w it");
+	config_errors_sort(&load->errors);
+
+	return r;
+}
+
+static void source_init(struct load *load, const char *name)
+{
+	*load = (struct load){
+		.source = {
+			.name = name,
+			.exec_lookup = programs_find,
+			.data = &load->programs,
+		},
+	};
+}
+
+static int parse(struct load *load)
+{
+	load->source.exec_names = (const char *const *)load->programs.names;
+
+	return config_parse(&load->source, &load->system, &load->errors);
+}
+
+int load_file(struct load *load, const char *file)
+{
+	mode_t mode;
+	int r;
+
+	source_init(load, file);
+	r = open_file(load, &mode);
+	if (r < 0)
+		return r;
+	r = programs_init(&load->programs, file);
+	if (r < 0)
+		return r;
+
+	r = parse(load);
+	if ((r == 0 || r == -EINVAL) && mode & S_IWOTH)
+		r = refuse_mode(load);
+
+	return r;
+}
+
+void load_deinit(struct load *load)
+{
+	spec_system_free(load->system);
+	config_errors_clear(&load->errors);
+	programs_deinit(&load->programs);
+	free(load->text);
+	*load = (struct load){ .system = NULL };
+}
+
+/* what a load came to, for who does not want the rest of it */
+static int hand_over(struct load *load, int r, struct spec_system **ret,
+		     char **ret_errors)
+{
+	char *text;
+
+	if (r == -EINVAL) {
+		text = config_errors_format(&load->source, &load->errors);
+		if (text)
+			*ret_errors = text;
+		else
+			r = -ENOMEM;
+	}
+	if (r == 0) {
+		*ret = load->system;
+		load->system = NULL;
+	}
+	load_deinit(load);
+
+	return r;
+}
+
+int load_config(const char *file, struct spec_system **ret, char **ret_errors)
+{
+	struct load load;
+	int r = load_file(&load, file);
+
+	return hand_over(&load, r, ret, ret_errors);
+}
+
+int load_system_tree(struct spec_system **ret, char **ret_errors)
+{
+	struct load load;
+	int r;
+
+	source_init(&load, system_tree_name);
+	load.source.text = system_tree_text;
+	load.source.n_bytes = strlen(system_tree_text);
+	load.source.bundled = true;
+	r = programs_init(&load.programs, NULL);
+	if (r == 0)
+		r = parse(&load);
+
+	return hand_over(&load, r, ret, ret_errors);
+}

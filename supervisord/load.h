@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * load.h - a config file from the disk, and the tree that is compiled in.
+ */
+#pragma once
+
+#include "supervisord/config/spec.h"
+#include "supervisord/programs.h"
+
+/**
+ * struct load - a file, what it declares and what is wrong with it
+ * @system: NULL when there are errors; who takes it sets it to NULL
+ */
+struct load {
+	struct config_source source;
+	struct config_errors errors;
+	struct spec_system *system;
+	struct programs programs;
+	char *text;
+};
+
+/**
+ * load_file() - open, read once, parse, look up its programs
+ *
+ * Return: 0; -EINVAL with @load->errors, also when the file cannot be read;
+ * -ENOMEM and the like. To be undone by load_deinit() in any case.
+ */
+int load_file(struct load *load, const char *file);
+void load_deinit(struct load *load);
+
+/**
+ * load_config() - the same, for who only wants a system or a text
+ * @ret_errors: as a person reads them, set when -EINVAL is returned; the
+ *              caller's to free
+ */
+int load_config(const char *file, struct spec_system **ret, char **ret_errors);
+/** load_system_tree() - that of the bundled actors, "/system" */
+int load_system_tree(struct spec_system **ret, char **ret_errors);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * main.c - supervisord: arguments to role to exit status.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "supervisord/check.h"
+#include "supervisord/load.h"
+#include "supervisord/places.h"
+#include "supervisord/root.h"
+
+#define EXIT_USAGE 2
+
+/* every actor has a filter of its own: so many the kernel can let go of at once */
+#define ACTORS_MAX 500
+
+static const char usage[] =
+"usage: supervisord run [--detach] FILE\n"
+"       supervisord check [--json] FILE\n"
+"       supervisord --version\n"
+"\n"
+"Usually run by actorctl(1). See actorproc-supervisord(8).\n";
+
+static size_t count_actors(const struct spec_node *node)
+{
+	size_t n = node->exec ? 1 : 0;
+
+	for (size_t i = 0; i < node->n_children; i++)
+		n += count_actors(node->children[i]);
+	return n;
+}
+
+/* the tree of everything: /system first, so that it outlives the rest */
+static int join_trees(struct spec_node *root, struct spec_system *bundled,
+		      struct spec_system *system)
+{
+	static struct spec_node *tops[2];
+	static char path[] = "", name[] = "";
+
+	tops[0] = bundled->top;
+	tops[1] = system->top;
+	*root = (struct spec_node){
+		.name = name,
+		.path = path,
+		.children = tops,
+		.n_children = 2,
+		.strategy = SPEC_ONE_FOR_ONE,
+		.intensity = { .restarts = 3, .period_ns = 5000000000u },
+	};
+	return 0;
+}
+
+static int load_trees(const char *file, struct spec_node *root,
+		      const char **ret_system)
+{
+	struct spec_system *system = NULL, *bundled = NULL;
+	char *errors = NULL;
+	size_t n;
+	int r;
+
+	r = load_config(file, &system, &errors);
+	if (r == 0)
+		r = load_system_tree(&bundled, &errors);
+	if (r < 0) {
+		fprintf(stderr, "%s", errors ? errors : "");
+		if (!errors)
+			fprintf(stderr, "supervisord: %s: %s\n", file,
+				strerror(-r));
+		free(errors);
+		return r;
+	}
+	n = count_actors(system->top);
+	if (n > ACTORS_MAX) {
+		fprintf(stderr, "supervisord: %s: %zu actors, but only %d can run at once on a host; split the system\n",
+			file, n, ACTORS_MAX);
+		return -E2BIG;
+	}
+	*ret_system = system->name;
+	return join_trees(root, bundled, system);
+}
+
+static int run(const char *file, int ready_fd)
+{
+	static struct spec_node root;
+	struct tree tree = {
+		.root = &root,
+		.owner = getuid(),
+		.detached = ready_fd >= 0,
+	};
+	const char *what = NULL;
+	char *state_dir;
+	int r;
+
+	if (load_trees(file, &root, &tree.system) < 0)
+		return EXIT_FAILURE;
+	r = edges_declared(root.children, root.n_children, &tree.edges,
+			   &tree.n_edges);
+	tree.run_dir = places_run_dir(tree.system);
+	state_dir = places_state_dir(tree.system);
+	if (r < 0 || !tree.run_dir || !state_dir) {
+		fprintf(stderr, "supervisord: no memory\n");
+		return EXIT_FAILURE;
+	}
+	r = launch_host_init(&tree.host, tree.system, &what);
+	if (r < 0) {
+		fprintf(stderr, "supervisord: this host cannot run actors: %s: %s\n",
+			what ? what : "probe", strerror(-r));
+		return EXIT_FAILURE;
+	}
+	return root_run(&tree, state_dir, ready_fd);
+}
+
+/* in the starter: wait for the word of the one that stays */
+static int await_word(int fd)
+{
+	char text[1024];
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	if (n > 0 && !strncmp(text, "up\n", 3))
+		return EXIT_SUCCESS;
+	return EXIT_FAILURE;	/* it has said why on standard error */
+}
+
+static int run_detached(const char *file)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		perror("supervisord: pipe");
+		return EXIT_FAILURE;
+	}
+	pid = fork();
+	if (pid < 0) {
+		perror("supervisord: fork");
+		return EXIT_FAILURE;
+	}
+	if (pid > 0) {
+		close(fds[1]);
+		return await_word(fds[0]);
+	}
+	close(fds[0]);
+	setsid();
+	return run(file, fds[1]);
+}
+
+static int main_run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "detach", no_argument, NULL, 'd' },
+		{ 0 },
+	};
+	bool detach = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "d", options, NULL)) >= 0) {
+		if (option != 'd')
+			return EXIT_USAGE;
+		detach = true;
+	}
+	if (optind + 1 != argc) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	return detach ? run_detached(argv[optind]) : run(argv[optind], -1);
+}
+
+static int main_check(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ 0 },
+	};
+	bool json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "j", options, NULL)) >= 0) {
+		if (option != 'j')
+			return EXIT_USAGE;
+		json = true;
+	}
+	if (optind + 1 != argc) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	return check_main(argv[optind], json);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "run"))
+		return main_run(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "check"))
+		return main_check(argc - 1, argv + 1);
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		puts("supervisord (actorproc) " PACKAGE_VERSION);
+		return EXIT_SUCCESS;
+	}
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		fputs(usage, stdout);
+		return EXIT_SUCCESS;
+	}
+	fputs(usage, stderr);
+	return EXIT_USAGE;
+}

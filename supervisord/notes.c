@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * notes.c - what happened to a child, as a record for the journal and as a line
+ * of its history, which `actorctl why` tells.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "supervisord/supervisor.h"
+
+void child_record(const struct child *c, struct record *record,
+		  const char *kind)
+{
+	char cause[CAUSE_TEXT_MAX];
+
+	record_begin(record, kind);
+	fields_put(&record->fields, "PATH", c->node->path);
+	if (c->life)
+		fields_put_u64(&record->fields, "LIFE", c->life);
+	fields_put_u64(&record->fields, "GENERATION", c->generation);
+	/* of a start that went well the last failure is no cause */
+	if (c->has_cause && strcmp(kind, "started"))
+		fields_put(&record->fields, "CAUSE",
+			   cause_format(&c->cause, cause, sizeof(cause)));
+}
+
+static void put_siblings(struct fields_writer *w, const struct child *c,
+			 const struct verdict *v)
+{
+	struct spec_node *const *children = c->supervisor->node->children;
+	char names[512] = "";
+	size_t n = 0;
+
+	for (size_t i = v->first; i <= v->last && n < sizeof(names); i++)
+		if ((int)i != c->place)
+			n += (size_t)snprintf(names + n, sizeof(names) - n,
+					      "%s%s", n ? " " : "",
+					      children[i]->name);
+	if (n > 0)
+		fields_put(w, "SIBLINGS", names);
+}
+
+static void put_verdict(struct fields_writer *w, const struct child *c,
+			const struct verdict *v)
+{
+	fields_put(w, "DIRECTIVE", spec_directive_name(v->directive));
+	if (v->limit || v->count) {
+		fields_put_u64(w, "COUNT", v->count);
+		fields_put_u64(w, "LIMIT", v->limit);
+		fields_put_u64(w, "WINDOW_MS", v->window_left_ns / 1000000);
+	}
+	if (v->what != VERDICT_RESTART)
+		return;
+	fields_put_u64(w, "DELAY_MS", v->delay_ns / 1000000);
+	fields_put_u64(w, "GROUP", c->supervisor->last_group + 1);
+	put_siblings(w, c, v);
+}
+
+static void note_text(char *text, size_t size, const struct child *c,
+		      const char *kind, const struct verdict *v,
+		      const char *more)
+{
+	const struct spec_intensity *i = &c->supervisor->node->intensity;
+	char cause[CAUSE_TEXT_MAX] = "";
+	int n;
+
+	if (c->has_cause)
+		cause_format(&c->cause, cause, sizeof(cause));
+	n = snprintf(text, size, "%s %s", c->node->path, kind);
+	if (v && n > 0 && (size_t)n < size)
+		n += snprintf(text + n, size - (size_t)n, ", cause %s: %s",
+			      cause, verdict_name(v->what));
+	if (v && v->what == VERDICT_RESTART && n > 0 && (size_t)n < size)
+		n += snprintf(text + n, size - (size_t)n,
+			      " in %llu ms, %u of %u in %g s",
+			      (unsigned long long)(v->delay_ns / 1000000),
+			      v->count, v->limit, (double)i->period_ns / 1e9);
+	if (v && v->what == VERDICT_GIVE_UP && n > 0 && (size_t)n < size)
+		n += snprintf(text + n, size - (size_t)n,
+			      v->count > v->limit ?
+			      ", more than %u restarts in %g s" :
+			      " (escalated; %u in %g s)",
+			      v->limit, (double)i->period_ns / 1e9);
+	if (more && *more && n > 0 && (size_t)n < size)
+		snprintf(text + n, size - (size_t)n, ": %s", more);
+}
+
+static void remember(struct child *c, const struct record *record,
+		     const char *decision)
+{
+	struct fields_writer w;
+	struct timespec now;
+	struct fields f;
+	char *entry;
+
+	entry = malloc(HISTORY_BYTES);
+	if (!entry || fields_parse(&f, record->bytes,
+				   record->fields.length_bytes) < 0) {
+		free(entry);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	fields_begin(&w, entry, HISTORY_BYTES - 1, "ROW");
+	fields_put_u64(&w, "TIME_US", (uint64_t)now.tv_sec * 1000000u +
+		       (uint64_t)now.tv_nsec / 1000);
+	fields_put(&w, "DECISION", decision);
+	for (size_t i = 0; i < f.n; i++) {
+		char name[64];
+		const char *value = strchr(f.entry[i], '=');
+		size_t n = value ? (size_t)(value - f.entry[i]) : sizeof(name);
+
+		if (n >= sizeof(name))
+			continue;
+		memcpy(name, f.entry[i], n);
+		name[n] = '\0';
+		if (strcmp(name, "DECISION"))
+			fields_put(&w, name, value + 1);
+	}
+	if (w.overflow) {
+		free(entry);
+		return;
+	}
+	entry[w.length_bytes] = '\0';
+	if (c->n_history == HISTORY_MAX) {
+		free(c->history[0]);
+		memmove(&c->history[0], &c->history[1],
+			(HISTORY_MAX - 1) * sizeof(c->history[0]));
+		c->n_history--;
+	}
+	c->history[c->n_history++] = entry;
+}
+
+void child_note(struct child *c, const char *kind, const char *decision,
+		const struct verdict *verdict, const char *text)
+{
+	struct record record;
+	char sentence[512];
+
+	child_record(c, &record, kind);
+	fields_put(&record.fields, "DECISION", decision);
+	if (verdict)
+		put_verdict(&record.fields, c, verdict);
+	note_text(sentence, sizeof(sentence), c, kind, verdict, text);
+	fields_put(&record.fields, "TEXT", sentence);
+	reporter_send(c->supervisor->reporter, &record);
+	remember(c, &record, decision ? decision : kind);
+}

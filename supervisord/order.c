@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * order.c - whose turn is it to stop, whose to start?
+ *
+ * Children of one group stop last first, and start first first, each when the
+ * one before is ready; groups do not wait for each other. It looks at the
+ * children and feeds STOP and START into their tables, nothing else.
+ */
+#include <string.h>
+
+#include "supervisord/order.h"
+
+static uint64_t stop_wanted_ns(const struct child *c)
+{
+	return c->is_supervisor ? shutdown_tree_ns(c->node) :
+		shutdown_actor_ns(c->node);
+}
+
+static uint64_t stop_share_ns(const struct supervisor *s,
+			      const struct child *c)
+{
+	uint64_t all = 0, now = supervisor_now_ns();
+
+	if (!s->end_by_ns)
+		return SHUTDOWN_UNHURRIED_NS;
+	for (size_t i = 0; i < s->n_children; i++)
+		if (child_state_has_process(s->children[i].state))
+			all += stop_wanted_ns(&s->children[i]);
+	return shutdown_share_ns(now < s->end_by_ns ? s->end_by_ns - now : 0,
+				 stop_wanted_ns(c), all);
+}
+
+/* alone among those of its group after it that still have to end */
+static bool may_stop(const struct supervisor *s, size_t i)
+{
+	const struct child *c = &s->children[i], *later;
+
+	for (size_t k = i + 1; k < s->n_children; k++) {
+		later = &s->children[k];
+		if (later->group == c->group && later->stop_wanted &&
+		    child_state_has_process(later->state) &&
+		    later->state != CHILD_UNKILLABLE)
+			return false;
+	}
+	return true;
+}
+
+/* everybody before it in its group runs, nobody of the group still stops */
+static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
+{
+	const struct child *c = &s->children[i], *other;
+
+	if (c->awaits_edges || now < c->delay_until_ns)
+		return false;
+	for (size_t k = 0; k < s->n_children; k++) {
+		other = &s->children[k];
+		if (k == i || other->group != c->group)
+			continue;
+		if (other->stop_wanted && child_state_has_process(other->state))
+			return false;
+		if (k < i && (other->state == CHILD_WAITING ||
+			      other->state == CHILD_STARTING))
+			return false;
+	}
+	return true;
+}
+
+static void stop_now(struct supervisor *s, struct child *c)
+{
+	c->drain = s->node->name && !strcmp(s->node->path, "/system");
+	c->phases = shutdown_phases(stop_wanted_ns(c), stop_share_ns(s, c));
+	supervisor_event(c, CHILD_EVENT_STOP);
+}
+
+void order_stops(struct supervisor *s)
+{
+	struct child *c;
+
+	for (size_t i = s->n_children; i-- > 0;) {
+		c = &s->children[i];
+		if (!c->stop_wanted)
+			continue;
+		if (!child_state_has_process(c->state)) {
+			/* waiting for its start: there is nothing to stop */
+			if (c->state == CHILD_WAITING &&
+			    c->purpose != PURPOSE_RESTART)
+				supervisor_event(c, CHILD_EVENT_STOP);
+			c->stop_wanted = false;
+			continue;
+		}
+		if ((c->state == CHILD_STARTING || c->state == CHILD_RUNNING ||
+		     c->state == CHILD_SUSPENDED ||
+		     c->state == CHILD_FAILING) && may_stop(s, i))
+			stop_now(s, c);
+	}
+}
+
+uint64_t order_starts(struct supervisor *s, uint64_t now)
+{
+	uint64_t next = UINT64_MAX;
+	struct child *c;
+
+	for (size_t i = 0; i < s->n_children && !supervisor_going_down(s); i++) {
+		c = &s->children[i];
+		if (c->state != CHILD_WAITING)
+			continue;
+		if (may_start(s, i, now))
+			supervisor_event(c, CHILD_EVENT_START);
+		else if (c->delay_until_ns > now && c->delay_until_ns < next)
+			next = c->delay_until_ns;
+	}
+	return next;
+}
+
+bool order_anybody_alive(const struct supervisor *s)
+{
+	for (size_t i = 0; i < s->n_children; i++)
+		if (child_state_has_process(s->children[i].state) &&
+		    s->children[i].state != CHILD_UNKILLABLE)
+			return true;
+	return false;
+}
+
+bool order_all_up(const struct supervisor *s)
+{
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i].living &&
+		    s->children[i].state != CHILD_RUNNING)
+			return false;
+	return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * order.h - whose turn is it to stop, whose to start?
+ */
+#pragma once
+
+#include "supervisord/supervisor.h"
+
+/** order_stops() - stop those that are wanted to and whose turn it is */
+void order_stops(struct supervisor *s);
+/**
+ * order_starts() - start those that wait and whose turn it is
+ *
+ * Return: when the next backoff ends, monotonic ns; UINT64_MAX: none.
+ */
+uint64_t order_starts(struct supervisor *s, uint64_t now);
+/** order_anybody_alive() - but for those that cannot be killed */
+bool order_anybody_alive(const struct supervisor *s);
+/** order_all_up() - everybody who has a life runs */
+bool order_all_up(const struct supervisor *s);

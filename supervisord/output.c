@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * output.c - what a child prints, line by line.
+ *
+ * It alone reads the pipes that are a child's standard output and error. Long
+ * lines are cut, control characters become '?'. Who prints too much waits for
+ * us, and of more than so many lines in a second only their number is passed
+ * on, so that it takes neither the loop nor the journal from others.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "supervisord/output.h"
+
+#define OUTPUT_LINE_BYTES 1024
+#define OUTPUT_TURN_BYTES 16384
+#define OUTPUT_TURNS 64
+#define OUTPUT_TURNS_US 100000
+
+/**
+ * struct output - @second: runs while lines are counted
+ * @dropped: the last of @n_dropped
+ */
+struct output {
+	int fd;
+	sd_event *event;
+	sd_event_source *source;
+	sd_event_source *second;
+	unsigned int n_lines;
+	uint64_t n_dropped;
+	output_line_fn *line;
+	void *data;
+	size_t n;
+	char text[OUTPUT_LINE_BYTES + 1];
+	char dropped[OUTPUT_LINE_BYTES + 1];
+};
+
+static void output_tell_dropped(struct output *o)
+{
+	char text[128];
+
+	if (o->n_dropped == 0)
+		return;
+	snprintf(text, sizeof(text),
+		 "(%llu lines left out: more than %u in a second)",
+		 (unsigned long long)o->n_dropped, OUTPUT_LINES_A_SECOND);
+	o->n_dropped = 0;
+	o->line(o->data, text);
+}
+
+static int on_second(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct output *o = data;
+
+	(void)source;
+	(void)usec;
+	o->second = sd_event_source_disable_unref(o->second);
+	o->n_lines = 0;
+	output_tell_dropped(o);
+	return 0;
+}
+
+/* without a timer nothing would ever end the second */
+static bool output_may_pass(struct output *o)
+{
+	if (!o->second &&
+	    sd_event_add_time_relative(o->event, &o->second, CLOCK_MONOTONIC,
+				       1000000, 0, on_second, o) < 0)
+		o->n_lines = 0;
+	return o->n_lines++ < OUTPUT_LINES_A_SECOND;
+}
+
+static void output_flush_line(struct output *o)
+{
+	if (o->n == 0)
+		return;
+	o->text[o->n] = '\0';
+	if (output_may_pass(o)) {
+		o->line(o->data, o->text);
+	} else {
+		memcpy(o->dropped, o->text, o->n + 1);
+		o->n_dropped++;
+	}
+	o->n = 0;
+}
+
+static void output_take(struct output *o, const char *bytes, size_t n)
+{
+	unsigned char byte;
+
+	for (size_t i = 0; i < n; i++) {
+		byte = (unsigned char)bytes[i];
+		if (byte == '\n') {
+			output_flush_line(o);
+			continue;
+		}
+		if (o->n == OUTPUT_LINE_BYTES)
+			output_flush_line(o);
+		if (byte < 0x20 && byte != '\t')
+			byte = '?';
+		o->text[o->n++] = byte == 0x7f ? '?' : (char)byte;
+	}
+}
+
+/* returns false at the end */
+static bool output_read(struct output *o, size_t most)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	while (most > 0) {
+		n = read(o->fd, bytes, sizeof(bytes));
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		if (n == 0)
+			return false;
+		output_take(o, bytes, (size_t)n);
+		most -= (size_t)n < most ? (size_t)n : most;
+	}
+	return true;
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct output *o = data;
+
+	(void)source;
+	(void)fd;
+	(void)events;
+	if (!output_read(o, OUTPUT_TURN_BYTES))
+		o->source = sd_event_source_disable_unref(o->source);
+	return 0;
+}
+
+int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
+	       output_line_fn *line, void *data)
+{
+	struct output *o = calloc(1, sizeof(*o));
+	int fds[2], r;
+
+	if (!o)
+		return -ENOMEM;
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		r = -errno;
+		free(o);
+		return r;
+	}
+	o->fd = fds[0];
+	o->event = event;
+	o->line = line;
+	o->data = data;
+	/* only our end: the child may expect its own to block */
+	fcntl(o->fd, F_SETFL, O_NONBLOCK);
+	r = sd_event_add_io(event, &o->source, o->fd, EPOLLIN, on_io, o);
+	if (r >= 0)
+		r = sd_event_source_set_ratelimit(o->source, OUTPUT_TURNS_US,
+						  OUTPUT_TURNS);
+	if (r < 0) {
+		close(fds[1]);
+		output_free(o);
+		return r;
+	}
+	*ret_write_fd = fds[1];
+	*ret = o;
+	return 0;
+}
+
+struct output *output_free(struct output *o)
+{
+	if (!o)
+		return NULL;
+	if (o->source)
+		output_read(o, 16 * OUTPUT_TURN_BYTES);
+	output_flush_line(o);
+	if (o->n_dropped > 0) {
+		output_tell_dropped(o);
+		o->line(o->data, o->dropped);	/* often the reason of the end */
+	}
+	sd_event_source_disable_unref(o->second);
+	sd_event_source_disable_unref(o->source);
+	close(o->fd);
+	free(o);
+	return NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * output.h - what a child prints, line by line.
+ */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+struct output;
+
+/** OUTPUT_LINES_A_SECOND - of more, only the number and the last are told */
+#define OUTPUT_LINES_A_SECOND 1000
+
+/** output_line_fn - one line, without its newline, only printable text */
+typedef void output_line_fn(void *data, const char *line);
+
+/**
+ * output_new() - a pipe that is read in the loop
+ * @ret_write_fd: the child's end; the caller closes it after the start
+ */
+int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
+	       output_line_fn *line, void *data);
+/** output_free() - read what is there, then close; NULL is fine */
+struct output *output_free(struct output *output);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * programs.h - where the programs are that a config file names.
+ */
+#pragma once
+
+/**
+ * struct programs - the folders that are looked into
+ * @beside: of the config file, absolute; NULL for the bundled tree
+ * @actors: of the install, beside our own executable
+ * @names: of programs in both, NULL-terminated
+ */
+struct programs {
+	char *beside;
+	char *actors;
+	char **names;
+};
+
+/**
+ * programs_init() - for a config file
+ * @file: NULL for the bundled tree
+ *
+ * Return: 0; negative errno. To be undone by programs_deinit() in any case.
+ */
+int programs_init(struct programs *programs, const char *file);
+void programs_deinit(struct programs *programs);
+/**
+ * programs_find() - the absolute path of a program, for config_source
+ * @data: a struct programs
+ *
+ * Return: malloc'd, or NULL with *@ret_error: -ENOENT, -EISDIR, -EACCES (not
+ * executable), -EPERM (everybody can write it), or another negative errno.
+ */
+char *programs_find(void *data, const char *exec, int *ret_error);

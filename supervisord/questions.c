@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * questions.c - the requests of /system/control, in the root supervisor.
+ *
+ * It serves one edge: frames in, verbs down the tree, rows and ends up from
+ * there, frames out. It translates pids, which below are those of other
+ * namespaces. It decides nothing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "libactorproc/edge.h"
+#include "libactorproc/frame.h"
+#include "libactorproc/path.h"
+#include "supervisord/act/pidfd.h"
+#include "supervisord/minting.h"
+#include "supervisord/questions.h"
+
+#define ASKS_MAX 256
+#define ASK_TIMEOUT_US 2000000
+#define ANSWER_BYTES 64000
+
+/** struct row - one row of an answer, as its strings with an empty one behind */
+struct row {
+	struct row *next;
+	char *path;
+	size_t n_bytes;
+	char bytes[];
+};
+
+/** struct question - an ask of /system/control that is not answered yet */
+struct question {
+	struct question *next;
+	struct questions *all;
+	uint64_t id;
+	uint64_t edge;
+	uint64_t ask_id;
+	uint32_t generation;
+	char verb[32];
+	char path[PATH_MAX];
+	uint64_t cursor;
+	unsigned int n_outstanding;
+	struct row *rows, **tail;
+	sd_event_source *timer;
+};
+
+struct reply {
+	struct reply *next;
+	size_t n_bytes;
+	char packet[];
+};
+
+/**
+ * struct questions - the edge from /system/control, and what came over it
+ * @sequence, @n_frames: sent; @taken: last packet received
+ */
+struct questions {
+	struct supervisor *supervisor;
+	uint64_t edge;
+	int edge_fd;
+	sd_event_source *edge_source;
+	uint64_t sequence;
+	uint64_t n_frames;
+	uint64_t taken;
+	struct reply *replies, **reply_tail;
+	struct question *first;
+	size_t n;
+	uint64_t last;
+};
+
+/* ---- frames to /system/control ---- */
+
+static void replies_push_out(struct questions *all)
+{
+	struct reply *reply;
+
+	while ((reply = all->replies) &&
+	       edge_send(all->edge_fd, reply->packet, reply->n_bytes) !=
+	       EDGE_FULL) {
+		all->replies = reply->next;
+		free(reply);
+	}
+	if (!all->replies)
+		all->reply_tail = &all->replies;
+	/* who does not take its answers is not asked for more questions */
+	if (all->edge_source)
+		sd_event_source_set_io_events(all->edge_source, all->replies ?
+					      EPOLLOUT : EPOLLIN);
+}
+
+static void reply_send(struct questions *all, const struct frame *frame)
+{
+	size_t n = sizeof(struct actor_packet_header) + frame_bytes(frame);
+	struct reply *reply = calloc(1, sizeof(*reply) + n);
+
+	if (!reply)
+		return;
+	reply->n_bytes = n;
+	frame_write(reply->packet + sizeof(struct actor_packet_header), frame);
+	packet_seal(reply->packet, (uint32_t)n, 1, ++all->sequence,
+		    all->n_frames++);
+	*all->reply_tail = reply;
+	all->reply_tail = &reply->next;
+	replies_push_out(all);
+}
+
+static void answer(struct questions *all, const struct question *q,
+		   const void *payload, size_t n_bytes, uint64_t grant)
+{
+	struct frame frame = {
+		.kind = FRAME_REPLY,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.generation = q->generation,
+		.ask_id = q->ask_id,
+		.type = q->verb,
+		.type_length = strlen(q->verb),
+		.grants = &grant,
+		.n_grants = grant ? 1 : 0,
+		.payload = payload,
+		.payload_bytes = n_bytes,
+	};
+
+	if (q->edge == all->edge)
+		reply_send(all, &frame);
+}
+
+static void answer_error(struct questions *all, const struct question *q,
+			 int error, const char *text)
+{
+	struct frame frame = {
+		.kind = FRAME_ERROR,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.generation = q->generation,
+		.error = (uint32_t)-error,
+		.ask_id = q->ask_id,
+		.type = "error",
+		.type_length = strlen("error"),
+		.content_type = 1,
+		.payload = text ? text : strerror(-error),
+	};
+
+	frame.payload_bytes = strlen(frame.payload);
+	if (q->edge == all->edge)
+		reply_send(all, &frame);
+}
+
+/* ---- questions ---- */
+
+static struct question *question_find(struct questions *all, uint64_t id)
+{
+	struct question *q;
+
+	for (q = all->first; q; q = q->next)
+		if (q->id == id)
+			return q;
+	return NULL;
+}
+
+static void question_free(struct questions *all, struct question *q)
+{
+	struct question **at = &all->first;
+	struct row *row;
+
+	while (*at && *at != q)
+		at = &(*at)->next;
+	if (*at) {
+		*at = q->next;
+		all->n--;
+	}
+	while ((row = q->rows)) {
+		q->rows = row->next;
+		free(row->path);
+		free(row);
+	}
+	sd_event_source_disable_unref(q->timer);
+	free(q);
+}
+
+void questions_row(struct supervisor *s, const struct fields *f, const int *fds,
+	      size_t n_fds)
+{
+	const char *path = fields_get(f, "PATH");
+	struct fields_writer w;
+	struct question *q;
+	struct row *row;
+	char bytes[ACTOR_CONTROL_MAX];
+	uint64_t id;
+
+	if (fields_get_u64(f, "ID", &id) < 0 || !path ||
+	    !(q = question_find(s->questions, id)))
+		return;
+	/* an empty verb is one NUL, which the row leaves out */
+	fields_begin(&w, bytes, sizeof(bytes), "");
+	for (size_t i = 0; i < f->n; i++) {
+		size_t n = strlen(f->entry[i]) + 1;
+
+		if (!strncmp(f->entry[i], "ID=", 3) ||
+		    (path_is_supervisor(path) &&
+		     !strncmp(f->entry[i], "PATH=", 5)) ||
+		    w.length_bytes + n + 32 > sizeof(bytes))
+			continue;
+		memcpy(bytes + w.length_bytes, f->entry[i], n);
+		w.length_bytes += n;
+	}
+	if (n_fds > 0)
+		fields_put_u64(&w, "PID", (uint64_t)pidfd_pid(fds[0]));
+	row = malloc(sizeof(*row) + w.length_bytes);
+	if (!row)
+		return;
+	row->next = NULL;
+	row->path = strdup(path);
+	row->n_bytes = w.length_bytes;
+	memcpy(row->bytes, bytes + 1, w.length_bytes - 1);
+	row->bytes[w.length_bytes - 1] = '\0';
+	*q->tail = row;
+	q->tail = &row->next;
+}
+
+/** struct pages - rows as one payload, from a cursor on */
+struct pages {
+	char bytes[ANSWER_BYTES + 64];
+	size_t n_bytes;
+	uint64_t cursor;
+	uint64_t n_rows;
+	bool full;
+};
+
+static void pages_add(struct pages *p, const struct row *row,
+		      const struct row *more)
+{
+	size_t n = row->n_bytes, n_more = more ? more->n_bytes - 1 : 0;
+
+	if (p->full || p->n_rows++ < p->cursor)
+		return;
+	if (p->n_bytes + n + n_more > ANSWER_BYTES) {
+		p->full = true;
+		p->cursor = p->n_rows - 1;
+		return;
+	}
+	if (more)
+		memcpy(p->bytes + p->n_bytes, more->bytes, n_more);
+	memcpy(p->bytes + p->n_bytes + n_more, row->bytes, n);
+	p->n_bytes += n + n_more;
+}
+
+static const struct row *row_of(const struct question *q, const char *path,
+				const struct row *after)
+{
+	const struct row *row = after ? after->next : q->rows;
+
+	for (; row; row = row->next)
+		if (!strcmp(row->path, path))
+			return row;
+	return NULL;
+}
+
+/* in the order of the file, whatever order the answers came in */
+static void pages_tree(struct pages *p, const struct question *q,
+		       const struct spec_node *node)
+{
+	char own[PATH_MAX];
+	const struct row *row = row_of(q, node->path, NULL), *head, *more;
+
+	if (row && path_is_within(node->path, q->path)) {
+		head = node->n_children ? row_of(q, node->path, row) : NULL;
+		snprintf(own, sizeof(own), "%s/", node->path);
+		more = node->n_children ? row_of(q, own, NULL) : NULL;
+		pages_add(p, head ? head : row, more);
+	}
+	for (size_t i = 0; i < node->n_children; i++)
+		pages_tree(p, q, node->children[i]);
+}
+
+static void answer_rows(struct questions *all, struct question *q)
+{
+	struct pages *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return;
+	p->cursor = q->cursor;
+	if (!strcmp(q->verb, "tree"))
+		pages_tree(p, q, all->supervisor->tree->root);
+	else
+		for (struct row *row = q->rows; row; row = row->next)
+			pages_add(p, row, NULL);
+	if (p->full)
+		p->n_bytes += (size_t)snprintf(p->bytes + p->n_bytes, 48,
+			"MORE=1%cCURSOR=%llu%c", 0,
+			(unsigned long long)p->cursor, 0) + 1;
+	answer(all, q, p->bytes, p->n_bytes, 0);
+	free(p);
+}
+
+static void answer_reference(struct questions *all, const struct question *q)
+{
+	uint64_t grant = supervisor_random() >> 2;
+
+	grants_grant(all->supervisor, CONTROL_PATH, q->path, q->edge, grant);
+	answer(all, q, q->path, strlen(q->path), grant);
+}
+
+void questions_done(struct supervisor *s, uint64_t request, int error,
+	       const char *text, unsigned int n_forwarded)
+{
+	struct questions *all = s->questions;
+	struct question *q = question_find(all, request);
+	bool tree;
+
+	if (!q)
+		return;
+	tree = !strcmp(q->verb, "tree");
+	q->n_outstanding += n_forwarded;
+	if (q->n_outstanding > 0)
+		q->n_outstanding--;
+	if (q->n_outstanding > 0 && tree)
+		return;
+	if (error < 0)
+		answer_error(all, q, error, text);
+	else if (tree || !strcmp(q->verb, "show") || !strcmp(q->verb, "why"))
+		answer_rows(all, q);
+	else if (!strcmp(q->verb, "reference"))
+		answer_reference(all, q);
+	else
+		answer(all, q, NULL, 0, 0);
+	question_free(all, q);
+}
+
+/* who has not answered by now is being restarted: show what there is */
+static int on_question_timeout(sd_event_source *source, uint64_t usec,
+			       void *data)
+{
+	struct question *q = data;
+	struct questions *all = q->all;
+
+	(void)source;
+	(void)usec;
+	answer_rows(all, q);
+	question_free(all, q);
+	return 0;
+}
+
+static bool node_is_system(const char *path)
+{
+	return path_is_within(path, "/system");
+}
+
+static const char *why_not(const struct questions *all, const char *verb,
+			   const char *path, int *ret_error)
+{
+	const struct spec_node *node = spec_find(all->supervisor->tree->root,
+						 path);
+
+	*ret_error = -ENOENT;
+	if (!path_valid(path) || !node)
+		return "no such actor";
+	*ret_error = -EPERM;
+	if (node_is_system(path) &&
+	    (!strcmp(verb, "stop") || !strcmp(verb, "start")))
+		return "the actors of /system begin and end with the system";
+	*ret_error = -EOPNOTSUPP;
+	if (strcmp(verb, "reference"))
+		return NULL;
+	if (!node->exec)
+		return "it is a supervisor: it takes no messages";
+	if (node->kind != SPEC_ACTOR)
+		return "it is a program: it takes no messages";
+	return NULL;
+}
+
+static void question_begin(struct questions *all, const struct frame *frame,
+			   const char *verb, const struct fields *f)
+{
+	struct supervisor *s = all->supervisor;
+	const char *path = fields_get(f, "PATH"), *text;
+	struct question *q = calloc(1, sizeof(*q));
+	char bytes[PATH_MAX + 256];
+	struct fields_writer w;
+	struct fields request;
+	int error;
+
+	if (!q)
+		return;
+	q->all = all;
+	q->id = ++all->last;
+	q->edge = all->edge;
+	q->ask_id = frame->ask_id;
+	q->generation = frame->generation;
+	q->n_outstanding = 1;
+	q->tail = &q->rows;
+	fields_get_u64(f, "CURSOR", &q->cursor);
+	snprintf(q->verb, sizeof(q->verb), "%s", verb);
+	snprintf(q->path, sizeof(q->path), "%s", path ? path : "");
+	q->next = all->first;
+	all->first = q;
+	all->n++;
+	text = path ? why_not(all, verb, path, &error) : NULL;
+	if (!path && strcmp(verb, "tree")) {
+		text = "a path is missing";
+		error = -EINVAL;
+	}
+	if (text) {
+		answer_error(all, q, error, text);
+		question_free(all, q);
+		return;
+	}
+	if (!strcmp(verb, "tree"))
+		sd_event_add_time_relative(s->event, &q->timer,
+					   CLOCK_MONOTONIC, ASK_TIMEOUT_US, 0,
+					   on_question_timeout, q);
+	fields_begin(&w, bytes, sizeof(bytes), "REQUEST");
+	fields_put_u64(&w, "ID", q->id);
+	fields_put(&w, "VERB", verb);
+	fields_put(&w, "PATH", path);
+	if (fields_parse(&request, bytes, w.length_bytes) == 0)
+		requests_handle(s, &request);
+}
+
+static const char *const verbs[] = {
+	"tree", "show", "why", "start", "stop", "restart", "kill", "reference",
+};
+
+static void take_ask(struct questions *all, const struct frame *frame)
+{
+	struct question refused = {
+		.edge = all->edge,
+		.ask_id = frame->ask_id,
+		.generation = frame->generation,
+	};
+	struct fields f;
+	char verb[32];
+
+	snprintf(verb, sizeof(verb), "%.*s", (int)frame->type_length,
+		 frame->type);
+	if (all->n >= ASKS_MAX) {
+		answer_error(all, &refused, -EBUSY, "too many requests");
+		return;
+	}
+	if (!strcmp(verb, "version")) {
+		snprintf(refused.verb, sizeof(refused.verb), "version");
+		answer(all, &refused, PACKAGE_VERSION,
+		       strlen(PACKAGE_VERSION), 0);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i], verb))
+			continue;
+		if (fields_parse(&f, frame->payload, frame->payload_bytes) < 0)
+			break;
+		question_begin(all, frame, verb, &f);
+		return;
+	}
+	answer_error(all, &refused, -EINVAL, "unknown request");
+}
+
+static void take_packet(struct questions *all, const void *packet, size_t n_bytes)
+{
+	const struct actor_packet_header *header = packet;
+	struct frame frame;
+	size_t cursor = 0;
+
+	if (packet_check(packet, n_bytes, EDGE_TARGET) < 0 ||
+	    header->sequence <= all->taken)
+		return;		/* broken, or sent again around a crash */
+	all->taken = header->sequence;
+	while (packet_next(packet, &cursor, &frame))
+		if (frame.kind == FRAME_ASK)
+			take_ask(all, &frame);
+}
+
+static int on_edge_io(sd_event_source *source, int fd, uint32_t events,
+		      void *data)
+{
+	static char packet[ACTOR_PACKET_MAX + 1]
+		__attribute__((aligned(ACTOR_FRAME_ALIGN)));
+	struct questions *all = data;
+	size_t n_bytes;
+	int r;
+
+	(void)source;
+	if (events & EPOLLOUT)
+		replies_push_out(all);
+	if (all->replies && !(events & (EPOLLHUP | EPOLLERR)))
+		return 0;
+	r = edge_receive(fd, packet, sizeof(packet), &n_bytes);
+	if (r == EDGE_DONE && n_bytes <= sizeof(packet))
+		take_packet(all, packet, n_bytes);
+	else if (r == EDGE_CLOSED || r < 0)
+		all->edge_source =
+			sd_event_source_disable_unref(all->edge_source);
+	return 0;
+}
+
+void questions_edge(struct supervisor *s, struct custody_edge *edge)
+{
+	struct questions *all = s->questions;
+	struct reply *reply;
+
+	all->edge_source = sd_event_source_disable_unref(all->edge_source);
+	while ((reply = all->replies)) {
+		all->replies = reply->next;
+		free(reply);
+	}
+	all->reply_tail = &all->replies;
+	all->edge = edge->id;
+	/* our own copy: custody closes its one whenever the edge ends */
+	if (all->edge_fd >= 0)
+		close(all->edge_fd);
+	all->edge_fd = fcntl(edge->target_fd, F_DUPFD_CLOEXEC, 0);
+	all->sequence = all->n_frames = all->taken = 0;
+	if (sd_event_add_io(s->event, &all->edge_source, all->edge_fd,
+			    EPOLLIN, on_edge_io, all) < 0)
+		all->edge_source = NULL;
+}
+
+
+int questions_new(struct questions **ret, struct supervisor *s)
+{
+	struct questions *all = calloc(1, sizeof(*all));
+
+	if (!all)
+		return -ENOMEM;
+	all->supervisor = s;
+	all->edge_fd = -1;
+	all->reply_tail = &all->replies;
+	*ret = all;
+	return 0;
+}

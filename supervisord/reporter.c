@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * reporter.c - a supervisor's own records and dead letters, on their way to
+ * /system/dead-letters.
+ *
+ * It alone sends frames of a supervisor's own. It never waits, except in
+ * reporter_flush() before the end.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "libactorproc/edge.h"
+#include "libactorproc/frame.h"
+#include "supervisord/reporter.h"
+
+struct queued_record {
+	struct queued_record *next;
+	bool dead_letter;
+	size_t n_bytes;
+	char bytes[];
+};
+
+struct reporter {
+	sd_event *event;
+	sd_event_source *source;
+	int fd;
+	uint64_t sequence;
+	uint64_t n_frames;
+	struct queued_record *head, **tail;
+	size_t queued_bytes;
+	uint64_t n_lost;
+};
+
+static const char kind_dead_letter[] = "dead-letter";
+
+int reporter_new(struct reporter **ret, sd_event *event)
+{
+	struct reporter *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->event = event;
+	r->fd = -1;
+	r->tail = &r->head;
+	*ret = r;
+	return 0;
+}
+
+struct reporter *reporter_free(struct reporter *r)
+{
+	struct queued_record *q;
+
+	if (!r)
+		return NULL;
+	reporter_edge(r, -1);
+	while ((q = r->head)) {
+		r->head = q->next;
+		free(q);
+	}
+	free(r);
+	return NULL;
+}
+
+static size_t record_frame(const struct queued_record *q, struct frame *ret)
+{
+	const char *type = q->dead_letter ? kind_dead_letter : "record";
+
+	*ret = (struct frame){
+		.kind = FRAME_TELL,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.type = type,
+		.type_length = strlen(type),
+		.payload = q->bytes,
+		.payload_bytes = q->n_bytes,
+	};
+	return frame_bytes(ret);
+}
+
+/* as many records as one packet takes; returns how many */
+static uint16_t reporter_pack(const struct reporter *r, char *packet,
+			      size_t *ret_bytes)
+{
+	size_t at = sizeof(struct actor_packet_header);
+	const struct queued_record *q;
+	struct frame frame;
+	uint16_t n = 0;
+
+	for (q = r->head; q && n < UINT16_MAX; q = q->next) {
+		if (at + record_frame(q, &frame) > ACTOR_PACKET_FULL)
+			break;
+		at += frame_write(packet + at, &frame);
+		n++;
+	}
+	packet_seal(packet, (uint32_t)at, n, r->sequence + 1, r->n_frames);
+	*ret_bytes = at;
+	return n;
+}
+
+static void reporter_pop(struct reporter *r, uint16_t n)
+{
+	struct queued_record *q;
+
+	while (n-- > 0 && (q = r->head)) {
+		r->head = q->next;
+		r->queued_bytes -= q->n_bytes;
+		free(q);
+	}
+	if (!r->head)
+		r->tail = &r->head;
+}
+
+static void reporter_push_out(struct reporter *r)
+{
+	static char packet[ACTOR_PACKET_FULL]
+		__attribute__((aligned(ACTOR_FRAME_ALIGN)));
+	size_t n_bytes;
+	uint16_t n;
+	int sent;
+
+	while (r->head && r->fd >= 0) {
+		n = reporter_pack(r, packet, &n_bytes);
+		sent = edge_send(r->fd, packet, n_bytes);
+		if (sent == EDGE_FULL)
+			break;
+		if (sent != EDGE_DONE) {
+			reporter_edge(r, -1);
+			return;
+		}
+		r->sequence++;
+		r->n_frames += n;
+		reporter_pop(r, n);
+	}
+	if (r->source)
+		sd_event_source_set_io_events(r->source,
+					      r->head ? EPOLLOUT : 0);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct reporter *r = data;
+
+	(void)source;
+	(void)fd;
+	if (events & (EPOLLHUP | EPOLLERR))
+		reporter_edge(r, -1);
+	else
+		reporter_push_out(r);
+	return 0;
+}
+
+void reporter_edge(struct reporter *r, int fd)
+{
+	r->source = sd_event_source_disable_unref(r->source);
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = fd;
+	r->sequence = 0;
+	r->n_frames = 0;
+	if (fd < 0)
+		return;
+	if (sd_event_add_io(r->event, &r->source, fd, 0, on_io, r) < 0)
+		r->source = NULL;
+	reporter_push_out(r);
+}
+
+void reporter_flush(struct reporter *r, int timeout_ms)
+{
+	struct pollfd p;
+
+	while (r && r->head && r->fd >= 0) {
+		p = (struct pollfd){ .fd = r->fd, .events = POLLOUT };
+		if (poll(&p, 1, timeout_ms) <= 0 ||
+		    (p.revents & (POLLHUP | POLLERR)))
+			return;
+		reporter_push_out(r);
+	}
+}
+
+void record_begin(struct record *record, const char *kind)
+{
+	fields_begin(&record->fields, record->bytes, sizeof(record->bytes),
+		     "record");
+	fields_put(&record->fields, "KIND", kind);
+}
+
+static bool reporter_queue(struct reporter *r, const struct record *record)
+{
+	size_t n_bytes = record->fields.length_bytes;
+	struct queued_record *q;
+	struct fields fields;
+	const char *kind;
+
+	if (record->fields.overflow ||
+	    r->queued_bytes + n_bytes > REPORTER_QUEUE_BYTES ||
+	    fields_parse(&fields, record->bytes, n_bytes) < 0)
+		return false;
+	q = malloc(sizeof(*q) + n_bytes);
+	if (!q)
+		return false;
+	kind = fields_get(&fields, "KIND");
+	q->next = NULL;
+	q->dead_letter = kind && !strcmp(kind, kind_dead_letter);
+	q->n_bytes = n_bytes;
+	memcpy(q->bytes, record->bytes, n_bytes);
+	*r->tail = q;
+	r->tail = &q->next;
+	r->queued_bytes += n_bytes;
+	return true;
+}
+
+void reporter_send(struct reporter *r, const struct record *record)
+{
+	struct record lost;
+
+	if (r->n_lost > 0) {
+		record_begin(&lost, "lost");
+		fields_put_u64(&lost.fields, "COUNT", r->n_lost);
+		fields_put(&lost.fields, "TEXT",
+			   "records were lost: the queue to /system/dead-letters was full");
+		if (reporter_queue(r, &lost))
+			r->n_lost = 0;
+	}
+	if (!reporter_queue(r, record))
+		r->n_lost++;
+	reporter_push_out(r);
+}

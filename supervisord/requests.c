@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * requests.c - the verbs of actorctl, at the supervisor whose child is meant.
+ *
+ * Requests come down the tree from the root as REQUEST, with an id of the
+ * root's. Answers go up as any number of ROW and one DONE for each supervisor
+ * that was asked; DONE says how many more were. Supervisors on the way keep
+ * nothing.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libactorproc/path.h"
+#include "supervisord/act/depth.h"
+#include "supervisord/act/mailbox.h"
+#include "supervisord/questions.h"
+#include "supervisord/supervisor.h"
+
+#define ROW_BYTES 8192
+
+/* ---- answers, on their way up ---- */
+
+void requests_row(struct supervisor *s, struct fields_writer *row,
+		  const int *fds, size_t n_fds)
+{
+	struct fields f;
+
+	if (s->parent)
+		link_send(s->parent, row, fds, n_fds);
+	else if (!row->overflow &&
+		 fields_parse(&f, row->buffer, row->length_bytes) == 0)
+		questions_row(s, &f, fds, n_fds);
+}
+
+void requests_done(struct supervisor *s, uint64_t request, int error,
+		   const char *text, unsigned int n_forwarded)
+{
+	char bytes[1024];
+	struct fields_writer w;
+
+	if (!s->parent) {
+		questions_done(s, request, error, text, n_forwarded);
+		return;
+	}
+	fields_begin(&w, bytes, sizeof(bytes), "DONE");
+	fields_put_u64(&w, "ID", request);
+	fields_put_u64(&w, "ERRNO", (uint64_t)(error < 0 ? -error : error));
+	fields_put(&w, "TEXT", text);
+	fields_put_u64(&w, "FORWARDED", n_forwarded);
+	link_send(s->parent, &w, NULL, 0);
+}
+
+static uint64_t get_u64(const struct fields *f, const char *name)
+{
+	uint64_t number = 0;
+
+	fields_get_u64(f, name, &number);
+	return number;
+}
+
+static void forwarded_end(struct child *c, uint64_t request)
+{
+	struct forwarded **at = &c->forwarded, *found;
+
+	while (*at && (*at)->request != request)
+		at = &(*at)->next;
+	found = *at;
+	if (!found)
+		return;
+	*at = found->next;
+	free(found);
+}
+
+void requests_orphaned(struct child *c)
+{
+	struct forwarded *f;
+
+	while ((f = c->forwarded)) {
+		c->forwarded = f->next;
+		requests_done(c->supervisor, f->request,
+			      f->best_effort ? 0 : -EAGAIN,
+			      "its supervisor died meanwhile; look, then try again",
+			      0);
+		free(f);
+	}
+}
+
+void requests_relay(struct child *c, struct control_message *m)
+{
+	struct supervisor *s = c->supervisor;
+	struct fields_writer w = {
+		.buffer = m->bytes,
+		.size_bytes = sizeof(m->bytes),
+	};
+	const struct fields *f = &m->fields;
+
+	if ((strcmp(f->verb, "ROW") && strcmp(f->verb, "DONE")) || f->n == 0)
+		return;
+	if (!strcmp(f->verb, "DONE"))
+		forwarded_end(c, get_u64(f, "ID"));
+	if (s->parent) {
+		w.length_bytes = (size_t)(f->entry[f->n - 1] - m->bytes) +
+				 strlen(f->entry[f->n - 1]) + 1;
+		link_send(s->parent, &w, m->fds, m->n_fds);
+	} else if (!strcmp(f->verb, "ROW")) {
+		questions_row(s, f, m->fds, m->n_fds);
+	} else {
+		questions_done(s, get_u64(f, "ID"), -(int)get_u64(f, "ERRNO"),
+			  fields_get(f, "TEXT"),
+			  (unsigned int)get_u64(f, "FORWARDED"));
+	}
+}
+
+/* ---- rows ---- */
+
+static uint64_t depth_of_child(const struct child *c)
+{
+	const struct custody *custody = &c->supervisor->custody;
+	const struct custody_mailbox *m;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < custody->n_edges; i++)
+		if (custody->edges[i]->target_at == c->place &&
+		    custody->edges[i]->target_fd >= 0)
+			n += depth_of(custody->edges[i]->target_fd);
+	m = custody_mailbox(custody, c->node->path);
+	return m ? n + mailbox_waiting(m->arena_fd) : n;
+}
+
+static const char *state_word(const struct child *c)
+{
+	if (c->state == CHILD_WAITING &&
+	    c->delay_until_ns <= supervisor_now_ns())
+		return "starting";	/* its turn has not come */
+	if (c->state == CHILD_STOPPED && c->living)
+		return "failed";	/* being judged */
+	return child_state_word(c->state);
+}
+
+static void row_begin(struct fields_writer *w, char *bytes, uint64_t request,
+		      const char *path)
+{
+	fields_begin(w, bytes, ROW_BYTES, "ROW");
+	fields_put_u64(w, "ID", request);
+	fields_put(w, "PATH", path);
+}
+
+static void row_child(struct fields_writer *w, const struct child *c)
+{
+	const struct spec_node *node = c->node;
+	uint64_t now = supervisor_now_ns();
+	char cause[CAUSE_TEXT_MAX];
+
+	fields_put(w, "KIND", c->is_supervisor ? "supervisor" :
+		   spec_kind_name(node->kind));
+	fields_put(w, "STATE", state_word(c));
+	fields_put_u64(w, "GENERATION", c->generation);
+	if (c->life)
+		fields_put_u64(w, "LIFE", c->life);
+	fields_put(w, "RESTART", spec_restart_name(node->restart));
+	if (!c->is_supervisor && node->kind == SPEC_ACTOR)
+		fields_put_u64(w, "MAILBOX", depth_of_child(c));
+	if (c->has_cause)
+		fields_put(w, "CAUSE",
+			   cause_format(&c->cause, cause, sizeof(cause)));
+	if (c->state == CHILD_WAITING && c->delay_until_ns > now)
+		fields_put_u64(w, "DELAY_MS",
+			       (c->delay_until_ns - now) / 1000000);
+	if (c->was_ready && child_state_has_process(c->state))
+		fields_put_u64(w, "UPTIME_MS", (now - c->ready_ns) / 1000000);
+}
+
+static void put_list(struct fields_writer *w, const char *name,
+		     char *const *list)
+{
+	char text[2048] = "";
+	size_t n = 0, room;
+
+	for (; list && *list; list++) {
+		room = sizeof(text) - n;
+		if (strlen(*list) + 2 > room)
+			break;
+		if (n > 0)
+			text[n++] = ' ';
+		memcpy(text + n, *list, strlen(*list) + 1);
+		n += strlen(*list);
+	}
+	if (n > 0)
+		fields_put(w, name, text);
+}
+
+static void row_level(struct fields_writer *w, const struct supervisor *s)
+{
+	char reasons[512] = "";
+	int level = launch_host_level(&s->tree->host, reasons,
+				      sizeof(reasons));
+
+	fields_put_u64(w, "LEVEL", (uint64_t)level);
+	if (*reasons)
+		fields_put(w, "LOWERED", reasons);
+}
+
+static void row_details(struct fields_writer *w, const struct child *c)
+{
+	const struct spec_node *node = c->node;
+	char *refs[64];
+	size_t n = 0;
+
+	fields_put(w, "EXEC", node->exec_path ? node->exec_path : node->exec);
+	put_list(w, "ARGS", node->args);
+	for (size_t i = 0; i < node->n_refs && n < 63; i++)
+		refs[n++] = node->refs[i].path;
+	refs[n] = NULL;
+	put_list(w, "REFS", refs);
+	fields_put(w, "NETWORK", spec_network_name(node->sandbox.network));
+	put_list(w, "READ", node->sandbox.read);
+	put_list(w, "WRITE", node->sandbox.write);
+	fields_put_u64(w, "REDELIVER", node->redeliver);
+	fields_put_u64(w, "STOP_TIMEOUT_MS", node->stop_timeout_ns / 1000000);
+	fields_put_u64(w, "START_TIMEOUT_MS", node->start_timeout_ns / 1000000);
+	row_level(w, c->supervisor);
+}
+
+static void row_limits(struct fields_writer *w, const struct spec_node *node,
+		       unsigned int count)
+{
+	fields_put(w, "STRATEGY", spec_strategy_name(node->strategy));
+	fields_put_u64(w, "COUNT", count);
+	fields_put_u64(w, "LIMIT", node->intensity.restarts);
+	fields_put_u64(w, "PERIOD_MS", node->intensity.period_ns / 1000000);
+}
+
+static void send_child_row(struct supervisor *s, uint64_t request,
+			   const struct child *c, bool details)
+{
+	char bytes[ROW_BYTES];
+	struct fields_writer w;
+
+	row_begin(&w, bytes, request, c->node->path);
+	row_child(&w, c);
+	/* a supervisor that runs says so itself */
+	if (c->is_supervisor && !c->link)
+		row_limits(&w, c->node, 0);
+	if (details)
+		row_details(&w, c);
+	requests_row(s, &w, &c->pidfd, c->pidfd >= 0 ? 1 : 0);
+}
+
+static void send_own_row(struct supervisor *s, uint64_t request)
+{
+	char bytes[ROW_BYTES];
+	struct fields_writer w;
+
+	row_begin(&w, bytes, request, s->path);
+	row_limits(&w, s->node,
+		   intensity_count(&s->intensity, supervisor_now_ns()));
+	if (!s->node->parent)
+		row_level(&w, s);
+	requests_row(s, &w, NULL, 0);
+}
+
+/* ---- verbs ---- */
+
+/* a tree with a hole, a mailbox without a process: both are answers */
+static bool is_best_effort(const char *verb)
+{
+	return !strcmp(verb, "tree") || !strcmp(verb, "reference");
+}
+
+static void forward(struct child *c, const struct fields *request)
+{
+	struct forwarded *f = calloc(1, sizeof(*f));
+	struct fields_writer w;
+	char bytes[ROW_BYTES];
+
+	if (f) {
+		f->request = get_u64(request, "ID");
+		f->best_effort = is_best_effort(fields_get(request, "VERB"));
+		f->next = c->forwarded;
+		c->forwarded = f;
+	}
+
+	fields_begin(&w, bytes, sizeof(bytes), "REQUEST");
+	fields_put_u64(&w, "ID", get_u64(request, "ID"));
+	fields_put(&w, "VERB", fields_get(request, "VERB"));
+	fields_put(&w, "PATH", fields_get(request, "PATH"));
+	link_send(c->link, &w, NULL, 0);
+}
+
+static void verb_tree(struct supervisor *s, const struct fields *request)
+{
+	uint64_t id = get_u64(request, "ID");
+	unsigned int n_forwarded = 0;
+	struct child *c;
+
+	if (s->parent)
+		send_own_row(s, id);
+	for (size_t i = 0; i < s->n_children; i++) {
+		c = &s->children[i];
+		send_child_row(s, id, c, false);
+		if (!c->is_supervisor || !c->link)
+			continue;
+		forward(c, request);
+		n_forwarded++;
+	}
+	requests_done(s, id, 0, NULL, n_forwarded);
+}
+
+static void verb_show(struct child *c, uint64_t id)
+{
+	send_child_row(c->supervisor, id, c, true);
+	requests_done(c->supervisor, id, 0, NULL, 0);
+}
+
+static void verb_why(struct child *c, uint64_t id)
+{
+	struct supervisor *s = c->supervisor;
+	char bytes[ROW_BYTES];
+	struct fields_writer w;
+	const char *entry;
+
+	for (size_t i = 0; i < c->n_history; i++) {
+		fields_begin(&w, bytes, sizeof(bytes), "ROW");
+		fields_put_u64(&w, "ID", id);
+		/* past the verb: the fields, which end with an empty string */
+		entry = c->history[i] + strlen(c->history[i]) + 1;
+		for (; *entry; entry += strlen(entry) + 1) {
+			if (w.length_bytes + strlen(entry) + 1 > sizeof(bytes))
+				break;
+			memcpy(bytes + w.length_bytes, entry,
+			       strlen(entry) + 1);
+			w.length_bytes += strlen(entry) + 1;
+		}
+		requests_row(s, &w, NULL, 0);
+	}
+	requests_done(s, id, 0, NULL, 0);
+}
+
+static void wait_for(struct child *c, uint64_t id, bool until_running)
+{
+	struct waiter *waiter = calloc(1, sizeof(*waiter));
+
+	if (!waiter) {
+		requests_done(c->supervisor, id, -ENOMEM, NULL, 0);
+		return;
+	}
+	waiter->request = id;
+	waiter->until_running = until_running;
+	waiter->next = c->waiters;
+	c->waiters = waiter;
+}
+
+void requests_wake(struct child *c, bool running, int error, const char *text)
+{
+	struct waiter **at = &c->waiters, *waiter;
+
+	while ((waiter = *at)) {
+		if (waiter->until_running != running) {
+			at = &waiter->next;
+			continue;
+		}
+		*at = waiter->next;
+		requests_done(c->supervisor, waiter->request, error, text, 0);
+		free(waiter);
+	}
+}
+
+static void verb_stop(struct child *c, uint64_t id)
+{
+	const char *reason = c->supervisor->root ? "shutdown" : "terminated";
+
+	if (!c->living) {
+		requests_done(c->supervisor, id, -EALREADY,
+			      "it is stopped already", 0);
+		return;
+	}
+	if (c->state == CHILD_UNKILLABLE) {
+		requests_done(c->supervisor, id, -ETIMEDOUT,
+			      "it cannot be killed", 0);
+		return;
+	}
+	wait_for(c, id, false);
+	supervisor_stop_child(c, PURPOSE_END, reason,
+			      ++c->supervisor->last_group);
+}
+
+static void verb_start(struct child *c, uint64_t id)
+{
+	int r;
+
+	if (c->state == CHILD_RUNNING) {
+		requests_done(c->supervisor, id, -EALREADY,
+			      "it is running already", 0);
+		return;
+	}
+	if (c->living) {	/* on its way: not to be kept waiting */
+		c->delay_until_ns = 0;
+		wait_for(c, id, true);
+		supervisor_step_soon(c->supervisor);
+		return;
+	}
+	r = supervisor_start_child(c);
+	if (r < 0)
+		requests_done(c->supervisor, id, r, "its supervisor ends", 0);
+	else
+		wait_for(c, id, true);
+}
+
+static void verb_restart(struct child *c, uint64_t id)
+{
+	if (!child_state_has_process(c->state)) {
+		verb_start(c, id);
+		return;
+	}
+	wait_for(c, id, true);
+	c->delay_until_ns = 0;
+	supervisor_stop_child(c, PURPOSE_RESTART, NULL,
+			      ++c->supervisor->last_group);
+}
+
+static void verb_kill(struct child *c, uint64_t id)
+{
+	if (!child_state_has_process(c->state)) {
+		requests_done(c->supervisor, id, -EALREADY,
+			      "it has no process to kill", 0);
+		return;
+	}
+	child_signal(c, SIGKILL);
+	requests_done(c->supervisor, id, 0, NULL, 0);
+}
+
+static void verb_reference(struct child *c, uint64_t id)
+{
+	requests_done(c->supervisor, id, c->living ? 0 : -ESRCH,
+		      c->living ? NULL : "its life is over; start it first",
+		      0);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct child *c, uint64_t id);
+	bool of_head;		/* of an actor with children: the head alone */
+} verbs[] = {
+	{ "show",	verb_show,	false },
+	{ "why",	verb_why,	false },
+	{ "stop",	verb_stop,	false },
+	{ "start",	verb_start,	false },
+	{ "restart",	verb_restart,	false },
+	{ "kill",	verb_kill,	true },
+	{ "reference",	verb_reference,	true },
+};
+
+static void verb_on_path(struct supervisor *s, const struct fields *request,
+			 const char *verb, const char *path)
+{
+	uint64_t id = get_u64(request, "ID");
+	struct child *c = supervisor_child(s, edges_route(s->node, path));
+	bool head;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].name, verb))
+			continue;
+		if (!c)
+			break;
+		head = verbs[i].of_head && c->node->exec;
+		if (c->is_supervisor &&
+		    (strcmp(c->node->path, path) || head)) {
+			if (c->link)
+				forward(c, request);
+			else
+				requests_done(s, id, is_best_effort(verb) &&
+					      c->living ? 0 : -EAGAIN,
+					      "its supervisor is being restarted; try again",
+					      0);
+			return;
+		}
+		verbs[i].run(c, id);
+		return;
+	}
+	requests_done(s, id, -ENOENT, "no such actor", 0);
+}
+
+void requests_handle(struct supervisor *s, const struct fields *request)
+{
+	const char *verb = fields_get(request, "VERB");
+	const char *path = fields_get(request, "PATH");
+
+	if (!verb)
+		return;
+	if (!strcmp(verb, "tree"))
+		verb_tree(s, request);
+	else if (path)
+		verb_on_path(s, request, verb, path);
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * root.c - what only the root supervisor does.
+ *
+ * It alone makes the run directory, and talks to the terminal or the service
+ * manager that started it.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "supervisord/questions.h"
+#include "supervisord/root.h"
+
+struct root {
+	int ready_fd;		/* who started us waits here; -1: nobody */
+};
+
+/* ---- the system's beginning and end ---- */
+
+static void tell_starter(struct root *root, const char *text)
+{
+	if (root->ready_fd < 0)
+		return;
+	if (write(root->ready_fd, text, strlen(text)) < 0)
+		fprintf(stderr, "supervisord: nobody hears that the system is up\n");
+	close(root->ready_fd);
+	root->ready_fd = -1;
+	supervisor_leave_terminal();
+}
+
+static void record_system(struct supervisor *s, const char *text)
+{
+	struct record record;
+
+	record_begin(&record, "system");
+	fields_put(&record.fields, "PATH", s->tree->root->children[1]->path);
+	fields_put(&record.fields, "TEXT", text);
+	reporter_send(s->reporter, &record);
+}
+
+static void record_level(struct supervisor *s)
+{
+	char reasons[512] = "", text[600];
+	struct record record;
+	int level = launch_host_level(&s->tree->host, reasons,
+				      sizeof(reasons));
+
+	if (level >= 3 && !*reasons)
+		return;
+	snprintf(text, sizeof(text), "sandbox level %d of 3: %s", level,
+		 reasons);
+	fprintf(stderr, "supervisord: %s\n", text);
+	record_begin(&record, "lowered");
+	fields_put(&record.fields, "PATH", s->tree->root->children[1]->path);
+	fields_put(&record.fields, "TEXT", text);
+	reporter_send(s->reporter, &record);
+}
+
+void root_up(struct supervisor *s)
+{
+	record_system(s, "the system is up");
+	record_level(s);
+	sd_notify(0, "READY=1");
+	if (s->root->ready_fd < 0)
+		fprintf(stderr, "supervisord: the system \"%s\" is up; it stops with ^C or: actorctl stop /%s\n",
+			s->tree->system, s->tree->system);
+	tell_starter(s->root, "up\n");
+}
+
+void root_life_over(struct supervisor *s)
+{
+	const struct child *c = &s->children[s->n_children - 1];
+
+	/* the file's tree has ended, by a verb or by itself: nothing is left */
+	if (!c->living)
+		supervisor_end(s, SUPERVISOR_ENDING, "shutdown");
+}
+
+static int on_signal(sd_event_source *source,
+		     const struct signalfd_siginfo *info, void *data)
+{
+	struct supervisor *s = data;
+
+	(void)source;
+	(void)info;
+	sd_notify(0, "STOPPING=1");
+	if (s->phase > SUPERVISOR_RUNNING) {
+		/* asked twice: no more patience */
+		for (size_t i = 0; i < s->n_children; i++)
+			child_signal(&s->children[i], SIGKILL);
+		return 0;
+	}
+	supervisor_end(s, SUPERVISOR_ENDING, "shutdown");
+	return 0;
+}
+
+static int make_directory(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (mkdir(path, mode) < 0 && errno != EEXIST)
+		return -errno;
+	if (lstat(path, &st) < 0)
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return -EPERM;
+	return 0;
+}
+
+static int make_directories(const char *path, mode_t mode)
+{
+	char part[PATH_MAX];
+	int r;
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *slash = strchr(part + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	r = make_directory(part, mode);
+	return r;
+}
+
+/* in /tmp anybody could have been there first */
+static int private_base(const char *run_dir)
+{
+	char base[64];
+	struct stat st;
+
+	snprintf(base, sizeof(base), "/tmp/actorproc-%u",
+		 (unsigned int)geteuid());
+	if (strncmp(run_dir, base, strlen(base)) ||
+	    run_dir[strlen(base)] != '/')
+		return 0;
+	if (mkdir(base, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	if (lstat(base, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+		!(st.st_mode & 077) ? 0 : -EPERM;
+}
+
+/* held until the root ends: one system of a name at a time */
+static int lock_run_dir(const char *run_dir, int *ret_fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/pid", run_dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	if (fcntl(fd, F_SETLK, &lock) < 0) {
+		close(fd);
+		return -EBUSY;
+	}
+	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%d\n", getpid()) < 0) {
+		close(fd);
+		return -EIO;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int listen_control(const char *run_dir, int *ret_fd)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, r;
+
+	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path),
+			     "%s/control", run_dir) >=
+	    sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	unlink(address.sun_path);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    chmod(address.sun_path, 0600) < 0 || listen(fd, 64) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int open_spool(const char *state_dir, int *ret_fd)
+{
+	char path[PATH_MAX];
+	int r = make_directories(state_dir, 0700);
+
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof(path), "%s/dead-letters.jsonl", state_dir);
+	*ret_fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC |
+		       O_NOFOLLOW, 0600);
+	return *ret_fd < 0 ? -errno : 0;
+}
+
+static int complain(const char *what, const char *where, int error)
+{
+	fprintf(stderr, "supervisord: %s %s: %s\n", what, where,
+		strerror(-error));
+	return error;
+}
+
+static int prepare(struct supervisor *s, const char *state_dir)
+{
+	const char *run_dir = s->tree->run_dir;
+	char notify[PATH_MAX];
+	int fd = -1, lock_fd, r;
+
+	r = private_base(run_dir);
+	if (r == 0)
+		r = make_directories(run_dir, 0711);
+	if (r < 0)
+		return complain("cannot make", run_dir, r);
+	r = lock_run_dir(run_dir, &lock_fd);
+	if (r == -EBUSY) {
+		fprintf(stderr, "supervisord: the system \"%s\" is running already (%s is locked); stop it with: actorctl stop /%s\n",
+			s->tree->system, run_dir, s->tree->system);
+		return r;
+	}
+	if (r < 0)
+		return complain("cannot lock", run_dir, r);
+	snprintf(notify, sizeof(notify), "%s/notify", run_dir);
+	r = make_directory(notify, 0711);
+	if (r < 0)
+		return complain("cannot make", notify, r);
+	r = listen_control(run_dir, &fd);
+	if (r < 0)
+		return complain("cannot listen in", run_dir, r);
+	custody_descriptor_put(&s->custody, CONTROL_PATH, "control", fd);
+	r = open_spool(state_dir, &fd);
+	if (r < 0)	/* it goes on without: records then need the journal */
+		complain("no spool for records in", state_dir, r);
+	else
+		custody_descriptor_put(&s->custody, "/system/dead-letters",
+				       "spool", fd);
+	return 0;
+}
+
+/* sockets of programs whose supervisor was killed and could not do it */
+static void clean_notify(const struct tree *tree)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/notify", tree->run_dir);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+}
+
+static void clean_up(const struct tree *tree)
+{
+	static const char *const names[] = { "control", "notify" };
+	char path[PATH_MAX];
+
+	clean_notify(tree);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", tree->run_dir, names[i]);
+		if (unlink(path) < 0)
+			rmdir(path);
+	}
+	/* the locked file goes last, and only by its holder */
+	snprintf(path, sizeof(path), "%s/pid", tree->run_dir);
+	unlink(path);
+	rmdir(tree->run_dir);
+}
+
+static void explain_failure(struct supervisor *s)
+{
+	char cause[CAUSE_TEXT_MAX], text[PATH_MAX + 512];
+
+	/* what comes from below names the path and the cause by itself */
+	if (*s->cause_text)
+		snprintf(text, sizeof(text), "%s", s->cause_text);
+	else
+		snprintf(text, sizeof(text), "%s: %s", s->cause_path,
+			 cause_format(&s->cause, cause, sizeof(cause)));
+	fprintf(stderr, "supervisord: %s %s\n",
+		s->phase == SUPERVISOR_FAILING_START ?
+		"the system could not start:" : "the system gave up:", text);
+	tell_starter(s->root, text);
+}
+
+static int watch_signals(struct supervisor *s)
+{
+	static const int signals[] = { SIGTERM, SIGINT };
+	sigset_t set;
+	int r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	for (size_t i = 0; i < 2; i++) {
+		r = sd_event_add_signal(s->event, NULL, signals[i], on_signal,
+					s);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* it holds copies of every edge that crosses its children, and their arenas */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int root_run(struct tree *tree, const char *state_dir, int ready_fd)
+{
+	static struct supervisor supervisor;
+	struct supervisor *s = &supervisor;
+	struct root root = { .ready_fd = ready_fd };
+	sd_event *event = NULL;
+	int r;
+
+	s->root = &root;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	raise_descriptor_limit();
+	r = sd_event_new(&event);
+	s->event = event;
+	if (r >= 0)
+		r = watch_signals(s);
+	if (r >= 0)
+		r = supervisor_init(s, tree, tree->root, event);
+	if (r >= 0)
+		r = questions_new(&s->questions, s);
+	if (r < 0) {
+		complain("cannot begin", tree->system, r);
+		return 1;
+	}
+	if (prepare(s, state_dir) < 0)
+		return 1;
+	supervisor_begin(s);
+	r = sd_event_loop(event);
+	if (s->phase == SUPERVISOR_FAILING_START ||
+	    s->phase == SUPERVISOR_GIVING_UP)
+		explain_failure(s);
+	clean_up(tree);
+	return r < 0 ? 1 : r;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * root.h - what only the root supervisor does: the system's beginning and end.
+ */
+#pragma once
+
+#include "supervisord/supervisor.h"
+
+/**
+ * root_run() - bring the system up and be its root supervisor until the end
+ * @tree: complete
+ * @state_dir: for what outlives the system
+ * @ready_fd: gets a line of text when the system is up ("") or could not come
+ *            up (why); -1: none
+ *
+ * Return: exit status.
+ */
+int root_run(struct tree *tree, const char *state_dir, int ready_fd);
+
+/** root_up() - every child of the root runs */
+void root_up(struct supervisor *s);
+/** root_life_over() - the life of a child of the root is over */
+void root_life_over(struct supervisor *s);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * strangers.c - processes that come to a supervisor without being its children:
+ * orphans of programs, in a pid namespace of which it is PID 1.
+ *
+ * It alone reaps and kills them; a child's end is its pidfd's to tell.
+ */
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "supervisord/act/orphans.h"
+#include "supervisord/supervisor.h"
+
+/* no process outlives its actor: who is left of a program that has ended */
+static void sweep_orphans(struct supervisor *s)
+{
+	struct orphans_known *known;
+	struct child *c;
+	size_t n = 0;
+
+	if (!s->has_programs)
+		return;
+	known = calloc(s->n_children, sizeof(*known));
+	for (size_t i = 0; known && i < s->n_children; i++) {
+		c = &s->children[i];
+		if (c->pidfd < 0)
+			continue;
+		known[n].pidfd = c->pidfd;
+		known[n++].may_fork = child_may_fork(c);
+	}
+	if (known)
+		orphans_kill(known, n);
+	free(known);
+}
+
+static void reap_strangers(struct supervisor *s)
+{
+	siginfo_t info;
+	bool ours;
+
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		    info.si_pid == 0)
+			return;
+		ours = false;
+		for (size_t i = 0; i < s->n_children; i++)
+			ours |= s->children[i].pidfd >= 0 &&
+				s->children[i].pid == info.si_pid;
+		/* its pidfd will tell; strangers behind it come after that */
+		if (ours)
+			return;
+		waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG);
+	}
+}
+
+void supervisor_reap_strangers(struct supervisor *s)
+{
+	reap_strangers(s);
+	sweep_orphans(s);
+}

@@ -1,0 +1,685 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * supervisor.c - a supervisor process: where decisions become actions.
+ *
+ * The only place that feeds events into the tables of decide/ and does what
+ * they say. It never runs an actor's code and never waits for one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libactorproc/path.h"
+#include "supervisord/decide/strategy.h"
+#include "supervisord/minting.h"
+#include "supervisord/order.h"
+#include "supervisord/root.h"
+#include "supervisord/supervisor.h"
+
+uint64_t supervisor_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t supervisor_random(void)
+{
+	uint64_t number = 0;
+
+	while (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		;
+	return number;
+}
+
+struct child *supervisor_child(struct supervisor *s, int place)
+{
+	if (place == CUSTODY_HEAD)
+		return s->has_head ? &s->children[0] : NULL;
+	if (place < 0 || (size_t)place >= s->node->n_children)
+		return NULL;
+	return &s->children[(size_t)place + s->has_head];
+}
+
+static bool coming_up(const struct supervisor *s)
+{
+	return s->phase == SUPERVISOR_COMING_UP;
+}
+
+/* above the root there is nobody to keep anything */
+static bool lives_end(const struct supervisor *s)
+{
+	return s->phase == SUPERVISOR_ENDING || s->root;
+}
+
+/* ---- what a child's table asks for ---- */
+
+static void child_ask_stop(struct child *c)
+{
+	char bytes[128];
+	struct fields_writer w;
+
+	if (!c->link) {			/* a program knows only signals */
+		child_signal(c, SIGTERM);
+		return;
+	}
+	fields_begin(&w, bytes, sizeof(bytes), "STOP");
+	if (c->is_supervisor) {
+		fields_put(&w, "MODE",
+			   c->purpose == PURPOSE_END ? "end" : "keep");
+		fields_put(&w, "REASON",
+			   c->end_reason ? c->end_reason : "terminated");
+		fields_put_u64(&w, "BUDGET_NS", c->phases.ask_ns);
+	} else {
+		fields_put(&w, "DRAIN", c->drain ? "1" : "0");
+	}
+	link_send(c->link, &w, NULL, 0);
+}
+
+static void child_life_over(struct child *c, const char *reason)
+{
+	if (c->is_supervisor)
+		afterlife_end_below(c->supervisor, c->node->path, reason);
+	else
+		afterlife_end(c->supervisor, c->node->path, reason);
+	c->living = false;
+	c->stop_wanted = false;
+	c->purpose = PURPOSE_NONE;
+	c->backoff = (struct backoff){ 0 };
+	requests_wake(c, false, 0, NULL);
+	requests_wake(c, true, -ESRCH, "its life ended");
+	if (c->supervisor->root)
+		root_life_over(c->supervisor);
+}
+
+/* the process of a stop we wanted is gone */
+static void child_ended(struct child *c)
+{
+	enum child_purpose purpose = c->purpose;
+
+	c->purpose = PURPOSE_NONE;
+	c->stop_wanted = false;
+	switch (purpose) {
+	case PURPOSE_NONE:
+	case PURPOSE_END:
+		child_note(c, "stopped", "stop", NULL, c->end_reason);
+		child_life_over(c, c->end_reason ? c->end_reason : "terminated");
+		break;
+	case PURPOSE_RESTART:
+		c->generation++;
+		supervisor_event(c, CHILD_EVENT_WANTED);
+		break;
+	case PURPOSE_KEEP:
+		break;
+	}
+	supervisor_step_soon(c->supervisor);
+}
+
+static void child_announce(struct child *c)
+{
+	c->was_ready = true;
+	c->ready_ns = supervisor_now_ns();
+	child_note(c, "started", NULL, NULL, NULL);
+	requests_wake(c, true, 0, NULL);
+	supervisor_step_soon(c->supervisor);
+}
+
+/* ---- a failure: ask for the verdict, and do it ---- */
+
+static void fail_upward(struct supervisor *s, struct child *c,
+			enum supervisor_phase how)
+{
+	s->cause = c->cause;
+	snprintf(s->cause_path, sizeof(s->cause_path), "%s", c->node->path);
+	snprintf(s->cause_text, sizeof(s->cause_text), "%s", c->cause_text);
+	supervisor_end(s, how, NULL);
+}
+
+static void restart_span(struct child *failed, const struct verdict *v)
+{
+	struct supervisor *s = failed->supervisor;
+	uint64_t group = ++s->last_group;
+	struct child *c;
+	bool is_failed;
+
+	for (size_t i = v->first; i <= v->last; i++) {
+		c = supervisor_child(s, (int)i);
+		is_failed = c == failed;
+		if (!c->living)
+			continue;
+		c->group = group;
+		if (child_state_has_process(c->state)) {
+			if (c->purpose == PURPOSE_END)
+				continue;	/* a stop verb came first */
+			supervisor_stop_child(c,
+				strategy_comes_back(c->node, is_failed) ?
+				PURPOSE_RESTART : PURPOSE_END,
+				"terminated", group);
+		} else if (is_failed) {
+			c->generation++;
+			supervisor_event(c, CHILD_EVENT_WANTED);
+		}
+	}
+	failed->delay_until_ns = supervisor_now_ns() + v->delay_ns;
+	supervisor_step_soon(s);
+}
+
+static void verdict_do(struct child *c, const struct verdict *v)
+{
+	struct supervisor *s = c->supervisor;
+
+	switch (v->what) {
+	case VERDICT_RESUME:
+		supervisor_event(c, CHILD_EVENT_RESUME);
+		break;
+	case VERDICT_RESTART:
+		restart_span(c, v);
+		break;
+	case VERDICT_STOP:
+		if (child_state_has_process(c->state))
+			supervisor_stop_child(c, PURPOSE_END, "terminated", 0);
+		else
+			child_life_over(c, "terminated");
+		supervisor_step_soon(s);
+		break;
+	case VERDICT_FAIL_START:
+		requests_wake(c, true, -ECANCELED, c->cause_text);
+		fail_upward(s, c, SUPERVISOR_FAILING_START);
+		break;
+	case VERDICT_GIVE_UP:
+		requests_wake(c, true, -ECANCELED, "its supervisor gave up");
+		fail_upward(s, c, SUPERVISOR_GIVING_UP);
+		break;
+	case N_VERDICTS:
+		break;
+	}
+}
+
+static struct verdict head_verdict(const struct supervisor *s)
+{
+	/* the parent decides and counts: this node fails with its head's cause */
+	return (struct verdict){
+		.what = coming_up(s) ? VERDICT_FAIL_START : VERDICT_GIVE_UP,
+		.directive = SPEC_DIRECTIVE_ESCALATE,
+	};
+}
+
+static bool clean_end(const struct child *c)
+{
+	return c->cause.kind == CAUSE_EXIT && c->cause.number == 0;
+}
+
+/* nothing limits these but its own speed; each is a dead letter besides */
+static bool resume_is_told(struct child *c, uint64_t now_ns)
+{
+	if (now_ns - c->resumes_since_ns >= 1000000000) {
+		c->resumes_since_ns = now_ns;
+		c->n_resumes = 0;
+	}
+	return c->n_resumes++ < RESUMES_TOLD_A_SECOND;
+}
+
+static void child_judge(struct child *c)
+{
+	struct supervisor *s = c->supervisor;
+	uint64_t now = supervisor_now_ns();
+	struct verdict_input in = {
+		.supervisor = s->node,
+		.failed = (size_t)(c->place < 0 ? 0 : c->place),
+		.cause = c->cause,
+		.ready = c->was_ready,
+		.coming_up = coming_up(s),
+		.now_ns = now,
+		.ran_ns = c->was_ready ? now - c->ready_ns : 0,
+		.random = supervisor_random(),
+	};
+	struct verdict v;
+
+	c->has_cause = true;
+	if (c->stop_wanted && !supervisor_going_down(s)) {
+		/* its stop was decided, and waited for its turn: no failure */
+		if (!child_state_has_process(c->state))
+			child_ended(c);
+		return;
+	}
+	if (supervisor_going_down(s)) {
+		/* it died while we stop it or before its turn: no failure */
+		if (child_state_has_process(c->state))
+			supervisor_stop_child(c, lives_end(s) ? PURPOSE_END :
+					      PURPOSE_KEEP, s->end_reason, 0);
+		else if (lives_end(s))
+			child_life_over(c, s->end_reason);
+		supervisor_step_soon(s);
+		return;
+	}
+	v = c->place == CUSTODY_HEAD ? head_verdict(s) :
+		verdict_of(&in, &s->intensity, &c->backoff);
+	if (v.what != VERDICT_RESUME || resume_is_told(c, now))
+		child_note(c, v.what == VERDICT_FAIL_START ? "start-failed" :
+			   v.what == VERDICT_STOP && clean_end(c) ? "stopped" :
+			   "failed", verdict_name(v.what), &v, c->cause_text);
+	verdict_do(c, &v);
+}
+
+static void child_resume(struct child *c)
+{
+	char bytes[32];
+	struct fields_writer w;
+
+	c->reported = false;
+	fields_begin(&w, bytes, sizeof(bytes), "RESUME");
+	child_say(c, &w);
+}
+
+static void child_give_up_killing(struct child *c)
+{
+	child_note(c, "unkillable", NULL, NULL,
+		   "SIGKILL did not end it in time (uninterruptible sleep?); its mail is kept, and no other generation starts");
+	requests_wake(c, false, -ETIMEDOUT, "it cannot be killed");
+	requests_wake(c, true, -ETIMEDOUT, "it cannot be killed");
+	supervisor_step_soon(c->supervisor);
+}
+
+static void child_act(struct child *c, enum child_action action)
+{
+	switch (action) {
+	case CHILD_ACTION_FORGOTTEN:
+	case CHILD_ACTION_NONE:
+	case CHILD_ACTION_IGNORE:
+	case CHILD_ACTION_REFUSE:
+	case CHILD_ACTION_ALREADY:
+	case CHILD_ACTION_NOTE:
+	case N_CHILD_ACTIONS:
+		break;
+	case CHILD_ACTION_WAIT:
+		supervisor_step_soon(c->supervisor);
+		break;
+	case CHILD_ACTION_LAUNCH:
+		child_launch(c);
+		break;
+	case CHILD_ACTION_ANNOUNCE:
+		child_announce(c);
+		break;
+	case CHILD_ACTION_JUDGE:
+		child_judge(c);
+		break;
+	case CHILD_ACTION_RESUME:
+		child_resume(c);
+		break;
+	case CHILD_ACTION_ASK_STOP:
+		child_ask_stop(c);
+		break;
+	case CHILD_ACTION_TERM:
+		child_signal(c, SIGTERM);
+		break;
+	case CHILD_ACTION_KILL:
+		child_signal(c, SIGKILL);
+		break;
+	case CHILD_ACTION_ENDED:
+		child_ended(c);
+		break;
+	case CHILD_ACTION_GIVE_UP_KILLING:
+		child_give_up_killing(c);
+		break;
+	}
+}
+
+static uint64_t state_timeout_ns(const struct child *c)
+{
+	switch (child_state_deadline(c->state)) {
+	case CHILD_DEADLINE_NONE:
+	case CHILD_DEADLINE_BACKOFF:	/* supervisor_step() keeps that one */
+		return 0;
+	case CHILD_DEADLINE_START:
+		/* a supervisor's children have deadlines of their own */
+		return c->is_supervisor ? 0 : c->node->start_timeout_ns;
+	case CHILD_DEADLINE_ASK:
+		return c->phases.ask_ns;
+	case CHILD_DEADLINE_TERM:
+		return c->phases.term_ns;
+	case CHILD_DEADLINE_KILL:
+		return c->phases.kill_ns;
+	}
+	return 0;
+}
+
+void supervisor_event(struct child *c, enum child_event event)
+{
+	struct child_step step = child_state_step(c->state, event);
+	bool timed_start = c->state == CHILD_STARTING &&
+			   event == CHILD_EVENT_TIMEOUT;
+
+	if (timed_start && !c->reported) {
+		c->reported = true;
+		c->cause = (struct cause){ .kind = CAUSE_START_TIMEOUT };
+	}
+	if (step.next != c->state) {
+		child_disarm(c);
+		c->state = step.next;
+		child_arm(c, state_timeout_ns(c));
+	}
+	child_act(c, step.action);
+}
+
+/* ---- stopping and starting in order ---- */
+
+void supervisor_stop_child(struct child *c, enum child_purpose purpose,
+			   const char *reason, uint64_t group)
+{
+	/* an end outranks a restart, whichever came first */
+	if (c->purpose == PURPOSE_END && purpose != PURPOSE_END)
+		return;
+	c->purpose = purpose;
+	c->end_reason = reason;
+	c->stop_wanted = true;
+	if (group)
+		c->group = group;
+	supervisor_step_soon(c->supervisor);
+}
+
+int supervisor_start_child(struct child *c)
+{
+	if (supervisor_going_down(c->supervisor))
+		return -ESHUTDOWN;
+	if (c->living)
+		return -EALREADY;
+	c->living = true;
+	c->has_cause = false;
+	c->generation = 0;
+	c->life = 0;
+	c->group = ++c->supervisor->last_group;
+	c->delay_until_ns = 0;
+	c->awaits_edges = minting_renew_tree(c->supervisor, c->node);
+	supervisor_event(c, CHILD_EVENT_WANTED);
+	return 0;
+}
+
+static void tell_parent(struct supervisor *s, const char *verb)
+{
+	char bytes[2048], cause[CAUSE_TEXT_MAX];
+	struct fields_writer w;
+
+	if (!s->parent)
+		return;
+	fields_begin(&w, bytes, sizeof(bytes), verb);
+	if (supervisor_going_down(s)) {
+		fields_put(&w, "PATH", s->cause_path);
+		fields_put(&w, "CAUSE", cause_format(&s->cause, cause,
+						     sizeof(cause)));
+		fields_put(&w, "TEXT", s->cause_text);
+		if (s->cause.kind == CAUSE_START_FAILED) {
+			fields_put(&w, "STEP", s->cause.text);
+			fields_put_u64(&w, "ERRNO", (uint64_t)s->cause.number);
+		}
+	}
+	link_send(s->parent, &w, NULL, 0);
+}
+
+static void supervisor_up(struct supervisor *s)
+{
+	s->phase = SUPERVISOR_RUNNING;
+	if (s->root)
+		root_up(s);
+	else
+		tell_parent(s, "READY");
+}
+
+static void supervisor_down(struct supervisor *s)
+{
+	if (s->phase == SUPERVISOR_GIVING_UP)
+		tell_parent(s, "GAVE_UP");
+	if (s->phase == SUPERVISOR_FAILING_START)
+		tell_parent(s, "START_FAILED");
+	sd_event_exit(s->event, s->phase == SUPERVISOR_ENDING ||
+		      s->phase == SUPERVISOR_KEEPING ? 0 : 1);
+}
+
+static int on_step(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct supervisor *s = data;
+	uint64_t next;
+
+	(void)usec;
+	order_stops(s);
+	next = order_starts(s, supervisor_now_ns());
+	if (coming_up(s) && order_all_up(s))
+		supervisor_up(s);
+	if (supervisor_going_down(s) && !order_anybody_alive(s)) {
+		supervisor_down(s);
+		return 0;
+	}
+	if (next != UINT64_MAX &&
+	    sd_event_source_get_enabled(source, NULL) == 0) {
+		sd_event_source_set_time(source, next / 1000 + 1);
+		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	}
+	return 0;
+}
+
+void supervisor_step_soon(struct supervisor *s)
+{
+	sd_event_source_set_time(s->step_source, 0);
+	sd_event_source_set_enabled(s->step_source, SD_EVENT_ONESHOT);
+}
+
+void supervisor_end(struct supervisor *s, enum supervisor_phase how,
+		    const char *reason)
+{
+	enum child_purpose purpose;
+	uint64_t group = ++s->last_group;
+	struct child *c;
+
+	if (supervisor_going_down(s))
+		return;
+	s->phase = how;
+	purpose = lives_end(s) ? PURPOSE_END : PURPOSE_KEEP;
+	s->end_reason = reason ? reason : s->root ? "shutdown" : "terminated";
+	if (!s->end_by_ns)
+		s->end_by_ns = supervisor_now_ns() + SHUTDOWN_TOTAL_NS;
+	for (size_t i = 0; i < s->n_children; i++) {
+		c = &s->children[i];
+		if (!c->living)
+			continue;
+		c->group = group;
+		if (child_state_has_process(c->state) ||
+		    c->state == CHILD_WAITING)
+			supervisor_stop_child(c, purpose, s->end_reason, group);
+		else if (purpose == PURPOSE_END)
+			child_life_over(c, s->end_reason);
+	}
+	supervisor_step_soon(s);
+}
+
+/* ---- the process ---- */
+
+static int on_child_signal(sd_event_source *source,
+			   const struct signalfd_siginfo *info, void *data)
+{
+	(void)source;
+	(void)info;
+	supervisor_reap_strangers(data);
+	return 0;
+}
+
+static int supervisor_children(struct supervisor *s)
+{
+	struct child *c;
+	size_t n = s->node->n_children;
+
+	s->has_head = s->node->exec;
+	s->n_children = n + s->has_head;
+	s->children = calloc(s->n_children ? s->n_children : 1,
+			     sizeof(*s->children));
+	if (!s->children)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_children; i++) {
+		c = &s->children[i];
+		c->supervisor = s;
+		c->place = s->has_head ? (int)i - 1 : (int)i;
+		c->node = c->place < 0 ? s->node : s->node->children[c->place];
+		if (c->place < 0)
+			c->place = CUSTODY_HEAD;
+		c->is_supervisor = c->place >= 0 && c->node->n_children > 0;
+		c->pidfd = c->error_fd = c->notify_fd = -1;
+		s->has_programs |= child_may_fork(c);
+	}
+	return 0;
+}
+
+int supervisor_init(struct supervisor *s, const struct tree *tree,
+		    struct spec_node *node, sd_event *event)
+{
+	int r;
+
+	s->tree = tree;
+	s->node = node;
+	s->event = event;
+	snprintf(s->path, sizeof(s->path), "%s/", node->path);
+	r = supervisor_children(s);
+	if (r < 0)
+		return r;
+	r = intensity_init(&s->intensity, node->intensity.restarts,
+			   node->intensity.period_ns);
+	if (r < 0)
+		return r;
+	r = reporter_new(&s->reporter, event);
+	if (r < 0)
+		return r;
+	r = sd_event_add_time(event, &s->step_source, CLOCK_MONOTONIC, 0, 1,
+			      on_step, s);
+	if (r < 0)
+		return r;
+	sd_event_source_set_enabled(s->step_source, SD_EVENT_OFF);
+	/* in turn with all others: behind them, one busy child would stop us */
+	r = sd_event_add_signal(event, NULL, SIGCHLD, on_child_signal, s);
+	return r < 0 ? r : 0;
+}
+
+/* what cannot be trusted is not given to the next process */
+static void supervisor_inherit(struct child *c, const struct cause *cause)
+{
+	struct supervisor *s = c->supervisor;
+
+	/* a program has left nothing but the number of its life */
+	if (c->node->kind == SPEC_PROGRAM ||
+	    afterlife_recover(s, c->node, cause) == 0)
+		return;
+	afterlife_end(s, c->node->path, "terminated");
+	c->awaits_edges = minting_renew(s, c->node->path);
+}
+
+void supervisor_begin(struct supervisor *s)
+{
+	uint64_t group = ++s->last_group;
+	struct custody_mailbox *kept;
+	struct cause cause = { .kind = CAUSE_SUPERVISOR };
+	struct child *c;
+
+	minting_declared(s);
+	for (size_t i = 0; i < s->n_children; i++) {
+		c = &s->children[i];
+		c->group = group;
+		c->living = true;
+		kept = c->is_supervisor ? NULL :
+			custody_mailbox(&s->custody, c->node->path);
+		if (kept) {	/* an earlier process of ours held it */
+			c->life = kept->life;
+			c->generation = kept->generation + 1;
+			c->cause = cause;
+			c->has_cause = true;
+			supervisor_inherit(c, &cause);
+		} else if (!c->is_supervisor) {
+			/* stopped when an earlier process of ours ended */
+			c->awaits_edges = minting_complete(s, c->node->path);
+		}
+		supervisor_event(c, CHILD_EVENT_WANTED);
+	}
+	supervisor_step_soon(s);
+}
+
+static void parent_stop(struct supervisor *s, const struct fields *f)
+{
+	const char *mode = fields_get(f, "MODE");
+	const char *reason = fields_get(f, "REASON");
+	uint64_t budget_ns;
+
+	if (fields_get_u64(f, "BUDGET_NS", &budget_ns) == 0 &&
+	    budget_ns < SHUTDOWN_TOTAL_NS)
+		s->end_by_ns = supervisor_now_ns() + budget_ns;
+	supervisor_end(s, mode && !strcmp(mode, "keep") ? SUPERVISOR_KEEPING :
+		       SUPERVISOR_ENDING,
+		       reason && !strcmp(reason, "shutdown") ? "shutdown" :
+		       "terminated");
+}
+
+static void on_parent(void *data, struct control_message *m, int error)
+{
+	struct supervisor *s = data;
+
+	(void)error;
+	if (!m)			/* no parent, no supervisor, no children */
+		_exit(1);
+	if (minting_message(s, NULL, m))
+		return;
+	if (!strcmp(m->fields.verb, "START"))
+		supervisor_begin(s);
+	else if (!strcmp(m->fields.verb, "STOP"))
+		parent_stop(s, &m->fields);
+	else if (!strcmp(m->fields.verb, "REQUEST"))
+		requests_handle(s, &m->fields);
+}
+
+void supervisor_leave_terminal(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = 0; fd >= 0 && i < 3; i++)
+		dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+}
+
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	/* the terminal's ^C is for the root, which then stops us in order */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+}
+
+void supervisor_run(const struct tree *tree, struct spec_node *node,
+		    int link_fd)
+{
+	struct supervisor *s = calloc(1, sizeof(*s));
+	sd_event *event = NULL;
+	char name[16];
+	int r;
+
+	block_signals();
+	if (tree->detached)
+		supervisor_leave_terminal();
+	snprintf(name, sizeof(name), "sv:%.12s", path_last(node->path));
+	prctl(PR_SET_NAME, name);
+	if (!s || sd_event_new(&event) < 0 ||
+	    supervisor_init(s, tree, node, event) < 0 ||
+	    link_new(&s->parent, event, link_fd, true, on_parent, s) < 0)
+		_exit(1);
+	r = sd_event_loop(event);
+	reporter_flush(s->reporter, 1000);
+	link_flush(s->parent, 1000);
+	_exit(r < 0 ? 1 : r);
+}

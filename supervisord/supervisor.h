@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * supervisor.h - a supervisor process: one node of the tree and its children.
+ *
+ * The structures that the glue of this folder shares, and its calls by file:
+ * supervisor.c joins decisions and actions, child.c is one child's process,
+ * order.c says whose turn it is, strangers.c reaps orphans, notes.c says what
+ * happened, afterlife.c sees to what a process left,
+ * requests.c answers verbs, questions.c and root.c are the root's alone.
+ */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <systemd/sd-event.h>
+
+#include "supervisord/act/launch.h"
+#include "supervisord/config/spec.h"
+#include "supervisord/custody.h"
+#include "supervisord/decide/backoff.h"
+#include "supervisord/decide/child_state.h"
+#include "supervisord/decide/edges.h"
+#include "supervisord/decide/intensity.h"
+#include "supervisord/decide/shutdown.h"
+#include "supervisord/decide/verdict.h"
+#include "supervisord/link.h"
+#include "supervisord/output.h"
+#include "supervisord/reporter.h"
+
+#define HISTORY_MAX 16
+#define HISTORY_BYTES 768
+#define RESUMES_TOLD_A_SECOND 10
+
+/** struct waiter - a verb that is answered when a child gets where it should */
+struct waiter {
+	struct waiter *next;
+	uint64_t request;
+	bool until_running;	/* else: until its life is over */
+};
+
+/** struct forwarded - a request that a supervisor below has yet to answer */
+struct forwarded {
+	struct forwarded *next;
+	uint64_t request;
+	bool best_effort;	/* its death is no reason to fail */
+};
+
+/** struct claim - a grant that a message named and that has not come yet */
+struct claim {
+	struct claim *next;
+	uint64_t via;
+	uint64_t grant;
+	sd_event_source *timer;
+	struct child *child;
+};
+
+/** enum child_purpose - what a stop under way is for */
+enum child_purpose {
+	PURPOSE_NONE,		/* no stop was asked for: an end is a failure */
+	PURPOSE_END,		/* its life ends */
+	PURPOSE_RESTART,	/* it is started again */
+	PURPOSE_KEEP,		/* its supervisor ends, its life goes on */
+};
+
+/**
+ * struct child - one child: an actor, a program, or a supervisor below
+ * @place: its index in the node's children, or CUSTODY_HEAD
+ * @pidfd: -1 without a process
+ * @stop_wanted: to be stopped as soon as its group lets it
+ * @group: children with the same number are stopped and started in order
+ * @awaits_edges: its new life waits for edges that others mint
+ * @living: it has a life (whether it has a process or not)
+ */
+struct child {
+	struct supervisor *supervisor;
+	struct spec_node *node;
+	int place;
+	bool is_supervisor;
+	struct launch_program *program;
+
+	enum child_state state;
+	enum child_purpose purpose;
+	const char *end_reason;
+	bool stop_wanted;
+	bool awaits_edges;
+	bool living;
+	bool was_ready;
+	bool drain;
+	uint64_t group;
+	uint64_t delay_until_ns;
+	uint64_t ready_ns;
+	uint64_t started_ns;
+	struct backoff backoff;
+	struct shutdown_phases phases;
+	uint64_t life;
+	uint32_t generation;
+
+	pid_t pid;
+	int pidfd;
+	int error_fd;
+	int notify_fd;
+	char *notify_path;
+	struct link *link;
+	struct output *output;
+	sd_event_source *exit_source;
+	sd_event_source *notify_source;
+	sd_event_source *timer;
+
+	bool reported;		/* @cause came before the exit */
+	bool has_cause;		/* @cause is of a past failure */
+	struct cause cause;
+	char cause_text[160];	/* what a person should know besides */
+
+	struct waiter *waiters;
+	struct forwarded *forwarded;
+	struct claim *claims;
+	size_t n_claims;
+	char *history[HISTORY_MAX];
+	size_t n_history;
+	uint64_t resumes_since_ns;
+	unsigned int n_resumes;
+};
+
+/** enum supervisor_phase - where the whole supervisor is */
+enum supervisor_phase {
+	SUPERVISOR_COMING_UP,
+	SUPERVISOR_RUNNING,
+	SUPERVISOR_ENDING,	/* children's lives end */
+	SUPERVISOR_KEEPING,	/* will be restarted: their lives go on */
+	SUPERVISOR_GIVING_UP,	/* the same, and it fails upward */
+	SUPERVISOR_FAILING_START,
+};
+
+struct root;
+struct questions;
+
+/**
+ * struct tree - what all supervisors of a system share, made before any fork
+ */
+struct tree {
+	const char *system;
+	struct spec_node *root;		/* path "", children: /system, the file's */
+	struct declared_edge *edges;
+	size_t n_edges;
+	struct launch_host host;
+	char *run_dir;			/* "/run/actorproc/vpn" */
+	uid_t owner;
+	bool detached;			/* nobody reads what we print */
+};
+
+struct supervisor {
+	const struct tree *tree;
+	struct spec_node *node;
+	char path[PATH_MAX];		/* "/vpn/"; the root's is "/" */
+	sd_event *event;
+	struct link *parent;		/* NULL in the root */
+	struct root *root;		/* NULL elsewhere */
+	struct questions *questions;	/* the same */
+	struct reporter *reporter;
+	struct custody custody;
+	struct intensity intensity;
+	enum supervisor_phase phase;
+	const char *end_reason;
+	struct cause cause;		/* of giving up or failing to start */
+	char cause_text[160];
+	char cause_path[PATH_MAX];
+	uint64_t last_group;
+	sd_event_source *step_source;
+	uint64_t end_by_ns;
+
+	struct child *children;		/* the head, if any, comes first */
+	size_t n_children;
+	bool has_head;
+	bool has_programs;	/* children that may have children */
+};
+
+/** supervisor_going_down() - no child is started any more */
+static inline bool supervisor_going_down(const struct supervisor *s)
+{
+	return s->phase > SUPERVISOR_RUNNING;
+}
+
+/* supervisor.c */
+int supervisor_init(struct supervisor *s, const struct tree *tree,
+		    struct spec_node *node, sd_event *event);
+/** supervisor_begin() - mint, then start the children in order */
+void supervisor_begin(struct supervisor *s);
+/** supervisor_step_soon() - do what can be done now, at the loop's next turn */
+void supervisor_step_soon(struct supervisor *s);
+/** supervisor_end() - stop all children in reverse order, then leave the loop */
+void supervisor_end(struct supervisor *s, enum supervisor_phase how,
+		    const char *reason);
+/** supervisor_event() - feed an event into a child's table, do its action */
+void supervisor_event(struct child *c, enum child_event event);
+/** supervisor_stop_child() - a verb, a verdict or a group wants it stopped */
+void supervisor_stop_child(struct child *c, enum child_purpose purpose,
+			   const char *reason, uint64_t group);
+/** supervisor_start_child() - a new life (START verb); 0 or negative errno */
+int supervisor_start_child(struct child *c);
+/** supervisor_leave_terminal() - whoever started us waits for our output's end */
+void supervisor_leave_terminal(void);
+/** supervisor_reap_strangers() - orphans that came to us, never a child; what
+ * is left of a program that has ended is killed */
+void supervisor_reap_strangers(struct supervisor *s);
+struct child *supervisor_child(struct supervisor *s, int place);
+/** supervisor_run() - be the supervisor of @node on @link_fd; never returns */
+void supervisor_run(const struct tree *tree, struct spec_node *node,
+		    int link_fd) __attribute__((noreturn));
+uint64_t supervisor_now_ns(void);
+uint64_t supervisor_random(void);
+
+/* child.c */
+/** child_launch() - make its process; a failure shows as a failing child */
+void child_launch(struct child *c);
+/** child_release() - everything of a process that is gone */
+void child_release(struct child *c);
+void child_arm(struct child *c, uint64_t delay_ns);
+void child_disarm(struct child *c);
+void child_signal(struct child *c, int signal);
+/** child_may_fork() - can it leave processes behind? */
+bool child_may_fork(const struct child *c);
+/** child_say() - one control message without descriptors, if it listens */
+void child_say(struct child *c, const struct fields_writer *message);
+/* notes.c */
+/** child_note() - remember and report one decision about it */
+void child_note(struct child *c, const char *kind, const char *decision,
+		const struct verdict *verdict, const char *text);
+/** child_record() - begin a record about a child with its fields */
+void child_record(const struct child *c, struct record *record,
+		  const char *kind);
+
+/* afterlife.c */
+/** afterlife_recover() - see to the arena of a process that ended; -EBADMSG:
+ * it cannot be trusted, its life cannot go on */
+int afterlife_recover(struct supervisor *s, const struct spec_node *node,
+		      const struct cause *cause);
+/** afterlife_end() - an actor's life is over: drain, tell, hang up */
+void afterlife_end(struct supervisor *s, const char *path, const char *reason);
+/** afterlife_end_below() - the same for all whose supervisor is gone for good */
+void afterlife_end_below(struct supervisor *s, const char *node,
+			 const char *reason);
+
+/* requests.c */
+/** requests_handle() - a verb for somebody at or below us */
+void requests_handle(struct supervisor *s, const struct fields *request);
+/** requests_done() - answer a verb, at whatever level */
+void requests_done(struct supervisor *s, uint64_t request, int error,
+		   const char *text, unsigned int n_forwarded);
+void requests_row(struct supervisor *s, struct fields_writer *row,
+		  const int *fds, size_t n_fds);
+/** requests_relay() - ROW and DONE from below, on their way to the root */
+void requests_relay(struct child *c, struct control_message *m);
+/** requests_orphaned() - a supervisor below died: answer what it was asked */
+void requests_orphaned(struct child *c);
+void requests_wake(struct child *c, bool running, int error,
+		   const char *text);

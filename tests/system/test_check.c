@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_check.c - `actorctl check FILE`, as a person runs it.
+ *
+ * What is said about each error is test_config.c's; here it is the file on the
+ * disk, the programs that are looked up, the tree, the schedule and the JSON.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "tests/harness/harness.h"
+#include "tests/harness/tree.h"
+
+static const char good[] =
+	"system: vpn\n"
+	"strategy: rest_for_one\n"
+	"intensity: 5 in 30s\n"
+	"children:\n"
+	"  - { name: api, exec: system-control, sandbox: { network: host } }\n"
+	"  - { name: core, exec: system-journal, refs: [api], backoff: {} }\n"
+	"  - name: group\n"
+	"    children:\n"
+	"      - { name: one, exec: system-journal, restart: temporary }\n";
+
+/* does the output have all of these? */
+static void expect_texts(const char *output, const char *const *texts)
+{
+	for (; *texts; texts++) {
+		if (!strstr(output, *texts))
+			harness_note("no \"%s\" in:\n%s", *texts, output);
+		CU_ASSERT_PTR_NOT_NULL(strstr(output, *texts));
+	}
+}
+
+#define EXPECT(output, ...) \
+	expect_texts(output, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* @file is below the folder of the test; fails with this line in front */
+static void expect_error(struct tree *tree, const char *file, const char *line)
+{
+	struct tree_result result;
+	char *wanted = tree_expand(tree, line);
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "check", file, NULL), 1);
+	if (strncmp(result.err, wanted, strlen(wanted)) != 0)
+		harness_note("not \"%s\":\n%s", wanted, result.err);
+	CU_ASSERT(strncmp(result.err, wanted, strlen(wanted)) == 0);
+	CU_ASSERT_STRING_EQUAL(result.out, "");
+	tree_result_clear(&result);
+	free(wanted);
+}
+
+static void test_a_good_file_shows_its_tree_and_schedule(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_prepare(&tree, good);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
+				      NULL), 0);
+	CU_ASSERT_STRING_EQUAL(result.err, "");
+	EXPECT(result.out,
+	       "vpn        supervisor  rest_for_one, 5 in 30s\n",
+	       "├─ api     actor       system-control  permanent  network host\n",
+	       "├─ core    actor       system-journal  permanent  refs api\n",
+	       "└─ group   supervisor  one_for_one, 3 in 5s  permanent\n",
+	       "   └─ one  actor       system-journal  temporary\n",
+	       "then within 100ms, 200ms", "never grows to its max of 30s",
+	       "\nactors: 3, supervisors: 2\n");
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
+static json_t *check_json(struct tree *tree, int status)
+{
+	struct tree_result result;
+	json_t *json;
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "check", "--json",
+				      tree->config, NULL), status);
+	CU_ASSERT_STRING_EQUAL(result.err, "");
+	json = json_loads(result.out, 0, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(json);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(json, "file")),
+			       tree->config);
+	tree_result_clear(&result);
+
+	return json;
+}
+
+static void test_a_good_file_is_json(void)
+{
+	struct tree tree;
+	json_t *json, *top, *core;
+
+	tree_prepare(&tree, good);
+	json = check_json(&tree, 0);
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(json, "errors")), 0);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(json, "actors")), 3);
+	top = json_object_get(json, "tree");
+	core = json_array_get(json_object_get(top, "children"), 1);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(core, "path")),
+			       "/vpn/core");
+	json_decref(json);
+	tree_forget(&tree);
+}
+
+static void test_errors_are_json(void)
+{
+	struct tree tree;
+	json_t *json, *error;
+
+	tree_prepare(&tree, "system: s\nstrategi: x\nchildren:\n"
+			    "  - { name: a, exec: system-journal }\n");
+	json = check_json(&tree, 1);
+	error = json_array_get(json_object_get(json, "errors"), 0);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(error, "line")), 2);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(error, "column")),
+			1);
+	CU_ASSERT_STRING_EQUAL(
+		json_string_value(json_object_get(error, "message")),
+		"unknown key \"strategi\", did you mean \"strategy\"?");
+	CU_ASSERT_PTR_NULL(json_object_get(json, "tree"));
+	json_decref(json);
+	tree_forget(&tree);
+}
+
+static void test_files_that_are_no_config_are_refused(void)
+{
+	struct tree tree;
+	char path[256];
+
+	tree_prepare(&tree, good);
+	expect_error(&tree, "@DIRECTORY@/missing.yaml",
+		     "@DIRECTORY@/missing.yaml:1:1: error: cannot be read: No such file or directory\n");
+	expect_error(&tree, "@DIRECTORY@",
+		     "@DIRECTORY@:1:1: error: is a folder, not a file\n");
+	expect_error(&tree, "/dev/null",
+		     "/dev/null:1:1: error: is not a regular file\n");
+	snprintf(path, sizeof(path), "%s/fifo", tree.directory);
+	CU_ASSERT_EQUAL(mkfifo(path, 0600), 0);
+	expect_error(&tree, path,
+		     "@DIRECTORY@/fifo:1:1: error: is not a regular file\n");
+	tree_forget(&tree);
+}
+
+static void test_a_file_that_everybody_can_write_is_refused(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, good);
+	CU_ASSERT_EQUAL(chmod(tree.config, 0666), 0);
+	expect_error(&tree, tree.config,
+		     "@DIRECTORY@/@SYSTEM@.yaml:1:1: error: can be written by everybody: chmod o-w it\n");
+	tree_forget(&tree);
+}
+
+static void test_a_link_to_a_file_is_read(void)
+{
+	struct tree tree;
+	char path[256];
+
+	tree_prepare(&tree, good);
+	snprintf(path, sizeof(path), "%s/link.yaml", tree.directory);
+	CU_ASSERT_EQUAL(symlink(tree.config, path), 0);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "check", path, NULL), 0);
+	tree_forget(&tree);
+}
+
+static void test_a_file_over_one_mebibyte_is_refused(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, good);
+	CU_ASSERT_EQUAL(truncate(tree.config, 1024 * 1024 + 1), 0);
+	expect_error(&tree, tree.config,
+		     "@DIRECTORY@/@SYSTEM@.yaml:1:1: error: the file is larger than 1 MiB\n");
+	tree_forget(&tree);
+}
+
+/* a file beside the config, with this mode */
+static void make_file(const struct tree *tree, const char *name, mode_t mode)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static void test_programs_are_looked_up_beside_the_file(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, "system: s\nchildren:\n"
+			    "  - { name: a, exec: my-actor }\n"
+			    "  - { name: b, exec: ./my-actor }\n"
+			    "  - { name: c, exec: \"@DIRECTORY@/my-actor\" }\n");
+	make_file(&tree, "my-actor", 0755);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "check", tree.config, NULL),
+			0);
+	tree_forget(&tree);
+}
+
+static void test_programs_that_cannot_be_run_are_refused(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_prepare(&tree, "system: s\nchildren:\n"
+			    "  - { name: a, exec: plain }\n"
+			    "  - { name: b, exec: open }\n"
+			    "  - { name: c, exec: ./state }\n"
+			    "  - { name: d, exec: my-actr }\n"
+			    "  - { name: e, exec: system-jornal }\n");
+	make_file(&tree, "plain", 0644);
+	make_file(&tree, "open", 0777);
+	make_file(&tree, "my-actor", 0755);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
+				      NULL), 1);
+	EXPECT(result.err,
+	       ":3:22: error: \"plain\" is not executable\n",
+	       ":4:22: error: \"open\" can be written by everybody: chmod o-w it\n",
+	       ":5:22: error: \"./state\" is a folder\n",
+	       ":6:22: error: no program \"my-actr\", did you mean \"my-actor\"?\n",
+	       ":7:22: error: no program \"system-jornal\", did you mean \"system-journal\"?\n");
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
+/* 21 supervisors of 250 */
+static char *many_actors(void)
+{
+	size_t size = 512 * 1024, n;
+	char *text = malloc(size);
+	int i, j;
+
+	if (!text)
+		abort();
+	n = (size_t)snprintf(text, size, "system: s\nchildren:\n");
+	for (i = 0; i < 20; i++) {
+		n += (size_t)snprintf(text + n, size - n,
+				      "  - name: g%d\n    children:\n", i);
+		for (j = 0; j < 250; j++)
+			n += (size_t)snprintf(text + n, size - n,
+				"      - { name: a%d, exec: system-journal }\n",
+				j);
+	}
+
+	return text;
+}
+
+static void test_more_actors_than_a_host_runs_are_warned_of(void)
+{
+	struct tree_result result;
+	char *text = many_actors();
+	struct tree tree;
+
+	tree_prepare(&tree, text);
+	free(text);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
+				      NULL), 0);
+	EXPECT(result.err, "warning: 5000 actors, each with a seccomp filter");
+	EXPECT(result.out, "actors: 5000, supervisors: 21\n");
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_good_file_shows_its_tree_and_schedule),
+	HARNESS_TEST(test_a_good_file_is_json),
+	HARNESS_TEST(test_errors_are_json),
+	HARNESS_TEST(test_files_that_are_no_config_are_refused),
+	HARNESS_TEST(test_a_file_that_everybody_can_write_is_refused),
+	HARNESS_TEST(test_a_link_to_a_file_is_read),
+	HARNESS_TEST(test_a_file_over_one_mebibyte_is_refused),
+	HARNESS_TEST(test_programs_are_looked_up_beside_the_file),
+	HARNESS_TEST(test_programs_that_cannot_be_run_are_refused),
+	HARNESS_TEST(test_more_actors_than_a_host_runs_are_warned_of),
+};
+HARNESS_MAIN(tests)

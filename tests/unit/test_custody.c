@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_custody.c - the table of what a supervisor holds.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervisord/custody.h"
+#include "tests/harness/harness.h"
+
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+static int some_fd(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	return fd;
+}
+
+static void test_an_edge_is_found_by_its_id_and_by_its_ends(void)
+{
+	struct custody c = { 0 };
+	struct custody_edge *edge;
+
+	edge = custody_edge_new(&c, 7, "/s/a", "/s/b", "b");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(edge);
+	CU_ASSERT_PTR_EQUAL(custody_edge(&c, 7), edge);
+	CU_ASSERT_PTR_NULL(custody_edge(&c, 8));
+	CU_ASSERT_PTR_EQUAL(custody_edge_between(&c, "/s/a", "/s/b"), edge);
+	CU_ASSERT_PTR_NULL(custody_edge_between(&c, "/s/b", "/s/a"));
+	custody_deinit(&c);
+}
+
+static void test_a_closed_edge_is_not_between_anybody(void)
+{
+	struct custody c = { 0 };
+	struct custody_edge *edge;
+
+	edge = custody_edge_new(&c, 7, "/s/a", "/s/b", NULL);
+	edge->closed = true;
+	CU_ASSERT_PTR_NULL(custody_edge_between(&c, "/s/a", "/s/b"));
+	CU_ASSERT_PTR_EQUAL(custody_edge(&c, 7), edge);
+	custody_deinit(&c);
+}
+
+static void test_dropping_an_edge_closes_its_ends_and_keeps_the_order(void)
+{
+	struct custody c = { 0 };
+	struct custody_edge *edge;
+	int fd = some_fd();
+
+	custody_edge_new(&c, 1, "/s/a", "/s/b", NULL);
+	edge = custody_edge_new(&c, 2, "/s/a", "/s/c", NULL);
+	edge->holder_fd = fd;
+	custody_edge_new(&c, 3, "/s/a", "/s/d", NULL);
+	custody_edge_drop(&c, edge);
+	CU_ASSERT_FALSE(is_open(fd));
+	CU_ASSERT_EQUAL_FATAL(c.n_edges, 2);
+	CU_ASSERT_EQUAL(c.edges[0]->id, 1);
+	CU_ASSERT_EQUAL(c.edges[1]->id, 3);
+	custody_deinit(&c);
+}
+
+static void test_a_grant_means_one_edge_of_one_holder(void)
+{
+	struct custody c = { 0 };
+	struct custody_edge *edge;
+
+	edge = custody_edge_new(&c, 1, "/s/a", "/s/b", NULL);
+	CU_ASSERT_TRUE(custody_edge_alias(edge, 10, 20));
+	CU_ASSERT_FALSE(custody_edge_alias(edge, 10, 20));
+	CU_ASSERT_TRUE(custody_edge_alias(edge, 10, 21));
+	CU_ASSERT_PTR_EQUAL(custody_granted(&c, "/s/a", 10, 21), edge);
+	CU_ASSERT_PTR_NULL(custody_granted(&c, "/s/x", 10, 21));
+	CU_ASSERT_PTR_NULL(custody_granted(&c, "/s/a", 11, 21));
+	custody_deinit(&c);
+}
+
+static void test_a_mailbox_is_replaced_with_its_arena(void)
+{
+	struct custody c = { 0 };
+	struct custody_mailbox *m;
+	int first = some_fd(), second = some_fd();
+
+	m = custody_mailbox_put(&c, "/s/a", 5, 0, first);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+	CU_ASSERT_PTR_EQUAL(custody_mailbox_put(&c, "/s/a", 5, 1, second), m);
+	CU_ASSERT_FALSE(is_open(first));
+	CU_ASSERT_TRUE(is_open(second));
+	CU_ASSERT_EQUAL(m->generation, 1);
+	custody_mailbox_drop(&c, "/s/a");
+	CU_ASSERT_FALSE(is_open(second));
+	CU_ASSERT_PTR_NULL(custody_mailbox(&c, "/s/a"));
+	custody_deinit(&c);
+}
+
+static void test_everything_is_closed_at_the_end(void)
+{
+	struct custody c = { 0 };
+	int fd = some_fd();
+
+	CU_ASSERT_EQUAL(custody_descriptor_put(&c, "/s/a", "spool", fd), 0);
+	for (uint64_t i = 1; i < 100; i++)
+		custody_edge_new(&c, i, "/s/a", "/s/b", NULL)->target_fd =
+			some_fd();
+	custody_deinit(&c);
+	CU_ASSERT_FALSE(is_open(fd));
+	CU_ASSERT_EQUAL(c.n_edges, 0);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_an_edge_is_found_by_its_id_and_by_its_ends),
+	HARNESS_TEST(test_a_closed_edge_is_not_between_anybody),
+	HARNESS_TEST(test_dropping_an_edge_closes_its_ends_and_keeps_the_order),
+	HARNESS_TEST(test_a_grant_means_one_edge_of_one_holder),
+	HARNESS_TEST(test_a_mailbox_is_replaced_with_its_arena),
+	HARNESS_TEST(test_everything_is_closed_at_the_end),
+};
+HARNESS_MAIN(tests)
