@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * bench-bare.c - what the kernel alone can do: the other side of the comparison.
+ *
+ *	bench-bare tell|ask|crash|ready N PROGRAM
+ *
+ * PROGRAM is bench-sink, run with --bare on a SEQPACKET pair, one message a
+ * call. Prints nanoseconds for each of N, as bench-source does; for "ready" it
+ * starts N of them one after the other, each when the one before is ready.
+ */
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAYLOAD_BYTES 64
+#define CHILD_FD 3
+
+static const char *program;
+static int fd = -1;
+static int child_end = -1;
+static char payload[PAYLOAD_BYTES];
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static _Noreturn void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void say(char what)
+{
+	payload[0] = what;
+	if (send(fd, payload, sizeof(payload), MSG_NOSIGNAL) !=
+	    (ssize_t)sizeof(payload))
+		fail("send");
+}
+
+static void hear(void)
+{
+	char bytes[256];
+
+	if (recv(fd, bytes, sizeof(bytes), 0) <= 0)
+		fail("recv");
+}
+
+static void pair(void)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) < 0)
+		fail("socketpair");
+	fd = fds[0];
+	child_end = fds[1];
+}
+
+/* the socket outlives the child, as a mailbox does */
+static pid_t start(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail("fork");
+	if (pid == 0) {
+		if (child_end == CHILD_FD || dup2(child_end, CHILD_FD) >= 0)
+			execl(program, program, "--bare", (char *)NULL);
+		_exit(127);
+	}
+	return pid;
+}
+
+static void finish(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void tell(uint64_t n)
+{
+	while (n-- > 0)
+		say('x');
+	say('e');
+	hear();
+}
+
+static void ask(uint64_t n)
+{
+	while (n-- > 0) {
+		say('e');
+		hear();
+	}
+}
+
+static void crash(uint64_t n, pid_t *pid)
+{
+	while (n-- > 0) {
+		say('c');
+		say('e');
+		if (waitpid(*pid, NULL, 0) != *pid)
+			fail("waitpid");
+		*pid = start();
+		hear();		/* it is there */
+		hear();		/* the answer */
+	}
+}
+
+static uint64_t ready(uint64_t n)
+{
+	pid_t pids[512];
+	uint64_t begin = now_ns(), end;
+
+	if (n > 512)
+		exit(2);
+	for (uint64_t i = 0; i < n; i++) {
+		pair();
+		pids[i] = start();
+		hear();
+	}
+	end = now_ns();
+	for (uint64_t i = 0; i < n; i++)
+		finish(pids[i]);
+	return end - begin;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t n, begin;
+	pid_t pid;
+
+	if (argc != 4)
+		return 2;
+	n = strtoull(argv[2], NULL, 10);
+	program = argv[3];
+	if (n == 0)
+		return 2;
+	if (strcmp(argv[1], "ready") == 0) {
+		printf("%.1f\n", (double)ready(n) / (double)n);
+		return 0;
+	}
+	pair();
+	pid = start();
+	hear();
+	begin = now_ns();
+	if (strcmp(argv[1], "tell") == 0)
+		tell(n);
+	else if (strcmp(argv[1], "ask") == 0)
+		ask(n);
+	else if (strcmp(argv[1], "crash") == 0)
+		crash(n, &pid);
+	else
+		return 2;
+	printf("%.1f\n", (double)(now_ns() - begin) / (double)n);
+	finish(pid);
+	return 0;
+}
