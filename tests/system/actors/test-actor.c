@@ -1,0 +1,649 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * test-actor.c - does what a test tells it to, good or bad.
+ *
+ * Arguments: --fail-start ERRNO, --exit-at-start N, --hang-at-start;
+ * --pass NAME as the message of that name; --trace FILE where "start NAME
+ * GENERATION" is appended, and the same with stop, hang and sleep.
+ *
+ * Messages, with text payloads; those marked ? are asks:
+ *   note TEXT          remember TEXT
+ *   notes ?            what was noted in this generation, a line each
+ *   echo TEXT ?        TEXT
+ *   who ?              path, generation and attempt of the message
+ *   crash              SIGSEGV
+ *   exit N             _exit(N) in the handler
+ *   stop N             actor_stop(N)
+ *   fail ERRNO         the handler returns -ERRNO
+ *   hang               never returns, ignores SIGTERM
+ *   sleep MS           is busy for so long
+ *   sleep-tell MS NAME TYPE TEXT
+ *   defer ?            owes the answer
+ *   answer TEXT        answers what is owed
+ *   tell NAME TYPE TEXT           to the reference NAME
+ *   tell-then-crash NAME TYPE TEXT
+ *   tell-then-fail NAME TYPE TEXT
+ *   flood N NAME TYPE             N of them, TEXT 0 … N-1, as fast as it goes,
+ *                      then notes "flooded"
+ *   burst N NAME TYPE             the same, all in this turn
+ *   count N            one of that flood
+ *   counted ?          how many came, or which came after a later one
+ *   pass NAME          from now on "count" goes on to the reference NAME
+ *   ask NAME TYPE TEXT ?          relays the reply, or the error's text
+ *   ask-note MS NAME TYPE TEXT    notes "reply TEXT" or "error NAME"
+ *   give NAME OTHER               the reference OTHER to NAME, in a "take"
+ *   take                          keep the reference that came
+ *   use TYPE TEXT                 tell whom was taken
+ *   watch NAME                    a Terminated is noted as "terminated NAME …"
+ *   every MS                      note "tick" each time; 0 stops it
+ *   strict/plain                  become one that knows only "plain", and back
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <actorproc.h>
+
+#define TEXT_BYTES 1024
+#define NOTES_BYTES 60000
+
+static int trace_fd = -1;
+
+struct test {
+	size_t n_notes_bytes;
+	uint64_t token;
+	struct actor_reference *taken;
+	unsigned long flood_left;
+	unsigned long flood_next;
+	unsigned long n_counted;
+	unsigned long next_counted;
+	char pass[64];
+	char disorder[64];
+	char flood_name[64];
+	char flood_type[64];
+	char notes[NOTES_BYTES];
+};
+
+static void trace(const struct actor *self, const char *what)
+{
+	const char *name = strrchr(actor_path(self), '/') + 1;
+
+	if (trace_fd >= 0)
+		dprintf(trace_fd, "%s %s %u\n", what, name,
+			actor_generation(self));
+}
+
+static void text_of(const struct actor_message *message, char *text)
+{
+	size_t n;
+	const void *bytes = actor_message_payload(message, &n);
+
+	if (n >= TEXT_BYTES)
+		n = TEXT_BYTES - 1;
+	memcpy(text, bytes, n);
+	text[n] = '\0';
+}
+
+/* the next word of a text; "" at the end */
+static const char *word(char **text)
+{
+	char *found = strsep(text, " ");
+
+	return found ? found : "";
+}
+
+static int reply_text(struct actor *self, const char *text)
+{
+	struct actor_outgoing reply = {
+		.type = "text",
+		.payload = text,
+		.size = strlen(text),
+		.content = ACTOR_CONTENT_TEXT,
+	};
+
+	return actor_reply_message(self, &reply);
+}
+
+static void note(struct actor *self, const char *text)
+{
+	struct test *test = actor_state(self);
+	size_t n = strlen(text);
+
+	if (test->n_notes_bytes + n + 1 >= sizeof(test->notes))
+		return;
+	memcpy(test->notes + test->n_notes_bytes, text, n);
+	test->n_notes_bytes += n;
+	test->notes[test->n_notes_bytes++] = '\n';
+	test->notes[test->n_notes_bytes] = '\0';
+}
+
+static int tell_text(struct actor *self, struct actor_reference *to,
+		     const char *type, const char *text)
+{
+	struct actor_outgoing message = {
+		.type = type,
+		.payload = text,
+		.size = strlen(text),
+		.content = ACTOR_CONTENT_TEXT,
+	};
+
+	if (!to)
+		return -ENOENT;
+	return actor_tell_message(self, to, &message);
+}
+
+static int do_note(struct actor *self, const struct actor_message *m, char *text)
+{
+	(void)m;
+	note(self, text);
+	return 0;
+}
+
+static int do_notes(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	(void)text;
+	return reply_text(self, test->notes);
+}
+
+static int do_echo(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)m;
+	return reply_text(self, text);
+}
+
+static int do_who(struct actor *self, const struct actor_message *m,
+		  char *text)
+{
+	snprintf(text, TEXT_BYTES, "%s %u %u %s", actor_path(self),
+		 actor_generation(self), actor_message_attempt(m),
+		 actor_message_sender(m));
+	return reply_text(self, text);
+}
+
+static int do_crash(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	(void)self;
+	(void)m;
+	(void)text;
+	raise(SIGSEGV);
+	return 0;
+}
+
+static int do_exit(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)self;
+	(void)m;
+	_exit(atoi(text));
+}
+
+static int do_stop(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)m;
+	return actor_stop(self, atoi(text));
+}
+
+static int do_fail(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)self;
+	(void)m;
+	return -atoi(text);
+}
+
+static _Noreturn void hang(void)
+{
+	signal(SIGTERM, SIG_IGN);
+	for (;;)
+		pause();
+}
+
+static int do_hang(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)m;
+	(void)text;
+	trace(self, "hang");
+	hang();
+}
+
+static int do_sleep(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	(void)self;
+	(void)m;
+	usleep((useconds_t)atoi(text) * 1000);
+	return 0;
+}
+
+static int do_defer(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	(void)text;
+	test->token = actor_defer(self);
+	return test->token ? 0 : -EINVAL;
+}
+
+static int do_answer(struct actor *self, const struct actor_message *m,
+		     char *text)
+{
+	struct test *test = actor_state(self);
+	struct actor_outgoing reply = {
+		.type = "text",
+		.payload = text,
+		.size = strlen(text),
+		.content = ACTOR_CONTENT_TEXT,
+	};
+	uint64_t token = test->token;
+
+	(void)m;
+	test->token = 0;
+	return actor_reply_to(self, token, &reply);
+}
+
+static int do_tell(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	const char *name = word(&text), *type = word(&text);
+
+	(void)m;
+	return tell_text(self, actor_reference(self, name), type,
+			 text ? text : "");
+}
+
+static int do_sleep_tell(struct actor *self, const struct actor_message *m,
+			 char *text)
+{
+	useconds_t us = (useconds_t)atoi(word(&text)) * 1000;
+
+	trace(self, "sleep");
+	usleep(us);
+	return do_tell(self, m, text);
+}
+
+static int do_tell_then_crash(struct actor *self,
+			      const struct actor_message *m, char *text)
+{
+	do_tell(self, m, text);
+	raise(SIGSEGV);
+	return 0;
+}
+
+static int do_tell_then_fail(struct actor *self,
+			     const struct actor_message *m, char *text)
+{
+	do_tell(self, m, text);
+	return -EIO;
+}
+
+static int flood(struct actor *self)
+{
+	struct test *test = actor_state(self);
+	char number[32];
+	int r;
+
+	while (test->flood_left > 0) {
+		snprintf(number, sizeof(number), "%lu", test->flood_next);
+		r = tell_text(self, actor_reference(self, test->flood_name),
+			      test->flood_type, number);
+		if (r == -EAGAIN)
+			return actor_timer(self, "flood", 1000000);
+		if (r < 0)
+			return r;
+		test->flood_next++;
+		test->flood_left--;
+	}
+	note(self, "flooded");
+	return 0;
+}
+
+static int do_flood(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	test->flood_left = strtoul(word(&text), NULL, 10);
+	test->flood_next = 0;
+	snprintf(test->flood_name, sizeof(test->flood_name), "%s",
+		 word(&text));
+	snprintf(test->flood_type, sizeof(test->flood_type), "%s",
+		 word(&text));
+	return flood(self);
+}
+
+static int do_burst(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	unsigned long n = strtoul(word(&text), NULL, 10);
+	struct actor_reference *to = actor_reference(self, word(&text));
+	const char *type = word(&text);
+	char number[32];
+	int r = 0;
+
+	(void)m;
+	for (unsigned long i = 0; i < n && r == 0; i++) {
+		snprintf(number, sizeof(number), "%lu", i);
+		r = tell_text(self, to, type, number);
+	}
+	return r;
+}
+
+static int do_count(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	struct test *test = actor_state(self);
+	unsigned long number = strtoul(text, NULL, 10);
+
+	(void)m;
+	if (*test->pass)
+		return tell_text(self, actor_reference(self, test->pass),
+				 "count", text);
+	if (number < test->next_counted && !*test->disorder)
+		snprintf(test->disorder, sizeof(test->disorder),
+			 "%lu where %lu was due", number, test->next_counted);
+	test->next_counted = number + 1;
+	test->n_counted++;
+	return 0;
+}
+
+static int do_pass(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	snprintf(test->pass, sizeof(test->pass), "%.60s", text);
+	return 0;
+}
+
+static int do_counted(struct actor *self, const struct actor_message *m,
+		      char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	snprintf(text, TEXT_BYTES, "%lu", test->n_counted);
+	return reply_text(self, *test->disorder ? test->disorder : text);
+}
+
+static int do_ask_note(struct actor *self, const struct actor_message *m,
+		       char *text)
+{
+	uint64_t timeout_ns = strtoull(word(&text), NULL, 10) * 1000000;
+	struct actor_reference *to = actor_reference(self, word(&text));
+	const char *type = word(&text);
+	int r;
+
+	(void)m;
+	r = actor_ask(self, to, type, text, text ? strlen(text) : 0,
+		      timeout_ns, NULL);
+	if (r < 0)
+		note(self, strerrorname_np(-r));
+	return 0;
+}
+
+static int do_ask(struct actor *self, const struct actor_message *m,
+		  char *text)
+{
+	struct test *test = actor_state(self);
+	const char *name = word(&text), *type = word(&text);
+	struct actor_reference *to = actor_reference(self, name);
+
+	(void)m;
+	if (!to)
+		return -ENOENT;
+	if (!text)
+		text = (char []){ "" };
+	test->token = actor_defer(self);
+	return actor_ask(self, to, type, text, strlen(text), 0, NULL);
+}
+
+static int do_give(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct actor_reference *to = actor_reference(self, word(&text));
+	struct actor_reference *other = actor_reference(self, word(&text));
+	struct actor_outgoing message = {
+		.type = "take",
+		.references = &other,
+		.n_references = 1,
+	};
+
+	(void)m;
+	return to && other ? actor_tell_message(self, to, &message) : -ENOENT;
+}
+
+static int do_take(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct test *test = actor_state(self);
+	struct actor_reference *came = actor_message_reference(m, 0);
+
+	(void)text;
+	if (!came) {
+		note(self, "took nothing");
+		return 0;
+	}
+	actor_reference_keep(came);
+	actor_reference_drop(test->taken);
+	test->taken = came;
+	note(self, "took");
+	note(self, actor_reference_path(came));
+	return 0;
+}
+
+static int do_use(struct actor *self, const struct actor_message *m,
+		  char *text)
+{
+	struct test *test = actor_state(self);
+	const char *type = word(&text);
+	int r = tell_text(self, test->taken, type, text ? text : "");
+
+	(void)m;
+	if (r < 0)
+		note(self, strerrorname_np(-r));
+	return 0;
+}
+
+static int do_watch(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	(void)m;
+	return actor_watch(self, actor_reference(self, text));
+}
+
+static int do_unwatch(struct actor *self, const struct actor_message *m,
+		      char *text)
+{
+	(void)m;
+	return actor_unwatch(self, actor_reference(self, text));
+}
+
+static int do_every(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	uint64_t interval_ns = strtoull(text, NULL, 10) * 1000000;
+
+	(void)m;
+	if (interval_ns == 0)
+		return actor_timer_cancel(self, "tick");
+	return actor_timer_every(self, "tick", interval_ns, interval_ns);
+}
+
+static int strict(struct actor *self, const struct actor_message *m)
+{
+	if (actor_message_is(m, "plain"))
+		return actor_become_pop(self);
+	return ACTOR_UNHANDLED;
+}
+
+static int do_strict(struct actor *self, const struct actor_message *m,
+		     char *text)
+{
+	(void)m;
+	(void)text;
+	return actor_become_push(self, strict);
+}
+
+static const struct {
+	const char *type;
+	int (*run)(struct actor *self, const struct actor_message *m,
+		   char *text);
+} actions[] = {
+	{ "note",		do_note },
+	{ "notes",		do_notes },
+	{ "echo",		do_echo },
+	{ "who",		do_who },
+	{ "crash",		do_crash },
+	{ "exit",		do_exit },
+	{ "stop",		do_stop },
+	{ "fail",		do_fail },
+	{ "hang",		do_hang },
+	{ "sleep",		do_sleep },
+	{ "sleep-tell",		do_sleep_tell },
+	{ "defer",		do_defer },
+	{ "answer",		do_answer },
+	{ "tell",		do_tell },
+	{ "tell-then-crash",	do_tell_then_crash },
+	{ "tell-then-fail",	do_tell_then_fail },
+	{ "flood",		do_flood },
+	{ "burst",		do_burst },
+	{ "count",		do_count },
+	{ "counted",		do_counted },
+	{ "pass",		do_pass },
+	{ "ask",		do_ask },
+	{ "ask-note",		do_ask_note },
+	{ "give",		do_give },
+	{ "take",		do_take },
+	{ "use",		do_use },
+	{ "watch",		do_watch },
+	{ "unwatch",		do_unwatch },
+	{ "every",		do_every },
+	{ "strict",		do_strict },
+};
+
+/* of an ask-note nobody waits for the answer */
+static int noted(struct actor *self, const struct actor_message *m,
+		 const char *text)
+{
+	char line[TEXT_BYTES + 64];
+
+	if (actor_message_kind(m) == ACTOR_REPLY)
+		snprintf(line, sizeof(line), "reply %s", text);
+	else
+		snprintf(line, sizeof(line), "error %s",
+			 strerrorname_np(-actor_message_error(m)));
+	note(self, line);
+	return 0;
+}
+
+static int answered(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	struct test *test = actor_state(self);
+	struct actor_outgoing reply = {
+		.type = "text",
+		.payload = text,
+		.size = strlen(text),
+		.content = ACTOR_CONTENT_TEXT,
+	};
+	uint64_t token = test->token;
+
+	if (!token)
+		return noted(self, m, text);
+	test->token = 0;
+	if (actor_message_kind(m) == ACTOR_REPLY)
+		return actor_reply_to(self, token, &reply);
+	return actor_error_to(self, token, actor_message_error(m), text);
+}
+
+static int terminated(struct actor *self, const struct actor_message *m,
+		      const char *reason)
+{
+	char line[TEXT_BYTES + 256];
+
+	snprintf(line, sizeof(line), "terminated %s %s",
+		 actor_message_sender(m), reason);
+	note(self, line);
+	return 0;
+}
+
+static int receive(struct actor *self, const struct actor_message *m)
+{
+	char text[TEXT_BYTES];
+
+	text_of(m, text);
+	switch (actor_message_kind(m)) {
+	case ACTOR_REPLY:
+	case ACTOR_ERROR:
+		return answered(self, m, text);
+	case ACTOR_TERMINATED:
+		return terminated(self, m, text);
+	case ACTOR_TICK:
+		if (actor_message_is_tick(m, "flood"))
+			return flood(self);
+		note(self, "tick");
+		return 0;
+	case ACTOR_READY_FD:
+		return ACTOR_UNHANDLED;
+	case ACTOR_TELL:
+	case ACTOR_ASK:
+		break;
+	}
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (actor_message_is(m, actions[i].type))
+			return actions[i].run(self, m, text);
+	return ACTOR_UNHANDLED;
+}
+
+static int start(struct actor *self, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--trace") == 0)
+			trace_fd = open(argv[i + 1],
+					O_WRONLY | O_APPEND | O_CLOEXEC);
+		if (strcmp(argv[i], "--pass") == 0)
+			do_pass(self, NULL, argv[i + 1]);
+		if (strcmp(argv[i], "--fail-start") == 0)
+			return -atoi(argv[i + 1]);
+		if (strcmp(argv[i], "--exit-at-start") == 0)
+			_exit(atoi(argv[i + 1]));
+		if (strcmp(argv[i], "--hang-at-start") == 0)
+			hang();
+	}
+	trace(self, "start");
+	return 0;
+}
+
+static void stop(struct actor *self)
+{
+	trace(self, "stop");
+	actor_log(self, 6, "%s stops", actor_path(self));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct actor_class class = {
+		.state_size = sizeof(struct test),
+		.start = start,
+		.receive = receive,
+		.stop = stop,
+	};
+
+	return actor_main(&class, argc, argv);
+}

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * story.c - short words for what a story about a real tree does and looks at.
+ *
+ * All it knows it asks actorctl, or the kernel about a process.
+ */
+#include "tests/system/story.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ARGUMENTS_MAX 24
+#define JOURNAL_DIRECTORY "/run/systemd"
+#define JOURNAL_SOCKET JOURNAL_DIRECTORY "/journal/socket"
+
+int64_t story_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+const char *story_path(const struct tree *tree, const char *path,
+		       char buffer[static STORY_PATH_BYTES])
+{
+	if (path[0] == '/')
+		snprintf(buffer, STORY_PATH_BYTES, "%s", path);
+	else
+		snprintf(buffer, STORY_PATH_BYTES, "/%s%s%s", tree->system,
+			 *path ? "/" : "", path);
+	return buffer;
+}
+
+/* ---- looking ------------------------------------------------------------ */
+
+static json_t *parse(const struct tree_result *result)
+{
+	json_error_t error;
+	json_t *json;
+
+	if (result->status != 0)
+		return NULL;
+	json = json_loads(result->out, JSON_DECODE_ANY, &error);
+	if (!json)
+		harness_note("no JSON (%s): %s", error.text, result->out);
+	CU_ASSERT_PTR_NOT_NULL(json);
+	return json;
+}
+
+json_t *story_json(struct tree *tree, ...)
+{
+	const char *arguments[ARGUMENTS_MAX] = { "--json" };
+	struct tree_result result;
+	size_t n = 1;
+	va_list list;
+	json_t *json;
+
+	va_start(list, tree);
+	while (n < ARGUMENTS_MAX &&
+	       (arguments[n] = va_arg(list, const char *)))
+		n++;
+	va_end(list);
+	tree_actorctl_argv(tree, &result, arguments, n);
+	json = parse(&result);
+	tree_result_clear(&result);
+	return json;
+}
+
+static json_t *show(struct tree *tree, const char *path)
+{
+	char full[STORY_PATH_BYTES];
+
+	return story_json(tree, "-s", tree->system, "show",
+			  story_path(tree, path, full), NULL);
+}
+
+json_int_t story_number(struct tree *tree, const char *path,
+			const char *field)
+{
+	json_t *row = show(tree, path), *value = json_object_get(row, field);
+	json_int_t number = json_is_integer(value) ? json_integer_value(value)
+						   : -1;
+
+	json_decref(row);
+	return number;
+}
+
+char *story_text(struct tree *tree, const char *path, const char *field)
+{
+	json_t *row = show(tree, path);
+	const char *text = json_string_value(json_object_get(row, field));
+	char *copy = strdup(text ? text : "");
+
+	json_decref(row);
+	return copy;
+}
+
+pid_t story_pid(struct tree *tree, const char *path)
+{
+	return (pid_t)story_number(tree, path, "pid");
+}
+
+static bool value_is(const json_t *value, const char *wanted)
+{
+	char digits[32];
+
+	if (json_is_integer(value)) {
+		snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(value));
+		return strcmp(digits, wanted) == 0;
+	}
+	return json_is_string(value) &&
+	       strcmp(json_string_value(value), wanted) == 0;
+}
+
+bool story_is(struct tree *tree, const char *path, const char *field,
+	      const char *value)
+{
+	json_t *row = show(tree, path);
+	bool is = value_is(json_object_get(row, field), value);
+
+	json_decref(row);
+	return is;
+}
+
+struct wanted_field {
+	const char *path;
+	const char *field;
+	const char *value;
+};
+
+static bool field_holds(struct tree *tree, void *data)
+{
+	const struct wanted_field *wanted = data;
+
+	return story_is(tree, wanted->path, wanted->field, wanted->value);
+}
+
+bool story_await(struct tree *tree, const char *path, const char *field,
+		 const char *value)
+{
+	struct wanted_field wanted = { path, field, value };
+	bool held = tree_wait_until(tree, field_holds, &wanted);
+
+	if (!held)
+		harness_note("%s of \"%s\" never was %s", field, path, value);
+	return held;
+}
+
+struct wanted_generation {
+	const char *path;
+	unsigned int generation;
+};
+
+static bool runs_in_generation(struct tree *tree, void *data)
+{
+	const struct wanted_generation *wanted = data;
+	json_t *row = show(tree, wanted->path);
+	bool runs = value_is(json_object_get(row, "state"), "running") &&
+		json_integer_value(json_object_get(row, "generation")) ==
+			(json_int_t)wanted->generation;
+
+	json_decref(row);
+	return runs;
+}
+
+bool story_await_generation(struct tree *tree, const char *path,
+			    unsigned int generation)
+{
+	struct wanted_generation wanted = { path, generation };
+	bool held = tree_wait_until(tree, runs_in_generation, &wanted);
+
+	if (!held)
+		harness_note("\"%s\" never ran in generation %u", path,
+			     generation);
+	return held;
+}
+
+static bool is_gone(struct tree *tree, void *data)
+{
+	const pid_t *pid = data;
+
+	(void)tree;
+	return kill(*pid, 0) < 0 && errno == ESRCH;
+}
+
+bool story_await_gone(struct tree *tree, pid_t pid)
+{
+	return tree_wait_until(tree, is_gone, &pid);
+}
+
+static json_t *why(struct tree *tree, const char *path)
+{
+	char full[STORY_PATH_BYTES];
+
+	return story_json(tree, "-s", tree->system, "why",
+			  story_path(tree, path, full), NULL);
+}
+
+json_t *story_decision(struct tree *tree, const char *path,
+		       const char *decision, const char *field)
+{
+	json_t *records = why(tree, path), *record, *found = NULL;
+	size_t i;
+
+	json_array_foreach(records, i, record)
+		if (story_record(record, "decision", decision))
+			found = json_object_get(record, field);
+	json_incref(found);
+	json_decref(records);
+	return found;
+}
+
+size_t story_n_decisions(struct tree *tree, const char *path,
+			 const char *decision)
+{
+	json_t *records = why(tree, path), *record;
+	size_t i, n = 0;
+
+	json_array_foreach(records, i, record)
+		n += story_record(record, "decision", decision);
+	json_decref(records);
+	return n;
+}
+
+/* ---- doing -------------------------------------------------------------- */
+
+static int say(struct tree *tree, struct tree_result *ret, const char *verb,
+		const char *option, const char *path, const char *type,
+		const char *text)
+{
+	const char *arguments[ARGUMENTS_MAX] = { "-s", tree->system, verb };
+	char full[STORY_PATH_BYTES];
+	size_t n = 3;
+
+	if (option)
+		arguments[n++] = option;
+	arguments[n++] = story_path(tree, path, full);
+	arguments[n++] = type;
+	if (text)
+		arguments[n++] = text;
+	return tree_actorctl_argv(tree, ret, arguments, n);
+}
+
+void story_tell(struct tree *tree, const char *path, const char *type,
+		const char *text)
+{
+	struct tree_result result;
+
+	if (say(tree, &result, "tell", NULL, path, type, text) != 0)
+		harness_note("tell %s %s: %s", path, type, result.err);
+	CU_ASSERT_EQUAL(result.status, 0);
+	tree_result_clear(&result);
+}
+
+int story_tell_wait(struct tree *tree, const char *path, const char *type,
+		    const char *text)
+{
+	return say(tree, NULL, "tell", "--wait", path, type, text);
+}
+
+int story_ask(struct tree *tree, const char *path, const char *type,
+	      const char *text, char **ret)
+{
+	struct tree_result result;
+	int status = say(tree, &result, "ask", NULL, path, type, text);
+
+	if (ret)
+		*ret = strdup(status == 0 ? result.out : result.err);
+	tree_result_clear(&result);
+	return status;
+}
+
+/* what is printed has a line's end behind it, unless it had one */
+static bool same_but_newline(const char *printed, const char *text)
+{
+	size_t n = strlen(text);
+
+	return strncmp(printed, text, n) == 0 &&
+	       (printed[n] == '\0' || strcmp(printed + n, "\n") == 0);
+}
+
+void story_expect(struct tree *tree, const char *path, const char *type,
+		  const char *text, const char *answer)
+{
+	char *wanted = tree_expand(tree, answer), *got;
+	int status = story_ask(tree, path, type, text, &got);
+
+	CU_ASSERT_EQUAL(status, 0);
+	if (!same_but_newline(got, wanted))
+		harness_note("%s %s: not \"%s\" but \"%s\"", path, type,
+			     wanted, got);
+	CU_ASSERT(same_but_newline(got, wanted));
+	free(wanted);
+	free(got);
+}
+
+struct wanted_notes {
+	const char *path;
+	const char *notes;
+	char *last;
+};
+
+static bool notes_hold(struct tree *tree, void *data)
+{
+	struct wanted_notes *wanted = data;
+
+	free(wanted->last);
+	return story_ask(tree, wanted->path, "notes", NULL, &wanted->last) ==
+		       0 &&
+	       same_but_newline(wanted->last, wanted->notes);
+}
+
+bool story_await_notes(struct tree *tree, const char *path, const char *notes)
+{
+	char *expanded = tree_expand(tree, notes);
+	struct wanted_notes wanted = { path, expanded, NULL };
+	bool held = tree_wait_until(tree, notes_hold, &wanted);
+
+	if (!held)
+		harness_note("notes of \"%s\" never were\n%sbut\n%s", path,
+			     expanded, wanted.last);
+	free(wanted.last);
+	free(expanded);
+	return held;
+}
+
+int story_act(struct tree *tree, const char *verb, const char *path)
+{
+	char full[STORY_PATH_BYTES];
+
+	return tree_actorctl(tree, NULL, "-s", tree->system, verb,
+			     story_path(tree, path, full), NULL);
+}
+
+void story_signal(struct tree *tree, const char *path, int signal_number)
+{
+	pid_t pid = story_pid(tree, path);
+
+	CU_ASSERT_FATAL(pid > 1);
+	CU_ASSERT_EQUAL(kill(pid, signal_number), 0);
+}
+
+static bool is_frozen(struct tree *tree, void *data)
+{
+	char name[64], line[512] = "";
+	const pid_t *pid = data;
+	const char *end;
+	FILE *file;
+
+	(void)tree;
+	snprintf(name, sizeof(name), "/proc/%d/stat", *pid);
+	file = fopen(name, "re");
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	end = strrchr(line, ')');
+	return end && strncmp(end, ") T", 3) == 0;
+}
+
+void story_freeze(struct tree *tree, const char *path)
+{
+	pid_t pid = story_pid(tree, path);
+
+	CU_ASSERT_FATAL(pid > 1);
+	CU_ASSERT_EQUAL(kill(pid, SIGSTOP), 0);
+	CU_ASSERT(tree_wait_until(tree, is_frozen, &pid));
+}
+
+/* ---- dead letters and records ------------------------------------------- */
+
+json_t *story_letters(struct tree *tree, const char *path, const char *reason)
+{
+	char full[STORY_PATH_BYTES];
+
+	return story_json(tree, "-s", tree->system, "dead-letters", "--limit",
+			  "4000", "--reason", reason,
+			  story_path(tree, path, full), NULL);
+}
+
+struct wanted_letters {
+	const char *path;
+	const char *reason;
+	size_t n;
+	json_t *letters;
+};
+
+static bool letters_came(struct tree *tree, void *data)
+{
+	struct wanted_letters *wanted = data;
+
+	json_decref(wanted->letters);
+	wanted->letters = story_letters(tree, wanted->path, wanted->reason);
+	return json_array_size(wanted->letters) >= wanted->n;
+}
+
+json_t *story_await_letters(struct tree *tree, const char *path,
+			    const char *reason, size_t n)
+{
+	struct wanted_letters wanted = { path, reason, n, NULL };
+
+	if (!tree_wait_until(tree, letters_came, &wanted))
+		harness_note("never %zu dead letters %s to \"%s\"", n, reason,
+			     path);
+	CU_ASSERT_EQUAL(json_array_size(wanted.letters), n);
+	return wanted.letters;
+}
+
+void story_hide_journal(void)
+{
+	if (access(JOURNAL_SOCKET, F_OK) < 0)
+		return;
+	if (geteuid() != 0)
+		HARNESS_SKIP("a journald runs, and only root can hide it");
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", JOURNAL_DIRECTORY, "tmpfs", 0, "mode=755") < 0)
+		HARNESS_SKIP("no mount namespace to hide the journald in");
+}
+
+json_t *story_spool(const struct tree *tree)
+{
+	json_t *array = json_array(), *record;
+	char path[512], *line = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/state/%s/dead-letters.jsonl",
+		 tree->directory, tree->system);
+	file = fopen(path, "re");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	while (getline(&line, &size, file) > 0) {
+		record = json_loads(line, 0, NULL);
+		if (!record)
+			harness_note("no JSON: %s", line);
+		CU_ASSERT_PTR_NOT_NULL(record);
+		json_array_append_new(array, record ? record : json_null());
+	}
+	free(line);
+	fclose(file);
+	return array;
+}
+
+bool story_record(const json_t *record, const char *field, const char *value)
+{
+	return value_is(json_object_get(record, field), value);
+}
+
+/* ---- the trace ---------------------------------------------------------- */
+
+static const char *trace_path(const struct tree *tree, char path[static 256])
+{
+	snprintf(path, 256, "%s/trace", tree->directory);
+	return path;
+}
+
+void story_clear_trace(const struct tree *tree)
+{
+	char path[256];
+	int fd = open(trace_path(tree, path),
+		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(fchmod(fd, 0666), 0);
+	close(fd);
+}
+
+void story_start_traced(struct tree *tree, const char *config_text)
+{
+	tree_prepare(tree, config_text);
+	story_clear_trace(tree);
+	tree_spawn(tree);
+	CU_ASSERT_FATAL(tree_await_up(tree));
+}
+
+char *story_trace(const struct tree *tree)
+{
+	char path[256], *text = NULL;
+	size_t size = 0;
+	FILE *file = fopen(trace_path(tree, path), "re");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	if (getdelim(&text, &size, '\0', file) < 0) {
+		free(text);
+		text = strdup("");
+	}
+	fclose(file);
+	return text;
+}
+
+struct wanted_trace {
+	const char *trace;
+	char *last;
+};
+
+static bool trace_is(struct tree *tree, void *data)
+{
+	struct wanted_trace *wanted = data;
+
+	free(wanted->last);
+	wanted->last = story_trace(tree);
+	return strcmp(wanted->last, wanted->trace) == 0;
+}
+
+bool story_await_trace(struct tree *tree, const char *trace)
+{
+	struct wanted_trace wanted = { trace, NULL };
+	bool held = tree_wait_until(tree, trace_is, &wanted);
+
+	if (!held)
+		harness_note("the trace never was\n%sbut\n%s", trace,
+			     wanted.last);
+	free(wanted.last);
+	return held;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * story.h - short words for what a story about a real tree does and looks at.
+ *
+ * A @path without a slash in front is below the system's own: "b" and "g/b"
+ * stand for "/SYSTEM/b" and "/SYSTEM/g/b", "" for "/SYSTEM".
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "tests/harness/harness.h"
+#include "tests/harness/tree.h"
+
+#define STORY_PATH_BYTES 512
+
+/* what most trees of these stories are made of */
+#define STORY_ACTOR "exec: \"@ACTORS@/test-actor\""
+
+/** story_now_ms() - the monotonic clock */
+int64_t story_now_ms(void);
+const char *story_path(const struct tree *tree, const char *path,
+		       char buffer[static STORY_PATH_BYTES]);
+
+/* ---- looking ----------------------------------------------------------- */
+
+/** story_json() - what an actorctl verb with --json says; NULL when it failed */
+json_t *story_json(struct tree *tree, ...) __attribute__((sentinel));
+/** story_number() - a number of `actorctl show`; -1 when there is none */
+json_int_t story_number(struct tree *tree, const char *path,
+			const char *field);
+/** story_text() - a text of it, malloc'd, "" when there is none */
+char *story_text(struct tree *tree, const char *path, const char *field);
+pid_t story_pid(struct tree *tree, const char *path);
+/** story_is() - has it that text or (in decimal digits) that number there? */
+bool story_is(struct tree *tree, const char *path, const char *field,
+	      const char *value);
+/** story_await() - until it has; Return: as tree_wait_for() */
+bool story_await(struct tree *tree, const char *path, const char *field,
+		 const char *value);
+/** story_await_generation() - until it runs in that generation */
+bool story_await_generation(struct tree *tree, const char *path,
+			    unsigned int generation);
+/** story_await_gone() - until no such process is there, not even a zombie */
+bool story_await_gone(struct tree *tree, pid_t pid);
+/**
+ * story_decision() - of the newest record of `actorctl why` with that decision
+ *
+ * Return: a new reference to that field, NULL when there is none.
+ */
+json_t *story_decision(struct tree *tree, const char *path,
+		       const char *decision, const char *field);
+/** story_n_decisions() - how many such records there are */
+size_t story_n_decisions(struct tree *tree, const char *path,
+			 const char *decision);
+
+/* ---- doing ------------------------------------------------------------- */
+
+/** story_tell() - and it is accepted; @text may be NULL */
+void story_tell(struct tree *tree, const char *path, const char *type,
+		const char *text);
+/** story_tell_wait() - and it is handled. Return: actorctl's exit status */
+int story_tell_wait(struct tree *tree, const char *path, const char *type,
+		    const char *text);
+/** story_ask() - Return: the exit status; @ret: the answer, malloc'd, or NULL */
+int story_ask(struct tree *tree, const char *path, const char *type,
+	      const char *text, char **ret);
+/** story_expect() - it is asked and answers that */
+void story_expect(struct tree *tree, const char *path, const char *type,
+		  const char *text, const char *answer);
+/** story_await_notes() - until the test actor there has noted exactly that */
+bool story_await_notes(struct tree *tree, const char *path, const char *notes);
+/** story_act() - one of start, stop, restart, kill. Return: exit status */
+int story_act(struct tree *tree, const char *verb, const char *path);
+/** story_signal() - a signal to the process of that path, and it had one */
+void story_signal(struct tree *tree, const char *path, int signal_number);
+/** story_freeze() - SIGSTOP, and wait until it is stopped */
+void story_freeze(struct tree *tree, const char *path);
+
+/* ---- dead letters and records ------------------------------------------ */
+
+/** story_letters() - `actorctl dead-letters` of that path and reason */
+json_t *story_letters(struct tree *tree, const char *path, const char *reason);
+/** story_await_letters() - until there are that many; Return: they, or NULL */
+json_t *story_await_letters(struct tree *tree, const char *path,
+			    const char *reason, size_t n);
+/**
+ * story_hide_journal() - no journald for the trees of this test
+ *
+ * So that records become lines in the state directory. Skips the test where
+ * that cannot be had. Before tree_start().
+ */
+void story_hide_journal(void);
+/** story_spool() - those lines as an array of objects; a new reference */
+json_t *story_spool(const struct tree *tree);
+/** story_record() - is that record so? @field of it is @value */
+bool story_record(const json_t *record, const char *field, const char *value);
+
+/* ---- the trace --------------------------------------------------------- */
+
+/*
+ * Actors with STORY_TRACED append "start NAME GENERATION" and "stop …" to one
+ * file: the order in which things happened, whoever tells of them later.
+ */
+#define STORY_TRACED                                                           \
+	STORY_ACTOR ", args: [--trace, \"@DIRECTORY@/trace\"], "               \
+		    "sandbox: { write: [\"@DIRECTORY@/trace\"] }"
+/** story_start_traced() - tree_start() with a trace */
+void story_start_traced(struct tree *tree, const char *config_text);
+/** story_trace() - what is in it, malloc'd */
+char *story_trace(const struct tree *tree);
+/** story_clear_trace() - begin anew, at first before tree_spawn() */
+void story_clear_trace(const struct tree *tree);
+/** story_await_trace() - until that is in it, exactly */
+bool story_await_trace(struct tree *tree, const char *trace);

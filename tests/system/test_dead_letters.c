@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_dead_letters.c - what nobody will handle: counted, limited, written.
+ *
+ * Without a journald, as lines in the state directory; with one of our own, as
+ * its records.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/system/journal.h"
+#include "tests/system/story.h"
+
+#define SECRET "the-secret-7c1f2e"
+
+static const char two[] =
+	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
+	"  - { name: a, refs: [b], " STORY_ACTOR " }\n"
+	"  - { name: b, stop_timeout: 100ms, " STORY_ACTOR " }\n";
+
+static void start_without_journal(struct tree *tree)
+{
+	story_hide_journal();
+	tree_start(tree, two);
+}
+
+/* an orderly stop, with the state directory still there */
+static json_t *stop_and_read(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(story_act(tree, "stop", ""), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(tree), 0);
+	return story_spool(tree);
+}
+
+/* records of a kind about b, and the sum of their counts */
+struct tally {
+	size_t n;
+	unsigned long count;
+};
+
+static struct tally tally(const struct tree *tree, json_t *records,
+			  const char *kind, const char *reason)
+{
+	struct tally sum = { 0, 0 };
+	char path[STORY_PATH_BYTES];
+	const char *count;
+	json_t *record;
+	size_t i;
+
+	story_path(tree, "b", path);
+	json_array_foreach(records, i, record) {
+		if (!story_record(record, "ACTOR_RECORD", kind) ||
+		    !story_record(record, "ACTOR_PATH", path) ||
+		    !story_record(record, "ACTOR_REASON", reason))
+			continue;
+		count = json_string_value(json_object_get(record,
+							  "ACTOR_COUNT"));
+		sum.n++;
+		sum.count += count ? strtoul(count, NULL, 10) : 0;
+	}
+	return sum;
+}
+
+/* ---- limits ------------------------------------------------------------- */
+
+static void test_ten_records_then_one_summary_with_the_exact_count(void)
+{
+	struct tally letters, summaries;
+	json_t *records, *other;
+	struct tree tree;
+
+	start_without_journal(&tree);
+	story_tell(&tree, "a", "flood", "500 b nonsense");
+	CU_ASSERT(tree_wait_for(&tree, "flooded", "ask", "/@SYSTEM@/a",
+				"notes", NULL));
+	/* another type is another limit */
+	CU_ASSERT_EQUAL(story_ask(&tree, "b", "other-nonsense", NULL, NULL),
+			5);
+	other = story_await_letters(&tree, "b", "unhandled", 11);
+	CU_ASSERT(story_record(json_array_get(other, 10), "type",
+			       "other-nonsense"));
+	json_decref(other);
+
+	records = stop_and_read(&tree);
+	letters = tally(&tree, records, "dead-letter", "unhandled");
+	CU_ASSERT_EQUAL(letters.n, 11);
+	CU_ASSERT_EQUAL(letters.count, 11);
+	summaries = tally(&tree, records, "suppressed", "unhandled");
+	CU_ASSERT_EQUAL(summaries.n, 1);
+	CU_ASSERT_EQUAL(summaries.count, 490);
+	json_decref(records);
+	tree_forget(&tree);
+}
+
+static void queue_twenty(struct tree *tree)
+{
+	char type[16];
+
+	story_freeze(tree, "b");
+	for (int i = 0; i < 20; i++) {
+		snprintf(type, sizeof(type), "kind-%d", i % 4);
+		story_tell(tree, "b", type, NULL);
+	}
+	CU_ASSERT(story_await(tree, "b", "mailbox", "20"));
+}
+
+static void test_a_stopped_actor_s_queue_is_terminated_exactly(void)
+{
+	struct tree tree;
+	json_t *records;
+
+	start_without_journal(&tree);
+	queue_twenty(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	json_decref(story_await_letters(&tree, "b", "terminated", 20));
+	/* what comes later is one more, for each */
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "tell", "/@SYSTEM@/b",
+				      "late", NULL), 5);
+	json_decref(story_await_letters(&tree, "b", "terminated", 21));
+	records = stop_and_read(&tree);
+	CU_ASSERT_EQUAL(tally(&tree, records, "dead-letter",
+			      "terminated").count, 21);
+	json_decref(records);
+	tree_forget(&tree);
+}
+
+static void test_a_stopped_system_s_queues_are_summed_up(void)
+{
+	struct tally summaries;
+	struct tree tree;
+	json_t *records;
+
+	start_without_journal(&tree);
+	queue_twenty(&tree);
+	records = stop_and_read(&tree);
+	CU_ASSERT_EQUAL(tally(&tree, records, "dead-letter", "shutdown").n,
+			0);
+	summaries = tally(&tree, records, "suppressed", "shutdown");
+	CU_ASSERT_EQUAL(summaries.n, 4);
+	CU_ASSERT_EQUAL(summaries.count, 20);
+	json_decref(records);
+	tree_forget(&tree);
+}
+
+/* ---- what is in them ---------------------------------------------------- */
+
+static bool file_has(const char *path, const char *text)
+{
+	char *line = NULL;
+	size_t size = 0;
+	bool has = false;
+	FILE *file = fopen(path, "re");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	while (!has && getdelim(&line, &size, '\0', file) > 0)
+		has = strstr(line, text);
+	free(line);
+	fclose(file);
+	return has;
+}
+
+static void scatter_secrets(struct tree *tree)
+{
+	story_tell(tree, "b", "nonsense", SECRET);
+	story_ask(tree, "b", "nonsense", SECRET, NULL);
+	story_tell(tree, "b", "crash", SECRET);
+	story_tell(tree, "b", "fail", "5 " SECRET);
+	CU_ASSERT(story_await_generation(tree, "b", 2));
+	CU_ASSERT_EQUAL(story_act(tree, "stop", "b"), 0);
+	tree_actorctl(tree, NULL, "tell", "/@SYSTEM@/b", "note", SECRET,
+		      NULL);
+	json_decref(story_await_letters(tree, "b", "terminated", 1));
+	json_decref(story_await_letters(tree, "b", "crashed", 2));
+	json_decref(story_await_letters(tree, "b", "unhandled", 2));
+}
+
+static void test_a_payload_is_nowhere(void)
+{
+	struct tree_result result;
+	char path[512];
+	struct tree tree;
+
+	start_without_journal(&tree);
+	scatter_secrets(&tree);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "--json", "dead-letters",
+				      NULL), 0);
+	CU_ASSERT_PTR_NULL(strstr(result.out, SECRET));
+	tree_result_clear(&result);
+	json_decref(stop_and_read(&tree));
+	snprintf(path, sizeof(path), "%s/state/%s/dead-letters.jsonl",
+		 tree.directory, tree.system);
+	CU_ASSERT_FALSE(file_has(path, SECRET));
+	CU_ASSERT_FALSE(file_has(tree.log, SECRET));
+	tree_forget(&tree);
+}
+
+static void test_a_line_has_all_fields_of_a_record(void)
+{
+	static const char *const fields[] = {
+		"time", "MESSAGE", "MESSAGE_ID", "PRIORITY",
+		"SYSLOG_IDENTIFIER", "ACTOR_SYSTEM", "ACTOR_PATH",
+		"ACTOR_LIFE", "ACTOR_GENERATION", "ACTOR_SENDER",
+		"ACTOR_MESSAGE_TYPE", "ACTOR_MESSAGE_SIZE", "ACTOR_REASON",
+		"ACTOR_CAUSE", "ACTOR_COUNT",
+	};
+	json_t *records, *record, *found = NULL;
+	struct tree tree;
+	size_t i;
+
+	start_without_journal(&tree);
+	story_tell(&tree, "a", "tell", "b crash now");
+	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	json_decref(story_await_letters(&tree, "b", "crashed", 1));
+	records = stop_and_read(&tree);
+	json_array_foreach(records, i, record)
+		if (story_record(record, "ACTOR_REASON", "crashed"))
+			found = record;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!json_object_get(found, fields[i]))
+			harness_note("no %s", fields[i]);
+		CU_ASSERT(json_is_string(json_object_get(found, fields[i])));
+	}
+	CU_ASSERT(story_record(found, "ACTOR_CAUSE", "signal:SEGV"));
+	CU_ASSERT(story_record(found, "ACTOR_MESSAGE_SIZE", "3"));
+	CU_ASSERT(story_record(found, "ACTOR_GENERATION", "0"));
+	json_decref(records);
+	tree_forget(&tree);
+}
+
+static void test_the_dead_letter_actor_s_crash_loses_no_letter(void)
+{
+	struct tree tree;
+	json_t *records;
+
+	start_without_journal(&tree);
+	story_freeze(&tree, "/system/dead-letters");
+	story_tell(&tree, "a", "burst", "5 b nonsense");
+	story_expect(&tree, "b", "echo", "done", "done");
+	story_signal(&tree, "/system/dead-letters", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "/system/dead-letters", 1));
+	json_decref(story_await_letters(&tree, "b", "unhandled", 5));
+	records = stop_and_read(&tree);
+	CU_ASSERT_EQUAL(tally(&tree, records, "dead-letter",
+			      "unhandled").count, 5);
+	json_decref(records);
+	tree_forget(&tree);
+}
+
+static void test_questions_can_be_narrowed_down(void)
+{
+	json_t *letters;
+	struct tree tree;
+
+	start_without_journal(&tree);
+	story_tell(&tree, "a", "nonsense", NULL);
+	story_tell(&tree, "b", "nonsense", NULL);
+	story_tell(&tree, "b", "crash", NULL);
+	json_decref(story_await_letters(&tree, "a", "unhandled", 1));
+	json_decref(story_await_letters(&tree, "b", "unhandled", 1));
+	json_decref(story_await_letters(&tree, "b", "crashed", 1));
+	letters = story_json(&tree, "dead-letters", NULL);
+	CU_ASSERT_EQUAL(json_array_size(letters), 3);
+	json_decref(letters);
+	letters = story_json(&tree, "dead-letters", "--limit", "1", NULL);
+	CU_ASSERT_EQUAL(json_array_size(letters), 1);
+	json_decref(letters);
+	letters = story_json(&tree, "dead-letters", "--since", "now", NULL);
+	CU_ASSERT_EQUAL(json_array_size(letters), 0);
+	json_decref(letters);
+	letters = story_json(&tree, "dead-letters", "--since", "-1h",
+			     "--reason", "unhandled", NULL);
+	CU_ASSERT_EQUAL(json_array_size(letters), 2);
+	json_decref(letters);
+	tree_stop(&tree);
+}
+
+/* ---- with a journald ---------------------------------------------------- */
+
+static void expect_fields(const char *record)
+{
+	static const char *const fields[] = {
+		"MESSAGE_ID=ad7dd1b5d81a4c46a51518c8b8cba856\n",
+		"SYSLOG_IDENTIFIER=actorproc\n", "PRIORITY=4\n",
+		"ACTOR_REASON=crashed\n", "ACTOR_CAUSE=signal:SEGV\n",
+		"ACTOR_MESSAGE_TYPE=crash\n", "ACTOR_GENERATION=0\n",
+		"ACTOR_SENDER=/system/control\n", "ACTOR_COUNT=1\n",
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!strstr(record, fields[i]))
+			harness_note("no %s in %s", fields[i], record);
+		CU_ASSERT_PTR_NOT_NULL(strstr(record, fields[i]));
+	}
+}
+
+static void test_a_dead_letter_is_in_the_journal(void)
+{
+	struct journal journal;
+	struct tree tree;
+	char *record;
+
+	journal_start(&journal);
+	tree_start(&tree, two);
+	story_tell(&tree, "b", "crash", SECRET);
+	CU_ASSERT(journal_await(&tree, "ACTOR_PATH=/@SYSTEM@/b",
+				"ACTOR_REASON=crashed"));
+	record = journal_read(&tree, "ACTOR_PATH=/@SYSTEM@/b",
+			      "ACTOR_REASON=crashed", NULL);
+	expect_fields(record);
+	free(record);
+	record = journal_read(&tree, "ACTOR_SYSTEM=@SYSTEM@", NULL);
+	CU_ASSERT_PTR_NULL(strstr(record, SECRET));
+	/* the decision is told there too */
+	CU_ASSERT_PTR_NOT_NULL(strstr(record, "ACTOR_DECISION=restart\n"));
+	free(record);
+	journal_stop(&journal);
+	tree_stop(&tree);
+}
+
+static void test_a_stopped_journald_blocks_nobody(void)
+{
+	struct journal journal;
+	struct tree tree;
+
+	journal_start(&journal);
+	tree_start(&tree, two);
+	story_tell(&tree, "b", "nonsense", "first");
+	CU_ASSERT(journal_await(&tree, "ACTOR_PATH=/@SYSTEM@/b",
+				"ACTOR_MESSAGE_TYPE=nonsense"));
+	journal_freeze(&journal);
+	/* far more than its socket holds */
+	story_tell(&tree, "a", "flood", "2000 b nonsense");
+	for (int i = 0; i < 5; i++) {
+		story_tell(&tree, "b", "crash", NULL);
+		CU_ASSERT(story_await_generation(&tree, "b",
+						 (unsigned int)i + 1));
+	}
+	story_expect(&tree, "a", "echo", "unmoved", "unmoved");
+	json_decref(story_await_letters(&tree, "b", "crashed", 5));
+	CU_ASSERT(story_is(&tree, "/system/dead-letters", "generation", "0"));
+
+	journal_thaw(&journal);
+	CU_ASSERT(journal_await(&tree, "ACTOR_PATH=/@SYSTEM@/b",
+				"ACTOR_REASON=crashed"));
+	journal_stop(&journal);
+	tree_stop(&tree);
+}
+
+static void test_records_kept_without_a_journald_are_sent_on(void)
+{
+	struct journal journal;
+	struct tree tree;
+
+	journal_start(&journal);
+	journal_stop(&journal);
+	unlink("/run/systemd/journal/socket");
+	tree_start(&tree, two);
+	story_tell(&tree, "b", "crash", NULL);
+	json_decref(story_await_letters(&tree, "b", "crashed", 1));
+	{
+		json_t *records = story_spool(&tree);
+
+		CU_ASSERT_EQUAL(tally(&tree, records, "dead-letter",
+				      "crashed").count, 1);
+		json_decref(records);
+	}
+	journal_restart(&journal);
+	CU_ASSERT(journal_await(&tree, "ACTOR_PATH=/@SYSTEM@/b",
+				"ACTOR_REASON=crashed"));
+	journal_stop(&journal);
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_ten_records_then_one_summary_with_the_exact_count),
+	HARNESS_TEST(test_a_stopped_actor_s_queue_is_terminated_exactly),
+	HARNESS_TEST(test_a_stopped_system_s_queues_are_summed_up),
+	HARNESS_TEST(test_a_payload_is_nowhere),
+	HARNESS_TEST(test_a_line_has_all_fields_of_a_record),
+	HARNESS_TEST(test_the_dead_letter_actor_s_crash_loses_no_letter),
+	HARNESS_TEST(test_questions_can_be_narrowed_down),
+	HARNESS_TEST(test_a_dead_letter_is_in_the_journal),
+	HARNESS_TEST(test_a_stopped_journald_blocks_nobody),
+	HARNESS_TEST(test_records_kept_without_a_journald_are_sent_on),
+};
+HARNESS_MAIN(tests)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_lives.c - references when lives of actors and whole subtrees end and
+ * begin again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/system/story.h"
+
+static const char tree_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 20 in 1s\nchildren:\n"
+	"  - { name: a, refs: [d, /@SYSTEM@/g/b], " STORY_ACTOR " }\n"
+	"  - name: g\n"
+	"    intensity: 20 in 1s\n"
+	"    children:\n"
+	"      - { name: b, refs: [/@SYSTEM@/a], " STORY_ACTOR " }\n"
+	"  - { name: d, " STORY_ACTOR " }\n";
+
+/* it relays an echo to that reference of it */
+static bool reaches(struct tree *tree, const char *from, const char *echo)
+{
+	struct tree_result result;
+	bool found;
+
+	found = tree_actorctl(tree, &result, "ask", from, "ask", echo,
+			      NULL) == 0 && strstr(result.out, "hello");
+	tree_result_clear(&result);
+	return found;
+}
+
+static void try_all_edges(struct tree *tree)
+{
+	CU_ASSERT(reaches(tree, "/@SYSTEM@/a", "/@SYSTEM@/g/b echo hello"));
+	CU_ASSERT(reaches(tree, "/@SYSTEM@/g/b", "/@SYSTEM@/a echo hello"));
+	CU_ASSERT(reaches(tree, "/@SYSTEM@/a", "d echo hello"));
+}
+
+static int act(struct tree *tree, const char *verb, const char *path)
+{
+	return tree_actorctl(tree, NULL, verb, path, NULL);
+}
+
+static void test_a_subtree_that_begins_anew_has_its_references(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	for (int i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(act(&tree, "stop", "/@SYSTEM@/g"), 0);
+		CU_ASSERT_EQUAL(act(&tree, "start", "/@SYSTEM@/g"), 0);
+		try_all_edges(&tree);
+	}
+	tree_stop(&tree);
+}
+
+static void test_its_dead_letters_are_heard_of(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	CU_ASSERT_EQUAL(act(&tree, "stop", "/@SYSTEM@/g"), 0);
+	CU_ASSERT_EQUAL(act(&tree, "start", "/@SYSTEM@/g"), 0);
+	tree_actorctl(&tree, NULL, "tell", "/@SYSTEM@/g/b", "nonsense", NULL);
+	CU_ASSERT(tree_wait_for(&tree, "nonsense", "dead-letters", NULL));
+	tree_stop(&tree);
+}
+
+static void test_a_new_life_cannot_send_to_one_that_is_over(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	CU_ASSERT_EQUAL(act(&tree, "stop", "/@SYSTEM@/d"), 0);
+	CU_ASSERT_EQUAL(act(&tree, "stop", "/@SYSTEM@/a"), 0);
+	CU_ASSERT_EQUAL(act(&tree, "start", "/@SYSTEM@/a"), 0);
+	CU_ASSERT_NOT_EQUAL(tree_actorctl(&tree, NULL, "tell", "--wait",
+					  "/@SYSTEM@/a", "tell", "d note lost",
+					  NULL), 0);
+	CU_ASSERT_EQUAL(act(&tree, "start", "/@SYSTEM@/d"), 0);
+	try_all_edges(&tree);
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_subtree_that_begins_anew_has_its_references),
+	HARNESS_TEST(test_its_dead_letters_are_heard_of),
+	HARNESS_TEST(test_a_new_life_cannot_send_to_one_that_is_over),
+};
+HARNESS_MAIN(tests)

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_start.c - trees that cannot start, and say why.
+ *
+ * Nothing of them is left, and the reason is the last thing that is said.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/system/story.h"
+
+/* a file beside the config that can be executed, but not by the kernel */
+static void make_broken_program(const struct tree *tree, const char *name)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT(write(fd, "\177ELF no more", 12) == 12);
+	CU_ASSERT_EQUAL(fchmod(fd, 0755), 0);
+	close(fd);
+}
+
+/* @text: the config; fails with status 1 and @reason in its last line */
+static void expect_failed_start(const char *text, const char *reason)
+{
+	struct tree tree;
+	char *log, *line, *wanted;
+
+	tree_prepare(&tree, text);
+	make_broken_program(&tree, "broken");
+	story_clear_trace(&tree);
+	tree_spawn(&tree);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 1);
+	log = tree_log_text(&tree);
+	wanted = tree_expand(&tree, reason);
+	if (strlen(log) > 0 && log[strlen(log) - 1] == '\n')
+		log[strlen(log) - 1] = '\0';
+	line = strrchr(log, '\n');
+	line = line ? line + 1 : log;
+	if (!strstr(line, wanted))
+		harness_note("no \"%s\" in: %s", wanted, line);
+	CU_ASSERT_PTR_NOT_NULL(strstr(line, wanted));
+	CU_ASSERT_PTR_NOT_NULL(strstr(line, "could not start"));
+	free(wanted);
+	free(log);
+	tree_forget(&tree);
+}
+
+#define TREE "system: \"@SYSTEM@\"\nchildren:\n"
+#define GOOD "  - { name: good, " STORY_ACTOR " }\n"
+
+static void test_a_program_that_cannot_be_executed_fails_the_start(void)
+{
+	expect_failed_start(TREE GOOD "  - { name: a, exec: broken }\n",
+			    "/@SYSTEM@/a: start_failed:");
+}
+
+static void test_an_exit_before_ready_fails_the_start(void)
+{
+	expect_failed_start(TREE GOOD
+		"  - { name: a, " STORY_ACTOR ", args: [--exit-at-start, \"7\"] }\n",
+		"/@SYSTEM@/a: exit:7");
+}
+
+static void test_a_start_hook_that_fails_fails_the_start(void)
+{
+	expect_failed_start(TREE GOOD
+		"  - { name: a, " STORY_ACTOR ", args: [--fail-start, \"5\"] }\n",
+		"/@SYSTEM@/a: start_failed:start:EIO");
+}
+
+static void test_an_actor_that_is_never_ready_fails_the_start(void)
+{
+	expect_failed_start(TREE GOOD
+		"  - { name: a, " STORY_ACTOR ", args: [--hang-at-start],\n"
+		"      start_timeout: 200ms }\n",
+		"/@SYSTEM@/a: start_timeout");
+}
+
+static void test_a_program_that_says_nothing_fails_the_start(void)
+{
+	expect_failed_start(TREE GOOD
+		"  - { name: a, kind: program, " STORY_ACTOR " }\n",
+		"/@SYSTEM@/a: exit:64");
+}
+
+static void test_a_failed_start_below_fails_the_whole_start(void)
+{
+	expect_failed_start(TREE GOOD
+		"  - name: g\n"
+		"    children:\n"
+		"      - name: h\n"
+		"        children:\n"
+		"          - { name: a, " STORY_ACTOR ",\n"
+		"              args: [--fail-start, \"12\"] }\n",
+		"start_failed:start:ENOMEM");
+}
+
+static void test_those_that_had_started_are_stopped_in_reverse(void)
+{
+	struct tree tree;
+	char *trace;
+
+	tree_prepare(&tree, TREE
+		"  - { name: a, " STORY_TRACED " }\n"
+		"  - { name: b, " STORY_TRACED " }\n"
+		"  - { name: c, " STORY_ACTOR ", args: [--fail-start, \"5\"] }\n"
+		"  - { name: d, " STORY_TRACED " }\n");
+	story_clear_trace(&tree);
+	tree_spawn(&tree);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 1);
+	trace = story_trace(&tree);
+	CU_ASSERT_STRING_EQUAL(trace,
+			       "start a 0\nstart b 0\nstop b 0\nstop a 0\n");
+	free(trace);
+	tree_forget(&tree);
+}
+
+static void test_a_system_of_that_name_runs_already(void)
+{
+	struct tree tree;
+	struct tree_result result;
+
+	tree_start(&tree, TREE GOOD);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "run", tree.config,
+				      NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "running already"));
+	tree_result_clear(&result);
+	story_expect(&tree, "good", "echo", "still here", "still here");
+	tree_stop(&tree);
+}
+
+static void test_what_a_killed_root_left_is_no_obstacle(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, TREE GOOD);
+	CU_ASSERT_EQUAL(kill(tree.pid, SIGKILL), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 128 + SIGKILL);
+	close(tree.pidfd);
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	story_expect(&tree, "good", "echo", "again", "again");
+	tree_stop(&tree);
+}
+
+static void test_detached_it_is_up_when_the_command_returns(void)
+{
+	struct tree_result result;
+	struct tree tree;
+	int status;
+
+	tree_prepare(&tree, TREE GOOD);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "run", "--detach",
+				      tree.config, NULL), 0);
+	CU_ASSERT_EQUAL(story_ask(&tree, "good", "who", NULL, NULL), 0);
+	status = tree_actorctl(&tree, &result, "stop", "/@SYSTEM@", NULL);
+	CU_ASSERT_EQUAL(status, 0);
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
+static void test_detached_the_command_fails_with_the_reason(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_prepare(&tree, TREE
+		"  - { name: a, " STORY_ACTOR ", args: [--exit-at-start, \"7\"] }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "run", "--detach",
+				      tree.config, NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "exit:7"));
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
+static void test_a_bad_file_starts_nothing(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_prepare(&tree, "system: \"@SYSTEM@\"\nchildern: []\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "run", tree.config,
+				      NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, ":2:1: error: "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "did you mean"));
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
+/* a program of our own beside the config, that can be replaced */
+static void copy_program(const struct tree *tree, char path[static 256])
+{
+	char *from = tree_expand(tree, "@ACTORS@/test-actor");
+	int from_fd = open(from, O_RDONLY | O_CLOEXEC), to_fd;
+
+	snprintf(path, 256, "%s/actor", tree->directory);
+	to_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	CU_ASSERT_FATAL(from_fd >= 0 && to_fd >= 0);
+	while (sendfile(to_fd, from_fd, NULL, 1 << 20) > 0)
+		;
+	CU_ASSERT_EQUAL(fchmod(to_fd, 0755), 0);
+	close(from_fd);
+	close(to_fd);
+	free(from);
+}
+
+static void test_a_later_failed_start_is_only_a_crash(void)
+{
+	struct tree tree;
+	char path[256];
+
+	tree_prepare(&tree, TREE
+		     "  - { name: a, exec: actor,\n"
+		     "      backoff: { min: 1min, max: 1min } }\n" GOOD);
+	copy_program(&tree, path);
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	make_broken_program(&tree, "actor");
+	story_tell(&tree, "a", "crash", NULL);
+	CU_ASSERT(story_await(&tree, "a", "state", "backing-off"));
+	CU_ASSERT(tree_wait_for(&tree, "\"start_failed:", "--json", "show",
+				"/@SYSTEM@/a", NULL));
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	copy_program(&tree, path);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "a"), 0);
+	story_expect(&tree, "a", "echo", "back", "back");
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_program_that_cannot_be_executed_fails_the_start),
+	HARNESS_TEST(test_an_exit_before_ready_fails_the_start),
+	HARNESS_TEST(test_a_start_hook_that_fails_fails_the_start),
+	HARNESS_TEST(test_an_actor_that_is_never_ready_fails_the_start),
+	HARNESS_TEST(test_a_program_that_says_nothing_fails_the_start),
+	HARNESS_TEST(test_a_failed_start_below_fails_the_whole_start),
+	HARNESS_TEST(test_those_that_had_started_are_stopped_in_reverse),
+	HARNESS_TEST(test_a_system_of_that_name_runs_already),
+	HARNESS_TEST(test_what_a_killed_root_left_is_no_obstacle),
+	HARNESS_TEST(test_detached_it_is_up_when_the_command_returns),
+	HARNESS_TEST(test_detached_the_command_fails_with_the_reason),
+	HARNESS_TEST(test_a_bad_file_starts_nothing),
+	HARNESS_TEST(test_a_later_failed_start_is_only_a_crash),
+};
+HARNESS_MAIN(tests)

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_user_mode.c - the same by an ordinary user.
+ *
+ * As root the test becomes "nobody" first; its caller's own uid will do too.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/system/story.h"
+
+#define NOBODY 65534
+
+static const char three[] =
+	"system: \"@SYSTEM@\"\nstrategy: rest_for_one\nchildren:\n"
+	"  - { name: a, refs: [b], " STORY_ACTOR " }\n"
+	"  - { name: b, " STORY_ACTOR " }\n"
+	"  - name: g\n"
+	"    children:\n"
+	"      - { name: x, " STORY_ACTOR " }\n";
+
+/* the kernel, or who administrates it, may not let users have namespaces */
+static void need_user_namespaces(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? errno : 0);
+	waitpid(pid, &status, 0);
+	if (status != 0)
+		HARNESS_SKIP("an ordinary user gets no user namespace here");
+}
+
+static void need_programs(void)
+{
+	struct tree none = { .system = "" };
+	char *path = tree_expand(&none, "@ACTORS@/test-actor");
+	bool reached = access(path, X_OK) == 0;
+
+	free(path);
+	if (!reached)
+		HARNESS_SKIP("nobody cannot reach the folder of the build");
+}
+
+static void become_ordinary(void)
+{
+	if (geteuid() == 0) {
+		if (setgroups(0, NULL) < 0 ||
+		    setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+		    setresuid(NOBODY, NOBODY, NOBODY) < 0)
+			HARNESS_SKIP("root here cannot become another user");
+		/* /proc/self is root's after a change of uid */
+		prctl(PR_SET_DUMPABLE, 1);
+	}
+	need_programs();
+	need_user_namespaces();
+}
+
+static void test_a_tree_of_an_ordinary_user_does_it_all(void)
+{
+	struct tree tree;
+	pid_t a;
+
+	become_ordinary();
+	tree_start(&tree, three);
+	a = story_pid(&tree, "a");
+	CU_ASSERT(a > 1);
+	story_expect(&tree, "a", "who", NULL,
+		     "/@SYSTEM@/a 0 0 /system/control");
+	story_expect(&tree, "a", "ask", "b echo hello", "hello");
+	story_tell(&tree, "a", "tell", "b crash");
+	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	CU_ASSERT(story_await_generation(&tree, "g", 1));
+	CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
+	story_expect(&tree, "a", "ask", "b echo again", "again");
+	json_decref(story_await_letters(&tree, "b", "crashed", 1));
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "b"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "b"), 0);
+	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	tree_stop(&tree);
+}
+
+static void test_the_lower_level_is_shown(void)
+{
+	struct tree tree;
+	json_int_t level;
+	char *log;
+
+	become_ordinary();
+	tree_start(&tree, three);
+	level = story_number(&tree, "a", "level");
+	CU_ASSERT(level >= 0 && level < 3);
+	log = tree_log_text(&tree);
+	CU_ASSERT_PTR_NOT_NULL(strstr(log, "sandbox level"));
+	free(log);
+	tree_stop(&tree);
+}
+
+static void test_a_killed_supervisor_leaves_nobody_in_user_mode(void)
+{
+	struct tree tree;
+	pid_t x;
+
+	become_ordinary();
+	tree_start(&tree, three);
+	x = story_pid(&tree, "g/x");
+	story_signal(&tree, "g", SIGKILL);
+	CU_ASSERT(story_await_gone(&tree, x));
+	CU_ASSERT(story_await_generation(&tree, "g/x", 1));
+	tree_kill(&tree);
+}
+
+static void test_what_hangs_is_killed_in_user_mode(void)
+{
+	struct tree tree;
+	int64_t began_ms;
+
+	become_ordinary();
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: a, stop_timeout: 300ms, " STORY_ACTOR " }\n");
+	story_tell(&tree, "a", "hang", NULL);
+	began_ms = story_now_ms();
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "a"), 0);
+	CU_ASSERT(story_now_ms() - began_ms < 1500);
+	tree_stop(&tree);
+}
+
+/* the socket is there for all to see: who may talk to it is another matter */
+static int connect_as_nobody(const struct tree *tree)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int status = -1, fd;
+	pid_t pid;
+
+	snprintf(address.sun_path, sizeof(address.sun_path),
+		 "%.60s/run/%.20s/control", tree->directory, tree->system);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		if (setgroups(0, NULL) < 0 || setgid(NOBODY) < 0 ||
+		    setuid(NOBODY) < 0)
+			_exit(99);
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		_exit(connect(fd, (struct sockaddr *)&address,
+			      sizeof(address)) < 0 ? errno : 0);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_another_user_is_not_let_in(void)
+{
+	struct tree tree;
+
+	if (geteuid() != 0)
+		HARNESS_SKIP("only root can play another user");
+	tree_start(&tree, three);
+	CU_ASSERT_EQUAL(connect_as_nobody(&tree), EACCES);
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_tree_of_an_ordinary_user_does_it_all),
+	HARNESS_TEST(test_the_lower_level_is_shown),
+	HARNESS_TEST(test_a_killed_supervisor_leaves_nobody_in_user_mode),
+	HARNESS_TEST(test_what_hangs_is_killed_in_user_mode),
+	HARNESS_TEST(test_another_user_is_not_let_in),
+};
+HARNESS_MAIN(tests)
