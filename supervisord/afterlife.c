@@ -27,9 +27,19 @@ struct estate {
 	const char *reason;
 };
 
+/* the key is the dead one's word, and numbers of other edges are no secret: a
+ * grant is one. Only its own ends are its own */
 static const struct custody_edge *edge_of(const struct estate *e, uint64_t key)
 {
-	return custody_edge(&e->supervisor->custody, arena_key_id(key));
+	const struct custody_edge *edge;
+	const char *owner;
+
+	edge = custody_edge(&e->supervisor->custody, arena_key_id(key));
+	if (!edge)
+		return NULL;
+	owner = arena_key_end(key) == EDGE_HOLDER ? edge->holder :
+		edge->target;
+	return strcmp(owner, e->path) ? NULL : edge;
 }
 
 static int fd_of(const struct estate *e, uint64_t key)
@@ -179,6 +189,27 @@ static void flush_all(const struct estate *e)
 		flush_edge(e, key);
 }
 
+/* ---- asks that nobody will answer ---- */
+
+static void refuse_ask(const struct estate *e, uint64_t key,
+		       const struct frame *ask)
+{
+	struct frame error = {
+		.kind = FRAME_ERROR,
+		.priority = ask->priority,
+		.generation = ask->generation,
+		.error = EPIPE,
+		.ask_id = ask->ask_id,
+		.trace = { ask->trace[0], ask->trace[1] },
+		.type = "terminated",
+		.type_length = strlen("terminated"),
+		.payload = e->reason,
+		.payload_bytes = strlen(e->reason),
+	};
+
+	arena_send(e->arena, key, &error, true);
+}
+
 /* ---- a crash: the life goes on ---- */
 
 static void crashed(const struct estate *e, const struct arena_remains *remains,
@@ -210,8 +241,26 @@ static bool estate_begin(struct estate *e, struct supervisor *s,
 	return e->mailbox;
 }
 
+/* it ended in good order: who waits for an answer waits for nobody */
+static void settle_owed(const struct estate *e)
+{
+	size_t cursor = 0;
+	struct frame ask;
+	uint64_t key, token;
+
+	arena_turn_abort(e->arena);
+	while ((token = arena_owed_next(e->arena, &cursor))) {
+		if (arena_owed(e->arena, token, &key, &ask) < 0)
+			continue;
+		arena_turn_begin(e->arena, false);
+		refuse_ask(e, key, &ask);
+		arena_pay(e->arena, token);
+		arena_turn_commit(e->arena);
+	}
+}
+
 int afterlife_recover(struct supervisor *s, const struct spec_node *node,
-		      const struct cause *cause)
+		      const struct cause *cause, const char *end_reason)
 {
 	struct arena_remains remains;
 	struct custody_mailbox *m;
@@ -225,6 +274,9 @@ int afterlife_recover(struct supervisor *s, const struct spec_node *node,
 		report_lost_arena(&e);
 		return r;
 	}
+	e.reason = end_reason;
+	if (end_reason)
+		settle_owed(&e);
 	arena_recover(e.arena, node->redeliver, &remains);
 	crashed(&e, &remains, node->redeliver, cause);
 	flush_all(&e);
@@ -241,25 +293,6 @@ int afterlife_recover(struct supervisor *s, const struct spec_node *node,
 }
 
 /* ---- the end of a life ---- */
-
-static void refuse_ask(const struct estate *e, uint64_t key,
-		       const struct frame *ask)
-{
-	struct frame error = {
-		.kind = FRAME_ERROR,
-		.priority = ask->priority,
-		.generation = ask->generation,
-		.error = EPIPE,
-		.ask_id = ask->ask_id,
-		.trace = { ask->trace[0], ask->trace[1] },
-		.type = "terminated",
-		.type_length = strlen("terminated"),
-		.payload = e->reason,
-		.payload_bytes = strlen(e->reason),
-	};
-
-	arena_send(e->arena, key, &error, true);
-}
 
 /* everything of the packet in hand, as turns that only bury */
 static void bury_packet(const struct estate *e)

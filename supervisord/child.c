@@ -274,13 +274,16 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 static void child_exited(struct child *c)
 {
 	struct cause cause = c->cause;
+	bool in_order = c->purpose == PURPOSE_END && cause.kind == CAUSE_EXIT &&
+			cause.number == 0;
 	bool lost;
 
 	c->reported = false;
 	child_release(c);
 	requests_orphaned(c);
 	lost = !c->is_supervisor && c->node->kind == SPEC_ACTOR && c->living &&
-	       afterlife_recover(c->supervisor, c->node, &cause) < 0;
+	       afterlife_recover(c->supervisor, c->node, &cause, in_order ?
+				 c->end_reason : NULL) < 0;
 	if (lost)
 		afterlife_end(c->supervisor, c->node->path, "terminated");
 	supervisor_event(c, CHILD_EVENT_EXIT);

@@ -570,7 +570,7 @@ static void supervisor_inherit(struct child *c, const struct cause *cause)
 
 	/* a program has left nothing but the number of its life */
 	if (c->node->kind == SPEC_PROGRAM ||
-	    afterlife_recover(s, c->node, cause) == 0)
+	    afterlife_recover(s, c->node, cause, NULL) == 0)
 		return;
 	afterlife_end(s, c->node->path, "terminated");
 	c->awaits_edges = minting_renew(s, c->node->path);

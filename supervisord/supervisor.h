@@ -234,10 +234,15 @@ void child_record(const struct child *c, struct record *record,
 		  const char *kind);
 
 /* afterlife.c */
-/** afterlife_recover() - see to the arena of a process that ended; -EBADMSG:
- * it cannot be trusted, its life cannot go on */
+/**
+ * afterlife_recover() - see to the arena of a process that ended
+ * @end_reason: it ended its life in good order, for this reason: what it owed is
+ *              `terminated`; NULL: it did not, and that is `interrupted`
+ *
+ * Return: 0; -EBADMSG: it cannot be trusted, its life cannot go on.
+ */
 int afterlife_recover(struct supervisor *s, const struct spec_node *node,
-		      const struct cause *cause);
+		      const struct cause *cause, const char *end_reason);
 /** afterlife_end() - an actor's life is over: drain, tell, hang up */
 void afterlife_end(struct supervisor *s, const char *path, const char *reason);
 /** afterlife_end_below() - the same for all whose supervisor is gone for good */

@@ -261,20 +261,30 @@ static int status_of(int wait_status)
 					: WEXITSTATUS(wait_status);
 }
 
+/* a child that a test forked for it may run commands at the same time */
+static const char *said_path(const struct tree *tree, pid_t caller,
+			     const char *part, char path[static 256])
+{
+	snprintf(path, 256, "%s/actorctl-%d.%s", tree->directory, caller,
+		 part);
+	return path;
+}
+
 static char *said(const struct tree *tree, const char *part)
 {
 	char path[256];
 
-	snprintf(path, sizeof(path), "%s/actorctl.%s", tree->directory, part);
-	return read_file(path);
+	return read_file(said_path(tree, getpid(), part, path));
 }
 
-static int redirect(const struct tree *tree, const char *part, int to)
+/* in the child that becomes the command */
+static int redirect(const struct tree *tree, pid_t caller, const char *part,
+		    int to)
 {
 	char path[256];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/actorctl.%s", tree->directory, part);
+	said_path(tree, caller, part, path);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	return dup2(fd, to);
 }
@@ -283,8 +293,8 @@ int tree_actorctl_argv(struct tree *tree, struct tree_result *ret,
 		       const char *const *arguments, size_t n_arguments)
 {
 	struct tree_result result;
+	pid_t pid, caller = getpid();
 	int status = 0;
-	pid_t pid;
 
 	if (n_arguments > ARGUMENTS_MAX)
 		give_up("too many arguments");
@@ -294,8 +304,8 @@ int tree_actorctl_argv(struct tree *tree, struct tree_result *ret,
 		give_up("fork: %s", strerror(errno));
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		redirect(tree, "out", STDOUT_FILENO);
-		redirect(tree, "err", STDERR_FILENO);
+		redirect(tree, caller, "out", STDOUT_FILENO);
+		redirect(tree, caller, "err", STDERR_FILENO);
 		set_environment(tree);
 		/* not a process of the tree */
 		unsetenv(MARKER);

@@ -31,5 +31,5 @@ void journal_thaw(struct journal *journal);
  */
 char *journal_read(struct tree *tree, const char *match, ...)
 	__attribute__((sentinel));
-/** journal_await() - until it has a record with both; Return: as tree_wait_for */
+/** journal_await() - until it has a record with both. Return: did it? */
 bool journal_await(struct tree *tree, const char *match, const char *other);

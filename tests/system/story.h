@@ -26,7 +26,7 @@ const char *story_path(const struct tree *tree, const char *path,
 
 /* ---- looking ----------------------------------------------------------- */
 
-/** story_json() - what an actorctl verb with --json says; NULL when it failed */
+/** story_json() - what a verb with --json says; NULL when it failed */
 json_t *story_json(struct tree *tree, ...) __attribute__((sentinel));
 /** story_number() - a number of `actorctl show`; -1 when there is none */
 json_int_t story_number(struct tree *tree, const char *path,
@@ -64,7 +64,7 @@ void story_tell(struct tree *tree, const char *path, const char *type,
 /** story_tell_wait() - and it is handled. Return: actorctl's exit status */
 int story_tell_wait(struct tree *tree, const char *path, const char *type,
 		    const char *text);
-/** story_ask() - Return: the exit status; @ret: the answer, malloc'd, or NULL */
+/** story_ask() - Return: exit status; @ret: the answer, malloc'd; or NULL */
 int story_ask(struct tree *tree, const char *path, const char *type,
 	      const char *text, char **ret);
 /** story_expect() - it is asked and answers that */

@@ -169,6 +169,19 @@ static void test_detached_it_is_up_when_the_command_returns(void)
 	tree_forget(&tree);
 }
 
+static void test_after_a_stop_the_next_start_works_at_once(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, TREE GOOD);
+	for (int i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "run", "--detach",
+					      tree.config, NULL), 0);
+		CU_ASSERT_EQUAL(story_act(&tree, "stop", ""), 0);
+	}
+	tree_forget(&tree);
+}
+
 static void test_detached_the_command_fails_with_the_reason(void)
 {
 	struct tree_result result;
@@ -249,6 +262,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_system_of_that_name_runs_already),
 	HARNESS_TEST(test_what_a_killed_root_left_is_no_obstacle),
 	HARNESS_TEST(test_detached_it_is_up_when_the_command_returns),
+	HARNESS_TEST(test_after_a_stop_the_next_start_works_at_once),
 	HARNESS_TEST(test_detached_the_command_fails_with_the_reason),
 	HARNESS_TEST(test_a_bad_file_starts_nothing),
 	HARNESS_TEST(test_a_later_failed_start_is_only_a_crash),

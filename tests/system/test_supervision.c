@@ -318,7 +318,7 @@ static json_int_t delay_ms(struct tree *tree)
 	return ms;
 }
 
-static void test_the_first_restart_is_at_once_and_others_within_limits(void)
+static void test_the_first_restart_is_at_once_others_within_limits(void)
 {
 	static const json_int_t limits_ms[] = { 0, 100, 200, 400, 400 };
 	struct tree tree;
@@ -664,7 +664,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_one_restart_too_many_fails_the_supervisor),
 	HARNESS_TEST(test_restarts_by_hand_are_not_counted),
 	HARNESS_TEST(test_the_root_gives_up_and_says_why),
-	HARNESS_TEST(test_the_first_restart_is_at_once_and_others_within_limits),
+	HARNESS_TEST(test_the_first_restart_is_at_once_others_within_limits),
 	HARNESS_TEST(test_mail_waits_for_a_delayed_restart),
 	HARNESS_TEST(test_each_cause_gets_its_own_directive),
 	HARNESS_TEST(test_a_killed_inner_supervisor_takes_its_children_along),

@@ -23,8 +23,8 @@
  *   tell NAME TYPE TEXT           to the reference NAME
  *   tell-then-crash NAME TYPE TEXT
  *   tell-then-fail NAME TYPE TEXT
- *   flood N NAME TYPE             N of them, TEXT 0 … N-1, as fast as it goes,
- *                      then notes "flooded"
+ *   flood N NAME TYPE  N of them, TEXT 0 … N-1, as fast as it goes, then notes
+ *                      "flooded"
  *   burst N NAME TYPE             the same, all in this turn
  *   count N            one of that flood
  *   counted ?          how many came, or which came after a later one
@@ -34,7 +34,8 @@
  *   give NAME OTHER               the reference OTHER to NAME, in a "take"
  *   take                          keep the reference that came
  *   use TYPE TEXT                 tell whom was taken
- *   watch NAME                    a Terminated is noted as "terminated NAME …"
+ *   watch NAME         a Terminated is noted as "terminated PATH REASON"
+ *   unwatch NAME
  *   every MS                      note "tick" each time; 0 stops it
  *   strict/plain                  become one that knows only "plain", and back
  */
@@ -136,7 +137,8 @@ static int tell_text(struct actor *self, struct actor_reference *to,
 	return actor_tell_message(self, to, &message);
 }
 
-static int do_note(struct actor *self, const struct actor_message *m, char *text)
+static int do_note(struct actor *self, const struct actor_message *m,
+		   char *text)
 {
 	(void)m;
 	note(self, text);
