@@ -142,6 +142,8 @@ void child_note(struct child *c, const char *kind, const char *decision,
 	fields_put(&record.fields, "DECISION", decision);
 	if (verdict)
 		put_verdict(&record.fields, c, verdict);
+	else if (decision ? !strcmp(decision, "restart") : c->generation > 0)
+		fields_put_u64(&record.fields, "GROUP", c->group);
 	note_text(sentence, sizeof(sentence), c, kind, verdict, text);
 	fields_put(&record.fields, "TEXT", sentence);
 	reporter_send(c->supervisor->reporter, &record);

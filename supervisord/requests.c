@@ -208,6 +208,15 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	char *refs[64];
 	size_t n = 0;
 
+	if (node->n_children) {
+		fields_put(w, "STRATEGY", spec_strategy_name(node->strategy));
+		fields_put_u64(w, "LIMIT", node->intensity.restarts);
+		fields_put_u64(w, "PERIOD_MS",
+			       node->intensity.period_ns / 1000000);
+	}
+	row_level(w, c->supervisor);
+	if (!node->exec)
+		return;
 	fields_put(w, "EXEC", node->exec_path ? node->exec_path : node->exec);
 	put_list(w, "ARGS", node->args);
 	for (size_t i = 0; i < node->n_refs && n < 63; i++)
@@ -220,7 +229,6 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	fields_put_u64(w, "REDELIVER", node->redeliver);
 	fields_put_u64(w, "STOP_TIMEOUT_MS", node->stop_timeout_ns / 1000000);
 	fields_put_u64(w, "START_TIMEOUT_MS", node->start_timeout_ns / 1000000);
-	row_level(w, c->supervisor);
 }
 
 static void row_limits(struct fields_writer *w, const struct spec_node *node,
@@ -241,10 +249,10 @@ static void send_child_row(struct supervisor *s, uint64_t request,
 	row_begin(&w, bytes, request, c->node->path);
 	row_child(&w, c);
 	/* a supervisor that runs says so itself */
-	if (c->is_supervisor && !c->link)
-		row_limits(&w, c->node, 0);
 	if (details)
 		row_details(&w, c);
+	else if (c->is_supervisor && !c->link)
+		row_limits(&w, c->node, 0);
 	requests_row(s, &w, &c->pidfd, c->pidfd >= 0 ? 1 : 0);
 }
 

@@ -114,6 +114,8 @@ static void child_ended(struct child *c)
 		child_life_over(c, c->end_reason ? c->end_reason : "terminated");
 		break;
 	case PURPOSE_RESTART:
+		child_note(c, "restarting", "restart", NULL,
+			   "stopped in good order for it");
 		c->generation++;
 		supervisor_event(c, CHILD_EVENT_WANTED);
 		break;
