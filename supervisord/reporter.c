@@ -24,9 +24,13 @@ struct queued_record {
 	char bytes[];
 };
 
+/* so much may wait for a quiet moment of the loop */
+#define REPORTER_PATIENCE_BYTES (64 * 1024)
+
 struct reporter {
 	sd_event *event;
 	sd_event_source *source;
+	sd_event_source *later;
 	int fd;
 	uint64_t sequence;
 	uint64_t n_frames;
@@ -37,18 +41,6 @@ struct reporter {
 
 static const char kind_dead_letter[] = "dead-letter";
 
-int reporter_new(struct reporter **ret, sd_event *event)
-{
-	struct reporter *r = calloc(1, sizeof(*r));
-
-	if (!r)
-		return -ENOMEM;
-	r->event = event;
-	r->fd = -1;
-	r->tail = &r->head;
-	*ret = r;
-	return 0;
-}
 
 struct reporter *reporter_free(struct reporter *r)
 {
@@ -57,6 +49,7 @@ struct reporter *reporter_free(struct reporter *r)
 	if (!r)
 		return NULL;
 	reporter_edge(r, -1);
+	sd_event_source_disable_unref(r->later);
 	while ((q = r->head)) {
 		r->head = q->next;
 		free(q);
@@ -152,6 +145,35 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
 	return 0;
 }
 
+static int on_later(sd_event_source *source, void *data)
+{
+	(void)source;
+	reporter_push_out(data);
+	return 0;
+}
+
+int reporter_new(struct reporter **ret, sd_event *event)
+{
+	struct reporter *r = calloc(1, sizeof(*r));
+	int error;
+
+	if (!r)
+		return -ENOMEM;
+	r->event = event;
+	r->fd = -1;
+	r->tail = &r->head;
+	error = sd_event_add_defer(event, &r->later, on_later, r);
+	if (error < 0) {
+		free(r);
+		return error;
+	}
+	/* a restart does not wait for the news of it */
+	sd_event_source_set_enabled(r->later, SD_EVENT_OFF);
+	sd_event_source_set_priority(r->later, SD_EVENT_PRIORITY_NORMAL + 1);
+	*ret = r;
+	return 0;
+}
+
 void reporter_edge(struct reporter *r, int fd)
 {
 	r->source = sd_event_source_disable_unref(r->source);
@@ -226,5 +248,8 @@ void reporter_send(struct reporter *r, const struct record *record)
 	}
 	if (!reporter_queue(r, record))
 		r->n_lost++;
-	reporter_push_out(r);
+	if (r->queued_bytes > REPORTER_PATIENCE_BYTES)
+		reporter_push_out(r);
+	else
+		sd_event_source_set_enabled(r->later, SD_EVENT_ONESHOT);
 }
