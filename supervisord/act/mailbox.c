@@ -99,6 +99,26 @@ int mailbox_store(const struct arena *arena, int *ret_fd)
 	return 0;
 }
 
+/* a page that was never written is a hole: most of the head is */
+static int read_data(int fd, char *to, size_t n)
+{
+	off_t begin = 0, end = 0;
+	int r = 0;
+
+	while (r == 0 && (begin = lseek(fd, end, SEEK_DATA)) >= 0 &&
+	       begin < (off_t)n) {
+		end = lseek(fd, begin, SEEK_HOLE);
+		if (end <= begin)
+			return -EBADMSG;
+		if (end > (off_t)n)
+			end = (off_t)n;
+		r = read_all(fd, to + begin, (size_t)(end - begin), begin);
+	}
+	if (r < 0)
+		return r;
+	return begin < 0 && errno != ENXIO ? -errno : 0;
+}
+
 int mailbox_load(int arena_fd, struct arena **ret_arena)
 {
 	size_t cursor = 0, offset, n;
@@ -108,7 +128,7 @@ int mailbox_load(int arena_fd, struct arena **ret_arena)
 	memory = mailbox_memory();
 	if (!memory)
 		return -ENOMEM;
-	r = read_all(arena_fd, memory, ARENA_HEAD_BYTES, 0);
+	r = read_data(arena_fd, memory, ARENA_HEAD_BYTES);
 	/* the head is only read once: arena_used() takes nothing from it on trust */
 	while (r == 0 && arena_used(memory, &cursor, &offset, &n)) {
 		if (offset + n <= ARENA_HEAD_BYTES)
