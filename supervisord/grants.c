@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "supervisord/minting.h"
 
@@ -94,6 +95,34 @@ static bool takes_mail(const struct supervisor *s, const char *path)
 	return node && node->exec && node->kind == SPEC_ACTOR;
 }
 
+static size_t count_supervisors(const struct spec_node *node)
+{
+	size_t n = node->n_children > 0;
+
+	for (size_t i = 0; i < node->n_children; i++)
+		n += count_supervisors(node->children[i]);
+	return n;
+}
+
+/*
+ * Who holds many references could have all of those introduced to each other,
+ * and the root keeps two descriptors for each edge. Half of what it can have is
+ * for such edges, the same share for each who mints.
+ */
+static bool has_room(const struct supervisor *s)
+{
+	const struct custody *custody = &s->custody;
+	struct rlimit limit;
+	size_t n = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return false;
+	for (size_t i = 0; i < custody->n_edges; i++)
+		n += custody->edges[i]->minted_here &&
+		     !custody->edges[i]->name;
+	return n < limit.rlim_cur / (4 * count_supervisors(s->tree->root));
+}
+
 void grants_grant(struct supervisor *s, const char *holder,
 		   const char *target, uint64_t via, uint64_t grant)
 {
@@ -114,6 +143,10 @@ void grants_grant(struct supervisor *s, const char *holder,
 		return;
 	}
 	edge = custody_edge_between(&s->custody, holder, target);
+	/* no word of it: asked again and again it would fill their channel,
+	 * and a claim ends by itself */
+	if (!edge && !has_room(s))
+		return;
 	if (!edge)
 		edge = minting_mint(s, holder, target, NULL);
 	if (edge)
