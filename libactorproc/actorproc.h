@@ -113,7 +113,7 @@ struct actor_class {
 
 /**
  * actor_main() - be an actor until told to stop
- * @class: what to run; must outlive the call
+ * @actor_class: what to run; must outlive the call
  * @argc: as main() got it
  * @argv: as main() got it
  *
@@ -123,7 +123,7 @@ struct actor_class {
  * to actor_stop(); 64 with an explanation on standard error when the process
  * was not started by a supervisor. Since 0.1.
  */
-int actor_main(const struct actor_class *class, int argc, char **argv);
+int actor_main(const struct actor_class *actor_class, int argc, char **argv);
 
 /* ---- self ------------------------------------------------------------- */
 

@@ -40,6 +40,7 @@ void edges_init(struct edges *edges)
 	TAILQ_INIT(&edges->unsent);
 	edges->n = 0;
 	edges->n_unsent = 0;
+	edges->n_unheard = 0;
 }
 
 void edges_deinit(struct edges *edges)
@@ -87,6 +88,7 @@ struct edge *edges_find(const struct edges *edges, uint64_t key)
 void edges_remove(struct edges *edges, struct edge *edge)
 {
 	edges_read_out(edges, edge);
+	edges_heard(edges, edge);
 	edges_sent(edges, edge);
 	LIST_REMOVE(edge, chain);
 	edges->n--;
@@ -110,6 +112,33 @@ void edges_read_out(struct edges *edges, struct edge *edge)
 		return;
 	edge->readable = false;
 	TAILQ_REMOVE(&edges->readable, edge, read_entry);
+}
+
+static void hear_out(struct edges *edges, struct edge *edge)
+{
+	if (!edge->unheard)
+		edges->n_unheard++;
+	edge->unheard = true;
+	edges_readable(edges, edge);
+}
+
+void edges_hear_out(struct edges *edges, const char *peer)
+{
+	struct edge *edge;
+	size_t i;
+
+	for (i = 0; i < EDGES_BUCKETS; i++)
+		LIST_FOREACH(edge, &edges->buckets[i], chain)
+			if (arena_key_end(edge->key) == EDGE_TARGET &&
+			    strcmp(edge->peer, peer) == 0)
+				hear_out(edges, edge);
+}
+
+void edges_heard(struct edges *edges, struct edge *edge)
+{
+	if (edge->unheard)
+		edges->n_unheard--;
+	edge->unheard = false;
 }
 
 void edges_yield(struct edges *edges, struct edge *edge)

@@ -28,6 +28,7 @@
  * @over: a TERMINATED has arrived: nothing can be sent any more
  * @readable: is in the list of those to be read
  * @unsent: is in the list of those with something to send
+ * @unheard: its holder is dead, and may have said something before
  * @full: the socket took no more; it is waited for
  * @n_in_a_row: packets taken since it became readable or yielded
  * @sends_single: the last time, there was one packet and no more
@@ -45,6 +46,7 @@ struct edge {
 	bool over;
 	bool readable;
 	bool unsent;
+	bool unheard;
 	bool full;
 	bool has_grants;
 	bool sends_single;
@@ -67,6 +69,7 @@ struct edges {
 	struct edge_queue unsent;
 	size_t n;
 	size_t n_unsent;
+	size_t n_unheard;
 };
 
 void edges_init(struct edges *edges);
@@ -87,6 +90,10 @@ void edges_remove(struct edges *edges, struct edge *edge);
 void edges_readable(struct edges *edges, struct edge *edge);
 /** edges_read_out() - all that arrived has been read */
 void edges_read_out(struct edges *edges, struct edge *edge);
+/** edges_hear_out() - what the dead @peer has sent is unheard until read */
+void edges_hear_out(struct edges *edges, const char *peer);
+/** edges_heard() - all that this one had to say */
+void edges_heard(struct edges *edges, struct edge *edge);
 /** edges_yield() - the others first */
 void edges_yield(struct edges *edges, struct edge *edge);
 /** edges_unsent() - something is in its outbox */

@@ -51,12 +51,21 @@ static void bury_outbox(struct actor *self, uint64_t key, const char *peer)
 	}
 }
 
+/* Who watches that life hears of its end behind all that it sent to us. */
+static void life_is_over(struct actor *self, const struct edge *edge,
+			 const char *reason)
+{
+	asks_fail_edge(&self->asks, edge->key, -EPIPE);
+	if (arena_key_end(edge->key) == EDGE_HOLDER)
+		edges_hear_out(&self->edges, edge->peer);
+	watches_over(&self->watches, edge->key, reason);
+}
+
 static void edge_ends(struct actor *self, struct edge *edge)
 {
 	const char *reason = edge->over ? edge->reason : "terminated";
 
-	asks_fail_edge(&self->asks, edge->key, -EPIPE);
-	watches_over(&self->watches, edge->key, reason);
+	life_is_over(self, edge, reason);
 	references_over(&self->references, edge, reason);
 	grants_forget_via(&self->grants, arena_key_id(edge->key));
 	edges_sent(&self->edges, edge);
@@ -137,6 +146,7 @@ static bool take_packet(struct actor *self)
 		break;		/* told once; good mail may be behind it */
 	case EDGE_EMPTY:
 		edge->sends_single = edge->n_in_a_row == 1;
+		edges_heard(&self->edges, edge);
 		if (edge->hung_up)
 			edge_ends(self, edge);
 		else
@@ -273,8 +283,7 @@ static bool terminated(struct actor *self, enum actor_kind kind,
 	if (edge && !edge->over) {
 		edge->over = true;
 		copy_reason(edge->reason, &self->message.frame);
-		asks_fail_edge(&self->asks, key, -EPIPE);
-		watches_over(&self->watches, key, edge->reason);
+		life_is_over(self, edge, edge->reason);
 	}
 	turn_open(self, true);
 	turn_close(self);

@@ -174,7 +174,8 @@ static bool local_watch(struct actor *self)
 	struct actor_reference *reference;
 	struct watch watch;
 
-	if (!watches_take_over(&self->watches, &watch))
+	if (self->edges.n_unheard ||
+	    !watches_take_over(&self->watches, &watch))
 		return false;
 	reference = watch.who;
 	message_local(message, ACTOR_TERMINATED, reference->path, "terminated",

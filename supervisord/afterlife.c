@@ -18,6 +18,8 @@
 #include "supervisord/minting.h"
 #include "supervisord/supervisor.h"
 
+#define TEXT 1		/* enum actor_content of what we say */
+
 /** struct estate - of one dead process: what is being settled */
 struct estate {
 	struct supervisor *supervisor;
@@ -199,6 +201,7 @@ static void refuse_ask(const struct estate *e, uint64_t key,
 		.priority = ask->priority,
 		.generation = ask->generation,
 		.error = EPIPE,
+		.content_type = TEXT,
 		.ask_id = ask->ask_id,
 		.trace = { ask->trace[0], ask->trace[1] },
 		.type = "terminated",
@@ -338,6 +341,7 @@ static void say_terminated(const struct estate *e, uint64_t key)
 {
 	struct frame frame = {
 		.kind = FRAME_TERMINATED,
+		.content_type = TEXT,
 		.type = "terminated",
 		.type_length = strlen("terminated"),
 		.payload = e->reason,
@@ -427,6 +431,7 @@ void afterlife_end(struct supervisor *s, const char *path, const char *reason)
 	if (open_arena(&e) < 0)
 		return;
 	bury_packet(&e);
+	flush_all(&e);		/* a watcher hears its words, then its end */
 	end_edges(&e);
 	mailbox_unload(e.arena);
 	minting_end_mailbox(s, path);

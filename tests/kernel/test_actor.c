@@ -795,7 +795,7 @@ static void test_a_name_leads_to_its_new_life(void)
 
 /* ---- the end of others -------------------------------------------------- */
 
-static void terminate(struct fake_edge *edge, const char *reason)
+static void announce_end(struct fake_edge *edge, const char *reason)
 {
 	const struct frame frame = {
 		.kind = FRAME_TERMINATED,
@@ -806,6 +806,11 @@ static void terminate(struct fake_edge *edge, const char *reason)
 	};
 
 	fake_send(edge, &frame, 1);
+}
+
+static void terminate(struct fake_edge *edge, const char *reason)
+{
+	announce_end(edge, reason);
 	fake_hang_up(edge);
 }
 
@@ -836,6 +841,24 @@ static void test_a_hang_up_alone_is_an_end_too(void)
 	CU_ASSERT_EQUAL(value(), 0);
 	fake_hang_up(other);
 	expect_mourned("terminated");
+	end();
+}
+
+static void test_what_the_dead_said_comes_before_its_end(void)
+{
+	struct fake_edge *theirs;
+	int i;
+
+	begin_with(&class);
+	theirs = fake_edge(&fake, EDGE_TARGET, NULL, "/test/other");
+	fake_tell(theirs, "watch", NULL, 0);
+	for (i = 0; i < 20; i++)
+		fake_tell(theirs, "echo", NULL, 0);
+	announce_end(other, "exit:0");
+	fake_start(&fake);
+	for (i = 0; i < 20; i++)
+		fake_expect_frame(peer, FRAME_TELL, "echo");
+	expect_mourned("exit:0");
 	end();
 }
 
@@ -1003,6 +1026,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_name_leads_to_its_new_life),
 	HARNESS_TEST(test_a_watcher_hears_the_reason_once),
 	HARNESS_TEST(test_a_hang_up_alone_is_an_end_too),
+	HARNESS_TEST(test_what_the_dead_said_comes_before_its_end),
 	HARNESS_TEST(test_who_no_longer_watches_hears_nothing),
 	HARNESS_TEST(test_asks_of_the_dead_fail_at_once),
 	HARNESS_TEST(test_an_answer_before_the_end_still_counts),
