@@ -323,7 +323,9 @@ static void start_failed(struct child *c, const char *step, int error)
 		.kind = CAUSE_START_FAILED,
 		.number = error < 0 ? -error : error,
 	};
-	snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
+	/* "read /path", "exec: why": the first word is the step */
+	snprintf(c->cause.text, sizeof(c->cause.text), "%.*s",
+		 (int)strcspn(step, " :"), step);
 	c->has_cause = true;
 	snprintf(c->cause_text, sizeof(c->cause_text), "%s: %s", step,
 		 strerror(c->cause.number));
