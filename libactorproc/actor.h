@@ -66,6 +66,7 @@ struct actor_failure {
  * @n_turns_unsent: turns since something was left unsent
  * @look_at_turn: when it is that many, see how long it has been
  * @unsent_ns: since when, once @n_turns_unsent > 0
+ * @n_traces: requests that began here
  * @n_lost_letters: dead letters that found no room
  */
 struct actor {
@@ -75,6 +76,7 @@ struct actor {
 	char system[PATH_NAME_MAX + 1];
 	uint64_t life;
 	uint32_t generation;
+	uint64_t n_traces;
 
 	enum actor_phase phase;
 	int status;

@@ -40,22 +40,41 @@ static int fill_grants(const struct actor_outgoing *message,
 	return 0;
 }
 
+/*
+ * All that a turn sends belongs to the request that the turn is about. What no
+ * message began, a timer or a descriptor, begins a request of its own, named
+ * like nothing else: by this life, the generation and a count.
+ */
+static const uint64_t *trace_of(struct actor *self)
+{
+	uint64_t *trace = self->message.frame.trace;
+
+	if (!trace[0] && !trace[1]) {
+		trace[0] = self->life;
+		trace[1] = (uint64_t)self->generation << 40 | ++self->n_traces;
+	}
+
+	return trace;
+}
+
 /* The caller fills in kind, ask and deadline; arena_send() checks the rest. */
-static int fill_frame(const struct actor *self, struct frame *frame,
+static int fill_frame(struct actor *self, struct frame *frame,
 		      const struct actor_outgoing *message,
 		      uint64_t grants[ACTOR_REFERENCES_MAX])
 {
+	const uint64_t *trace;
+
 	if (!self->in_turn || !message || !message->type ||
 	    (message->size && !message->payload) ||
 	    message->content > ACTOR_CONTENT_CBOR)
 		return -EINVAL;
 	if (message->size > ACTOR_PAYLOAD_MAX)
 		return -EMSGSIZE;
+	trace = trace_of(self);
 	*frame = (struct frame){
 		.priority = ACTOR_PRIORITY_NORMAL,
 		.content_type = (uint8_t)message->content,
-		.trace = { self->message.frame.trace[0],
-			   self->message.frame.trace[1] },
+		.trace = { trace[0], trace[1] },
 		.type = message->type,
 		.type_length = strnlen(message->type, ACTOR_TYPE_MAX + 1),
 		.grants = grants,
@@ -256,7 +275,7 @@ int actor_reply_to(struct actor *self, uint64_t token,
 	return r < 0 ? r : answer_later(self, token, &frame);
 }
 
-static int fill_error(const struct actor *self, struct frame *frame, int error,
+static int fill_error(struct actor *self, struct frame *frame, int error,
 		      const char *text)
 {
 	const struct actor_outgoing message = {

@@ -42,6 +42,7 @@ struct question {
 	uint64_t edge;
 	uint64_t ask_id;
 	uint32_t generation;
+	uint64_t trace[2];
 	char verb[32];
 	char path[PATH_MAX];
 	uint64_t cursor;
@@ -118,6 +119,7 @@ static void answer(struct questions *all, const struct question *q,
 		.priority = ACTOR_PRIORITY_NORMAL,
 		.generation = q->generation,
 		.ask_id = q->ask_id,
+		.trace = { q->trace[0], q->trace[1] },
 		.type = q->verb,
 		.type_length = strlen(q->verb),
 		.grants = &grant,
@@ -139,6 +141,7 @@ static void answer_error(struct questions *all, const struct question *q,
 		.generation = q->generation,
 		.error = (uint32_t)-error,
 		.ask_id = q->ask_id,
+		.trace = { q->trace[0], q->trace[1] },
 		.type = "error",
 		.type_length = strlen("error"),
 		.content_type = 1,
@@ -391,6 +394,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 	q->edge = all->edge;
 	q->ask_id = frame->ask_id;
 	q->generation = frame->generation;
+	memcpy(q->trace, frame->trace, sizeof(q->trace));
 	q->n_outstanding = 1;
 	q->tail = &q->rows;
 	fields_get_u64(f, "CURSOR", &q->cursor);

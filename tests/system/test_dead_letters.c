@@ -205,7 +205,7 @@ static void test_a_line_has_all_fields_of_a_record(void)
 		"SYSLOG_IDENTIFIER", "ACTOR_SYSTEM", "ACTOR_PATH",
 		"ACTOR_LIFE", "ACTOR_GENERATION", "ACTOR_SENDER",
 		"ACTOR_MESSAGE_TYPE", "ACTOR_MESSAGE_SIZE", "ACTOR_REASON",
-		"ACTOR_CAUSE", "ACTOR_COUNT",
+		"ACTOR_CAUSE", "ACTOR_COUNT", "ACTOR_TRACE",
 	};
 	json_t *records, *record, *found = NULL;
 	struct tree tree;
@@ -228,6 +228,42 @@ static void test_a_line_has_all_fields_of_a_record(void)
 	CU_ASSERT(story_record(found, "ACTOR_CAUSE", "signal:SEGV"));
 	CU_ASSERT(story_record(found, "ACTOR_MESSAGE_SIZE", "3"));
 	CU_ASSERT(story_record(found, "ACTOR_GENERATION", "0"));
+	json_decref(records);
+	tree_forget(&tree);
+}
+
+/* of the n-th letter of that type, from 0; "" when there is none */
+static const char *trace_of_letter(json_t *records, const char *type, size_t n)
+{
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(records, i, record)
+		if (story_record(record, "ACTOR_MESSAGE_TYPE", type) &&
+		    n-- == 0)
+			return json_string_value(
+				json_object_get(record, "ACTOR_TRACE"));
+	return "";
+}
+
+static void test_what_one_request_sets_off_has_one_trace(void)
+{
+	const char *one, *same, *other;
+	json_t *records;
+	struct tree tree;
+
+	start_without_journal(&tree);
+	story_tell(&tree, "a", "burst", "2 b first");
+	story_tell(&tree, "a", "burst", "1 b second");
+	json_decref(story_await_letters(&tree, "b", "unhandled", 3));
+	records = stop_and_read(&tree);
+	one = trace_of_letter(records, "first", 0);
+	same = trace_of_letter(records, "first", 1);
+	other = trace_of_letter(records, "second", 0);
+	CU_ASSERT_EQUAL(strlen(one), 32);
+	CU_ASSERT_EQUAL(strlen(other), 32);
+	CU_ASSERT_STRING_EQUAL(one, same);
+	CU_ASSERT_STRING_NOT_EQUAL(one, other);
 	json_decref(records);
 	tree_forget(&tree);
 }
@@ -382,6 +418,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stopped_system_s_queues_are_summed_up),
 	HARNESS_TEST(test_a_payload_is_nowhere),
 	HARNESS_TEST(test_a_line_has_all_fields_of_a_record),
+	HARNESS_TEST(test_what_one_request_sets_off_has_one_trace),
 	HARNESS_TEST(test_the_dead_letter_actor_s_crash_loses_no_letter),
 	HARNESS_TEST(test_questions_can_be_narrowed_down),
 	HARNESS_TEST(test_a_dead_letter_is_in_the_journal),
