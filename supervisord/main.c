@@ -114,7 +114,12 @@ static int run(const char *file, int ready_fd)
 			what ? what : "probe", strerror(-r));
 		return EXIT_FAILURE;
 	}
-	return root_run(&tree, state_dir, ready_fd);
+	r = root_run(&tree, state_dir, ready_fd);
+	edges_free(tree.edges, tree.n_edges);
+	launch_host_deinit(&tree.host);
+	free(tree.run_dir);
+	free(state_dir);
+	return r;
 }
 
 /* in the starter: wait for the word of the one that stays */

@@ -373,5 +373,8 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 	    s->phase == SUPERVISOR_GIVING_UP)
 		explain_failure(s);
 	clean_up(tree);
+	reporter_free(s->reporter);
+	custody_deinit(&s->custody);
+	intensity_deinit(&s->intensity);
 	return r < 0 ? 1 : r;
 }
