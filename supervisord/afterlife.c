@@ -157,8 +157,8 @@ static void grant_again(const struct estate *e, uint64_t key,
 			if (!what || strcmp(what->holder, e->path))
 				continue;
 			grants_grant(e->supervisor, peer_of(e, key),
-				      what->target, arena_key_id(key),
-				      frame_grant(&frame, i));
+				     what->target, arena_key_id(key),
+				     frame_grant(&frame, i));
 		}
 	}
 }

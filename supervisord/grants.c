@@ -124,7 +124,7 @@ static bool has_room(const struct supervisor *s)
 }
 
 void grants_grant(struct supervisor *s, const char *holder,
-		   const char *target, uint64_t via, uint64_t grant)
+		  const char *target, uint64_t via, uint64_t grant)
 {
 	struct custody_edge *edge;
 	struct child *c;
@@ -133,7 +133,8 @@ void grants_grant(struct supervisor *s, const char *holder,
 		refused(s, holder, via, grant);
 		return;
 	}
-	if (s->parent && (!minting_inside(s, holder) || !minting_inside(s, target))) {
+	if (s->parent &&
+	    (!minting_inside(s, holder) || !minting_inside(s, target))) {
 		say_mint(s->parent, holder, target, via, grant);
 		return;
 	}
@@ -196,7 +197,7 @@ static void actor_grants(struct child *c, const struct fields *f)
 {
 	struct supervisor *s = c->supervisor;
 	const struct custody_edge *over, *what;
-	const char *receiver, *self = c->node->path;
+	const char *receiver;
 	uint64_t via, id;
 
 	if (!read_grant(f, "EDGE", &via, &id))
@@ -204,15 +205,14 @@ static void actor_grants(struct child *c, const struct fields *f)
 	over = custody_edge(&s->custody, via);
 	what = custody_edge(&s->custody, id);
 	if (!over || !what || what->holder_at != c->place)
-		return;		/* the receiver's claim will be refused */
+		return;		/* the receiver's claim ends by itself */
 	if (over->holder_at == c->place)
 		receiver = over->target;
 	else if (over->target_at == c->place)
 		receiver = over->holder;
 	else
 		return;
-	grants_grant(s, !strcmp(receiver, self) ? self : receiver,
-		      what->target, via, id);
+	grants_grant(s, receiver, what->target, via, id);
 }
 
 static int on_claim_timeout(sd_event_source *source, uint64_t usec,
@@ -224,7 +224,7 @@ static int on_claim_timeout(sd_event_source *source, uint64_t usec,
 	(void)source;
 	(void)usec;
 	grants_say(c->link, "REFUSED", c->node->path, 0, claim->via,
-		  claim->grant);
+		   claim->grant);
 	unclaim(c, claim->via, claim->grant);
 	return 0;
 }

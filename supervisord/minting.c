@@ -241,7 +241,8 @@ void minting_declared(struct supervisor *s)
 
 	for (size_t i = 0; i < s->tree->n_edges; i++) {
 		e = &s->tree->edges[i];
-		if (minting_inside(s, e->holder) && minting_inside(s, e->target) &&
+		if (minting_inside(s, e->holder) &&
+		    minting_inside(s, e->target) &&
 		    minted_by(s, e->holder, e->target) &&
 		    !custody_edge_between(&s->custody, e->holder, e->target))
 			minting_mint(s, e->holder, e->target, e->name);
