@@ -128,6 +128,23 @@ void payload_clear(struct payload *payload)
 	*payload = (struct payload) { .bytes = NULL };
 }
 
+sd_bus_message *payload_call(struct client *client, const char *method,
+			     const struct request *request,
+			     const struct payload *payload)
+{
+	sd_bus_message *call = client_message(client, method);
+
+	if (!call ||
+	    sd_bus_message_append(call, "ssy", request->arguments[0],
+				  request->arguments[1],
+				  (int)payload->content) < 0 ||
+	    sd_bus_message_append_array(call, 'y', payload->bytes,
+					payload->n_bytes) < 0)
+		return sd_bus_message_unref(call);
+
+	return call;
+}
+
 int payload_timeout(const struct request *request, uint64_t *ret_us)
 {
 	const char *text = request->option[VERB_OPTION_TIMEOUT];

@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 #include <jansson.h>
+#include <systemd/sd-bus.h>
 
 #define PAYLOAD_BYTES_MAX 65000
 #define PAYLOAD_TIMEOUT_US UINT64_C(5000000)
 
+struct client;
 struct request;
 
 /** struct payload - zeroed to begin with */
@@ -28,6 +30,15 @@ struct payload {
  */
 int payload_read(struct payload *ret, const struct request *request);
 void payload_clear(struct payload *payload);
+/**
+ * payload_call() - begin a method call with path, type and payload
+ *
+ * What the method takes besides is the caller's to append. Return: the call;
+ * NULL without memory.
+ */
+sd_bus_message *payload_call(struct client *client, const char *method,
+			     const struct request *request,
+			     const struct payload *payload);
 /** payload_timeout() - --timeout; 0, or the exit status, explained */
 int payload_timeout(const struct request *request, uint64_t *ret_us);
 /** payload_print() - on standard output, harmless for a terminal */

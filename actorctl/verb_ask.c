@@ -13,14 +13,9 @@ static sd_bus_message *compose(struct client *client,
 			       const struct payload *payload,
 			       uint64_t timeout_us)
 {
-	sd_bus_message *call = client_message(client, "Ask");
+	sd_bus_message *call = payload_call(client, "Ask", request, payload);
 
 	if (!call ||
-	    sd_bus_message_append(call, "ssy", request->arguments[0],
-				  request->arguments[1],
-				  (int)payload->content) < 0 ||
-	    sd_bus_message_append_array(call, 'y', payload->bytes,
-					payload->n_bytes) < 0 ||
 	    sd_bus_message_append(call, "t", timeout_us) < 0)
 		return sd_bus_message_unref(call);
 
