@@ -107,20 +107,6 @@ static bool is_variable(struct reading *r, const struct yaml_value *value)
 	return false;
 }
 
-static char *assignment(struct reading *r, const char *name, const char *text)
-{
-	size_t n_name = strlen(name), n_text = strlen(text);
-	char *copy = reading_allocate(r, n_name + n_text + 2, 1);
-
-	if (!copy)
-		return NULL;
-	memcpy(copy, name, n_name);
-	copy[n_name] = '=';
-	memcpy(copy + n_name + 1, text, n_text);
-
-	return copy;
-}
-
 static KEY_READER(read_environment)
 {
 	char ***environment = ret;
@@ -136,8 +122,8 @@ static KEY_READER(read_environment)
 					sizeof(**environment));
 	for (item = value->first; item && *environment; item = item->next) {
 		if (is_variable(r, item))
-			(*environment)[n] = assignment(r, item->key,
-						       item->text);
+			(*environment)[n] = reading_join(r, item->key, '=',
+							 item->text);
 		if ((*environment)[n])
 			n++;
 	}

@@ -51,6 +51,21 @@ void *reading_allocate(struct reading *r, size_t n, size_t size_bytes)
 	return memory;
 }
 
+char *reading_join(struct reading *r, const char *one, char between,
+		   const char *other)
+{
+	size_t n_one = strlen(one), n_other = strlen(other);
+	char *text = reading_allocate(r, n_one + n_other + 2, 1);
+
+	if (!text)
+		return NULL;
+	memcpy(text, one, n_one);
+	text[n_one] = between;
+	memcpy(text + n_one + 1, other, n_other);
+
+	return text;
+}
+
 bool reading_expects(struct reading *r, const struct yaml_value *value,
 		     enum yaml_kind kind, const char *what)
 {

@@ -33,6 +33,9 @@ bool reading_is_full(const struct reading *r);
 char *reading_copy(struct reading *r, const char *text);
 /** reading_allocate() - calloc(), or NULL and @r->error */
 void *reading_allocate(struct reading *r, size_t n, size_t size_bytes);
+/** reading_join() - two texts with a character between, malloc'd, or NULL */
+char *reading_join(struct reading *r, const char *one, char between,
+		   const char *other);
 /**
  * reading_expects() - is the value of this kind? Reports it when not
  *

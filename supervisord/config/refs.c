@@ -157,21 +157,6 @@ static const struct spec_node *find_path(struct search *s)
 	return found;
 }
 
-/* malloc'd */
-static char *join(struct reading *r, const char *folder, const char *name)
-{
-	size_t n_folder = strlen(folder), n_name = strlen(name);
-	char *path = reading_allocate(r, n_folder + n_name + 2, 1);
-
-	if (!path)
-		return NULL;
-	memcpy(path, folder, n_folder);
-	path[n_folder] = '/';
-	memcpy(path + n_folder + 1, name, n_name);
-
-	return path;
-}
-
 static void refuse_name(struct search *s)
 {
 	const char *nearest = nearest_sibling(s);
@@ -184,7 +169,8 @@ static void refuse_name(struct search *s)
 static const struct spec_node *find_sibling(struct search *s)
 {
 	const struct spec_node *found;
-	char *path = join(s->reading, s->node->parent->path, s->ref->name);
+	char *path = reading_join(s->reading, s->node->parent->path, '/',
+				  s->ref->name);
 
 	if (!path)
 		return NULL;
