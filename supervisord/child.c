@@ -619,7 +619,6 @@ void child_launch(struct child *c)
 	c->was_ready = false;
 	c->reported = false;
 	c->cause_text[0] = '\0';
-	c->started_ns = supervisor_now_ns();
 	if (c->is_supervisor)
 		launch_below(c);
 	else

@@ -6,8 +6,6 @@
  * one before is ready; groups do not wait for each other. It looks at the
  * children and feeds STOP and START into their tables, nothing else.
  */
-#include <string.h>
-
 #include "supervisord/order.h"
 
 static uint64_t stop_wanted_ns(const struct child *c)
@@ -67,7 +65,6 @@ static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
 
 static void stop_now(struct supervisor *s, struct child *c)
 {
-	c->drain = s->node->name && !strcmp(s->node->path, "/system");
 	c->phases = shutdown_phases(stop_wanted_ns(c), stop_share_ns(s, c));
 	supervisor_event(c, CHILD_EVENT_STOP);
 }

@@ -60,6 +60,12 @@ static bool lives_end(const struct supervisor *s)
 	return s->phase == SUPERVISOR_ENDING || s->root;
 }
 
+/* the bundled actors handle what waits, so that no record of the end is lost */
+static bool drains(const struct supervisor *s)
+{
+	return !strcmp(s->path, "/system/");
+}
+
 /* ---- what a child's table asks for ---- */
 
 static void child_ask_stop(struct child *c)
@@ -79,7 +85,7 @@ static void child_ask_stop(struct child *c)
 			   c->end_reason ? c->end_reason : "terminated");
 		fields_put_u64(&w, "BUDGET_NS", c->phases.ask_ns);
 	} else {
-		fields_put(&w, "DRAIN", c->drain ? "1" : "0");
+		fields_put(&w, "DRAIN", drains(c->supervisor) ? "1" : "0");
 	}
 	link_send(c->link, &w, NULL, 0);
 }
@@ -338,7 +344,7 @@ static uint64_t state_timeout_ns(const struct child *c)
 {
 	switch (child_state_deadline(c->state)) {
 	case CHILD_DEADLINE_NONE:
-	case CHILD_DEADLINE_BACKOFF:	/* supervisor_step() keeps that one */
+	case CHILD_DEADLINE_BACKOFF:	/* order_starts() keeps that one */
 		return 0;
 	case CHILD_DEADLINE_START:
 		/* a supervisor's children have deadlines of their own */
@@ -371,7 +377,7 @@ void supervisor_event(struct child *c, enum child_event event)
 	child_act(c, step.action);
 }
 
-/* ---- stopping and starting in order ---- */
+/* ---- stopping and starting: order.c says when ---- */
 
 void supervisor_stop_child(struct child *c, enum child_purpose purpose,
 			   const char *reason, uint64_t group)

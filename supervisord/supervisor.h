@@ -89,11 +89,9 @@ struct child {
 	bool awaits_edges;
 	bool living;
 	bool was_ready;
-	bool drain;
 	uint64_t group;
 	uint64_t delay_until_ns;
 	uint64_t ready_ns;
-	uint64_t started_ns;
 	struct backoff backoff;
 	struct shutdown_phases phases;
 	uint64_t life;
