@@ -97,14 +97,19 @@ static const char *word(char **text)
 	return found ? found : "";
 }
 
-static int reply_text(struct actor *self, const char *text)
+static struct actor_outgoing outgoing(const char *type, const char *text)
 {
-	struct actor_outgoing reply = {
-		.type = "text",
+	return (struct actor_outgoing){
+		.type = type,
 		.payload = text,
 		.size = strlen(text),
 		.content = ACTOR_CONTENT_TEXT,
 	};
+}
+
+static int reply_text(struct actor *self, const char *text)
+{
+	struct actor_outgoing reply = outgoing("text", text);
 
 	return actor_reply_message(self, &reply);
 }
@@ -125,12 +130,7 @@ static void note(struct actor *self, const char *text)
 static int tell_text(struct actor *self, struct actor_reference *to,
 		     const char *type, const char *text)
 {
-	struct actor_outgoing message = {
-		.type = type,
-		.payload = text,
-		.size = strlen(text),
-		.content = ACTOR_CONTENT_TEXT,
-	};
+	struct actor_outgoing message = outgoing(type, text);
 
 	if (!to)
 		return -ENOENT;
@@ -244,12 +244,7 @@ static int do_answer(struct actor *self, const struct actor_message *m,
 		     char *text)
 {
 	struct test *test = actor_state(self);
-	struct actor_outgoing reply = {
-		.type = "text",
-		.payload = text,
-		.size = strlen(text),
-		.content = ACTOR_CONTENT_TEXT,
-	};
+	struct actor_outgoing reply = outgoing("text", text);
 	uint64_t token = test->token;
 
 	(void)m;
@@ -558,12 +553,7 @@ static int answered(struct actor *self, const struct actor_message *m,
 		    char *text)
 {
 	struct test *test = actor_state(self);
-	struct actor_outgoing reply = {
-		.type = "text",
-		.payload = text,
-		.size = strlen(text),
-		.content = ACTOR_CONTENT_TEXT,
-	};
+	struct actor_outgoing reply = outgoing("text", text);
 	uint64_t token = test->token;
 
 	if (!token)
