@@ -114,6 +114,22 @@ void fields_put(struct fields_writer *w, const char *name, const char *value)
 	w->length_bytes = at + length + 1;
 }
 
+void fields_put_entry(struct fields_writer *w, const char *entry)
+{
+	size_t n_name = name_length(entry), n_bytes = strlen(entry) + 1;
+
+	if (w->overflow)
+		return;
+	if (!n_name || entry[n_name] != '=' || !name_is_free(w, entry, n_name) ||
+	    n_bytes > w->size_bytes - w->length_bytes) {
+		w->overflow = true;
+		return;
+	}
+
+	memcpy(w->buffer + w->length_bytes, entry, n_bytes);
+	w->length_bytes += n_bytes;
+}
+
 void fields_put_u64(struct fields_writer *w, const char *name, uint64_t value)
 {
 	char digits[24];

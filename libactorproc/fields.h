@@ -28,6 +28,8 @@ void fields_begin(struct fields_writer *w, void *buffer, size_t size_bytes,
 		  const char *verb);
 /** fields_put() - append NAME=value; a NULL value appends nothing */
 void fields_put(struct fields_writer *w, const char *name, const char *value);
+/** fields_put_entry() - append a whole NAME=value of another list */
+void fields_put_entry(struct fields_writer *w, const char *entry);
 void fields_put_u64(struct fields_writer *w, const char *name, uint64_t value);
 /** fields_put_format() - append NAME=printf(…) */
 void fields_put_format(struct fields_writer *w, const char *name,

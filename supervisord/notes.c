@@ -106,18 +106,9 @@ static void remember(struct child *c, const struct record *record,
 	fields_put_u64(&w, "TIME_US", (uint64_t)now.tv_sec * 1000000u +
 		       (uint64_t)now.tv_nsec / 1000);
 	fields_put(&w, "DECISION", decision);
-	for (size_t i = 0; i < f.n; i++) {
-		char name[64];
-		const char *value = strchr(f.entry[i], '=');
-		size_t n = value ? (size_t)(value - f.entry[i]) : sizeof(name);
-
-		if (n >= sizeof(name))
-			continue;
-		memcpy(name, f.entry[i], n);
-		name[n] = '\0';
-		if (strcmp(name, "DECISION"))
-			fields_put(&w, name, value + 1);
-	}
+	for (size_t i = 0; i < f.n; i++)
+		if (strncmp(f.entry[i], "DECISION=", strlen("DECISION=")))
+			fields_put_entry(&w, f.entry[i]);
 	if (w.overflow) {
 		free(entry);
 		return;

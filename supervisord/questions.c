@@ -200,24 +200,19 @@ void questions_row(struct supervisor *s, const struct fields *f, const int *fds,
 		return;
 	/* an empty verb is one NUL, which the row leaves out */
 	fields_begin(&w, bytes, sizeof(bytes), "");
-	for (size_t i = 0; i < f->n; i++) {
-		size_t n = strlen(f->entry[i]) + 1;
-
-		if (!strncmp(f->entry[i], "ID=", 3) ||
-		    (path_is_supervisor(path) &&
-		     !strncmp(f->entry[i], "PATH=", 5)) ||
-		    w.length_bytes + n + 32 > sizeof(bytes))
-			continue;
-		memcpy(bytes + w.length_bytes, f->entry[i], n);
-		w.length_bytes += n;
-	}
+	for (size_t i = 0; i < f->n; i++)
+		if (strncmp(f->entry[i], "ID=", 3) &&
+		    !(path_is_supervisor(path) &&
+		      !strncmp(f->entry[i], "PATH=", 5)))
+			fields_put_entry(&w, f->entry[i]);
 	if (n_fds > 0)
 		fields_put_u64(&w, "PID", (uint64_t)pidfd_pid(fds[0]));
 	row = malloc(sizeof(*row) + w.length_bytes);
-	if (!row)
+	if (!row || w.overflow || !(row->path = strdup(path))) {
+		free(row);
 		return;
+	}
 	row->next = NULL;
-	row->path = strdup(path);
 	row->n_bytes = w.length_bytes;
 	memcpy(row->bytes, bytes + 1, w.length_bytes - 1);
 	row->bytes[w.length_bytes - 1] = '\0';

@@ -334,13 +334,8 @@ static void verb_why(struct child *c, uint64_t id)
 		fields_put_u64(&w, "ID", id);
 		/* past the verb: the fields, which end with an empty string */
 		entry = c->history[i] + strlen(c->history[i]) + 1;
-		for (; *entry; entry += strlen(entry) + 1) {
-			if (w.length_bytes + strlen(entry) + 1 > sizeof(bytes))
-				break;
-			memcpy(bytes + w.length_bytes, entry,
-			       strlen(entry) + 1);
-			w.length_bytes += strlen(entry) + 1;
-		}
+		for (; *entry; entry += strlen(entry) + 1)
+			fields_put_entry(&w, entry);
 		requests_row(s, &w, NULL, 0);
 	}
 	requests_done(s, id, 0, NULL, 0);

@@ -182,6 +182,29 @@ static void test_numbers_are_digits_alone(void)
 	}
 }
 
+static void test_a_whole_entry_of_another_list_is_put(void)
+{
+	static const char *const refused[] = {
+		"", "NAME", "name=1", "=1", "PATH=again",
+		"TEXT=longer than what is left",
+	};
+	struct fields_writer w;
+	struct fields f;
+	char buffer[24];
+	size_t i;
+
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		fields_begin(&w, buffer, sizeof(buffer), "v");
+		fields_put_entry(&w, "PATH=/a=b");
+		CU_ASSERT_FALSE(w.overflow);
+		CU_ASSERT_EQUAL_FATAL(fields_parse(&f, buffer,
+						   w.length_bytes), 0);
+		CU_ASSERT_STRING_EQUAL(fields_get(&f, "PATH"), "/a=b");
+		fields_put_entry(&w, refused[i]);
+		CU_ASSERT_TRUE(w.overflow);
+	}
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_written_is_read),
 	HARNESS_TEST(test_a_record_has_an_empty_verb),
@@ -190,5 +213,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_writer_notices_what_cannot_be_read),
 	HARNESS_TEST(test_a_writer_never_writes_beyond_its_buffer),
 	HARNESS_TEST(test_numbers_are_digits_alone),
+	HARNESS_TEST(test_a_whole_entry_of_another_list_is_put),
 };
 HARNESS_MAIN(tests)
