@@ -265,6 +265,18 @@ void actor_reference_keep(struct actor_reference *reference);
 void actor_reference_drop(struct actor_reference *reference);
 
 /**
+ * struct actor_limits - what a reference may be used for
+ * @rate: tells and asks a second, a second's worth at once; 0: no limit
+ * @bytes: of payload in one message; 0: no limit
+ * @no_grants: it may be used, but not passed on
+ */
+struct actor_limits {
+	uint32_t rate;
+	uint64_t bytes;
+	bool no_grants;
+};
+
+/**
  * actor_watch() - be told when the life behind a reference is over
  * actor_unwatch() - no longer
  *
