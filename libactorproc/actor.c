@@ -45,6 +45,7 @@ static struct actor *actor_free(struct actor *self)
 	fd_watches_deinit(&self->fd_watches, &self->loop);
 	watches_deinit(&self->watches);
 	grants_deinit(&self->grants);
+	withheld_deinit(&self->withheld);
 	references_deinit(&self->references);
 	edges_deinit(&self->edges);
 	descriptors_deinit(&self->descriptors);

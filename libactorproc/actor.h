@@ -25,6 +25,7 @@
 #include "libactorproc/references.h"
 #include "libactorproc/timers.h"
 #include "libactorproc/watches.h"
+#include "libactorproc/withheld.h"
 
 /**
  * enum actor_phase - what this process is doing
@@ -60,6 +61,8 @@ struct actor_failure {
  * @in_turn: sending is possible
  * @control_ready: something is to be read on the control channel
  * @waiting: the next message names a grant that has not come
+ * @passed: the next message has been counted by its gate
+ * @doubted: the gate refuses the next message; orders may say otherwise
  * @due_ns: timers and asks up to then are due; 0: none
  * @tick: when we last looked whether anything is ready
  * @n_packets: packets taken since then
@@ -86,6 +89,8 @@ struct actor {
 	bool in_turn;
 	bool control_ready;
 	bool waiting;
+	bool passed;
+	bool doubted;
 	struct actor_failure failure;
 
 	struct arena *arena;
@@ -102,6 +107,7 @@ struct actor {
 	struct edges edges;
 	struct references references;
 	struct grants grants;
+	struct withheld withheld;
 	struct descriptors descriptors;
 	struct fd_watches fd_watches;
 	struct behaviour behaviour;

@@ -211,6 +211,14 @@ enum actor_content actor_message_content(const struct actor_message *message);
  * that node. For ticks and descriptors it is our own.
  */
 const char *actor_message_sender(const struct actor_message *message);
+/**
+ * actor_message_sender_life() - the life of who sent it, as minted
+ *
+ * For ticks and descriptors it is our own, of a Terminated the one that is
+ * over. 0 when it is not known: of a supervisor, or when the sender's edge was
+ * gone before its message was handled. Since 0.1.
+ */
+uint64_t actor_message_sender_life(const struct actor_message *message);
 /** actor_message_attempt() - 0, or n for the n-th try again after crashes */
 uint32_t actor_message_attempt(const struct actor_message *message);
 /** actor_message_ask() - of a reply or error: the id actor_ask() returned */
@@ -256,6 +264,21 @@ struct actor_reference *actor_reference(struct actor *self, const char *name);
 /** actor_reference_path() - whom it leads to, as minted */
 const char *actor_reference_path(const struct actor_reference *reference);
 /**
+ * actor_reference_life() - the life it leads to, as minted
+ *
+ * Of a declared one, that of the present life of the name. Return: as
+ * actor_life() of that actor says; 0 when it is not known. Since 0.1.
+ */
+uint64_t actor_reference_life(const struct actor_reference *reference);
+/**
+ * actor_reference_equal() - do both lead to the same life of the same actor?
+ *
+ * Whatever their limits, and also when that life is over. NULL is equal to
+ * nothing. Since 0.1.
+ */
+bool actor_reference_equal(const struct actor_reference *a,
+			   const struct actor_reference *b);
+/**
  * actor_reference_keep() - keep a received reference beyond its turn
  * actor_reference_drop() - let go of a kept one; NULL is fine
  *
@@ -275,6 +298,47 @@ struct actor_limits {
 	uint64_t bytes;
 	bool no_grants;
 };
+
+/** ACTOR_LIMITED_MAX - limited references made of one. Since 0.1. */
+#define ACTOR_LIMITED_MAX 16
+
+/**
+ * actor_reference_limit() - a reference to the same life that may do less
+ * @reference: what it is made of; its own limits stay in force
+ * @ret_reference: to be dropped with actor_reference_drop()
+ *
+ * To pass on: who gets it can do no more with it, however it tries. Several
+ * that get it have these limits each. Who has a reference to that actor already
+ * can do what either allows. What we send by it ourselves is limited too, but
+ * we may always pass it on: @no_grants is for those who get it.
+ *
+ * The same limits of the same reference give the same pointer, counted once
+ * more. Acts at once. Return: 0; -EINVAL; -EPIPE that life is over; -ENOSPC
+ * with ACTOR_LIMITED_MAX different ones; -ENOMEM. Since 0.1.
+ */
+int actor_reference_limit(struct actor *self,
+			  struct actor_reference *reference,
+			  const struct actor_limits *limits,
+			  struct actor_reference **ret_reference);
+/**
+ * actor_revoke() - take back what we have granted
+ * @from: to whom we gave it
+ * @reference: what we gave; a limited one takes back only what was given as that
+ *
+ * Unless that actor has it from somebody else too, or by its file, its sends
+ * fail with -EPIPE from then on, its watches end with the reason `revoked`, and
+ * what it sent and the target has not taken becomes a dead letter of that
+ * reason. What it has passed on in turn ends in the same way, and what those
+ * passed on. A grant still under way arrives refused. Not having given it is no
+ * error.
+ *
+ * Acts at once, like a watch: it is no part of the turn, and also takes back
+ * what this turn has given so far. It reaches others as fast as supervisors
+ * talk; what they do in between is not undone. Return: 0; -EINVAL; -ESTALE the
+ * life behind @from is not known, as of a supervisor; -ENOMEM. Since 0.1.
+ */
+int actor_revoke(struct actor *self, struct actor_reference *from,
+		 struct actor_reference *reference);
 
 /**
  * actor_watch() - be told when the life behind a reference is over
@@ -314,8 +378,11 @@ struct actor_outgoing {
 /**
  * actor_tell() - send a message and forget it
  *
- * Return: 0; -EAGAIN no room just now (back pressure, try in a later turn);
- * -EPIPE that life is over; -EMSGSIZE; -EINVAL. Since 0.1.
+ * Return: 0; -EAGAIN no room just now, or more in this time than the limits of
+ * the reference allow (back pressure, try in a later turn); -EPIPE that life is
+ * over, or the reference was revoked; -EMSGSIZE larger than a message, or than
+ * those limits; -EPERM a reference in it may not be passed on; -EINVAL. Since
+ * 0.1.
  */
 int actor_tell(struct actor *self, struct actor_reference *to,
 	       const char *type, const void *payload, size_t size);

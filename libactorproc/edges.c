@@ -85,6 +85,21 @@ struct edge *edges_find(const struct edges *edges, uint64_t key)
 	return NULL;
 }
 
+struct edge *edges_next(const struct edges *edges, const struct edge *edge)
+{
+	size_t i = 0;
+
+	if (edge && LIST_NEXT(edge, chain))
+		return LIST_NEXT(edge, chain);
+	if (edge)
+		i = (size_t)(bucket_of(edges, edge->key) - edges->buckets) + 1;
+	for (; i < EDGES_BUCKETS; i++)
+		if (!LIST_EMPTY(&edges->buckets[i]))
+			return LIST_FIRST(&edges->buckets[i]);
+
+	return NULL;
+}
+
 void edges_remove(struct edges *edges, struct edge *edge)
 {
 	edges_read_out(edges, edge);

@@ -14,6 +14,7 @@
 #include <sys/queue.h>
 
 #include "libactorproc/arena.h"
+#include "libactorproc/gate.h"
 #include "libactorproc/loop.h"
 
 #define EDGES_BUCKETS 256
@@ -23,6 +24,7 @@
  * struct edge - one end of an edge
  * @key: see arena_key()
  * @peer: path of who is at the other end, as minted
+ * @peer_life: its life, as minted; 0: not known
  * @reason: why the life behind it is over, when @over
  * @hung_up: nothing more will arrive but what is queued
  * @over: a TERMINATED has arrived: nothing can be sent any more
@@ -35,12 +37,20 @@
  * @unsent_bytes: about how much has been added to the outbox since a flush
  * @has_grants: a frame in the outbox may carry references
  * @granted: sequence of the packet whose references have been announced
+ * @inherited: its outbox holds what earlier generations have posted
+ * @n_grants: frames with references posted since the outbox was empty
+ * @n_announced: of those, announced
+ * @revoked: the reference was taken back: what has not been taken is dead
+ * @revoked_in_hand: the packet in hand was taken after that
+ * @gate: the limits of the reference, at our end
+ * @backlog: so many messages may have lain in it when we got it
  */
 struct edge {
 	struct loop_source source;
 	uint64_t key;
 	int fd;
 	char *peer;
+	uint64_t peer_life;
 	char reason[EDGE_REASON_MAX + 1];
 	bool hung_up;
 	bool over;
@@ -53,6 +63,13 @@ struct edge {
 	unsigned int n_in_a_row;
 	size_t unsent_bytes;
 	uint64_t granted;
+	bool inherited;
+	uint64_t n_grants;
+	uint64_t n_announced;
+	bool revoked;
+	bool revoked_in_hand;
+	struct gate gate;
+	uint64_t backlog;
 	struct edges *table;
 	LIST_ENTRY(edge) chain;
 	TAILQ_ENTRY(edge) read_entry;
@@ -82,6 +99,8 @@ void edges_deinit(struct edges *edges);
  */
 struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
 		       const char *peer);
+/** edges_next() - the one after @edge, NULL: the first; NULL at the end */
+struct edge *edges_next(const struct edges *edges, const struct edge *edge);
 struct edge *edges_find(const struct edges *edges, uint64_t key);
 /** edges_remove() - forget it and close its descriptor */
 void edges_remove(struct edges *edges, struct edge *edge);

@@ -16,7 +16,9 @@
 	X(EXPIRED,	"expired")		\
 	X(UNHANDLED,	"unhandled")		\
 	X(OVERFLOW,	"overflow")		\
+	X(OVERSIZE,	"oversize")		\
 	X(LATE_REPLY,	"late_reply")		\
+	X(REVOKED,	"revoked")		\
 	X(UNDELIVERED,	"undelivered")
 
 enum letter_reason {

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "libactorproc/delegation.h"
 #include "libactorproc/edge.h"
 #include "libactorproc/letters.h"
 #include "libactorproc/mailbox.h"
@@ -23,15 +24,20 @@
 
 /* ---- the end of an edge ------------------------------------------------ */
 
-static enum letter_reason reason_unsent(const struct frame *frame)
+static enum letter_reason reason_unsent(const struct edge *edge,
+					const struct frame *frame)
 {
-	return frame->kind == FRAME_TELL || frame->kind == FRAME_ASK
-		       ? LETTER_TERMINATED
-		       : LETTER_LATE_REPLY;
+	if (!edge)
+		return LETTER_UNDELIVERED;
+	if (frame->kind != FRAME_TELL && frame->kind != FRAME_ASK)
+		return LETTER_LATE_REPLY;
+
+	return edge->revoked ? LETTER_REVOKED : LETTER_TERMINATED;
 }
 
 /* A packet at a time: dead letters take more room than what they tell of. */
-static void bury_outbox(struct actor *self, uint64_t key, const char *peer)
+static void bury_outbox(struct actor *self, uint64_t key,
+			const struct edge *edge)
 {
 	const void *packet;
 	size_t n_bytes;
@@ -42,9 +48,8 @@ static void bury_outbox(struct actor *self, uint64_t key, const char *peer)
 
 		turn_open(self, false);
 		while (packet_next(packet, &cursor, &frame))
-			letters_unsent(self, &frame, peer,
-				       peer ? reason_unsent(&frame)
-					    : LETTER_UNDELIVERED);
+			letters_unsent(self, &frame, edge ? edge->peer : NULL,
+				       reason_unsent(edge, &frame));
 		turn_close(self);
 		arena_outbox_drop(self->arena, key);
 		outbox_flush(self);
@@ -69,7 +74,8 @@ static void edge_ends(struct actor *self, struct edge *edge)
 	references_over(&self->references, edge, reason);
 	grants_forget_via(&self->grants, arena_key_id(edge->key));
 	edges_sent(&self->edges, edge);
-	bury_outbox(self, edge->key, edge->peer);
+	withheld_forget(&self->withheld, edge->key);
+	bury_outbox(self, edge->key, edge);
 	arena_edge_remove(self->arena, edge->key);
 	loop_remove(&self->loop, edge->fd);
 	edges_remove(&self->edges, edge);
@@ -95,6 +101,7 @@ void mailbox_inherit(struct actor *self)
 
 		if (edge) {
 			edge->has_grants = true;
+			edge->inherited = true;
 			edges_unsent(&self->edges, edge);
 		} else {
 			bury_outbox(self, key, NULL);
@@ -119,6 +126,7 @@ static void took(struct actor *self, struct edge *edge, size_t n_bytes)
 		letters_gap(self, edge->peer, gap);
 		turn_close(self);
 	}
+	edge->revoked_in_hand = edge->revoked;
 	if (++edge->n_in_a_row > 1)
 		edge->sends_single = false;
 	if (edge->n_in_a_row >= PACKETS_IN_A_ROW)
@@ -147,6 +155,8 @@ static bool take_packet(struct actor *self)
 	case EDGE_EMPTY:
 		edge->sends_single = edge->n_in_a_row == 1;
 		edges_heard(&self->edges, edge);
+		if (gate_limits(&edge->gate))
+			gate_idle(&edge->gate, loop_now_ns());
 		if (edge->hung_up)
 			edge_ends(self, edge);
 		else
@@ -219,6 +229,7 @@ static bool handle(struct actor *self, enum actor_kind kind,
 	if (message->frame.n_grants &&
 	    !claim_grants(self, &message->frame, via)) {
 		self->waiting = true;
+		self->passed = true;
 		return false;
 	}
 	message_from_frame(message, kind, sender, key, self->room);
@@ -233,11 +244,33 @@ static bool handle(struct actor *self, enum actor_kind kind,
 	return true;
 }
 
+/* A refused ask is answered: its sender may have believed in wider limits. */
+static void refuse(struct actor *self, enum actor_kind kind,
+		   const char *sender, uint64_t key,
+		   const struct refusal *refusal)
+{
+	struct actor_message *message = &self->message;
+
+	message_from_frame(message, kind, sender, key, self->room);
+	turn_open(self, true);
+	letters_received(self, &message->frame, sender, refusal->reason, NULL);
+	if (kind == ACTOR_ASK)
+		actor_error(self, refusal->error, refusal->text);
+	turn_close(self);
+}
+
 static bool request(struct actor *self, enum actor_kind kind,
 		    const char *sender, uint64_t key)
 {
 	uint64_t deadline_ns = self->message.frame.deadline_ns;
+	const struct refusal *refusal = NULL;
 
+	if (!delegation_admits(self, key, &refusal))
+		return true;		/* orders first */
+	if (refusal) {
+		refuse(self, kind, sender, key, refusal);
+		return true;
+	}
 	if (deadline_ns && loop_now_ns() >= deadline_ns) {
 		dead(self, sender, LETTER_EXPIRED);
 		return true;
@@ -315,6 +348,7 @@ bool mailbox_turn(struct actor *self)
 	if (!arena_frame(self->arena, frame, &key))
 		return take_packet(self);
 	edge = edges_find(&self->edges, key);
+	self->message.sender_life = edge ? edge->peer_life : 0;
 
 	/* it can be older than this process, and its sender gone since */
 	return arrivals[frame->kind].arrive(self, arrivals[frame->kind].kind,

@@ -123,6 +123,11 @@ const char *actor_message_sender(const struct actor_message *message)
 	return message->sender;
 }
 
+uint64_t actor_message_sender_life(const struct actor_message *message)
+{
+	return message->sender_life;
+}
+
 uint32_t actor_message_attempt(const struct actor_message *message)
 {
 	return message->frame.attempt;

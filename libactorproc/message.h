@@ -13,6 +13,7 @@
 /**
  * struct actor_message - see the accessors in actorproc.h
  * @key: the edge it came by; 0: from this process itself
+ * @sender_life: see actor_message_sender_life(); set by who begins it
  * @frame: all it says; the type of a local one is in @type already
  * @answered: the ask needs no answer (any more)
  * @has_type: @type is the frame's type with a NUL
@@ -25,6 +26,7 @@ struct actor_message {
 	uint32_t events;
 	const char *sender;
 	uint64_t key;
+	uint64_t sender_life;
 	struct frame frame;
 	bool answered;
 	bool has_type;

@@ -21,6 +21,7 @@
 	X(UNKILLABLE,	"unkillable",	"5b5b769b6ca246008a332f5f27a9a14a", 2) \
 	X(LOWERED,	"lowered",	"a9f961a7957647a4a3840949fde24756", 4) \
 	X(MALFORMED,	"malformed",	"ba2ffebfda574d928cae8c8ff3343fc5", 4) \
+	X(GRANT_REFUSED, "grant-refused", "d488db5a0da94f1eab92f3da9e3a41c9", 4) \
 	X(OUTPUT,	"output",	"fed2f0d0f64d493d946719b02870c360", 6) \
 	X(LOG,		"log",		"6a631eb6a5614fa19a05631f791f9504", 6) \
 	X(LOST,		"lost",		"a6c4c45c087249f495c5dfcb840a5fd1", 4) \

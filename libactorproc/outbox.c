@@ -32,8 +32,10 @@ int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
 	if (r < 0)
 		return r;
 	edge->unsent_bytes += frame_bytes(frame);
-	if (frame->n_grants)
+	if (frame->n_grants) {
 		edge->has_grants = true;
+		edge->n_grants++;
+	}
 	if (!edge->full)
 		edges_unsent(&self->edges, edge);
 
@@ -44,20 +46,45 @@ int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
  * References are announced after the commit and before the packet: by whoever
  * sends it, which can be the next generation. Announcing twice is harmless.
  */
-static void announce_grants(struct edge *edge, const void *packet)
+static void announce_frame(const struct actor *self, struct edge *edge,
+			   const struct frame *frame)
+{
+	uint64_t index = edge->n_announced;
+	size_t i;
+
+	for (i = 0; i < frame->n_grants; i++) {
+		uint64_t number = frame_grant(frame, i);
+
+		if (!withheld_has(&self->withheld, edge->key, number, index))
+			report_grant(arena_key_id(edge->key), number,
+				     edge->inherited);
+	}
+	if (frame->n_grants)
+		edge->n_announced++;
+}
+
+static void announce_grants(const struct actor *self, struct edge *edge,
+			    const void *packet)
 {
 	const struct actor_packet_header *header = packet;
 	struct frame frame;
 	size_t cursor = 0;
-	size_t i;
 
 	if (!edge->has_grants || edge->granted == header->sequence)
 		return;
 	while (packet_next(packet, &cursor, &frame))
-		for (i = 0; i < frame.n_grants; i++)
-			report_grant(arena_key_id(edge->key),
-				     frame_grant(&frame, i));
+		announce_frame(self, edge, &frame);
 	edge->granted = header->sequence;
+}
+
+/* Nothing with references is left of what was posted: count from there. */
+static void all_announced(struct actor *self, struct edge *edge)
+{
+	edge->has_grants = false;
+	edge->inherited = false;
+	edge->n_grants = 0;
+	edge->n_announced = 0;
+	withheld_forget(&self->withheld, edge->key);
 }
 
 static void wait_for_room(struct actor *self, struct edge *edge, bool wait)
@@ -78,16 +105,16 @@ void outbox_flush_edge(struct actor *self, struct edge *edge)
 	int r = EDGE_DONE;
 
 	while (arena_outbox_peek(self->arena, edge->key, &packet, &n_bytes)) {
-		announce_grants(edge, packet);
+		announce_grants(self, edge, packet);
 		r = edge_send(edge->fd, packet, n_bytes);
 		if (r != EDGE_DONE)
 			break;
 		arena_outbox_drop(self->arena, edge->key);
 	}
 	edges_sent(&self->edges, edge);
-	if (r == EDGE_DONE)
-		edge->has_grants = false;
-	else if (r != EDGE_FULL)
+	if (r == EDGE_DONE && !self->in_turn)
+		all_announced(self, edge);
+	else if (r != EDGE_DONE && r != EDGE_FULL)
 		edges_readable(&self->edges, edge);
 	wait_for_room(self, edge, r == EDGE_FULL);
 }

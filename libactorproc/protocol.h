@@ -92,12 +92,19 @@ struct actor_frame_header {
 /*
  * supervisor to actor                                       with descriptor
  *   SETUP      PATH SYSTEM LIFE GENERATION                  arena
- *   EDGE       ID END=holder|target PEER NAME               the end
+ *   EDGE       ID END=holder|target PEER LIFE NAME REVOKED  the end
+ *              RATE BYTES NO_GRANTS
  *              (NAME only for declared references of the holder; a name again
- *              is a new life behind it; without a descriptor that life is over)
+ *              is a new life behind it; without a descriptor that life is over.
+ *              LIFE is the peer's, 0 or none: not known. Limits of the
+ *              reference: none, no limit; the target has them too. For an ID
+ *              that is known and without a descriptor: other limits)
+ *   EDGE_END   ID END REASON    the reference was taken back: what the target
+ *              has not received is dead, and the holder sends nothing more
  *   GRANTED    EDGE VIA GRANT  (edge ID is what grant GRANT in a frame that
  *              came over edge VIA means)
  *   REFUSED    VIA GRANT
+ *   REVOKED    VIA GRANT        it means nothing any more; CLAIM it again
  *   DESCRIPTOR NAME                                         the descriptor
  *   START                       now run the start hook, answer READY
  *   STOP       DRAIN=0|1        finish, run the stop hook, exit 0
@@ -106,8 +113,14 @@ struct actor_frame_header {
  *   READY
  *   START_FAILED ERRNO
  *   FAILED     ERRNO            a handler failed; the mailbox waits
- *   GRANT      VIA EDGE         the peer of edge VIA shall get an edge to
- *              whom our edge EDGE leads; EDGE is also the frame's grant number
+ *   GRANT      VIA EDGE AGAIN    the peer of edge VIA shall get an edge to
+ *              whom our edge EDGE leads; EDGE is also the frame's grant number.
+ *              AGAIN=1: for what an earlier generation has sent, which may have
+ *              taken it back since
+ *   LIMIT      EDGE RATE BYTES NO_GRANTS   our edge EDGE is passed on with these
+ *              limits too, by a number that both reckon: limits_number()
+ *   REVOKE     LIFE EDGE        whoever has that life shall lose what it was
+ *              given by GRANT with this EDGE
  *   CLAIM      VIA GRANT        a frame named this grant; where is it?
  */
 

@@ -4,7 +4,8 @@
  * that came in messages.
  *
  * A received reference whose edge still stands stays here although nobody
- * counts it: it may come again, and then means the same edge.
+ * counts it: it may come again, and then means the same edge. A limited one
+ * goes when nobody counts it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +24,8 @@ static void forget(struct actor_reference *reference)
 
 static void forget_unused(struct actor_reference *reference)
 {
-	if (!reference->name && !reference->edge && reference->count == 0)
+	if (!reference->name && (!reference->edge || reference->limited) &&
+	    reference->count == 0)
 		forget(reference);
 }
 
@@ -38,6 +40,8 @@ static int point_to(struct actor_reference *reference, const char *path,
 	reference->path = copy;
 	reference->edge = edge;
 	reference->key = edge ? edge->key : 0;
+	reference->number = arena_key_id(reference->key);
+	reference->life = edge ? edge->peer_life : 0;
 	strcpy(reference->reason, edge ? "" : "terminated");
 
 	return 0;
@@ -97,10 +101,54 @@ struct actor_reference *references_of(struct references *references,
 	struct actor_reference *reference;
 
 	LIST_FOREACH(reference, &references->list, entry)
-		if (reference->edge == edge)
+		if (reference->edge == edge && !reference->limited)
 			return reference;
 
 	return make(references, NULL, edge->peer, edge);
+}
+
+static struct actor_reference *find_limited(struct references *references,
+					    const struct edge *edge,
+					    uint64_t number, size_t *ret_n)
+{
+	struct actor_reference *reference;
+
+	*ret_n = 0;
+	LIST_FOREACH(reference, &references->list, entry) {
+		if (reference->edge != edge || !reference->limited)
+			continue;
+		if (reference->number == number)
+			return reference;
+		++*ret_n;
+	}
+
+	return NULL;
+}
+
+int references_limited(struct references *references,
+		       const struct actor_reference *of,
+		       const struct actor_limits *limits, uint64_t now_ns,
+		       struct actor_reference **ret_reference)
+{
+	uint64_t number = limits_number(arena_key_id(of->key), limits);
+	struct actor_reference *reference;
+	size_t n;
+
+	reference = find_limited(references, of->edge, number, &n);
+	if (!reference && n >= ACTOR_LIMITED_MAX)
+		return -ENOSPC;
+	if (!reference) {
+		reference = make(references, NULL, of->path, of->edge);
+		if (!reference)
+			return -ENOMEM;
+		reference->limited = true;
+		reference->number = number;
+		gate_set(&reference->gate, limits, 1, now_ns);
+	}
+	reference->count++;
+	*ret_reference = reference;
+
+	return 0;
 }
 
 void references_over(struct references *references, const struct edge *edge,
@@ -119,6 +167,44 @@ void references_over(struct references *references, const struct edge *edge,
 	}
 }
 
+static int verdict_error(enum gate_verdict verdict)
+{
+	static const int errors[] = {
+		[GATE_OPEN] = 0,
+		[GATE_OVERSIZE] = -EMSGSIZE,
+		[GATE_OVERFLOW] = -EAGAIN,
+	};
+
+	return errors[verdict];
+}
+
+bool reference_limits(const struct actor_reference *reference)
+{
+	return gate_limits(&reference->gate) ||
+	       (reference->edge && gate_limits(&reference->edge->gate));
+}
+
+int reference_admit(struct actor_reference *reference, size_t payload_bytes,
+		    uint64_t now_ns)
+{
+	enum gate_verdict own, all;
+
+	own = gate_ask(&reference->gate, payload_bytes, now_ns);
+	all = gate_ask(&reference->edge->gate, payload_bytes, now_ns);
+
+	/* what will never pass outweighs what will later */
+	if (own == GATE_OVERSIZE || all == GATE_OPEN)
+		return verdict_error(own);
+
+	return verdict_error(all);
+}
+
+void reference_sent(struct actor_reference *reference)
+{
+	gate_sent(&reference->gate);
+	gate_sent(&reference->edge->gate);
+}
+
 bool reference_is_over(const struct actor_reference *reference)
 {
 	return !reference->edge || reference->edge->over;
@@ -132,6 +218,23 @@ const char *reference_over_reason(const struct actor_reference *reference)
 const char *actor_reference_path(const struct actor_reference *reference)
 {
 	return reference->path;
+}
+
+uint64_t actor_reference_life(const struct actor_reference *reference)
+{
+	return reference->life;
+}
+
+bool actor_reference_equal(const struct actor_reference *a,
+			   const struct actor_reference *b)
+{
+	if (!a || !b)
+		return false;
+	if (a->life || b->life)
+		return a->life == b->life && strcmp(a->path, b->path) == 0;
+
+	/* nobody knows the lives: then one edge is one life */
+	return a == b || (a->key && a->key == b->key);
 }
 
 void actor_reference_keep(struct actor_reference *reference)

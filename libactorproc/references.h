@@ -21,14 +21,23 @@
  * @path: whom it leads to
  * @edge: where to send; NULL: that life is over
  * @key: of that edge, also when it is over
+ * @life: which life that is; 0: not known
+ * @number: how frames that pass it on name it
+ * @limited: one made by actor_reference_limit(), with a gate of its own
+ * @gate: of a limited one
  * @reason: why that life is over
- * @count: how many hold a received one: the turn, the actor, watches, grants
+ * @count: how many hold one that is not declared: the turn, the actor, watches,
+ *         grants
  */
 struct actor_reference {
 	char *name;
 	char *path;
 	struct edge *edge;
 	uint64_t key;
+	uint64_t life;
+	uint64_t number;
+	bool limited;
+	struct gate gate;
 	char reason[EDGE_REASON_MAX + 1];
 	unsigned int count;
 	LIST_ENTRY(actor_reference) entry;
@@ -56,9 +65,31 @@ struct actor_reference *references_find(const struct references *references,
 /** references_of() - one to that edge, made when there is none; NULL: memory */
 struct actor_reference *references_of(struct references *references,
 				      struct edge *edge);
+/**
+ * references_limited() - one to the same life with these limits, counted
+ * @limits: not none
+ * @now_ns: from when its rate is counted
+ *
+ * The same one for the same limits. Return: 0; -ENOSPC; -ENOMEM.
+ */
+int references_limited(struct references *references,
+		       const struct actor_reference *of,
+		       const struct actor_limits *limits, uint64_t now_ns,
+		       struct actor_reference **ret_reference);
 /** references_over() - all that lead there lead nowhere now */
 void references_over(struct references *references, const struct edge *edge,
 		     const char *reason);
+/** reference_limits() - must reference_admit() be asked? */
+bool reference_limits(const struct actor_reference *reference);
+/**
+ * reference_admit() - may one of that size be sent by it now?
+ *
+ * For one that is not over. Return: 0; -EMSGSIZE; -EAGAIN.
+ */
+int reference_admit(struct actor_reference *reference, size_t payload_bytes,
+		    uint64_t now_ns);
+/** reference_sent() - one was, after 0 */
+void reference_sent(struct actor_reference *reference);
 /** reference_is_over() - can nothing be sent through it any more? */
 bool reference_is_over(const struct actor_reference *reference);
 /** reference_over_reason() - why; "" when it is not over */

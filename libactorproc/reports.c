@@ -38,15 +38,15 @@ static int report_error(const char *verb, int error)
 	return send_list(&w);
 }
 
-static int report_pair(const char *verb, uint64_t via, const char *name,
-		       uint64_t number)
+static int report_pair(const char *verb, const char *one, uint64_t first,
+		       const char *other, uint64_t second)
 {
 	char buffer[REPORT_BYTES];
 	struct fields_writer w;
 
 	fields_begin(&w, buffer, sizeof(buffer), verb);
-	fields_put_u64(&w, "VIA", via);
-	fields_put_u64(&w, name, number);
+	fields_put_u64(&w, one, first);
+	fields_put_u64(&w, other, second);
 
 	return send_list(&w);
 }
@@ -71,12 +71,38 @@ int report_failed(int error)
 	return report_error("FAILED", error);
 }
 
-int report_grant(uint64_t via, uint64_t edge)
+int report_grant(uint64_t via, uint64_t number, bool again)
 {
-	return report_pair("GRANT", via, "EDGE", edge);
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "GRANT");
+	fields_put_u64(&w, "VIA", via);
+	fields_put_u64(&w, "EDGE", number);
+	if (again)
+		fields_put_u64(&w, "AGAIN", 1);
+
+	return send_list(&w);
+}
+
+int report_limit(uint64_t edge, const struct actor_limits *limits)
+{
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "LIMIT");
+	fields_put_u64(&w, "EDGE", edge);
+	limits_put(&w, limits);
+
+	return send_list(&w);
+}
+
+int report_revoke(uint64_t life, uint64_t number)
+{
+	return report_pair("REVOKE", "LIFE", life, "EDGE", number);
 }
 
 int report_claim(uint64_t via, uint64_t number)
 {
-	return report_pair("CLAIM", via, "GRANT", number);
+	return report_pair("CLAIM", "VIA", via, "GRANT", number);
 }

@@ -8,7 +8,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "libactorproc/limits.h"
 
 /** report_ready() - the start hook is done */
 int report_ready(void);
@@ -16,7 +19,16 @@ int report_ready(void);
 int report_start_failed(int error);
 /** report_failed() - a turn failed; the mailbox waits for RESUME or STOP */
 int report_failed(int error);
-/** report_grant() - the peer of edge @via shall get our edge @edge's target */
-int report_grant(uint64_t via, uint64_t edge);
+/**
+ * report_grant() - the peer of edge @via shall get whom our reference leads to
+ * @number: of the reference
+ * @again: the message was released by an earlier generation, which may have
+ *         taken the reference back since
+ */
+int report_grant(uint64_t via, uint64_t number, bool again);
+/** report_limit() - our edge @edge is passed on with these limits too */
+int report_limit(uint64_t edge, const struct actor_limits *limits);
+/** report_revoke() - the actor of that life shall lose what we gave as @number */
+int report_revoke(uint64_t life, uint64_t number);
 /** report_claim() - a frame that came over @via named grant @number */
 int report_claim(uint64_t via, uint64_t number);

@@ -34,7 +34,9 @@ static int fill_grants(const struct actor_outgoing *message,
 			return -EINVAL;
 		if (reference_is_over(reference))
 			return -EPIPE;
-		grants[i] = arena_key_id(reference->key);
+		if (reference->edge->gate.limits.no_grants)
+			return -EPERM;
+		grants[i] = reference->number;
 	}
 
 	return 0;
@@ -88,6 +90,30 @@ static int fill_frame(struct actor *self, struct frame *frame,
 
 /* ---- requests ---------------------------------------------------------- */
 
+/* Return: 0; -EINVAL; -EPIPE; what the limits of the reference say. */
+static int may_send(struct actor_reference *to, const struct frame *frame)
+{
+	if (!to)
+		return -EINVAL;
+	if (reference_is_over(to))
+		return -EPIPE;
+	if (!reference_limits(to))
+		return 0;
+
+	return reference_admit(to, frame->payload_bytes, loop_now_ns());
+}
+
+static int post_request(struct actor *self, struct actor_reference *to,
+			const struct frame *frame)
+{
+	int r = outbox_post(self, to->key, frame, false);
+
+	if (r == 0 && reference_limits(to))
+		reference_sent(to);
+
+	return r;
+}
+
 int actor_tell_message(struct actor *self, struct actor_reference *to,
 		       const struct actor_outgoing *message)
 {
@@ -98,13 +124,12 @@ int actor_tell_message(struct actor *self, struct actor_reference *to,
 	r = fill_frame(self, &frame, message, grants);
 	if (r < 0)
 		return r;
-	if (!to)
-		return -EINVAL;
-	if (reference_is_over(to))
-		return -EPIPE;
+	r = may_send(to, &frame);
+	if (r < 0)
+		return r;
 	frame.kind = FRAME_TELL;
 
-	return outbox_post(self, to->key, &frame, false);
+	return post_request(self, to, &frame);
 }
 
 int actor_tell(struct actor *self, struct actor_reference *to,
@@ -140,10 +165,9 @@ int actor_ask_message(struct actor *self, struct actor_reference *to,
 	r = fill_frame(self, &frame, message, grants);
 	if (r < 0)
 		return r;
-	if (!to)
-		return -EINVAL;
-	if (reference_is_over(to))
-		return -EPIPE;
+	r = may_send(to, &frame);
+	if (r < 0)
+		return r;
 	frame.kind = FRAME_ASK;
 	frame.flags = message->receipt ? ACTOR_FRAME_RECEIPT : 0;
 	frame.generation = self->generation;
@@ -152,7 +176,7 @@ int actor_ask_message(struct actor *self, struct actor_reference *to,
 	r = asks_open(&self->asks, to->key, frame.deadline_ns, &frame.ask_id);
 	if (r < 0)
 		return r;
-	r = outbox_post(self, to->key, &frame, false);
+	r = post_request(self, to, &frame);
 	if (r < 0)
 		asks_close(&self->asks, frame.ask_id, to->key);
 	else if (ret_ask)

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "libactorproc/delegation.h"
 #include "libactorproc/setup.h"
 #include "libactorproc/turn.h"
 
@@ -85,6 +86,7 @@ static struct edge *edge_add(struct actor *self, uint64_t key,
 	edge = edges_add(&self->edges, key, fd, peer);
 	if (!edge)
 		return NULL;
+	delegation_backlog(self, edge);
 	if (loop_add(&self->loop, fd, EPOLLIN | EPOLLET, &edge->source) < 0) {
 		edges_remove(&self->edges, edge);
 		return NULL;
@@ -93,9 +95,16 @@ static struct edge *edge_add(struct actor *self, uint64_t key,
 	return edge;
 }
 
+static uint64_t end_key(uint64_t id, const char *end)
+{
+	return arena_key(id, strcmp(end, "target") == 0 ? EDGE_TARGET
+							: EDGE_HOLDER);
+}
+
 /*
- * Without a descriptor it is an edge we have, under one more name; or, when we
- * have none like it, a declared reference to a life that is over.
+ * Without a descriptor it is an edge we have, under one more name or with other
+ * limits; or, when we have none like it, a declared reference to a life that is
+ * over.
  */
 static int add_edge(struct actor *self, struct control_message *order)
 {
@@ -104,18 +113,18 @@ static int add_edge(struct actor *self, struct control_message *order)
 	const char *end = fields_get(&order->fields, "END");
 	struct edge *edge;
 	uint64_t id, key;
-	int fd;
+	int fd, r;
 
 	if (!self->arena || !peer || !end ||
 	    fields_get_u64(&order->fields, "ID", &id) < 0)
 		return -EBADMSG;
-	key = arena_key(id, strcmp(end, "target") == 0 ? EDGE_TARGET
-						       : EDGE_HOLDER);
+	key = end_key(id, end);
 	fd = control_take_fd(order);
 	edge = fd >= 0 ? edge_add(self, key, peer, fd)
 		       : edges_find(&self->edges, key);
-	if (!name)
-		return 0;
+	r = edge ? delegation_terms(self, edge, &order->fields) : 0;
+	if (!name || r < 0)
+		return r;
 
 	return references_declare(&self->references, name, peer, edge);
 }
@@ -154,6 +163,38 @@ static int granted(struct actor *self, struct control_message *order)
 static int refused(struct actor *self, struct control_message *order)
 {
 	return decide_grant(self, &order->fields, GRANT_REFUSED, NULL);
+}
+
+/* What is in hand goes on; what names it from now on is asked for again. */
+static int revoked(struct actor *self, struct control_message *order)
+{
+	struct grant *grant;
+	uint64_t via, number;
+
+	if (fields_get_u64(&order->fields, "VIA", &via) < 0 ||
+	    fields_get_u64(&order->fields, "GRANT", &number) < 0)
+		return -EBADMSG;
+	grant = grants_find(&self->grants, via, number);
+	if (grant && grant->state == GRANT_CLAIMED)
+		return refused(self, order);
+	grants_forget(grant);
+
+	return 0;
+}
+
+static int end_edge(struct actor *self, struct control_message *order)
+{
+	const char *end = fields_get(&order->fields, "END");
+	struct edge *edge;
+	uint64_t id;
+
+	if (!end || fields_get_u64(&order->fields, "ID", &id) < 0)
+		return -EBADMSG;
+	edge = edges_find(&self->edges, end_key(id, end));
+	if (edge)
+		delegation_revoked(self, edge);
+
+	return 0;
 }
 
 static int add_descriptor(struct actor *self, struct control_message *order)
@@ -212,6 +253,8 @@ static const struct {
 	{ "EDGE",	add_edge },
 	{ "GRANTED",	granted },
 	{ "REFUSED",	refused },
+	{ "REVOKED",	revoked },
+	{ "EDGE_END",	end_edge },
 	{ "DESCRIPTOR",	add_descriptor },
 	{ "START",	start },
 	{ "STOP",	stop },

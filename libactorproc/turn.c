@@ -88,6 +88,7 @@ static void hook_begin(struct actor *self)
 {
 	message_local(&self->message, ACTOR_TICK, self->path, "", "",
 		      self->room);
+	self->message.sender_life = self->life;
 	turn_open(self, false);
 }
 
@@ -147,6 +148,7 @@ static void run_local(struct actor *self, enum actor_kind kind,
 {
 	message_local(&self->message, kind, self->path, type, text,
 		      self->room);
+	self->message.sender_life = self->life;
 	turn_run(self, false);
 }
 
@@ -161,6 +163,7 @@ static bool local_ask(struct actor *self)
 		      ask.error == -ETIMEDOUT ? "no answer in time"
 					      : "terminated",
 		      self->room);
+	message->sender_life = self->life;
 	message->frame.ask_id = ask.id;
 	message->error = ask.error;
 	turn_run(self, false);
@@ -180,6 +183,8 @@ static bool local_watch(struct actor *self)
 	reference = watch.who;
 	message_local(message, ACTOR_TERMINATED, reference->path, "terminated",
 		      watch.reason, self->room);
+	message->sender_life = watch.key == reference->key ? reference->life
+							   : 0;
 	message_add_reference(message, reference);
 	actor_reference_drop(reference);	/* the watch's own count */
 	turn_run(self, false);
@@ -212,6 +217,7 @@ static bool local_fd(struct actor *self)
 	if (!fd_watches_take_ready(&self->fd_watches, &fd, &events))
 		return false;
 	message_local(message, ACTOR_READY_FD, self->path, "", "", self->room);
+	message->sender_life = self->life;
 	message->fd = fd;
 	message->events = events;
 	turn_run(self, false);

@@ -146,21 +146,14 @@ static void malformed(const struct estate *e, uint64_t key)
 static void grant_again(const struct estate *e, uint64_t key,
 			const void *packet)
 {
-	const struct custody_edge *what;
 	struct frame frame;
 	size_t cursor = 0;
 
-	while (packet_next(packet, &cursor, &frame)) {
-		for (size_t i = 0; i < frame.n_grants; i++) {
-			what = custody_edge(&e->supervisor->custody,
-					    frame_grant(&frame, i));
-			if (!what || strcmp(what->holder, e->path))
-				continue;
-			grants_grant(e->supervisor, peer_of(e, key),
-				     what->target, arena_key_id(key),
+	while (packet_next(packet, &cursor, &frame))
+		for (size_t i = 0; i < frame.n_grants; i++)
+			grants_again(e->supervisor, e->path, peer_of(e, key),
+				     arena_key_id(key),
 				     frame_grant(&frame, i));
-		}
-	}
 }
 
 /* returns true when nothing is left of this edge */

@@ -445,7 +445,7 @@ static int begin_life(struct child *c)
 		return r;
 	if (c->life)		/* the old arena was lost: so is that life */
 		c->generation = 0;
-	c->life = supervisor_random() >> 2;
+	c->life = minting_life(c->supervisor, c->node->path);
 	m = custody_mailbox_put(&c->supervisor->custody, c->node->path,
 				c->life, c->generation, arena_fd);
 	if (!m)

@@ -39,6 +39,8 @@ static void edge_free(struct custody_edge *edge)
 	free(edge->target);
 	free(edge->name);
 	free(edge->aliases);
+	free(edge->facets);
+	free(edge->undone);
 	free(edge);
 }
 
@@ -119,6 +121,15 @@ struct custody_edge *custody_edge_between(const struct custody *c,
 	return NULL;
 }
 
+uint64_t custody_edge_life(const struct custody_edge *edge, const char *path)
+{
+	if (edge->closed)
+		return 0;
+	if (!strcmp(edge->holder, path))
+		return edge->holder_life;
+	return strcmp(edge->target, path) ? 0 : edge->target_life;
+}
+
 void custody_edge_drop(struct custody *c, struct custody_edge *edge)
 {
 	for (size_t i = 0; i < c->n_edges; i++) {
@@ -133,26 +144,203 @@ void custody_edge_drop(struct custody *c, struct custody_edge *edge)
 	}
 }
 
-bool custody_edge_alias(struct custody_edge *edge, uint64_t via,
-			uint64_t grant)
+/* room for one more at the end of a list, at the cost of the first; or NULL */
+static void *append(void **list, size_t *n, size_t max, size_t size)
 {
-	struct custody_alias *more;
+	char *more = *list;
 
+	if (*n == max) {
+		memmove(more, more + size, (max - 1) * size);
+		--*n;
+	}
+	more = reallocarray(*list, *n + 1, size);
+	if (!more)
+		return NULL;
+	*list = more;
+	return more + (*n)++ * size;
+}
+
+static void take_out(void *list, size_t *n, size_t at, size_t size)
+{
+	char *item = (char *)list + at * size;
+
+	--*n;
+	memmove(item, item + size, (*n - at) * size);
+}
+
+static struct custody_alias *find_alias(const struct custody_edge *edge,
+					uint64_t via, uint64_t grant)
+{
 	for (size_t i = 0; i < edge->n_aliases; i++)
 		if (edge->aliases[i].via == via &&
 		    edge->aliases[i].grant == grant)
-			return false;
-	if (edge->n_aliases == CUSTODY_ALIASES_MAX) {
-		edge->n_aliases--;
-		memmove(edge->aliases, edge->aliases + 1,
-			edge->n_aliases * sizeof(*edge->aliases));
-	}
-	more = reallocarray(edge->aliases, edge->n_aliases + 1, sizeof(*more));
-	if (!more)
+			return &edge->aliases[i];
+	return NULL;
+}
+
+static bool alias_equal(const struct custody_alias *a,
+			const struct custody_alias *b)
+{
+	return a->parent == b->parent && a->to == b->to &&
+	       a->supports == b->supports &&
+	       limits_equal(&a->limits, &b->limits);
+}
+
+bool custody_edge_alias(struct custody_edge *edge,
+			const struct custody_alias *alias)
+{
+	struct custody_alias *known = find_alias(edge, alias->via,
+						 alias->grant);
+
+	if (known && alias_equal(known, alias))
 		return false;
-	edge->aliases = more;
-	more[edge->n_aliases++] = (struct custody_alias){ via, grant };
+	if (!known)
+		known = append((void **)&edge->aliases, &edge->n_aliases,
+			       CUSTODY_ALIASES_MAX, sizeof(*known));
+	if (!known)
+		return false;
+	*known = *alias;
 	return true;
+}
+
+bool custody_edge_unalias(struct custody_edge *edge, uint64_t via,
+			  uint64_t grant)
+{
+	struct custody_alias *known = find_alias(edge, via, grant);
+
+	if (!known)
+		return false;
+	take_out(edge->aliases, &edge->n_aliases,
+		 (size_t)(known - edge->aliases), sizeof(*known));
+	return true;
+}
+
+int custody_edge_facet(struct custody_edge *edge,
+		       const struct actor_limits *limits)
+{
+	const struct custody_facet facet = {
+		.number = limits_number(edge->id, limits),
+		.limits = *limits,
+	};
+	struct custody_facet *last;
+
+	/* named again, it is the newest */
+	for (size_t i = edge->n_facets; i-- > 0;)
+		if (edge->facets[i].number == facet.number)
+			take_out(edge->facets, &edge->n_facets, i,
+				 sizeof(facet));
+	last = append((void **)&edge->facets, &edge->n_facets,
+		      CUSTODY_FACETS_MAX, sizeof(facet));
+	if (!last)
+		return -ENOMEM;
+	*last = facet;
+	return 0;
+}
+
+static bool is_named(const struct custody_edge *edge, uint64_t number,
+		     struct actor_limits *ret_limits)
+{
+	if (edge->id == number) {
+		*ret_limits = (struct actor_limits){ 0 };
+		return true;
+	}
+	for (size_t i = 0; i < edge->n_facets; i++) {
+		if (edge->facets[i].number != number)
+			continue;
+		*ret_limits = edge->facets[i].limits;
+		return true;
+	}
+	return false;
+}
+
+struct custody_edge *custody_numbered(const struct custody *c,
+				      const char *holder, uint64_t number,
+				      struct actor_limits *ret_limits)
+{
+	for (size_t i = 0; i < c->n_edges; i++)
+		if (!c->edges[i]->closed &&
+		    !strcmp(c->edges[i]->holder, holder) &&
+		    is_named(c->edges[i], number, ret_limits))
+			return c->edges[i];
+	return NULL;
+}
+
+void custody_undo(struct custody_edge *edge, uint64_t to, uint64_t grant)
+{
+	struct custody_undone *last;
+
+	if (custody_is_undone(edge, to, grant))
+		return;
+	last = append((void **)&edge->undone, &edge->n_undone,
+		      CUSTODY_UNDONE_MAX, sizeof(*last));
+	if (last)
+		*last = (struct custody_undone){ to, grant };
+}
+
+void custody_redo(struct custody_edge *edge, uint64_t to, uint64_t grant)
+{
+	for (size_t i = edge->n_undone; i-- > 0;)
+		if (edge->undone[i].to == to && edge->undone[i].grant == grant)
+			take_out(edge->undone, &edge->n_undone, i,
+				 sizeof(*edge->undone));
+}
+
+bool custody_is_undone(const struct custody_edge *edge, uint64_t to,
+		       uint64_t grant)
+{
+	for (size_t i = 0; i < edge->n_undone; i++)
+		if (edge->undone[i].to == to && edge->undone[i].grant == grant)
+			return true;
+	return false;
+}
+
+/* what held the parent up holds up what stood on it, by the same names */
+static void stand_on_grandparents(struct custody_edge *edge,
+				  const struct custody_edge *parent,
+				  const struct actor_limits *limits)
+{
+	const struct custody_alias *known;
+	struct custody_alias alias;
+
+	for (size_t i = 0; i < parent->n_aliases; i++) {
+		alias = parent->aliases[i];
+		if (!alias.supports)
+			continue;
+		alias.limits = limits_narrower(&alias.limits, limits);
+		known = find_alias(edge, alias.via, alias.grant);
+		if (known && known->supports)
+			alias.limits = limits_wider(&alias.limits,
+						    &known->limits);
+		custody_edge_alias(edge, &alias);
+	}
+}
+
+static void inherit(struct custody_edge *edge,
+		    const struct custody_edge *parent)
+{
+	struct custody_alias *alias;
+	struct actor_limits limits;
+	size_t n = edge->n_aliases;
+
+	for (size_t i = 0; i < n; i++) {
+		alias = &edge->aliases[i];
+		if (!alias->supports || alias->parent != parent->id)
+			continue;
+		limits = limits_narrower(&alias->limits, &parent->limits);
+		alias->limits = limits;
+		alias->parent = 0;
+		alias->supports = parent->name;
+		if (!parent->name && edge->n_aliases + parent->n_aliases <=
+				     CUSTODY_ALIASES_MAX)
+			stand_on_grandparents(edge, parent, &limits);
+	}
+}
+
+void custody_inherit(struct custody *c, const struct custody_edge *edge)
+{
+	for (size_t i = 0; i < c->n_edges; i++)
+		if (c->edges[i] != edge)
+			inherit(c->edges[i], edge);
 }
 
 struct custody_edge *custody_granted(const struct custody *c,

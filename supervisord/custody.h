@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libactorproc/limits.h"
+
 /* whose an end is, as edges_route() says; a child's index otherwise */
 enum custody_place {
 	CUSTODY_SELF = -1,
@@ -19,9 +21,33 @@ enum custody_place {
 	CUSTODY_OUTSIDE = -3,
 };
 
-/** struct custody_alias - a grant that means an edge: see GRANTED in protocol.h */
+/**
+ * struct custody_alias - a grant that means an edge: see GRANTED in protocol.h
+ * @via: by which edge the message came, and
+ * @grant: its number there: together they name it
+ * @parent: the giver's own edge to that target; 0: a declared one that is gone
+ * @to: the life it was given to
+ * @limits: at most so much
+ * @supports: it is a reason for the edge to be; else only a name of it
+ */
 struct custody_alias {
 	uint64_t via;
+	uint64_t grant;
+	uint64_t parent;
+	uint64_t to;
+	struct actor_limits limits;
+	bool supports;
+};
+
+/** struct custody_facet - how its holder names an edge with these limits */
+struct custody_facet {
+	uint64_t number;
+	struct actor_limits limits;
+};
+
+/** struct custody_undone - what its holder has taken back: see custody_undo() */
+struct custody_undone {
+	uint64_t to;
 	uint64_t grant;
 };
 
@@ -32,6 +58,11 @@ struct custody_alias {
  * @name: what the holder's file calls it; NULL when it was granted
  * @minted_here: this supervisor made it
  * @closed: the holder's side is over; mail may be left to read
+ * @revoked: and it was taken back: what is left is dead
+ * @tattled: its journal record of a forbidden grant has been made
+ * @holder_life: as minted; 0: not known
+ * @target_life: the same
+ * @limits: what its holder may do with it
  */
 struct custody_edge {
 	uint64_t id;
@@ -44,8 +75,17 @@ struct custody_edge {
 	int target_fd;
 	bool minted_here;
 	bool closed;
+	bool revoked;
+	bool tattled;
+	uint64_t holder_life;
+	uint64_t target_life;
+	struct actor_limits limits;
 	struct custody_alias *aliases;
 	size_t n_aliases;
+	struct custody_facet *facets;
+	size_t n_facets;
+	struct custody_undone *undone;
+	size_t n_undone;
 };
 
 /** struct custody_mailbox - what outlives one actor's process */
@@ -91,13 +131,57 @@ struct custody_edge *custody_edge(const struct custody *c, uint64_t id);
 struct custody_edge *custody_edge_between(const struct custody *c,
 					  const char *holder,
 					  const char *target);
+/** custody_edge_life() - of that path, as an open edge at it says; or 0 */
+uint64_t custody_edge_life(const struct custody_edge *edge, const char *path);
 /** custody_edge_drop() - close our copies and forget it */
 void custody_edge_drop(struct custody *c, struct custody_edge *edge);
-/** custody_edge_alias() - note a grant; false when it was known; -ENOMEM is
- * treated as known; the oldest of more than CUSTODY_ALIASES_MAX is forgotten */
+/** custody_edge_alias() - note a grant, or what has changed about it; false when
+ * nothing has; -ENOMEM is treated as that; the oldest of more than
+ * CUSTODY_ALIASES_MAX is forgotten */
 #define CUSTODY_ALIASES_MAX 256
-bool custody_edge_alias(struct custody_edge *edge, uint64_t via,
-			uint64_t grant);
+bool custody_edge_alias(struct custody_edge *edge,
+			const struct custody_alias *alias);
+/** custody_edge_unalias() - forget a grant; false when it was not known */
+bool custody_edge_unalias(struct custody_edge *edge, uint64_t via,
+			  uint64_t grant);
+/**
+ * custody_edge_facet() - its holder will pass it on with these limits
+ *
+ * The oldest of more than CUSTODY_FACETS_MAX is forgotten, and can no longer be
+ * passed on. Return: 0; -ENOMEM.
+ */
+#define CUSTODY_FACETS_MAX 64
+int custody_edge_facet(struct custody_edge *edge,
+		       const struct actor_limits *limits);
+/**
+ * custody_numbered() - which edge of that holder does it name with a number?
+ * @ret_limits: those that belong to the number
+ *
+ * Return: an open edge, or NULL.
+ */
+struct custody_edge *custody_numbered(const struct custody *c,
+				      const char *holder, uint64_t number,
+				      struct actor_limits *ret_limits);
+/**
+ * custody_undo() - its holder has taken back what it gave to that life
+ * custody_redo() - and given it again
+ * custody_is_undone() - is a message of before to be refused?
+ *
+ * For messages that are sent after their author died. The oldest of more than
+ * CUSTODY_UNDONE_MAX is forgotten.
+ */
+#define CUSTODY_UNDONE_MAX 64
+void custody_undo(struct custody_edge *edge, uint64_t to, uint64_t grant);
+void custody_redo(struct custody_edge *edge, uint64_t to, uint64_t grant);
+bool custody_is_undone(const struct custody_edge *edge, uint64_t to,
+		       uint64_t grant);
+/**
+ * custody_inherit() - @edge ends with its holder: what stood on it does not fall
+ *
+ * Whoever could take that away can still: who gave @edge to its holder, or
+ * nobody when a file had declared it.
+ */
+void custody_inherit(struct custody *c, const struct custody_edge *edge);
 /** custody_granted() - what that grant to that holder means, or NULL */
 struct custody_edge *custody_granted(const struct custody *c,
 				     const char *holder, uint64_t via,

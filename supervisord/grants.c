@@ -5,7 +5,9 @@
  * An actor says over its control channel that the peer of one edge shall get an
  * edge to whom another leads. The supervisor that has both below it mints that
  * edge, or finds it, and tells the receiver which of its edges a grant means.
- * It alone decides whether an actor has what it gives.
+ * It alone decides whether an actor has what it gives, and may give it.
+ *
+ * What is taken back is revocations.c's.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,8 @@
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
 #define CLAIM_TIMEOUT_US 2000000
+/* what was taken back comes again only when it is on its way already */
+#define LOST_CLAIM_TIMEOUT_US 200000
 /* a frame has 255 grants at most, and an actor waits for those of one frame */
 #define CLAIMS_MAX 256
 
@@ -49,18 +53,43 @@ static void unclaim(struct child *c, uint64_t via, uint64_t grant)
 	}
 }
 
-static void granted(struct supervisor *s, const char *path, uint64_t id,
-		    uint64_t via, uint64_t grant)
+/* told once in a life: who passes it on again and again cannot fill the
+ * receiver's channel, and a claim is answered anyway */
+static void tell_holder(struct supervisor *s, const struct custody_edge *edge,
+			const struct custody_alias *alias)
 {
-	struct custody_edge *edge = custody_edge(&s->custody, id);
-	struct child *c = supervisor_child(s, minting_place(s, path));
+	struct child *c = minting_holder(s, edge);
 
-	/* told once in a life: who passes it on again and again cannot fill
-	 * the receiver's channel, and a claim is answered anyway */
-	if (!c || !c->link || (edge && !custody_edge_alias(edge, via, grant)))
+	if (!c)
 		return;
-	grants_say(c->link, "GRANTED", path, id, via, grant);
-	unclaim(c, via, grant);
+	grants_say(c->link, "GRANTED", edge->holder, edge->id, alias->via,
+		   alias->grant);
+	unclaim(c, alias->via, alias->grant);
+}
+
+static void put_alias(struct fields_writer *w, uint64_t edge,
+		      const struct custody_alias *alias)
+{
+	fields_put_u64(w, "EDGE", edge);
+	fields_put_u64(w, "VIA", alias->via);
+	fields_put_u64(w, "GRANT", alias->grant);
+	fields_put_u64(w, "PARENT", alias->parent);
+	fields_put_u64(w, "TO", alias->to);
+	fields_put_u64(w, "SUPPORTS", alias->supports);
+	limits_put(w, &alias->limits);
+}
+
+static void spread_alias(struct supervisor *s, const struct custody_edge *edge,
+			 const struct custody_alias *alias,
+			 struct minting_source source)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "GRANTED");
+	put_alias(&w, edge->id, alias);
+	minting_spread(s, edge, source, &w);
+	tell_holder(s, edge, alias);
 }
 
 static void refused(struct supervisor *s, const char *path, uint64_t via,
@@ -74,17 +103,18 @@ static void refused(struct supervisor *s, const char *path, uint64_t via,
 		grants_say(s->parent, "REFUSED", path, 0, via, grant);
 }
 
-static void say_mint(struct link *link, const char *holder,
-		     const char *target, uint64_t via, uint64_t grant)
+static void say_mint(struct link *link, const struct grant_order *order)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
 	fields_begin(&w, bytes, sizeof(bytes), "MINT");
-	fields_put(&w, "HOLDER", holder);
-	fields_put(&w, "TARGET", target);
-	fields_put_u64(&w, "VIA", via);
-	fields_put_u64(&w, "GRANT", grant);
+	fields_put(&w, "HOLDER", order->holder);
+	fields_put(&w, "TARGET", order->target);
+	fields_put_u64(&w, "VIA", order->via);
+	fields_put_u64(&w, "GRANT", order->grant);
+	fields_put_u64(&w, "PARENT", order->parent);
+	limits_put(&w, &order->limits);
 	link_send(link, &w, NULL, 0);
 }
 
@@ -123,37 +153,81 @@ static bool has_room(const struct supervisor *s)
 	return n < limit.rlim_cur / (4 * count_supervisors(s->tree->root));
 }
 
-void grants_grant(struct supervisor *s, const char *holder,
-		  const char *target, uint64_t via, uint64_t grant)
+static void refuse(struct supervisor *s, const struct grant_order *order)
+{
+	refused(s, order->holder, order->via, order->grant);
+}
+
+/* who gave it had it when it said so, and may have lost it since */
+static bool still_has(const struct supervisor *s,
+		      const struct grant_order *order)
+{
+	const struct custody_edge *parent;
+
+	if (!order->parent)
+		return true;
+	parent = custody_edge(&s->custody, order->parent);
+	return parent && !parent->closed;
+}
+
+static void add(struct supervisor *s, struct custody_edge *edge,
+		const struct grant_order *order)
+{
+	uint64_t id = edge->id;
+	const struct custody_alias alias = {
+		.via = order->via,
+		.grant = order->grant,
+		.parent = order->parent,
+		.to = edge->holder_life,
+		.limits = order->limits,
+		.supports = true,
+	};
+
+	if (!custody_edge_alias(edge, &alias))
+		return;
+	/* what it may do now is known at the other end before it is used */
+	revocations_settle(s, order->target);
+	edge = custody_edge(&s->custody, id);
+	if (edge)
+		spread_alias(s, edge, &alias, (struct minting_source){ 0 });
+}
+
+static void mint_here(struct supervisor *s, const struct grant_order *order)
 {
 	struct custody_edge *edge;
-	struct child *c;
 
-	if (!takes_mail(s, holder) || !takes_mail(s, target)) {
-		refused(s, holder, via, grant);
-		return;
-	}
-	if (s->parent &&
-	    (!minting_inside(s, holder) || !minting_inside(s, target))) {
-		say_mint(s->parent, holder, target, via, grant);
-		return;
-	}
-	c = minting_below(s, minting_place(s, holder));
-	if (c && minting_place(s, target) == c->place && c->link) {
-		say_mint(c->link, holder, target, via, grant);
-		return;
-	}
-	edge = custody_edge_between(&s->custody, holder, target);
+	edge = custody_edge_between(&s->custody, order->holder, order->target);
 	/* no word of it: asked again and again it would fill their channel,
 	 * and a claim ends by itself */
 	if (!edge && !has_room(s))
 		return;
-	if (!edge)
-		edge = minting_mint(s, holder, target, NULL);
-	if (edge)
-		granted(s, holder, edge->id, via, grant);
+	if (still_has(s, order) && !edge)
+		edge = minting_mint(s, order->holder, order->target, NULL,
+				    &order->limits);
+	if (edge && still_has(s, order))
+		add(s, edge, order);
 	else
-		refused(s, holder, via, grant);
+		refuse(s, order);
+}
+
+void grants_grant(struct supervisor *s, const struct grant_order *order)
+{
+	struct child *c;
+
+	if (!takes_mail(s, order->holder) || !takes_mail(s, order->target)) {
+		refuse(s, order);
+		return;
+	}
+	if (s->parent && (!minting_inside(s, order->holder) ||
+			  !minting_inside(s, order->target))) {
+		say_mint(s->parent, order);
+		return;
+	}
+	c = minting_below(s, minting_place(s, order->holder));
+	if (c && minting_place(s, order->target) == c->place && c->link)
+		say_mint(c->link, order);
+	else
+		mint_here(s, order);
 }
 
 static bool read_grant(const struct fields *f, const char *what,
@@ -165,22 +239,36 @@ static bool read_grant(const struct fields *f, const char *what,
 
 static void on_mint(struct supervisor *s, const struct fields *f)
 {
-	const char *holder = fields_get(f, "HOLDER");
-	const char *target = fields_get(f, "TARGET");
-	uint64_t via, grant;
+	struct grant_order order = {
+		.holder = fields_get(f, "HOLDER"),
+		.target = fields_get(f, "TARGET"),
+	};
 
-	if (holder && target && read_grant(f, "GRANT", &via, &grant))
-		grants_grant(s, holder, target, via, grant);
+	if (order.holder && order.target &&
+	    read_grant(f, "GRANT", &order.via, &order.grant) &&
+	    fields_get_u64(f, "PARENT", &order.parent) == 0 &&
+	    limits_get(f, &order.limits) == 0)
+		grants_grant(s, &order);
 }
 
-static void on_granted(struct supervisor *s, const struct fields *f)
+static void on_granted(struct supervisor *s, struct minting_source source,
+		       const struct fields *f)
 {
-	const char *path = fields_get(f, "PATH");
-	uint64_t edge, via, grant;
+	struct custody_alias alias = { 0 };
+	struct custody_edge *edge;
+	uint64_t id, supports;
 
-	if (path && read_grant(f, "GRANT", &via, &grant) &&
-	    fields_get_u64(f, "EDGE", &edge) == 0)
-		granted(s, path, edge, via, grant);
+	if (!read_grant(f, "GRANT", &alias.via, &alias.grant) ||
+	    fields_get_u64(f, "EDGE", &id) < 0 ||
+	    fields_get_u64(f, "PARENT", &alias.parent) < 0 ||
+	    fields_get_u64(f, "TO", &alias.to) < 0 ||
+	    fields_get_u64(f, "SUPPORTS", &supports) < 0 ||
+	    limits_get(f, &alias.limits) < 0)
+		return;
+	alias.supports = supports;
+	edge = custody_edge(&s->custody, id);
+	if (edge && custody_edge_alias(edge, &alias))
+		spread_alias(s, edge, &alias, source);
 }
 
 static void on_refused(struct supervisor *s, const struct fields *f)
@@ -192,28 +280,162 @@ static void on_refused(struct supervisor *s, const struct fields *f)
 		refused(s, path, via, grant);
 }
 
+void grants_give(struct child *c, const struct custody_edge *edge)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	for (size_t i = 0; i < edge->n_aliases; i++) {
+		fields_begin(&w, bytes, sizeof(bytes), "GRANTED");
+		put_alias(&w, edge->id, &edge->aliases[i]);
+		link_send(c->link, &w, NULL, 0);
+	}
+	for (size_t i = 0; i < edge->n_facets; i++) {
+		fields_begin(&w, bytes, sizeof(bytes), "LIMIT");
+		fields_put_u64(&w, "EDGE", edge->id);
+		limits_put(&w, &edge->facets[i].limits);
+		link_send(c->link, &w, NULL, 0);
+	}
+}
+
+/* ---- what an actor says ---- */
+
+static void tattle(struct child *c, struct custody_edge *what,
+		   const char *receiver)
+{
+	struct record record;
+
+	if (what->tattled)
+		return;
+	what->tattled = true;
+	child_record(c, &record, "grant-refused");
+	fields_put_format(&record.fields, "TEXT",
+			  "%s passed on a reference to %s, which it may only use; %s does not get it",
+			  c->node->path, what->target, receiver);
+	reporter_send(c->supervisor->reporter, &record);
+}
+
+/* the other end of an edge, seen from who is at one of them; or NULL */
+static const char *peer_of(const struct custody_edge *edge, const char *path,
+			   uint64_t *ret_life)
+{
+	bool holds = !strcmp(edge->holder, path);
+
+	if (!holds && strcmp(edge->target, path))
+		return NULL;
+	*ret_life = holds ? edge->target_life : edge->holder_life;
+	return holds ? edge->target : edge->holder;
+}
+
+static void pass_on(struct supervisor *s, const struct custody_edge *what,
+		    struct grant_order *order)
+{
+	order->target = what->target;
+	order->parent = what->id;
+	order->limits = limits_narrower(&order->limits, &what->limits);
+	if (what->limits.no_grants)
+		refuse(s, order);
+	else
+		grants_grant(s, order);
+}
+
 /* an actor passes a reference on: does it have both? */
 static void actor_grants(struct child *c, const struct fields *f)
 {
 	struct supervisor *s = c->supervisor;
-	const struct custody_edge *over, *what;
-	const char *receiver;
-	uint64_t via, id;
+	const struct custody_edge *over;
+	struct grant_order order = { 0 };
+	struct custody_edge *what;
+	uint64_t to;
 
-	if (!read_grant(f, "EDGE", &via, &id))
+	if (!read_grant(f, "EDGE", &order.via, &order.grant))
 		return;
-	over = custody_edge(&s->custody, via);
-	what = custody_edge(&s->custody, id);
-	if (!over || !what || what->holder_at != c->place)
+	over = custody_edge(&s->custody, order.via);
+	what = custody_numbered(&s->custody, c->node->path, order.grant,
+				&order.limits);
+	order.holder = over ? peer_of(over, c->node->path, &to) : NULL;
+	if (!order.holder || !what)
 		return;		/* the receiver's claim ends by itself */
-	if (over->holder_at == c->place)
-		receiver = over->target;
-	else if (over->target_at == c->place)
-		receiver = over->holder;
-	else
+	if (!fields_get(f, "AGAIN"))
+		custody_redo(what, to, order.grant);
+	else if (custody_is_undone(what, to, order.grant))
 		return;
-	grants_grant(s, receiver, what->target, via, id);
+	if (what->limits.no_grants)
+		tattle(c, what, order.holder);
+	pass_on(s, what, &order);
 }
+
+void grants_again(struct supervisor *s, const char *giver,
+		  const char *receiver, uint64_t via, uint64_t number)
+{
+	struct grant_order order = {
+		.holder = receiver,
+		.via = via,
+		.grant = number,
+	};
+	const struct custody_edge *over = custody_edge(&s->custody, via);
+	const struct custody_edge *what;
+	uint64_t to;
+
+	what = custody_numbered(&s->custody, giver, number, &order.limits);
+	if (!what || !over || !peer_of(over, giver, &to) ||
+	    custody_is_undone(what, to, number))
+		return;
+	pass_on(s, what, &order);
+}
+
+/* ---- limits under which a holder passes on ---- */
+
+static void note_facet(struct supervisor *s, struct custody_edge *edge,
+		       const struct actor_limits *limits)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	if (limits_none(limits))
+		return;
+	custody_edge_facet(edge, limits);
+	if (!s->parent)
+		return;
+	fields_begin(&w, bytes, sizeof(bytes), "LIMIT");
+	fields_put_u64(&w, "EDGE", edge->id);
+	limits_put(&w, limits);
+	link_send(s->parent, &w, NULL, 0);
+}
+
+static struct custody_edge *read_limit(struct supervisor *s,
+				       const struct fields *f,
+				       struct actor_limits *ret_limits)
+{
+	uint64_t id;
+
+	if (fields_get_u64(f, "EDGE", &id) < 0 || limits_get(f, ret_limits) < 0)
+		return NULL;
+	return custody_edge(&s->custody, id);
+}
+
+static void on_limit(struct supervisor *s, struct minting_source source,
+		     const struct fields *f)
+{
+	struct actor_limits limits;
+	struct custody_edge *edge = read_limit(s, f, &limits);
+
+	if (edge && source.above)
+		custody_edge_facet(edge, &limits);
+	else if (edge)
+		note_facet(s, edge, &limits);
+}
+
+static void actor_limits(struct child *c, const struct fields *f)
+{
+	struct actor_limits limits;
+	struct custody_edge *edge = read_limit(c->supervisor, f, &limits);
+
+	if (edge && edge->holder_at == c->place)
+		note_facet(c->supervisor, edge, &limits);
+}
+
+/* ---- claims ---- */
 
 static int on_claim_timeout(sd_event_source *source, uint64_t usec,
 			    void *data)
@@ -227,6 +449,15 @@ static int on_claim_timeout(sd_event_source *source, uint64_t usec,
 		   claim->grant);
 	unclaim(c, claim->via, claim->grant);
 	return 0;
+}
+
+static uint64_t claim_timeout_us(const struct child *c, uint64_t via,
+				 uint64_t grant)
+{
+	for (size_t i = 0; i < c->n_lost; i++)
+		if (c->lost[i].via == via && c->lost[i].grant == grant)
+			return LOST_CLAIM_TIMEOUT_US;
+	return CLAIM_TIMEOUT_US;
 }
 
 static void actor_claims(struct child *c, const struct fields *f)
@@ -254,7 +485,8 @@ static void actor_claims(struct child *c, const struct fields *f)
 	claim->grant = grant;
 	claim->child = c;
 	if (sd_event_add_time_relative(s->event, &claim->timer,
-				       CLOCK_MONOTONIC, CLAIM_TIMEOUT_US, 0,
+				       CLOCK_MONOTONIC,
+				       claim_timeout_us(c, via, grant), 0,
 				       on_claim_timeout, claim) < 0) {
 		free(claim);
 		return;
@@ -270,19 +502,24 @@ bool grants_actor_message(struct child *c, const struct fields *f)
 		actor_grants(c, f);
 	else if (!strcmp(f->verb, "CLAIM"))
 		actor_claims(c, f);
+	else if (!strcmp(f->verb, "LIMIT"))
+		actor_limits(c, f);
 	else
-		return false;
+		return revocations_actor_message(c, f);
 	return true;
 }
 
-bool grants_message(struct supervisor *s, const struct fields *f)
+bool grants_message(struct supervisor *s, struct minting_source source,
+		    const struct fields *f)
 {
 	if (!strcmp(f->verb, "MINT"))
 		on_mint(s, f);
 	else if (!strcmp(f->verb, "GRANTED"))
-		on_granted(s, f);
+		on_granted(s, source, f);
 	else if (!strcmp(f->verb, "REFUSED"))
 		on_refused(s, f);
+	else if (!strcmp(f->verb, "LIMIT"))
+		on_limit(s, source, f);
 	else
 		return false;
 	return true;

@@ -7,16 +7,24 @@
  * from supervisors, never from an actor.
  *
  * Between supervisors, beside what protocol.h says:
- *   EDGE       ID HOLDER TARGET NAME? HAS=h|t|ht      the ends, both directions
- *   EDGE_END   ID BY=holder|target                    both
+ *   EDGE       ID HOLDER TARGET NAME? HAS=h|t|ht HOLDER_LIFE TARGET_LIFE
+ *              CLOSED? REVOKED? and limits            the ends, both directions
+ *   EDGE_END   ID BY=holder|target|revoked            both
  *   MAILBOX    PATH LIFE GENERATION                   the arena, both
  *   MAILBOX_END PATH                                  up
  *   DESCRIPTOR PATH NAME                              it, down
- *   MINT       HOLDER TARGET VIA GRANT                both
- *   GRANTED    PATH EDGE VIA GRANT                    down
- *   REFUSED    PATH VIA GRANT                         down
+ *   MINT       HOLDER TARGET VIA GRANT PARENT and limits    both
+ *   REFUSED    PATH VIA GRANT                         both
  *   RENEW      PATH                                   up
  *   RENEWED    PATH                                   down
+ * and to all who hold the edge named first:
+ *   GRANTED    EDGE VIA GRANT PARENT TO SUPPORTS and limits
+ *   UNGRANTED  EDGE VIA GRANT      that is no more
+ *   LIMITED    EDGE and limits     its own, from now on
+ *   LIMIT      EDGE and limits     its holder passes it on with these, up
+ *   REVOKE     EDGE GRANT TO       its holder takes this back from that life
+ *   UNDONE     EDGE GRANT TO       it has, down
+ * where limits are RATE BYTES NO_GRANTS, each left out when there is none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -91,7 +99,26 @@ static void say_edge(struct link *link, const struct custody_edge *edge,
 	fields_put(&w, "NAME", edge->name);
 	fields_put_format(&w, "HAS", "%s%s", holder ? "h" : "",
 			  target ? "t" : "");
+	fields_put_u64(&w, "HOLDER_LIFE", edge->holder_life);
+	fields_put_u64(&w, "TARGET_LIFE", edge->target_life);
+	limits_put(&w, &edge->limits);
+	if (edge->closed)
+		fields_put_u64(&w, "CLOSED", 1);
+	if (edge->revoked)
+		fields_put_u64(&w, "REVOKED", 1);
 	link_send(link, &w, fds, n);
+}
+
+static void put_actor_edge(struct fields_writer *w,
+			   const struct custody_edge *edge, enum edge_end end)
+{
+	fields_put_u64(w, "ID", edge->id);
+	fields_put(w, "END", end == EDGE_HOLDER ? "holder" : "target");
+	fields_put(w, "PEER", end == EDGE_HOLDER ? edge->target :
+		   edge->holder);
+	fields_put_u64(w, "LIFE", end == EDGE_HOLDER ? edge->target_life :
+		       edge->holder_life);
+	limits_put(w, &edge->limits);
 }
 
 static void say_actor_edge(struct child *c, const struct custody_edge *edge,
@@ -104,13 +131,62 @@ static void say_actor_edge(struct child *c, const struct custody_edge *edge,
 	if (fd < 0 || !c->link)
 		return;
 	fields_begin(&w, bytes, sizeof(bytes), "EDGE");
-	fields_put_u64(&w, "ID", edge->id);
-	fields_put(&w, "END", end == EDGE_HOLDER ? "holder" : "target");
-	fields_put(&w, "PEER", end == EDGE_HOLDER ? edge->target :
-		   edge->holder);
+	put_actor_edge(&w, edge, end);
 	if (end == EDGE_HOLDER)
 		fields_put(&w, "NAME", edge->name);
+	if (edge->revoked)
+		fields_put_u64(&w, "REVOKED", 1);
 	link_send(c->link, &w, &fd, 1);
+}
+
+/* a child that is no supervisor, and is there to hear it */
+static struct child *actor_at(struct supervisor *s, int place)
+{
+	struct child *c = supervisor_child(s, place);
+
+	return c && !c->is_supervisor && c->link ? c : NULL;
+}
+
+struct child *minting_holder(struct supervisor *s,
+			     const struct custody_edge *edge)
+{
+	return actor_at(s, edge->holder_at);
+}
+
+static void say_limits(struct child *c, const struct custody_edge *edge,
+		       enum edge_end end)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	if (!c)
+		return;
+	fields_begin(&w, bytes, sizeof(bytes), "EDGE");
+	put_actor_edge(&w, edge, end);
+	link_send(c->link, &w, NULL, 0);
+}
+
+/* the target first: what the holder may now send must not be refused there */
+void minting_limited(struct supervisor *s, const struct custody_edge *edge)
+{
+	say_limits(actor_at(s, edge->target_at), edge, EDGE_TARGET);
+	say_limits(actor_at(s, edge->holder_at), edge, EDGE_HOLDER);
+}
+
+void minting_spread(struct supervisor *s, const struct custody_edge *edge,
+		    struct minting_source source,
+		    const struct fields_writer *message)
+{
+	struct child *holder = minting_below(s, edge->holder_at);
+	struct child *target = minting_below(s, edge->target_at);
+
+	if (target && target != source.below && target->link)
+		link_send(target->link, message, NULL, 0);
+	if (holder && holder != target && holder != source.below &&
+	    holder->link)
+		link_send(holder->link, message, NULL, 0);
+	if (s->parent && !source.above)
+		link_send(s->parent, message, NULL, 0);
 }
 
 static void say_path(struct link *link, const char *verb, const char *path)
@@ -205,6 +281,25 @@ static struct custody_edge *enter(struct supervisor *s, uint64_t id,
 	return edge;
 }
 
+/*
+ * The life of who has one; of who will begin one, the life that edges promise
+ * already: what is above us has minted first, and hands down with each edge the
+ * lives it has drawn.
+ */
+uint64_t minting_life(const struct supervisor *s, const char *path)
+{
+	const struct custody_mailbox *m = custody_mailbox(&s->custody, path);
+	uint64_t life = 0;
+
+	if (m)
+		return m->life;
+	if (path_is_supervisor(path))
+		return 0;
+	for (size_t i = 0; i < s->custody.n_edges && !life; i++)
+		life = custody_edge_life(s->custody.edges[i], path);
+	return life ? life : supervisor_random() >> 2;
+}
+
 static size_t room_of(const struct supervisor *s, const char *target)
 {
 	const struct spec_node *node = spec_find(s->tree->root, target);
@@ -213,8 +308,12 @@ static size_t room_of(const struct supervisor *s, const char *target)
 }
 
 struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
-				  const char *target, const char *name)
+				  const char *target, const char *name,
+				  const struct actor_limits *limits)
 {
+	uint64_t target_life = minting_life(s, target);
+	uint64_t holder_life = !strcmp(holder, target) ? target_life :
+			       minting_life(s, holder);
 	struct custody_edge *edge;
 	int fds[2];
 
@@ -228,6 +327,10 @@ struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 	}
 	edge->holder_fd = fds[0];
 	edge->target_fd = fds[1];
+	edge->holder_life = holder_life;
+	edge->target_life = target_life;
+	if (limits)
+		edge->limits = *limits;
 	if (s->parent)
 		say_edge(s->parent, edge, true, true);
 	give_own_end(s, edge);
@@ -245,7 +348,7 @@ void minting_declared(struct supervisor *s)
 		    minting_inside(s, e->target) &&
 		    minted_by(s, e->holder, e->target) &&
 		    !custody_edge_between(&s->custody, e->holder, e->target))
-			minting_mint(s, e->holder, e->target, e->name);
+			minting_mint(s, e->holder, e->target, e->name, NULL);
 	}
 }
 
@@ -322,6 +425,22 @@ static void give_ended_names(struct child *c)
 	}
 }
 
+static void give_grants(struct child *c, const struct custody_edge *edge)
+{
+	bool holder = edge->holder_at == c->place;
+
+	if (edge->closed || (!holder && edge->target_at != c->place))
+		return;
+	if (c->is_supervisor) {
+		grants_give(c, edge);
+		revocations_give(c, edge);
+		return;
+	}
+	for (size_t k = 0; holder && k < edge->n_aliases; k++)
+		grants_say(c->link, "GRANTED", edge->holder, edge->id,
+			   edge->aliases[k].via, edge->aliases[k].grant);
+}
+
 void minting_give(struct child *c)
 {
 	const struct custody *custody = &c->supervisor->custody;
@@ -335,12 +454,10 @@ void minting_give(struct child *c)
 		edge = custody->edges[i];
 		if (edge->holder_at == c->place || edge->target_at == c->place)
 			give_child(c, edge);
-		for (size_t k = 0; edge->holder_at == c->place &&
-		     k < edge->n_aliases; k++)
-			grants_say(c->link, "GRANTED", edge->holder, edge->id,
-				   edge->aliases[k].via,
-				   edge->aliases[k].grant);
 	}
+	/* grants stand on other edges: those are all known by now */
+	for (size_t i = 0; i < custody->n_edges; i++)
+		give_grants(c, custody->edges[i]);
 	if (!c->is_supervisor)
 		give_ended_names(c);
 	give_descriptors(c);
@@ -373,7 +490,7 @@ static void renew_here(struct supervisor *s, const char *path)
 		old = custody_edge_between(&s->custody, e->holder, e->target);
 		if (old)
 			minting_end_edge(s, old, !strcmp(e->target, path));
-		minting_mint(s, e->holder, e->target, e->name);
+		minting_mint(s, e->holder, e->target, e->name, NULL);
 	}
 }
 
@@ -461,58 +578,124 @@ static void on_renew(struct supervisor *s, const char *path)
 
 /* ---- the end of an edge ---- */
 
-static void end_edge(struct supervisor *s, struct custody_edge *edge,
-		     bool by_target, const struct child *from)
+enum edge_end_by { BY_HOLDER, BY_TARGET, BY_REVOKED };
+
+static const char *const end_names[] = {
+	[BY_HOLDER] = "holder",
+	[BY_TARGET] = "target",
+	[BY_REVOKED] = "revoked",
+};
+
+static void say_end(struct supervisor *s, const struct custody_edge *edge,
+		    enum edge_end_by by, struct minting_source source)
 {
-	struct child *holder = minting_below(s, edge->holder_at);
-	struct child *target = minting_below(s, edge->target_at);
 	char bytes[128];
 	struct fields_writer w;
-	int queued;
 
 	fields_begin(&w, bytes, sizeof(bytes), "EDGE_END");
 	fields_put_u64(&w, "ID", edge->id);
-	fields_put(&w, "BY", by_target ? "target" : "holder");
-	if (s->parent)
-		link_send(s->parent, &w, NULL, 0);
-	if (holder && holder != from && holder->link)
-		link_send(holder->link, &w, NULL, 0);
-	if (target && target != holder && target != from && target->link)
-		link_send(target->link, &w, NULL, 0);
-	if (!by_target && edge->holder_fd >= 0)
-		shutdown(edge->holder_fd, SHUT_RDWR);
-	if (by_target && edge->target_fd >= 0)
-		shutdown(edge->target_fd, SHUT_RDWR);
-	/* what the holder sent before is still to be read by the target */
-	if (!by_target && edge->target_fd >= 0 &&
-	    ioctl(edge->target_fd, SIOCINQ, &queued) == 0 && queued > 0) {
-		edge->closed = true;
-		if (edge->holder_fd >= 0)
-			close(edge->holder_fd);
-		edge->holder_fd = -1;
+	fields_put(&w, "BY", end_names[by]);
+	minting_spread(s, edge, source, &w);
+}
+
+static void say_revoked(struct child *c, const struct custody_edge *edge,
+			const char *end)
+{
+	char bytes[128];
+	struct fields_writer w;
+
+	if (!c)
+		return;
+	fields_begin(&w, bytes, sizeof(bytes), "EDGE_END");
+	fields_put_u64(&w, "ID", edge->id);
+	fields_put(&w, "END", end);
+	fields_put(&w, "REASON", "revoked");
+	link_send(c->link, &w, NULL, 0);
+}
+
+/*
+ * Its holder hears why before it finds the end of the edge, so the door is shut
+ * by the supervisor that tells it; by us, when that one is not there.
+ */
+static void shut(struct supervisor *s, const struct custody_edge *edge,
+		 enum edge_end_by by)
+{
+	struct child *below = minting_below(s, edge->holder_at);
+
+	if (by == BY_TARGET) {
+		if (edge->target_fd >= 0)
+			shutdown(edge->target_fd, SHUT_RDWR);
 		return;
 	}
-	custody_edge_drop(&s->custody, edge);
+	if (by == BY_REVOKED) {
+		say_revoked(actor_at(s, edge->target_at), edge, "target");
+		say_revoked(actor_at(s, edge->holder_at), edge, "holder");
+		if (below && below->link)
+			return;
+	}
+	if (edge->holder_fd >= 0)
+		shutdown(edge->holder_fd, SHUT_RDWR);
+}
+
+/* what the holder sent before is still to be read by the target */
+static bool is_left_to_read(const struct custody_edge *edge)
+{
+	int queued;
+
+	return edge->target_fd >= 0 &&
+	       ioctl(edge->target_fd, SIOCINQ, &queued) == 0 && queued > 0;
+}
+
+static void end_edge(struct supervisor *s, struct custody_edge *edge,
+		     enum edge_end_by by, struct minting_source source)
+{
+	say_end(s, edge, by, source);
+	shut(s, edge, by);
+	if (by == BY_HOLDER)
+		custody_inherit(&s->custody, edge);
+	if (by == BY_TARGET || !is_left_to_read(edge)) {
+		custody_edge_drop(&s->custody, edge);
+		return;
+	}
+	edge->closed = true;
+	edge->revoked = by == BY_REVOKED;
+	if (edge->holder_fd >= 0)
+		close(edge->holder_fd);
+	edge->holder_fd = -1;
 }
 
 void minting_end_edge(struct supervisor *s, struct custody_edge *edge,
 		      bool by_target)
 {
-	end_edge(s, edge, by_target, NULL);
+	end_edge(s, edge, by_target ? BY_TARGET : BY_HOLDER,
+		 (struct minting_source){ 0 });
 }
 
-static void on_edge_end(struct supervisor *s, struct child *from,
+void minting_revoke_edge(struct supervisor *s, struct custody_edge *edge)
+{
+	end_edge(s, edge, BY_REVOKED, (struct minting_source){ 0 });
+}
+
+static void on_edge_end(struct supervisor *s, struct minting_source source,
 			const struct fields *f)
 {
-	struct custody_edge *edge;
 	const char *by = fields_get(f, "BY");
+	enum edge_end_by how = BY_HOLDER;
+	struct custody_edge *edge;
+	char target[PATH_MAX];
 	uint64_t id;
 
 	if (fields_get_u64(f, "ID", &id) < 0 || !by)
 		return;
 	edge = custody_edge(&s->custody, id);
-	if (edge && !edge->closed)
-		end_edge(s, edge, !strcmp(by, "target"), from);
+	if (!edge || edge->closed)
+		return;
+	while (how < BY_REVOKED && strcmp(by, end_names[how]))
+		how++;
+	snprintf(target, sizeof(target), "%s", edge->target);
+	end_edge(s, edge, how, source);
+	if (how == BY_REVOKED)
+		revocations_settle(s, target);
 }
 
 /* ---- mailboxes, in the custody of all above ---- */
@@ -573,6 +756,11 @@ static void on_edge(struct supervisor *s, struct child *from,
 	edge = enter(s, id, holder, target, fields_get(f, "NAME"));
 	if (!edge)
 		return;
+	fields_get_u64(f, "HOLDER_LIFE", &edge->holder_life);
+	fields_get_u64(f, "TARGET_LIFE", &edge->target_life);
+	limits_get(f, &edge->limits);
+	edge->closed = fields_get(f, "CLOSED");
+	edge->revoked = fields_get(f, "REVOKED");
 	if (strchr(has, 'h'))
 		edge->holder_fd = control_take_fd(m);
 	if (strchr(has, 't'))
@@ -601,13 +789,14 @@ static void on_descriptor(struct supervisor *s, struct control_message *m)
 bool minting_message(struct supervisor *s, struct child *from,
 		     struct control_message *m)
 {
+	const struct minting_source source = { from, !from };
 	const struct fields *f = &m->fields;
 	const char *path = fields_get(f, "PATH");
 
 	if (!strcmp(f->verb, "EDGE"))
 		on_edge(s, from, m);
 	else if (!strcmp(f->verb, "EDGE_END"))
-		on_edge_end(s, from, f);
+		on_edge_end(s, source, f);
 	else if (!strcmp(f->verb, "MAILBOX"))
 		on_mailbox(s, from, m);
 	else if (!strcmp(f->verb, "MAILBOX_END") && path)
@@ -619,6 +808,7 @@ bool minting_message(struct supervisor *s, struct child *from,
 	else if (!strcmp(f->verb, "RENEWED") && path)
 		renewed(s, path);
 	else
-		return grants_message(s, f);
+		return grants_message(s, source, f) ||
+		       revocations_message(s, source, f);
 	return true;
 }

@@ -21,6 +21,31 @@ bool minting_complete(struct supervisor *s, const char *path);
 bool minting_renew_tree(struct supervisor *s, const struct spec_node *node);
 /** minting_refresh_supervisor() - new edges for a restarted supervisor's own */
 void minting_refresh_supervisor(struct child *c);
+/** minting_life() - the life a path has, or will begin with; 0: a supervisor */
+uint64_t minting_life(const struct supervisor *s, const char *path);
+/**
+ * struct minting_source - where a message about an edge came from
+ * @below: that child; NULL: not from a child
+ * @above: from the parent
+ *
+ * Neither: it is our own.
+ */
+struct minting_source {
+	const struct child *below;
+	bool above;
+};
+
+/** minting_spread() - to all supervisors that hold this edge, but the source */
+void minting_spread(struct supervisor *s, const struct custody_edge *edge,
+		    struct minting_source source,
+		    const struct fields_writer *message);
+/** minting_holder() - whose actor the holder is, if it is one of our own */
+struct child *minting_holder(struct supervisor *s,
+			     const struct custody_edge *edge);
+/** minting_limited() - its limits are others now: tell our own at its ends */
+void minting_limited(struct supervisor *s, const struct custody_edge *edge);
+/** minting_revoke_edge() - it is taken back: tell all who have copies */
+void minting_revoke_edge(struct supervisor *s, struct custody_edge *edge);
 /** minting_end_edge() - an edge is over: tell all who have copies */
 void minting_end_edge(struct supervisor *s, struct custody_edge *edge,
 		      bool by_target);
@@ -39,17 +64,54 @@ bool minting_inside(const struct supervisor *s, const char *path);
 struct child *minting_below(struct supervisor *s, int place);
 /** minting_mint() - make an edge and hand it on; NULL without descriptors */
 struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
-				  const char *target, const char *name);
+				  const char *target, const char *name,
+				  const struct actor_limits *limits);
 
 /* ---- grants.c ---- */
 
-/** grants_grant() - @holder shall get an edge to @target */
-void grants_grant(struct supervisor *s, const char *holder,
-		  const char *target, uint64_t via, uint64_t grant);
+/**
+ * struct grant_order - who shall get an edge to whom, and why
+ * @via: the edge that the message with the grant goes by
+ * @grant: its number there
+ * @parent: the giver's own edge to @target; 0: ourselves
+ * @limits: at most so much
+ */
+struct grant_order {
+	const char *holder;
+	const char *target;
+	uint64_t via;
+	uint64_t grant;
+	uint64_t parent;
+	struct actor_limits limits;
+};
+
+/** grants_grant() - do so, or have it done by who can */
+void grants_grant(struct supervisor *s, const struct grant_order *order);
+/** grants_again() - a message of a dead @giver to @receiver is sent only now */
+void grants_again(struct supervisor *s, const char *giver,
+		  const char *receiver, uint64_t via, uint64_t number);
+/** grants_give() - what a child that is a supervisor must know of an edge */
+void grants_give(struct child *c, const struct custody_edge *edge);
 /** grants_say() - GRANTED or REFUSED; @edge 0: none */
 void grants_say(struct link *link, const char *verb, const char *path,
 		uint64_t edge, uint64_t via, uint64_t grant);
-/** grants_message() - MINT, GRANTED or REFUSED; false: none of them */
-bool grants_message(struct supervisor *s, const struct fields *f);
-/** grants_actor_message() - GRANT or CLAIM of an actor; false: neither */
+/** grants_message() - MINT, GRANTED, REFUSED, LIMIT; false: none of them */
+bool grants_message(struct supervisor *s, struct minting_source source,
+		    const struct fields *f);
+/** grants_actor_message() - GRANT, CLAIM, LIMIT of an actor; false: neither */
 bool grants_actor_message(struct child *c, const struct fields *f);
+
+/* ---- revocations.c ---- */
+
+/** revocations_settle() - what leads to @target and stands on nothing ends;
+ * what stands on less may do less */
+void revocations_settle(struct supervisor *s, const char *target);
+/** revocations_settle_all() - the same for all that were granted here */
+void revocations_settle_all(struct supervisor *s);
+/** revocations_message() - REVOKE, UNGRANTED, LIMITED, UNDONE; false: none */
+bool revocations_message(struct supervisor *s, struct minting_source source,
+			 const struct fields *f);
+/** revocations_actor_message() - REVOKE of an actor; false: it is not */
+bool revocations_actor_message(struct child *c, const struct fields *f);
+/** revocations_give() - what a child that is a supervisor must know of an edge */
+void revocations_give(struct child *c, const struct custody_edge *edge);

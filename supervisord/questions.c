@@ -297,10 +297,15 @@ static void answer_rows(struct questions *all, struct question *q)
 
 static void answer_reference(struct questions *all, const struct question *q)
 {
-	uint64_t grant = supervisor_random() >> 2;
+	const struct grant_order order = {
+		.holder = CONTROL_PATH,
+		.target = q->path,
+		.via = q->edge,
+		.grant = supervisor_random() >> 2,
+	};
 
-	grants_grant(all->supervisor, CONTROL_PATH, q->path, q->edge, grant);
-	answer(all, q, q->path, strlen(q->path), grant);
+	grants_grant(all->supervisor, &order);
+	answer(all, q, q->path, strlen(q->path), order.grant);
 }
 
 void questions_done(struct supervisor *s, uint64_t request, int error,

@@ -592,6 +592,7 @@ void supervisor_begin(struct supervisor *s)
 	struct child *c;
 
 	minting_declared(s);
+	revocations_settle_all(s);
 	for (size_t i = 0; i < s->n_children; i++) {
 		c = &s->children[i];
 		c->group = group;

@@ -34,6 +34,7 @@
 #define HISTORY_MAX 16
 #define HISTORY_BYTES 768
 #define RESUMES_TOLD_A_SECOND 10
+#define CHILD_LOST_MAX 16
 
 /** struct waiter - a verb that is answered when a child gets where it should */
 struct waiter {
@@ -73,6 +74,7 @@ enum child_purpose {
  * @stop_wanted: to be stopped as soon as its group lets it
  * @group: children with the same number are stopped and started in order
  * @awaits_edges: its new life waits for edges that others mint
+ * @lost: the grants it lost last; a claim of one is not waited for long
  * @living: it has a life (whether it has a process or not)
  */
 struct child {
@@ -117,6 +119,8 @@ struct child {
 	struct forwarded *forwarded;
 	struct claim *claims;
 	size_t n_claims;
+	struct custody_alias lost[CHILD_LOST_MAX];
+	size_t n_lost;
 	char *history[HISTORY_MAX];
 	size_t n_history;
 	uint64_t resumes_since_ns;

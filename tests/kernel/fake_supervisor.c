@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
+#include "libactorproc/limits.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/fake_supervisor.h"
 
@@ -118,15 +119,47 @@ static void set_up(struct fake *fake)
 				     &fake->arena_fd, 1), 0);
 }
 
+static void put_edge(struct fields_writer *w, const struct fake_edge *edge)
+{
+	fields_put_u64(w, "ID", edge->id);
+	fields_put(w, "END", edge->end == EDGE_HOLDER ? "holder" : "target");
+	fields_put(w, "PEER", edge->peer);
+	if (edge->life)
+		fields_put_u64(w, "LIFE", edge->life);
+	limits_put(w, &edge->limits);
+}
+
+void fake_relimit(struct fake *fake, const struct fake_edge *edge)
+{
+	char buffer[ACTOR_CONTROL_MAX];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "EDGE");
+	put_edge(&w, edge);
+	CU_ASSERT_EQUAL(control_send(fake->control_fd, buffer, w.length_bytes,
+				     NULL, 0), 0);
+}
+
+void fake_revoke(struct fake *fake, const struct fake_edge *edge)
+{
+	char buffer[ACTOR_CONTROL_MAX];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "EDGE_END");
+	fields_put_u64(&w, "ID", edge->id);
+	fields_put(&w, "END", edge->end == EDGE_HOLDER ? "holder" : "target");
+	fields_put(&w, "REASON", "revoked");
+	CU_ASSERT_EQUAL(control_send(fake->control_fd, buffer, w.length_bytes,
+				     NULL, 0), 0);
+}
+
 void fake_hand(struct fake *fake, const struct fake_edge *edge)
 {
 	char buffer[ACTOR_CONTROL_MAX];
 	struct fields_writer w;
 
 	fields_begin(&w, buffer, sizeof(buffer), "EDGE");
-	fields_put_u64(&w, "ID", edge->id);
-	fields_put(&w, "END", edge->end == EDGE_HOLDER ? "holder" : "target");
-	fields_put(&w, "PEER", edge->peer);
+	put_edge(&w, edge);
 	fields_put(&w, "NAME", edge->name);
 	CU_ASSERT_EQUAL(control_send(fake->control_fd, buffer, w.length_bytes,
 				     &edge->actor_fd, 1), 0);

@@ -22,6 +22,8 @@
  * struct fake_edge - an edge between the actor and the test
  * @end: which end is the actor's
  * @name: under which it is declared; NULL: it is not
+ * @life: of the peer, 0: it is not told
+ * @limits: of the reference, told with the edge
  * @in: the packet last received, @cursor: the next frame in it
  */
 struct fake_edge {
@@ -29,6 +31,8 @@ struct fake_edge {
 	enum edge_end end;
 	const char *name;
 	const char *peer;
+	uint64_t life;
+	struct actor_limits limits;
 	int actor_fd;
 	int test_fd;
 	uint64_t sequence;
@@ -65,6 +69,10 @@ void fake_spawn(struct fake *fake);
 void fake_start(struct fake *fake);
 /** fake_hand() - tell the running actor of an edge */
 void fake_hand(struct fake *fake, const struct fake_edge *edge);
+/** fake_relimit() - tell the running actor of its other limits */
+void fake_relimit(struct fake *fake, const struct fake_edge *edge);
+/** fake_revoke() - tell it that the edge was taken back */
+void fake_revoke(struct fake *fake, const struct fake_edge *edge);
 /** fake_hang_up() - that life is over */
 void fake_hang_up(struct fake_edge *edge);
 

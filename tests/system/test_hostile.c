@@ -11,19 +11,25 @@
 
 #include "tests/system/story.h"
 
-/* it can reach the victim, and so can a good actor */
-static void start_with(struct tree *tree, const char *deed)
+static void start(struct tree *tree, const char *deed, const char *refs)
 {
 	char text[1024];
 
 	snprintf(text, sizeof(text),
 		 "system: \"@SYSTEM@\"\nchildren:\n"
 		 "  - { name: victim, " STORY_ACTOR " }\n"
-		 "  - { name: good, refs: [victim], " STORY_ACTOR " }\n"
-		 "  - { name: hostile, refs: [victim], restart: temporary,\n"
-		 "      exec: \"@ACTORS@/test-hostile\", args: [%s] }\n", deed);
+		 "  - { name: good, refs: [victim, hostile], " STORY_ACTOR
+		 " }\n"
+		 "  - { name: hostile, refs: [%s], restart: temporary,\n"
+		 "      exec: \"@ACTORS@/test-hostile\", args: [%s] }\n", refs, deed);
 	story_hide_journal();
 	tree_start(tree, text);
+}
+
+/* it can reach the victim, and so can a good actor */
+static void start_with(struct tree *tree, const char *deed)
+{
+	start(tree, deed, "victim");
 }
 
 static size_t n_malformed(const struct tree *tree, const char *path)
@@ -171,6 +177,83 @@ static void test_grants_of_edges_it_does_not_hold_give_nothing(void)
 	tree_stop(&tree);
 }
 
+/* ---- limits of what it was given ---------------------------------------- */
+
+/* it can reach nobody before the good actor lets it */
+static void lend(struct tree *tree, const char *deed, const char *limits)
+{
+	start(tree, deed, "");
+	CU_ASSERT_EQUAL(story_tell_wait(tree, "good", "limit", limits), 0);
+	story_tell(tree, "good", "give-taken", "hostile");
+}
+
+static void test_too_large_a_message_is_a_dead_letter_and_never_handled(void)
+{
+	struct tree tree;
+
+	lend(&tree, "limits-ignored", "victim 0 4 0");
+	/* more than ten of a kind are only counted */
+	json_decref(story_await_letters(&tree, "victim", "oversize", 10));
+	expect_others_unmoved(&tree, story_pid(&tree, ""));
+	tree_stop(&tree);
+}
+
+static size_t n_passed(struct tree *tree)
+{
+	char *notes = NULL;
+	size_t n = 0;
+
+	CU_ASSERT_EQUAL(story_ask(tree, "victim", "notes", NULL, &notes), 0);
+	for (const char *at = notes; at && (at = strstr(at, "fifth")); at++)
+		n++;
+	free(notes);
+	return n;
+}
+
+static void test_too_many_messages_are_dead_letters(void)
+{
+	struct tree tree;
+	size_t n;
+
+	lend(&tree, "limits-ignored", "victim 5 0 0");
+	json_decref(story_await_letters(&tree, "victim", "overflow", 10));
+	CU_ASSERT(story_await(&tree, "victim", "mailbox", "0"));
+	n = n_passed(&tree);
+	/* a second's worth, with twice the patience, and what time brings */
+	CU_ASSERT(n >= 5);
+	CU_ASSERT(n < 50);
+	harness_note("%zu of 100 have passed", n);
+	tree_stop(&tree);
+}
+
+static size_t n_refused(const struct tree *tree)
+{
+	json_t *records = story_spool(tree), *record;
+	size_t i, n = 0;
+
+	json_array_foreach(records, i, record)
+		n += story_record(record, "ACTOR_RECORD", "grant-refused");
+	json_decref(records);
+	return n;
+}
+
+static bool is_refused(struct tree *tree, void *data)
+{
+	(void)data;
+	return n_refused(tree) > 0;
+}
+
+static void test_what_it_may_only_use_is_not_passed_on_and_told_once(void)
+{
+	struct tree tree;
+
+	lend(&tree, "limits-passed-on", "victim 0 0 1");
+	CU_ASSERT(tree_wait_until(&tree, is_refused, NULL));
+	expect_others_unmoved(&tree, story_pid(&tree, ""));
+	CU_ASSERT_EQUAL(n_refused(&tree), 1);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_garbage_on_an_edge_is_one_malformed_record),
 	HARNESS_TEST(test_a_packet_of_one_byte_is_malformed),
@@ -183,6 +266,10 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_number_that_is_none_is_no_number),
 	HARNESS_TEST(test_a_shutdown_of_an_edge_is_a_forbidden_call),
 	HARNESS_TEST(test_descriptors_on_the_control_channel_are_not_taken),
+	HARNESS_TEST(
+		test_too_large_a_message_is_a_dead_letter_and_never_handled),
+	HARNESS_TEST(test_too_many_messages_are_dead_letters),
+	HARNESS_TEST(test_what_it_may_only_use_is_not_passed_on_and_told_once),
 	HARNESS_TEST(test_grants_of_edges_it_does_not_hold_give_nothing),
 };
 HARNESS_MAIN(tests)

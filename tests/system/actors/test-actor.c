@@ -34,6 +34,17 @@
  *   give NAME OTHER               the reference OTHER to NAME, in a "take"
  *   take                          keep the reference that came
  *   use TYPE TEXT                 tell whom was taken
+ *   use-many N TYPE TEXT          N of them, or fewer; notes how many went
+ *   limit OTHER RATE BYTES NO_GRANTS   as if OTHER had come with these limits
+ *   give-taken NAME               pass on what was taken, in a "take"
+ *   watch-taken
+ *   revoke NAME OTHER             take OTHER back from NAME
+ *   revoke-taken NAME             take back what was taken and passed on
+ *   give-revoke NAME OTHER        both in one turn
+ *   give-again NAME OTHER         give, revoke and give in one turn
+ *   same NAME ?                   is what was taken equal to that reference?
+ *   life NAME ?                   the life it leads to
+ *   by                            notes the life of who sent it
  *   watch NAME         a Terminated is noted as "terminated PATH REASON"
  *   unwatch NAME
  *   every MS                      note "tick" each time; 0 stops it
@@ -457,6 +468,159 @@ static int do_use(struct actor *self, const struct actor_message *m,
 	return 0;
 }
 
+static int do_use_many(struct actor *self, const struct actor_message *m,
+		       char *text)
+{
+	struct test *test = actor_state(self);
+	unsigned long n = strtoul(word(&text), NULL, 10), went = 0;
+	const char *type = word(&text);
+	char line[64];
+	int r = 0;
+
+	(void)m;
+	while (went < n && r == 0) {
+		r = tell_text(self, test->taken, type, text ? text : "");
+		went += r == 0;
+	}
+	snprintf(line, sizeof(line), "%lu went, %s", went,
+		 r < 0 ? strerrorname_np(-r) : "all");
+	note(self, line);
+	return 0;
+}
+
+static int note_error(struct actor *self, int r)
+{
+	if (r < 0)
+		note(self, strerrorname_np(-r));
+	return 0;
+}
+
+static int do_limit(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	struct test *test = actor_state(self);
+	struct actor_reference *other = actor_reference(self, word(&text));
+	struct actor_limits limits;
+
+	(void)m;
+	limits.rate = (uint32_t)strtoul(word(&text), NULL, 10);
+	limits.bytes = strtoul(word(&text), NULL, 10);
+	limits.no_grants = *word(&text) == '1';
+	actor_reference_drop(test->taken);
+	test->taken = NULL;
+	return note_error(self, actor_reference_limit(self, other, &limits,
+						      &test->taken));
+}
+
+static int give(struct actor *self, struct actor_reference *to,
+		struct actor_reference *what)
+{
+	struct actor_outgoing message = {
+		.type = "take",
+		.references = &what,
+		.n_references = 1,
+	};
+
+	return actor_tell_message(self, to, &message);
+}
+
+static int do_give_taken(struct actor *self, const struct actor_message *m,
+			 char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	return note_error(self, give(self, actor_reference(self, word(&text)),
+				     test->taken));
+}
+
+static int do_watch_taken(struct actor *self, const struct actor_message *m,
+			  char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	(void)text;
+	return actor_watch(self, test->taken);
+}
+
+static int do_revoke(struct actor *self, const struct actor_message *m,
+		     char *text)
+{
+	struct actor_reference *from = actor_reference(self, word(&text));
+
+	(void)m;
+	return note_error(self, actor_revoke(self, from,
+					     actor_reference(self,
+							     word(&text))));
+}
+
+static int do_revoke_taken(struct actor *self, const struct actor_message *m,
+			   char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	return note_error(self, actor_revoke(self,
+					     actor_reference(self, text),
+					     test->taken));
+}
+
+static int do_give_revoke(struct actor *self, const struct actor_message *m,
+			  char *text)
+{
+	struct actor_reference *to = actor_reference(self, word(&text));
+	struct actor_reference *other = actor_reference(self, word(&text));
+
+	(void)m;
+	note_error(self, give(self, to, other));
+	return note_error(self, actor_revoke(self, to, other));
+}
+
+static int do_give_again(struct actor *self, const struct actor_message *m,
+			 char *text)
+{
+	struct actor_reference *to = actor_reference(self, word(&text));
+	struct actor_reference *other = actor_reference(self, word(&text));
+
+	(void)m;
+	note_error(self, give(self, to, other));
+	note_error(self, actor_revoke(self, to, other));
+	return note_error(self, give(self, to, other));
+}
+
+static int do_same(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	return reply_text(self, actor_reference_equal(
+					test->taken,
+					actor_reference(self, text))
+					? "yes" : "no");
+}
+
+static int do_life(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct actor_reference *reference = actor_reference(self, text);
+
+	(void)m;
+	snprintf(text, TEXT_BYTES, "%llu", (unsigned long long)
+		 actor_reference_life(reference));
+	return reply_text(self, text);
+}
+
+static int do_by(struct actor *self, const struct actor_message *m,
+		 char *text)
+{
+	snprintf(text, TEXT_BYTES, "%llu", (unsigned long long)
+		 actor_message_sender_life(m));
+	note(self, text);
+	return 0;
+}
+
 static int do_watch(struct actor *self, const struct actor_message *m,
 		    char *text)
 {
@@ -528,6 +692,17 @@ static const struct {
 	{ "give",		do_give },
 	{ "take",		do_take },
 	{ "use",		do_use },
+	{ "use-many",		do_use_many },
+	{ "limit",		do_limit },
+	{ "give-taken",		do_give_taken },
+	{ "watch-taken",	do_watch_taken },
+	{ "revoke",		do_revoke },
+	{ "revoke-taken",	do_revoke_taken },
+	{ "give-revoke",	do_give_revoke },
+	{ "give-again",		do_give_again },
+	{ "same",		do_same },
+	{ "life",		do_life },
+	{ "by",			do_by },
 	{ "watch",		do_watch },
 	{ "unwatch",		do_unwatch },
 	{ "every",		do_every },

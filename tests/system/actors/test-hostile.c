@@ -4,14 +4,19 @@
  *
  * It speaks the control protocol itself, is ready as any good actor is, then
  * does one bad thing, and ends when it is told to stop. The argument says what:
- * see the table at the end.
+ * see the tables at the end.
  */
 #include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include <actorproc/protocol.h>
 
 #define CONTROL_FD 3
 #define PACKET_MAX 66560
@@ -60,9 +65,21 @@ static void keep_edge(ssize_t n)
 {
 	for (const char *field = received; field < received + n;
 	     field += strlen(field) + 1)
-		if (strcmp(field, "END=holder") == 0 && n_fds == 1 &&
+		if (strcmp(field, "END=holder") == 0 && n_fds > 0 &&
 		    n_edges < FDS_MAX)
 			edges[n_edges++] = fds[0];
+}
+
+/* the value of a field of what was received; "" when it has none */
+static const char *field_of(ssize_t n, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *field = received; field < received + n;
+	     field += strlen(field) + 1)
+		if (strncmp(field, name, length) == 0 && field[length] == '=')
+			return field + length + 1;
+	return "";
 }
 
 static void say(const void *bytes, size_t n_bytes)
@@ -166,11 +183,103 @@ static void control_grants(void)
 {
 	static const char grant[] = "GRANT\0VIA=1\0EDGE=2";
 	static const char claim[] = "CLAIM\0VIA=3\0GRANT=4";
+	static const char limit[] = "LIMIT\0EDGE=2\0RATE=5";
+	static const char nonsense[] = "LIMIT\0EDGE=2\0RATE=99999999999";
+	static const char revoke[] = "REVOKE\0LIFE=5\0EDGE=2";
 
 	for (int i = 0; i < 100; i++) {
 		say(grant, sizeof(grant));
 		say(claim, sizeof(claim));
+		say(limit, sizeof(limit));
+		say(nonsense, sizeof(nonsense));
+		say(revoke, sizeof(revoke));
 	}
+}
+
+/* ---- with an edge that it was given ------------------------------------- */
+
+static uint32_t checksum(const unsigned char *bytes, size_t n)
+{
+	uint32_t sum = ~0u;
+
+	for (size_t i = 0; i < n; i++) {
+		sum ^= bytes[i];
+		for (int bit = 0; bit < 8; bit++)
+			sum = sum >> 1 ^ (sum & 1 ? 0x82f63b78 : 0);
+	}
+	return ~sum;
+}
+
+struct packet {
+	struct actor_packet_header header;
+	struct actor_frame_header frame;
+	char text[16];			/* type and payload, padded */
+};
+
+/* good messages, but for what the edge allows: "note fifth"; the first one asks
+ * for a receipt */
+static void send_note(int fd, uint64_t number)
+{
+	bool ask = number == 0;
+	struct packet packet = {
+		.header = {
+			.version = ACTOR_PACKET_VERSION,
+			.n_frames = 1,
+			.sequence = number + 1,
+			.first = number,
+		},
+		.frame = {
+			.length = sizeof(packet.frame) + 9,
+			.kind = ask ? 2 : 1,
+			.priority = ACTOR_PRIORITY_NORMAL,
+			.flags = ask ? ACTOR_FRAME_RECEIPT : 0,
+			.ask_id = ask ? 1 : 0,
+			.type_length = 4,
+		},
+		.text = "notefifth",
+	};
+	size_t n = sizeof(packet);
+
+	packet.header.length = (uint32_t)n;
+	packet.header.checksum = checksum((unsigned char *)&packet, n);
+	send(fd, &packet, n, MSG_NOSIGNAL);
+}
+
+static void edge_flood(void)
+{
+	struct pollfd answered = { .fd = fds[0], .events = POLLIN };
+
+	send_note(fds[0], 0);
+	poll(&answered, 1, -1);		/* now the target has its end */
+	for (uint64_t i = 1; i < 100; i++)
+		send_note(fds[0], i);
+}
+
+/* the newest edge that leads to it: by it the newest reference came */
+static char newest[32];
+
+/* who gave it that shall get it as well */
+static void edge_pass_on(ssize_t n)
+{
+	char grant[128];
+	int length;
+
+	length = snprintf(grant, sizeof(grant), "GRANT%cVIA=%s%cEDGE=%s", 0,
+			  newest, 0, field_of(n, "ID"));
+	for (int i = 0; i < 100; i++)
+		say(grant, (size_t)length + 1);
+}
+
+static void at_edge(const char *deed, ssize_t n)
+{
+	if (strcmp(field_of(n, "END"), "target") == 0)
+		snprintf(newest, sizeof(newest), "%.31s", field_of(n, "ID"));
+	else if (*field_of(n, "NAME") || n_fds == 0)
+		return;
+	else if (strcmp(deed, "limits-ignored") == 0)
+		edge_flood();
+	else if (strcmp(deed, "limits-passed-on") == 0)
+		edge_pass_on(n);
 }
 
 static const struct {
@@ -199,6 +308,8 @@ int main(int argc, char **argv)
 	while ((n = receive_control()) > 0) {
 		if (strcmp(received, "EDGE") == 0)
 			keep_edge(n);
+		if (strcmp(received, "EDGE") == 0 && argc > 1)
+			at_edge(argv[1], n);
 		if (strcmp(received, "STOP") == 0)
 			return 0;
 		if (strcmp(received, "START") != 0)
