@@ -9,6 +9,7 @@
  *
  * What is taken back is revocations.c's.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -210,6 +211,19 @@ static void mint_here(struct supervisor *s, const struct grant_order *order)
 		refuse(s, order);
 }
 
+/* its words may be those of edges that minting or settling sweeps away */
+static void mint_copy(struct supervisor *s, const struct grant_order *order)
+{
+	char holder[PATH_MAX], target[PATH_MAX];
+	struct grant_order copy = *order;
+
+	snprintf(holder, sizeof(holder), "%s", order->holder);
+	snprintf(target, sizeof(target), "%s", order->target);
+	copy.holder = holder;
+	copy.target = target;
+	mint_here(s, &copy);
+}
+
 void grants_grant(struct supervisor *s, const struct grant_order *order)
 {
 	struct child *c;
@@ -227,7 +241,7 @@ void grants_grant(struct supervisor *s, const struct grant_order *order)
 	if (c && minting_place(s, order->target) == c->place && c->link)
 		say_mint(c->link, order);
 	else
-		mint_here(s, order);
+		mint_copy(s, order);
 }
 
 static bool read_grant(const struct fields *f, const char *what,
