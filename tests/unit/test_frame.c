@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "libactorproc/actorproc.h"
-#include "libactorproc/checksum.h"
 #include "libactorproc/frame.h"
 #include "tests/harness/harness.h"
 
@@ -339,35 +338,6 @@ static void test_a_packet_of_the_largest_message_is_allowed(void)
 	CU_ASSERT_EQUAL(packet_check(packet, n, EDGE_TARGET), 0);
 }
 
-/* ---- checksum --------------------------------------------------------- */
-
-static void test_the_checksum_is_castagnolis(void)
-{
-	uint8_t zeros[32] = { 0 };
-
-	/* RFC 3720, appendix B.4 */
-	CU_ASSERT_EQUAL(checksum_crc32c(0, zeros, 32), 0x8a9136aa);
-	CU_ASSERT_EQUAL(checksum_crc32c(0, "123456789", 9), 0xe3069283);
-	CU_ASSERT_EQUAL(checksum_crc32c(0, NULL, 0), 0);
-}
-
-static void test_both_checksums_agree(void)
-{
-	uint8_t bytes[67];
-	size_t n, cut;
-
-	for (n = 0; n < sizeof(bytes); n++)
-		bytes[n] = (uint8_t)(n * 37 + 11);
-	for (n = 0; n <= sizeof(bytes); n++)
-		for (cut = 0; cut <= n; cut++) {
-			uint32_t crc = checksum_crc32c(0, bytes, cut);
-
-			crc = checksum_crc32c(crc, bytes + cut, n - cut);
-			CU_ASSERT_EQUAL(crc,
-					checksum_crc32c_table(0, bytes, n));
-		}
-}
-
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_frame_survives_the_way),
 	HARNESS_TEST(test_an_attempt_stays_at_home),
@@ -382,7 +352,5 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_packet_of_another_length_is_refused),
 	HARNESS_TEST(test_sealed_lies_are_refused),
 	HARNESS_TEST(test_a_packet_of_the_largest_message_is_allowed),
-	HARNESS_TEST(test_the_checksum_is_castagnolis),
-	HARNESS_TEST(test_both_checksums_agree),
 };
 HARNESS_MAIN(tests)
