@@ -6,8 +6,9 @@
  * yes or -EBADMSG and reads nothing outside. Pure; never copies a payload but
  * into a packet.
  *
- * Headers are copied in and out, since frames in a stranger's buffer may lie
- * anywhere. For little-endian machines, as is the wire.
+ * Headers are read and written where they lie, which may be anywhere, member by
+ * member: to copy as a whole what has just been written in parts makes the
+ * processor wait. For little-endian machines, as is the wire.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,12 +18,16 @@
 #include "libactorproc/frame.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-	       "headers are copied as they lie in memory");
+	       "headers are read as they lie in memory");
 _Static_assert(sizeof(struct actor_packet_header) == 32, "the wire format");
 _Static_assert(sizeof(struct actor_frame_header) == 56, "the wire format");
 
 #define FRAME_HEADER_BYTES sizeof(struct actor_frame_header)
 #define ERROR_MAX 4095
+
+struct unaligned_header {
+	struct actor_frame_header h;
+} __attribute__((packed, may_alias));
 
 struct kind {
 	const char *name;
@@ -54,15 +59,37 @@ bool frame_may_arrive(enum frame_kind kind, enum edge_end at)
 
 /* ---- frames ----------------------------------------------------------- */
 
+#define EACH_BYTE(c) ((c) * UINT64_C(0x0101010101010101))
+
+/* Not 0 when one of eight bytes is not between '!' and '~'. */
+static uint64_t unprintable(uint64_t eight)
+{
+	uint64_t above = eight | (eight + EACH_BYTE(1));
+	uint64_t not_below = (eight | EACH_BYTE(0x80)) - EACH_BYTE('!');
+
+	return (above | ~not_below) & EACH_BYTE(0x80);
+}
+
+static uint64_t eight_bytes(const char *at)
+{
+	uint64_t eight;
+
+	memcpy(&eight, at, sizeof(eight));
+	return eight;
+}
+
 static bool type_valid(const char *type, size_t length)
 {
+	uint64_t bad = 0;
+
 	if (!length || length > ACTOR_TYPE_MAX)
 		return false;
+	for (; length >= 8; length -= 8, type += 8)
+		bad |= unprintable(eight_bytes(type));
 	while (length--)
-		if (type[length] <= ' ' || type[length] > '~')
-			return false;
+		bad |= (uint8_t)(type[length] - '!') > '~' - '!';
 
-	return true;
+	return !bad;
 }
 
 static bool flags_valid(const struct frame *f)
@@ -122,68 +149,98 @@ static char *append(char *to, const void *from, size_t n_bytes)
 size_t frame_write(void *to, const struct frame *frame)
 {
 	size_t length = unpadded_bytes(frame);
-	struct actor_frame_header h = {
-		.length = (uint32_t)length,
-		.kind = (uint8_t)frame->kind,
-		.priority = frame->priority,
-		.flags = frame->flags,
-		.content_type = frame->content_type,
-		.type_length = (uint8_t)frame->type_length,
-		.n_grants = (uint8_t)frame->n_grants,
-		.generation = frame->generation,
-		.error = frame->error,
-		.ask_id = frame->ask_id,
-		.deadline_ns = frame->deadline_ns,
-		.trace = { frame->trace[0], frame->trace[1] },
-	};
-	char *at = append(to, &h, sizeof(h));
+	struct unaligned_header *at = to;
+	char *rest = (char *)(at + 1);
 
-	at = append(at, frame->type, frame->type_length);
-	at = append(at, frame->grants, frame->n_grants * 8);
-	at = append(at, frame->payload, frame->payload_bytes);
-	memset(at, 0, frame_padded(length) - length);
+	/* padding; what of these eight bytes is none is written below */
+	memset((char *)to + frame_padded(length) - 8, 0, 8);
+	at->h.length = (uint32_t)length;
+	at->h.kind = (uint8_t)frame->kind;
+	at->h.priority = frame->priority;
+	at->h.flags = frame->flags;
+	at->h.content_type = frame->content_type;
+	at->h.type_length = (uint8_t)frame->type_length;
+	at->h.n_grants = (uint8_t)frame->n_grants;
+	at->h.reserved = 0;
+	at->h.generation = frame->generation;
+	at->h.error = frame->error;
+	at->h.attempt = 0;
+	at->h.ask_id = frame->ask_id;
+	at->h.deadline_ns = frame->deadline_ns;
+	at->h.trace[0] = frame->trace[0];
+	at->h.trace[1] = frame->trace[1];
+
+	rest = append(rest, frame->type, frame->type_length);
+	rest = append(rest, frame->grants, frame->n_grants * 8);
+	append(rest, frame->payload, frame->payload_bytes);
 
 	return frame_padded(length);
+}
+
+static inline size_t head_bytes(const struct unaligned_header *at)
+{
+	return FRAME_HEADER_BYTES + at->h.type_length +
+	       (size_t)at->h.n_grants * 8;
+}
+
+static inline void decode(struct frame *ret, const struct unaligned_header *at)
+{
+	const char *type = (const char *)(at + 1);
+
+	ret->kind = at->h.kind;
+	ret->priority = at->h.priority;
+	ret->flags = at->h.flags;
+	ret->content_type = at->h.content_type;
+	ret->generation = at->h.generation;
+	ret->error = at->h.error;
+	ret->attempt = 0;
+	ret->ask_id = at->h.ask_id;
+	ret->deadline_ns = at->h.deadline_ns;
+	ret->trace[0] = at->h.trace[0];
+	ret->trace[1] = at->h.trace[1];
+	ret->type = type;
+	ret->type_length = at->h.type_length;
+	ret->grants = type + at->h.type_length;
+	ret->n_grants = at->h.n_grants;
+	ret->payload = (const char *)at + head_bytes(at);
+	ret->payload_bytes = at->h.length - head_bytes(at);
+}
+
+static bool header_fits(const struct unaligned_header *at, size_t n_bytes)
+{
+	return n_bytes >= FRAME_HEADER_BYTES &&
+	       at->h.length >= head_bytes(at) &&
+	       frame_padded(at->h.length) <= n_bytes && !at->h.reserved &&
+	       !at->h.attempt;
+}
+
+/* Is there a sound frame at the start of @n_bytes? */
+static bool sound_at(const struct unaligned_header *at, size_t n_bytes)
+{
+	struct frame f;
+
+	if (!header_fits(at, n_bytes))
+		return false;
+
+	decode(&f, at);
+	return frame_sound(&f);
+}
+
+size_t frame_decode(struct frame *ret, const void *bytes)
+{
+	const struct unaligned_header *at = bytes;
+
+	decode(ret, at);
+	return frame_padded(at->h.length);
 }
 
 int frame_parse(struct frame *ret, size_t *ret_bytes, const void *bytes,
 		size_t n_bytes)
 {
-	const char *type = (const char *)bytes + FRAME_HEADER_BYTES;
-	struct actor_frame_header h;
-	struct frame f;
-	size_t head;
-
-	if (n_bytes < FRAME_HEADER_BYTES)
-		return -EBADMSG;
-	memcpy(&h, bytes, sizeof(h));
-	head = FRAME_HEADER_BYTES + h.type_length + (size_t)h.n_grants * 8;
-	if (h.length < head || frame_padded(h.length) > n_bytes || h.reserved ||
-	    h.attempt)
+	if (!sound_at(bytes, n_bytes))
 		return -EBADMSG;
 
-	f = (struct frame){
-		.kind = h.kind,
-		.priority = h.priority,
-		.flags = h.flags,
-		.content_type = h.content_type,
-		.generation = h.generation,
-		.error = h.error,
-		.ask_id = h.ask_id,
-		.deadline_ns = h.deadline_ns,
-		.trace = { h.trace[0], h.trace[1] },
-		.type = type,
-		.type_length = h.type_length,
-		.grants = type + h.type_length,
-		.n_grants = h.n_grants,
-		.payload = (const char *)bytes + head,
-		.payload_bytes = h.length - head,
-	};
-	if (!frame_sound(&f))
-		return -EBADMSG;
-
-	*ret = f;
-	*ret_bytes = frame_padded(h.length);
+	*ret_bytes = frame_decode(ret, bytes);
 	return 0;
 }
 
@@ -235,9 +292,9 @@ static bool header_sound(const struct actor_packet_header *h, size_t n_bytes)
 int packet_check(const void *packet, size_t n_bytes, enum edge_end at)
 {
 	struct actor_packet_header h;
-	struct frame frame;
-	size_t cursor = 0;
-	size_t n = 0;
+	const struct unaligned_header *frame;
+	size_t cursor = PACKET_HEADER_BYTES;
+	size_t n;
 
 	if (n_bytes < sizeof(h) || n_bytes > ACTOR_PACKET_MAX)
 		return -EBADMSG;
@@ -246,23 +303,28 @@ int packet_check(const void *packet, size_t n_bytes, enum edge_end at)
 	    packet_checksum(packet, n_bytes) != h.checksum)
 		return -EBADMSG;
 
-	for (; packet_next(packet, &cursor, &frame); n++)
-		if (!frame_may_arrive(frame.kind, at))
+	for (n = 0; n < h.n_frames; n++) {
+		frame = (const void *)((const char *)packet + cursor);
+		if (!sound_at(frame, n_bytes - cursor) ||
+		    !frame_may_arrive(frame->h.kind, at))
 			return -EBADMSG;
+		cursor += frame_padded(frame->h.length);
+	}
 
-	return n == h.n_frames && cursor == n_bytes ? 0 : -EBADMSG;
+	return cursor == n_bytes ? 0 : -EBADMSG;
 }
 
 bool packet_next(const void *packet, size_t *cursor, struct frame *ret)
 {
-	struct actor_packet_header h = packet_header(packet);
-	size_t at = *cursor ? *cursor : sizeof(h);
-	size_t n_bytes;
+	const char *bytes = packet;
+	size_t at = *cursor ? *cursor : PACKET_HEADER_BYTES;
+	uint32_t length;
 
-	if (at >= h.length ||
-	    frame_parse(ret, &n_bytes, (const char *)packet + at, h.length - at))
+	memcpy(&length, bytes + offsetof(struct actor_packet_header, length),
+	       sizeof(length));
+	if (at >= length)
 		return false;
 
-	*cursor = at + n_bytes;
+	*cursor = at + frame_decode(ret, bytes + at);
 	return true;
 }

@@ -153,6 +153,58 @@ static void test_a_type_is_printable(void)
 }
 
 /* Exact allocations: a sanitizer sees a read beyond. */
+static void test_a_type_is_printable_at_every_place(void)
+{
+	static const struct {
+		char c;
+		bool valid;
+	} rows[] = {
+		{ '!', true }, { '~', true }, { ' ', false }, { '\0', false },
+		{ 0x7f, false }, { (char)0x80, false }, { (char)0xa1, false },
+		{ (char)0xff, false },
+	};
+	struct frame f = a_tell();
+	size_t row, at;
+
+	for (f.type_length = 1; f.type_length <= ACTOR_TYPE_MAX;
+	     f.type_length++) {
+		char *type = malloc(f.type_length);
+
+		f.type = memset(type, '~', f.type_length);
+		for (row = 0; row < sizeof(rows) / sizeof(rows[0]); row++)
+			for (at = 0; at < f.type_length; at++) {
+				type[at] = rows[row].c;
+				CU_ASSERT_EQUAL(frame_valid(&f, EDGE_HOLDER),
+						rows[row].valid);
+				type[at] = '!';
+			}
+		free(type);
+	}
+}
+
+static void test_what_was_checked_is_read_the_same(void)
+{
+	struct frame sent = an_ask();
+	struct frame parsed, decoded;
+	uint8_t bytes[104];
+	size_t n_bytes, from;
+
+	memset(&parsed, 0, sizeof(parsed));
+	memset(&decoded, 0xff, sizeof(decoded));
+	for (from = 0; from < 8; from++) {
+		frame_write(bytes + from, &sent);
+		CU_ASSERT_EQUAL(frame_parse(&parsed, &n_bytes, bytes + from,
+					    96), 0);
+		CU_ASSERT_EQUAL(frame_decode(&decoded, bytes + from), n_bytes);
+		CU_ASSERT_EQUAL(decoded.kind, parsed.kind);
+		CU_ASSERT_EQUAL(decoded.attempt, 0);
+		CU_ASSERT_EQUAL(decoded.ask_id, parsed.ask_id);
+		CU_ASSERT_EQUAL(decoded.payload, parsed.payload);
+		CU_ASSERT_EQUAL(decoded.payload_bytes, parsed.payload_bytes);
+	}
+}
+
+/* Exact allocations: a sanitizer sees a read beyond. */
 static void test_a_cut_frame_is_refused(void)
 {
 	struct frame sent = an_ask();
@@ -343,6 +395,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_attempt_stays_at_home),
 	HARNESS_TEST(test_bad_headers_are_refused),
 	HARNESS_TEST(test_a_type_is_printable),
+	HARNESS_TEST(test_a_type_is_printable_at_every_place),
+	HARNESS_TEST(test_what_was_checked_is_read_the_same),
 	HARNESS_TEST(test_a_cut_frame_is_refused),
 	HARNESS_TEST(test_each_end_gets_its_kinds),
 	HARNESS_TEST(test_what_may_be_sent_is_what_may_arrive),
