@@ -2,12 +2,16 @@
 /*
  * bench-sink.c - takes what bench-source sends.
  *
- * As an actor: tells "x" are taken, an ask "echo" is answered with its own
- * payload, "crash" is a crash. With the argument --bare it is the same program
- * without actorproc, on a bare SEQPACKET socket at descriptor 3: the other side
- * of the comparison.
+ * Tells "x" are looked at and counted. The ask "expect" says how many there
+ * will be, "all" is answered when they are taken, with the share of the slowest
+ * sender. An ask "echo" is answered with its own payload, "crash" is a crash.
+ *
+ * With the argument --fork-exec it is no actor, but what bench-fork-exec
+ * starts: the same echo and crash on a bare SEQPACKET socket at descriptor 3.
  */
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,7 +20,18 @@
 
 #include <actorproc.h>
 
+#include "tally.h"
+
 #define BARE_FD 3
+
+/**
+ * struct sink - what has come
+ * @token: who wants to know when all is there, or 0
+ */
+struct sink {
+	struct tally tally;
+	uint64_t token;
+};
 
 static _Noreturn void crash(void)
 {
@@ -24,23 +39,82 @@ static _Noreturn void crash(void)
 	_exit(1);
 }
 
+static int answer(struct actor *self)
+{
+	struct sink *sink = actor_state(self);
+	char text[32];
+	struct actor_outgoing reply = {
+		.type = "slowest",
+		.payload = text,
+		.content = ACTOR_CONTENT_TEXT,
+	};
+	uint64_t token = sink->token;
+
+	reply.size = (size_t)snprintf(text, sizeof(text), "%.3f",
+				      sink->tally.slowest);
+	sink->token = 0;
+	return actor_reply_to(self, token, &reply);
+}
+
+static int expect(struct actor *self, const struct actor_message *message)
+{
+	struct sink *sink = actor_state(self);
+	struct plan plan;
+	const char *text;
+	size_t n_bytes;
+
+	text = actor_message_payload(message, &n_bytes);
+	if (plan_read(text, n_bytes, &plan) < 0)
+		return actor_error(self, -EINVAL, "what plan?");
+	if (sink->token)
+		actor_error_to(self, sink->token, -ECANCELED, NULL);
+	sink->token = 0;
+	tally_begin(&sink->tally, &plan);
+	return actor_reply(self, "expected", NULL, 0);
+}
+
+static int all(struct actor *self)
+{
+	struct sink *sink = actor_state(self);
+
+	if (sink->token)
+		return actor_error(self, -EBUSY, "one at a time");
+	sink->token = actor_defer(self);
+	return sink->tally.left == 0 ? answer(self) : 0;
+}
+
+static int take(struct actor *self, const struct actor_message *message)
+{
+	struct sink *sink = actor_state(self);
+	const void *payload;
+	size_t size;
+
+	payload = actor_message_payload(message, &size);
+	tally_take(&sink->tally, payload, size);
+	return sink->token && sink->tally.left == 0 ? answer(self) : 0;
+}
+
 static int receive(struct actor *self, const struct actor_message *message)
 {
 	struct actor_outgoing echo = { .type = "echo" };
 
 	if (actor_message_is(message, "x"))
-		return 0;
+		return take(self, message);
 	if (actor_message_is(message, "echo")) {
 		echo.payload = actor_message_payload(message, &echo.size);
 		return actor_reply_message(self, &echo);
 	}
+	if (actor_message_is(message, "expect"))
+		return expect(self, message);
+	if (actor_message_is(message, "all"))
+		return all(self);
 	if (actor_message_is(message, "crash"))
 		crash();
 	return ACTOR_UNHANDLED;
 }
 
-/* the first byte says what it is: x, e(cho) or c(rash) */
-static int bare(void)
+/* the first byte says what it is: e(cho) or c(rash) */
+static int no_actor(void)
 {
 	struct rlimit none = { 0, 0 };
 	char bytes[4096];
@@ -60,9 +134,12 @@ static int bare(void)
 
 int main(int argc, char **argv)
 {
-	static const struct actor_class class = { .receive = receive };
+	static const struct actor_class class = {
+		.state_size = sizeof(struct sink),
+		.receive = receive,
+	};
 
-	if (argc > 1 && strcmp(argv[1], "--bare") == 0)
-		return bare();
+	if (argc > 1 && strcmp(argv[1], "--fork-exec") == 0)
+		return no_actor();
 	return actor_main(&class, argc, argv);
 }

@@ -1,152 +1,231 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * bench-source.c - sends to bench-sink and says how long it took.
+ * bench-source.c - sends to bench-sink.
  *
- * Each is an ask whose payload is a number n, and is answered with nanoseconds
- * for each of them, as text: "tell" sends n messages of 64 bytes and waits until
- * the last is handled; "ask" makes n round trips of 64 bytes one after the
- * other; "crash" n times kills the sink in a handler and waits for the answer
- * of the message behind.
+ * Its argument is its number among the senders. The ask "pour" has a plan as
+ * payload, which it sends as tells to its sinks in turn, and is answered when
+ * all is sent. "ask" makes round trips with the first sink, one after the
+ * other, and is answered with nanoseconds at the 50th and 99th percentile.
+ * "crash" does so n times: it kills the sink in a handler and waits for the
+ * answer of the message behind; it is answered with nanoseconds for each.
  */
 #include <errno.h>
-#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <actorproc.h>
 
-#define PAYLOAD_BYTES 64
+#include "plan.h"
+#include "samples.h"
+#include "tally.h"
+
+#define TURN_BYTES 131072	/* at most 512 small messages, at least one */
 #define TURN_MESSAGES 512
 #define FULL_RETRY_NS 20000
 #define TIMEOUT_NS UINT64_C(60000000000)
 
 /**
  * struct source - one measurement under way
+ * @number: which of the senders this is
  * @token: who asked for it
+ * @left: tells, or round trips, that are still to come
  * @crash: each round is a crash, then an echo
+ * @asked_ns: when the round trip in hand began
  */
 struct source {
+	unsigned int number;
 	uint64_t token;
-	uint64_t n;
+	struct plan plan;
+	char *payload;
 	uint64_t left;
 	uint64_t started_ns;
 	bool crash;
+	uint64_t asked_ns;
+	struct samples samples;
+	struct actor_reference *sinks[PLAN_PROCESSES_MAX];
 };
 
-static char payload[PAYLOAD_BYTES];
-
-static struct actor_reference *sink(struct actor *self)
-{
-	return actor_reference(self, "sink");
-}
-
-static int finish(struct actor *self)
+static struct actor_reference *sink(struct actor *self, unsigned int number)
 {
 	struct source *source = actor_state(self);
-	char text[32];
+	char name[16];
+
+	if (!source->sinks[number]) {
+		snprintf(name, sizeof(name), "sink-%u", number);
+		source->sinks[number] = actor_reference(self, name);
+	}
+	return source->sinks[number];
+}
+
+static int finish(struct actor *self, const char *type, const char *text)
+{
+	struct source *source = actor_state(self);
 	struct actor_outgoing reply = {
-		.type = "ns",
+		.type = type,
 		.payload = text,
+		.size = strlen(text),
 		.content = ACTOR_CONTENT_TEXT,
 	};
 	uint64_t token = source->token;
 
-	reply.size = (size_t)snprintf(text, sizeof(text), "%.1f",
-		(double)(actor_now_ns() - source->started_ns) /
-		(double)source->n);
 	source->token = 0;
 	return actor_reply_to(self, token, &reply);
 }
 
-static int echo(struct actor *self)
-{
-	return actor_ask(self, sink(self), "echo", payload, sizeof(payload),
-			 TIMEOUT_NS, NULL);
-}
-
-static int round_trip(struct actor *self)
+static int fail(struct actor *self, int error)
 {
 	struct source *source = actor_state(self);
+	uint64_t token = source->token;
+
+	source->token = 0;
+	return token ? actor_error_to(self, token, error, strerror(-error)) : 0;
+}
+
+/* ---- tells --------------------------------------------------------------- */
+
+static int pour_one(struct actor *self)
+{
+	struct source *source = actor_state(self);
+	uint64_t to = source->left % source->plan.receivers;
 	int r;
 
-	source->left--;
-	if (source->crash) {
-		r = actor_tell(self, sink(self), "crash", NULL, 0);
-		if (r < 0)
-			return r;
-	}
-	return echo(self);
+	r = actor_tell(self, sink(self, (unsigned int)to), "x",
+		       source->payload, source->plan.size);
+	if (r == 0)
+		source->left--;
+	return r;
 }
 
 static int pour(struct actor *self)
 {
 	struct source *source = actor_state(self);
-	uint64_t delay_ns = 0;
+	uint64_t n = TURN_BYTES / source->plan.size;
 	int r = 0;
 
-	for (unsigned int i = 0; i < TURN_MESSAGES && source->left > 0; i++) {
-		r = actor_tell(self, sink(self), "x", payload, sizeof(payload));
-		if (r < 0)
-			break;
-		source->left--;
-	}
-	if (r == 0 && source->left == 0)
-		r = echo(self);
-	else if (r == 0)
-		return actor_timer(self, "pour", 0);
+	n = n > TURN_MESSAGES ? TURN_MESSAGES : n > 0 ? n : 1;
+	while (r == 0 && n-- > 0 && source->left > 0)
+		r = pour_one(self);
 	if (r == -EAGAIN)
-		delay_ns = FULL_RETRY_NS;
-	return r == -EAGAIN ? actor_timer(self, "pour", delay_ns) : r;
+		return actor_timer(self, "pour", FULL_RETRY_NS);
+	if (r < 0)
+		return fail(self, r);
+	return source->left > 0 ? actor_timer(self, "pour", 0) :
+		finish(self, "poured", "");
+}
+
+/* ---- asks ---------------------------------------------------------------- */
+
+static int round_trip(struct actor *self)
+{
+	struct source *source = actor_state(self);
+	int r = 0;
+
+	source->left--;
+	source->asked_ns = actor_now_ns();
+	if (source->crash)
+		r = actor_tell(self, sink(self, 0), "crash", NULL, 0);
+	if (r == 0)
+		r = actor_ask(self, sink(self, 0), "echo", source->payload,
+			      source->plan.size, TIMEOUT_NS, NULL);
+	return r < 0 ? fail(self, r) : 0;
+}
+
+static int last_trip(struct actor *self)
+{
+	struct source *source = actor_state(self);
+	char text[64];
+
+	if (source->crash)
+		snprintf(text, sizeof(text), "%.0f 0",
+			 (double)(actor_now_ns() - source->started_ns) /
+			 (double)source->plan.n);
+	else
+		snprintf(text, sizeof(text), "%llu %llu", (unsigned long long)
+			 samples_quantile(&source->samples, 0.5),
+			 (unsigned long long)
+			 samples_quantile(&source->samples, 0.99));
+	return finish(self, "ns", text);
+}
+
+static int on_reply(struct actor *self)
+{
+	struct source *source = actor_state(self);
+
+	samples_add(&source->samples, actor_now_ns() - source->asked_ns);
+	return source->left > 0 ? round_trip(self) : last_trip(self);
+}
+
+/* ---- one measurement ----------------------------------------------------- */
+
+static int prepare(struct source *source)
+{
+	int r = samples_begin(&source->samples, source->plan.n);
+
+	free(source->payload);
+	source->payload = malloc(source->plan.size);
+	if (r < 0 || !source->payload)
+		return -ENOMEM;
+	memset(source->payload, 'x', source->plan.size);
+	tally_sign(source->payload, source->number);
+	return 0;
 }
 
 static int begin(struct actor *self, const struct actor_message *message)
 {
 	struct source *source = actor_state(self);
-	char text[32] = "";
-	const void *bytes;
+	bool pours = actor_message_is(message, "pour");
+	const char *text;
 	size_t n_bytes;
 
 	if (source->token)
 		return actor_error(self, -EBUSY, "one at a time");
-	bytes = actor_message_payload(message, &n_bytes);
-	if (n_bytes < sizeof(text))
-		memcpy(text, bytes, n_bytes);
-	source->n = source->left = strtoull(text, NULL, 10);
-	if (source->n == 0)
-		return actor_error(self, -EINVAL, "how many?");
-	source->token = actor_defer(self);
+	text = actor_message_payload(message, &n_bytes);
+	if (plan_read(text, n_bytes, &source->plan) < 0)
+		return actor_error(self, -EINVAL, "what plan?");
+	if (prepare(source) < 0)
+		return actor_error(self, -ENOMEM, NULL);
 	source->crash = actor_message_is(message, "crash");
+	source->token = actor_defer(self);
 	source->started_ns = actor_now_ns();
-	return actor_message_is(message, "tell") ? pour(self) :
-		round_trip(self);
+	source->left = pours ?
+		plan_quota(&source->plan) * source->plan.receivers :
+		source->plan.n;
+	return pours ? pour(self) : round_trip(self);
 }
 
 static int receive(struct actor *self, const struct actor_message *message)
 {
-	struct source *source = actor_state(self);
-
-	if (actor_message_is(message, "tell") ||
+	if (actor_message_is_tick(message, "pour"))
+		return pour(self);
+	if (actor_message_is(message, "pour") ||
 	    actor_message_is(message, "ask") ||
 	    actor_message_is(message, "crash"))
 		return begin(self, message);
-	if (actor_message_is_tick(message, "pour"))
-		return pour(self);
 	switch (actor_message_kind(message)) {
 	case ACTOR_REPLY:
-		return source->left > 0 ? round_trip(self) : finish(self);
+		return on_reply(self);
 	case ACTOR_ERROR:
-		return actor_error_to(self, source->token,
-				      actor_message_error(message), NULL);
+		return fail(self, actor_message_error(message));
 	default:
 		return ACTOR_UNHANDLED;
 	}
+}
+
+static int start(struct actor *self, int argc, char **argv)
+{
+	struct source *source = actor_state(self);
+
+	source->number = argc > 1 ? (unsigned int)atoi(argv[1]) : 0;
+	return source->number < PLAN_PROCESSES_MAX ? 0 : -EINVAL;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct actor_class class = {
 		.state_size = sizeof(struct source),
+		.start = start,
 		.receive = receive,
 	};
 

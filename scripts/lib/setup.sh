@@ -37,6 +37,11 @@ valgrind command:valgrind            valgrind
 demo    command:journalctl           systemd
 demo    file:/lib/systemd/systemd-journald systemd
 demo    command:curl                 curl
+bench   command:taskset              util-linux
+bench   module:libzmq                libzmq3-dev
+bench   file:/usr/include/nng/nng.h  libnng-dev
+bench-servers file:/usr/sbin/nats-server nats-server
+bench-servers command:erlc           erlang-base
 '
 
 setup_is_there() {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * bench-bare.c - what the kernel alone can do: the other side of the comparison.
+ * bench-fork-exec.c - what the kernel alone can do: processes, and no more.
  *
- *	bench-bare tell|ask|crash|ready N PROGRAM
+ *	bench-fork-exec crash|ready N PROGRAM
  *
- * PROGRAM is bench-sink, run with --bare on a SEQPACKET pair, one message a
- * call. Prints nanoseconds for each of N, as bench-source does; for "ready" it
- * starts N of them one after the other, each when the one before is ready.
+ * PROGRAM is bench-sink, run with --fork-exec. Prints nanoseconds for each of
+ * N, as bench-source does: "crash" kills it by a message N times and waits for
+ * the answer of the message behind; "ready" starts N of them one after the
+ * other, each when the one before is ready.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -75,7 +76,7 @@ static pid_t start(void)
 		fail("fork");
 	if (pid == 0) {
 		if (child_end == CHILD_FD || dup2(child_end, CHILD_FD) >= 0)
-			execl(program, program, "--bare", (char *)NULL);
+			execl(program, program, "--fork-exec", (char *)NULL);
 		_exit(127);
 	}
 	return pid;
@@ -85,22 +86,6 @@ static void finish(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-}
-
-static void tell(uint64_t n)
-{
-	while (n-- > 0)
-		say('x');
-	say('e');
-	hear();
-}
-
-static void ask(uint64_t n)
-{
-	while (n-- > 0) {
-		say('e');
-		hear();
-	}
 }
 
 static void crash(uint64_t n, pid_t *pid)
@@ -134,10 +119,24 @@ static uint64_t ready(uint64_t n)
 	return end - begin;
 }
 
+static uint64_t crashes(uint64_t n)
+{
+	uint64_t begin;
+	pid_t pid;
+
+	pair();
+	pid = start();
+	hear();
+	begin = now_ns();
+	crash(n, &pid);
+	begin = now_ns() - begin;
+	finish(pid);
+	return begin;
+}
+
 int main(int argc, char **argv)
 {
-	uint64_t n, begin;
-	pid_t pid;
+	uint64_t n;
 
 	if (argc != 4)
 		return 2;
@@ -145,23 +144,12 @@ int main(int argc, char **argv)
 	program = argv[3];
 	if (n == 0)
 		return 2;
-	if (strcmp(argv[1], "ready") == 0) {
-		printf("%.1f\n", (double)ready(n) / (double)n);
-		return 0;
-	}
-	pair();
-	pid = start();
-	hear();
-	begin = now_ns();
-	if (strcmp(argv[1], "tell") == 0)
-		tell(n);
-	else if (strcmp(argv[1], "ask") == 0)
-		ask(n);
+	if (strcmp(argv[1], "ready") == 0)
+		n = ready(n) / n;
 	else if (strcmp(argv[1], "crash") == 0)
-		crash(n, &pid);
+		n = crashes(n) / n;
 	else
 		return 2;
-	printf("%.1f\n", (double)(now_ns() - begin) / (double)n);
-	finish(pid);
+	printf("%llu 0\n", (unsigned long long)n);
 	return 0;
 }
