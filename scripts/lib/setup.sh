@@ -32,6 +32,7 @@ build   module:libmicrohttpd         libmicrohttpd-dev
 build   module:cunit                 libcunit1-dev
 check   command:mandoc               mandoc
 check   command:shellcheck           shellcheck
+check   command:spin                 spin
 clang   command:clang                clang
 valgrind command:valgrind            valgrind
 demo    command:journalctl           systemd

@@ -10,7 +10,7 @@ sources() {
 		\( -name '*.[ch]' -o -name '*.sh' -o -name '*.yaml' \
 		-o -name '*.[1-8]' -o -name '*.am' -o -name '*.ac' \
 		-o -name '*.py' -o -name '*.catalog' -o -name '*.service*' \
-		-o -name '*.sym' -o -path './scripts/*' -o -path './.ci/*' \) \
+		-o -name '*.sym' -o -name '*.pml' -o -path './scripts/*' -o -path './.ci/*' \) \
 		! -name 'Makefile.in' ! -name 'aclocal.m4' \
 		-print | sed 's@^\./@@' | sort
 }
