@@ -77,26 +77,45 @@ KEY_READER(key_read_size)
 		*(uint64_t *)ret = bytes;
 }
 
-KEY_READER(key_read_count)
+/* Return: it is one, and in range */
+static bool take_count(struct reading *r, const struct key *key,
+		       const struct yaml_value *value, uint64_t *ret)
 {
 	struct quoted quoted;
-	uint64_t count = 0;
 	int e;
 
 	if (!reading_expects(r, value, YAML_KIND_TEXT, "a whole number"))
-		return;
+		return false;
 
-	e = value_count_parse(value->text, &count);
+	e = value_count_parse(value->text, ret);
 	if (e == -EINVAL)
 		reading_refuse(r, value->mark, "%s is not a whole number",
 			       reading_quote(&quoted, value->text));
-	else if (e < 0 || !is_in_range(key, count))
+	else if (e < 0 || !is_in_range(key, *ret))
 		reading_refuse(r, value->mark,
 			       "\"%s\" is between %llu and %llu", key->name,
 			       (unsigned long long)key->min,
 			       (unsigned long long)key->max);
 	else
+		return true;
+
+	return false;
+}
+
+KEY_READER(key_read_count)
+{
+	uint64_t count = 0;
+
+	if (take_count(r, key, value, &count))
 		*(uint32_t *)ret = (uint32_t)count;
+}
+
+KEY_READER(key_read_large_count)
+{
+	uint64_t count = 0;
+
+	if (take_count(r, key, value, &count))
+		*(uint64_t *)ret = count;
 }
 
 KEY_READER(key_read_factor)

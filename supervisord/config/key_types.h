@@ -18,6 +18,8 @@ KEY_READER(key_read_duration);
 KEY_READER(key_read_size);
 /** uint32_t, between the row's min and max */
 KEY_READER(key_read_count);
+/** uint64_t, between the row's min and max */
+KEY_READER(key_read_large_count);
 /** double, between the row's min and max */
 KEY_READER(key_read_factor);
 /** an enum of the row's words */

@@ -128,3 +128,13 @@ const char *spec_kind_name(enum spec_kind kind)
 {
 	return value_kinds.words[kind];
 }
+
+const char *spec_overflow_name(enum spec_overflow overflow)
+{
+	return value_overflows.words[overflow];
+}
+
+const char *spec_mailbox_name(enum spec_mailbox kind)
+{
+	return value_mailboxes.words[kind];
+}

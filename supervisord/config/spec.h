@@ -24,6 +24,13 @@ enum spec_directive {
 	SPEC_DIRECTIVE_ESCALATE,
 };
 enum spec_network { SPEC_NETWORK_NONE, SPEC_NETWORK_LOOPBACK, SPEC_NETWORK_HOST };
+enum spec_overflow { SPEC_OVERFLOW_REFUSE, SPEC_OVERFLOW_DEAD_LETTER };
+enum spec_mailbox { SPEC_MAILBOX_FIFO, SPEC_MAILBOX_PRIORITY };
+
+/* of a mailbox, when the file does not say */
+#define SPEC_PER_EDGE_BYTES UINT64_C(212992)
+#define SPEC_PAYLOAD_BYTES (UINT64_C(64) * 1024 * 1024)
+#define SPEC_STASH 64
 
 /**
  * struct spec_mark - where in the file, from 1; 0 for what is not from there
@@ -88,7 +95,14 @@ struct spec_node {
 	struct spec_ref *refs;
 	size_t n_refs;
 	uint32_t redeliver;
-	uint64_t mailbox_bytes;		/* room of each edge to it; 0: default */
+	uint64_t mailbox_bytes;		/* of all edges to it; 0: no limit */
+	uint64_t mailbox_messages;	/* the same */
+	uint64_t mailbox_per_edge;	/* bytes of one edge to it */
+	uint64_t mailbox_payload;	/* bytes of the largest one */
+	enum spec_overflow mailbox_overflow;
+	enum spec_mailbox mailbox_kind;
+	uint32_t mailbox_stash;		/* messages */
+	uint32_t mailbox_descriptors;	/* in one message */
 	struct spec_sandbox sandbox;
 
 	/* as a child of its parent */
@@ -122,6 +136,8 @@ const char *spec_restart_name(enum spec_restart restart);
 const char *spec_directive_name(enum spec_directive directive);
 const char *spec_network_name(enum spec_network network);
 const char *spec_kind_name(enum spec_kind kind);
+const char *spec_overflow_name(enum spec_overflow overflow);
+const char *spec_mailbox_name(enum spec_mailbox kind);
 
 /**
  * struct config_source - the text of a file and what the outside knows

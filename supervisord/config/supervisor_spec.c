@@ -19,6 +19,9 @@
 static const struct spec_node defaults = {
 	.stop_timeout_ns = 5 * S,
 	.start_timeout_ns = 10 * S,
+	.mailbox_per_edge = SPEC_PER_EDGE_BYTES,
+	.mailbox_payload = SPEC_PAYLOAD_BYTES,
+	.mailbox_stash = SPEC_STASH,
 	.backoff = {
 		.min_ns = 100 * MS,
 		.factor = 2,

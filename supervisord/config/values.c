@@ -280,6 +280,24 @@ const struct value_words value_networks = {
 	},
 };
 
+const struct value_words value_overflows = {
+	.what = "an overflow",
+	.words = (const char *const[]){
+		[SPEC_OVERFLOW_REFUSE] = "refuse",
+		[SPEC_OVERFLOW_DEAD_LETTER] = "dead_letter",
+		[SPEC_OVERFLOW_DEAD_LETTER + 1] = NULL,
+	},
+};
+
+const struct value_words value_mailboxes = {
+	.what = "a kind of mailbox",
+	.words = (const char *const[]){
+		[SPEC_MAILBOX_FIFO] = "fifo",
+		[SPEC_MAILBOX_PRIORITY] = "priority",
+		[SPEC_MAILBOX_PRIORITY + 1] = NULL,
+	},
+};
+
 int value_word_parse(const struct value_words *words, const char *text,
 		     unsigned int *ret)
 {

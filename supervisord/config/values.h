@@ -47,6 +47,8 @@ extern const struct value_words value_strategies;
 extern const struct value_words value_restarts;
 extern const struct value_words value_directives;
 extern const struct value_words value_networks;
+extern const struct value_words value_overflows;
+extern const struct value_words value_mailboxes;
 
 /** value_word_parse() - Return: 0; -EINVAL */
 int value_word_parse(const struct value_words *words, const char *text,

@@ -93,7 +93,7 @@ static void add(struct listing *list, const char *holder, const char *target,
 		.holder = holder,
 		.target = target,
 		.name = name,
-		.room_bytes = node ? node->mailbox_bytes : 0,
+		.room_bytes = node ? node->mailbox_per_edge : 0,
 	};
 }
 

@@ -13,7 +13,7 @@
  * @holder: path of the actor (or supervisor, "/vpn/") that holds the reference
  * @target: path of the actor (or "/" the root supervisor) it leads to
  * @name: what the holder calls it
- * @room_bytes: of the target's `mailbox: bytes`, 0 for the default
+ * @room_bytes: of the target's `mailbox: per_edge`, 0 for the default
  */
 struct declared_edge {
 	const char *holder;

@@ -200,7 +200,34 @@ static void test_what_is_not_written_has_its_default(void)
 	CU_ASSERT_EQUAL(a->sandbox.network, SPEC_NETWORK_NONE);
 	CU_ASSERT_EQUAL(a->redeliver, 0);
 	CU_ASSERT_EQUAL(a->mailbox_bytes, 0);
+	CU_ASSERT_EQUAL(a->mailbox_messages, 0);
+	CU_ASSERT_EQUAL(a->mailbox_per_edge, 212992);
+	CU_ASSERT_EQUAL(a->mailbox_overflow, SPEC_OVERFLOW_REFUSE);
+	CU_ASSERT_EQUAL(a->mailbox_kind, SPEC_MAILBOX_FIFO);
+	CU_ASSERT_EQUAL(a->mailbox_stash, 64);
+	CU_ASSERT_EQUAL(a->mailbox_payload, 64 * 1024 * 1024);
+	CU_ASSERT_EQUAL(a->mailbox_descriptors, 0);
 	CU_ASSERT_PTR_EQUAL(a->parent, system->top);
+	spec_system_free(system);
+}
+
+static void test_a_mailbox_has_what_its_keys_say(void)
+{
+	struct spec_system *system = parse_text(
+		"system: s\nchildren:\n  - name: a\n    exec: vpn-api\n"
+		"    mailbox: { bytes: 1M, messages: 1000000000,\n"
+		"      per_edge: 64K, overflow: dead_letter, kind: priority,\n"
+		"      stash: 1024, payload: 0, descriptors: 16 }\n");
+	const struct spec_node *a = system->top->children[0];
+
+	CU_ASSERT_EQUAL(a->mailbox_bytes, 1024 * 1024);
+	CU_ASSERT_EQUAL(a->mailbox_messages, 1000000000);
+	CU_ASSERT_EQUAL(a->mailbox_per_edge, 65536);
+	CU_ASSERT_EQUAL(a->mailbox_overflow, SPEC_OVERFLOW_DEAD_LETTER);
+	CU_ASSERT_EQUAL(a->mailbox_kind, SPEC_MAILBOX_PRIORITY);
+	CU_ASSERT_EQUAL(a->mailbox_stash, 1024);
+	CU_ASSERT_EQUAL(a->mailbox_payload, 0);
+	CU_ASSERT_EQUAL(a->mailbox_descriptors, 16);
 	spec_system_free(system);
 }
 
@@ -466,11 +493,27 @@ static const struct row child_rows[] = {
 	  "3:70: \"ACTOR_PATH\" is set by the supervisor\n"
 	  "3:85: \"NOTIFY_SOCKET\" is set by the supervisor\n"
 	  "3:106: \"C\" must be text (\"\" when empty), not a list\n" },
-	{ CHILD("mailbox: { bytes: 1K }"),
-	  "3:53: \"bytes\" is between 4K and 16M\n" },
-	{ CHILD("mailbox: { bytes: 64KB, messages: 5 }"),
+	{ CHILD("mailbox: { per_edge: 1K, bytes: 65G }"),
+	  "3:56: \"per_edge\" is between 4K and 1G\n"
+	  "3:67: \"bytes\" is between 0 and 64G\n" },
+	{ CHILD("mailbox: { bytes: 64KB, mesages: 5 }"),
 	  "3:53: \"64KB\" is not a size: bytes, or with a unit like 64K or 1M\n"
-	  "3:59: unknown key \"messages\"\n" },
+	  "3:59: unknown key \"mesages\", did you mean \"messages\"?\n" },
+	{ CHILD("mailbox: { messages: 1000000001, stash: 1025, descriptors: 17 }"),
+	  "3:56: \"messages\" is between 0 and 1000000000\n"
+	  "3:75: \"stash\" is between 0 and 1024\n"
+	  "3:94: \"descriptors\" is between 0 and 16\n" },
+	{ CHILD("mailbox: { messages: 1K, stash: [], payload: 65M }"),
+	  "3:56: \"1K\" is not a whole number\n"
+	  "3:67: \"stash\" must be a whole number, not a list\n"
+	  "3:80: \"payload\" is between 0 and 64M\n" },
+	{ CHILD("mailbox: { overflow: refused, kind: stack }"),
+	  "3:56: \"refused\" is not an overflow, did you mean \"refuse\"?\n"
+	  "3:71: \"stack\" is not a kind of mailbox: it is fifo or priority\n" },
+	{ CHILD("overflow: refuse"),
+	  "3:35: unknown key \"overflow\" here: it is a key of a mailbox\n" },
+	{ HEAD "  - name: g\n    mailbox: { stash: 1 }\n    children:\n    " API,
+	  "4:5: key \"mailbox\" needs \"exec\" beside it\n" },
 	{ CHILD("mailbox: 64K"),
 	  "3:44: \"mailbox\" must be a mapping, not text\n" },
 };
@@ -947,6 +990,7 @@ static void test_the_reference_names_every_key(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_every_key_reaches_its_place),
 	HARNESS_TEST(test_what_is_not_written_has_its_default),
+	HARNESS_TEST(test_a_mailbox_has_what_its_keys_say),
 	HARNESS_TEST(test_an_empty_backoff_has_the_defaults),
 	HARNESS_TEST(test_nodes_are_found_by_path),
 	HARNESS_TEST(test_the_bundled_tree_is_right),

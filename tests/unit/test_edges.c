@@ -29,7 +29,7 @@ static struct spec_node journal = { ACTOR("journal", "/system/journal") };
 static struct spec_node dead_letters = {
 	ACTOR("dead-letters", "/system/dead-letters"),
 	REFS(journal_ref),
-	.mailbox_bytes = 65536,
+	.mailbox_per_edge = 65536,
 };
 static struct spec_node control = { ACTOR("control", "/system/control"),
 				    REFS(dead_letters_ref) };
@@ -51,7 +51,7 @@ static struct spec_node api = { ACTOR("api", "/vpn/api"), REFS(api_refs) };
 static struct spec_node monitor = { ACTOR("monitor", "/vpn/tunnel/monitor") };
 static struct spec_node *tunnel_children[] = { &monitor };
 static struct spec_node tunnel = { ACTOR("tunnel", "/vpn/tunnel"),
-				   .mailbox_bytes = 4096,
+				   .mailbox_per_edge = 4096,
 				   CHILDREN(tunnel_children) };
 static struct spec_node x = { ACTOR("x", "/vpn/group/x") };
 static struct spec_node *group_children[] = { &x };
@@ -274,7 +274,7 @@ static void make_many(struct spec_node *top)
 			ACTOR(many_paths[i] + 5, many_paths[i]),
 			.refs = &many_refs[i],
 			.n_refs = 1,
-			.mailbox_bytes = i,
+			.mailbox_per_edge = i,
 		};
 		many_children[i] = &many[i];
 	}
