@@ -13,37 +13,14 @@
 
 #include "supervisord/check_json.h"
 #include "supervisord/check_tree.h"
+#include "supervisord/check_warnings.h"
 #include "supervisord/decide/schedule.h"
 #include "supervisord/load.h"
 
-/* a host may hang when more processes with filters of their own end at once */
-#define ACTORS_MAX 500
-#define WARNINGS_MAX 1
-
-struct warnings {
-	char text[WARNINGS_MAX][160];
-	const char *list[WARNINGS_MAX + 1];
-};
-
-static void find_warnings(struct warnings *warnings,
-			  const struct spec_system *system)
+static int no_memory(void)
 {
-	struct check_counts counts;
-	size_t n = 0;
-
-	warnings->list[0] = NULL;
-	if (!system)
-		return;
-
-	counts = check_tree_count(system->top);
-	if (counts.n_actors > ACTORS_MAX) {
-		snprintf(warnings->text[n], sizeof(warnings->text[n]),
-			 "%zu actors, each with a seccomp filter of its own: a host runs %d",
-			 counts.n_actors, ACTORS_MAX);
-		warnings->list[n] = warnings->text[n];
-		n++;
-	}
-	warnings->list[n] = NULL;
+	fputs("supervisord: out of memory\n", stderr);
+	return 1;
 }
 
 /* Return: an exit status */
@@ -51,10 +28,8 @@ static int print(FILE *stream, char *text)
 {
 	int r;
 
-	if (!text) {
-		fputs("supervisord: out of memory\n", stderr);
-		return 1;
-	}
+	if (!text)
+		return no_memory();
 	r = fputs(text, stream) < 0 || fflush(stream) != 0;
 	free(text);
 
@@ -91,9 +66,9 @@ static char *describe(const struct spec_system *system)
 	return printout_take(&out);
 }
 
-static int print_json(const struct load *load, const struct warnings *warnings)
+static int print_json(const struct load *load, char **warnings)
 {
-	int r = print(stdout, check_json_format(load, warnings->list));
+	int r = print(stdout, check_json_format(load, warnings));
 
 	if (r == 0)
 		r = putchar('\n') == EOF || fflush(stdout) != 0;
@@ -101,23 +76,37 @@ static int print_json(const struct load *load, const struct warnings *warnings)
 	return r;
 }
 
-static int print_text(const struct load *load, const struct warnings *warnings)
+static int print_text(const struct load *load, char **warnings)
 {
-	const char *const *warning;
-
 	if (!load->system)
 		return print(stderr, config_errors_format(&load->source,
 							  &load->errors));
-	for (warning = warnings->list; *warning; warning++)
+	for (; *warnings; warnings++)
 		fprintf(stderr, "%s: warning: %s\n", load->source.name,
-			*warning);
+			*warnings);
 
 	return print(stdout, describe(load->system));
 }
 
+/* Return: an exit status */
+static int report(const struct load *load, bool json)
+{
+	char **warnings = NULL;
+	int status;
+
+	if (load->system) {
+		warnings = check_warnings(load->system);
+		if (!warnings)
+			return no_memory();
+	}
+	status = json ? print_json(load, warnings) : print_text(load, warnings);
+	check_warnings_free(warnings);
+
+	return status;
+}
+
 int check_main(const char *file, bool json)
 {
-	struct warnings warnings;
 	struct load load;
 	int r, status;
 
@@ -128,9 +117,7 @@ int check_main(const char *file, bool json)
 		return 1;
 	}
 
-	find_warnings(&warnings, load.system);
-	status = json ? print_json(&load, &warnings) :
-			print_text(&load, &warnings);
+	status = report(&load, json);
 	load_deinit(&load);
 
 	return r < 0 || status != 0 ? 1 : 0;

@@ -38,6 +38,19 @@ static json_t *refs_json(const struct spec_node *node)
 	return array;
 }
 
+static json_t *mailbox_json(const struct spec_node *node)
+{
+	return json_pack("{s:I, s:I, s:I, s:s, s:s, s:i, s:I, s:i}",
+			 "bytes", (json_int_t)node->mailbox_bytes,
+			 "messages", (json_int_t)node->mailbox_messages,
+			 "per_edge", (json_int_t)node->mailbox_per_edge,
+			 "overflow", spec_overflow_name(node->mailbox_overflow),
+			 "kind", spec_mailbox_name(node->mailbox_kind),
+			 "stash", (int)node->mailbox_stash,
+			 "payload", (json_int_t)node->mailbox_payload,
+			 "descriptors", (int)node->mailbox_descriptors);
+}
+
 static void add_exec(json_t *object, const struct spec_node *node)
 {
 	json_object_set_new(object, "exec", json_string(node->exec));
@@ -46,6 +59,8 @@ static void add_exec(json_t *object, const struct spec_node *node)
 					      json_null());
 	json_object_set_new(object, "args", strings_json(node->args));
 	json_object_set_new(object, "refs", refs_json(node));
+	if (node->kind == SPEC_ACTOR)
+		json_object_set_new(object, "mailbox", mailbox_json(node));
 	json_object_set_new(object, "network",
 		json_string(spec_network_name(node->sandbox.network)));
 	json_object_set_new(object, "read", strings_json(node->sandbox.read));
@@ -142,7 +157,7 @@ static json_t *name_json(const char *name)
 	return string ? string : json_string("?");
 }
 
-char *check_json_format(const struct load *load, const char *const *warnings)
+char *check_json_format(const struct load *load, char *const *warnings)
 {
 	json_t *object = json_object();
 	char *text;
@@ -152,8 +167,7 @@ char *check_json_format(const struct load *load, const char *const *warnings)
 	if (load->errors.n_dropped > 0)
 		json_object_set_new(object, "errors_not_shown",
 			json_integer((json_int_t)load->errors.n_dropped));
-	json_object_set_new(object, "warnings",
-			    strings_json((char *const *)warnings));
+	json_object_set_new(object, "warnings", strings_json(warnings));
 	if (load->system)
 		add_system(object, load->system);
 	text = json_dumps(object, JSON_COMPACT);

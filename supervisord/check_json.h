@@ -8,8 +8,8 @@
 
 /**
  * check_json_format() - one object, malformed files and good ones alike
- * @warnings: NULL-terminated
+ * @warnings: NULL-terminated; NULL: none
  *
  * Return: malloc'd text without a newline; NULL: memory was short.
  */
-char *check_json_format(const struct load *load, const char *const *warnings);
+char *check_json_format(const struct load *load, char *const *warnings);

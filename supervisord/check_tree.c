@@ -6,6 +6,7 @@
  */
 #include "supervisord/check_tree.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "libactorproc/path.h"
@@ -109,6 +110,53 @@ static void drop_spaces(struct printout *out)
 		out->n_bytes--;
 }
 
+/* a bound of its mailbox, when it is not what everybody has */
+static void draw_bound(struct printout *out, const char *name,
+		       const char *value, bool usual, bool *begun)
+{
+	if (usual)
+		return;
+	printout_add_format(out, "%s%s %s", *begun ? ", " : "  mailbox ", name,
+			    value);
+	*begun = true;
+}
+
+static void draw_size(struct printout *out, const char *name, uint64_t bytes,
+		      uint64_t usual, bool *begun)
+{
+	char text[VALUE_TEXT_MAX];
+
+	draw_bound(out, name, value_size_format(bytes, text), bytes == usual,
+		   begun);
+}
+
+static void draw_count(struct printout *out, const char *name, uint64_t count,
+		       uint64_t usual, bool *begun)
+{
+	char text[VALUE_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)count);
+	draw_bound(out, name, text, count == usual, begun);
+}
+
+static void draw_mailbox(struct printout *out, const struct spec_node *node)
+{
+	bool begun = false;
+
+	draw_size(out, "bytes", node->mailbox_bytes, 0, &begun);
+	draw_count(out, "messages", node->mailbox_messages, 0, &begun);
+	draw_size(out, "per_edge", node->mailbox_per_edge, SPEC_PER_EDGE_BYTES,
+		  &begun);
+	draw_bound(out, "overflow", spec_overflow_name(node->mailbox_overflow),
+		   node->mailbox_overflow == SPEC_OVERFLOW_REFUSE, &begun);
+	draw_bound(out, "kind", spec_mailbox_name(node->mailbox_kind),
+		   node->mailbox_kind == SPEC_MAILBOX_FIFO, &begun);
+	draw_count(out, "stash", node->mailbox_stash, SPEC_STASH, &begun);
+	draw_size(out, "payload", node->mailbox_payload, SPEC_PAYLOAD_BYTES,
+		  &begun);
+	draw_count(out, "descriptors", node->mailbox_descriptors, 0, &begun);
+}
+
 /* what only those with an exec have: the columns after the kind */
 static void draw_actor(struct printout *out, const struct spec_node *node,
 		       const struct widths *widths)
@@ -121,6 +169,7 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 		draw_strategy(out, node);
 	}
 	draw_refs(out, node);
+	draw_mailbox(out, node);
 	if (node->sandbox.network != SPEC_NETWORK_NONE)
 		printout_add_format(out, "  network %s",
 				    spec_network_name(node->sandbox.network));

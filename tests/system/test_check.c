@@ -77,6 +77,46 @@ static void test_a_good_file_shows_its_tree_and_schedule(void)
 	tree_forget(&tree);
 }
 
+static void test_bounds_of_mailboxes_are_shown(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_prepare(&tree, "system: s\nchildren:\n"
+		"  - name: a\n    exec: system-journal\n"
+		"    mailbox: { bytes: 1M, messages: 2, per_edge: 64K,\n"
+		"               overflow: dead_letter, kind: priority, stash: 0,\n"
+		"               payload: 16K, descriptors: 3 }\n"
+		"  - { name: b, exec: system-journal, refs: [a], mailbox: {} }\n"
+		"  - { name: c, exec: system-journal, refs: [a, b] }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
+				      NULL), 0);
+	CU_ASSERT_STRING_EQUAL(result.err, "");
+	EXPECT(result.out,
+	       "  mailbox bytes 1M, messages 2, per_edge 64K, overflow dead_letter, kind priority, stash 0, payload 16K, descriptors 3\n",
+	       "refs a\n", "refs a, b\n");
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
+static void test_a_mailbox_smaller_than_its_senders_is_warned_of(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_prepare(&tree, "system: s\nchildren:\n"
+		"  - name: a\n    exec: system-journal\n"
+		"    mailbox: { messages: 1 }\n"
+		"  - { name: b, exec: system-journal, refs: [a] }\n"
+		"  - { name: c, exec: system-journal, refs: [a] }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
+				      NULL), 0);
+	EXPECT(result.err,
+	       "warning: /s/a: 1 messages may wait in its mailbox, and 2 references lead to it: each sender may have at least one\n");
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
 static json_t *check_json(struct tree *tree, int status)
 {
 	struct tree_result result;
@@ -107,6 +147,8 @@ static void test_a_good_file_is_json(void)
 	core = json_array_get(json_object_get(top, "children"), 1);
 	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(core, "path")),
 			       "/vpn/core");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(
+		json_object_get(core, "mailbox"), "per_edge")), 212992);
 	json_decref(json);
 	tree_forget(&tree);
 }
@@ -277,6 +319,8 @@ static void test_more_actors_than_a_host_runs_are_warned_of(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_good_file_shows_its_tree_and_schedule),
+	HARNESS_TEST(test_bounds_of_mailboxes_are_shown),
+	HARNESS_TEST(test_a_mailbox_smaller_than_its_senders_is_warned_of),
 	HARNESS_TEST(test_a_good_file_is_json),
 	HARNESS_TEST(test_errors_are_json),
 	HARNESS_TEST(test_files_that_are_no_config_are_refused),

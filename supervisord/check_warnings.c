@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * check_warnings.c - what is right in a file, and perhaps not meant.
+ *
+ * Pure.
+ */
+#include "supervisord/check_warnings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervisord/check_tree.h"
+#include "supervisord/decide/edges.h"
+
+/* a host may hang when more processes with filters of their own end at once */
+#define ACTORS_MAX 500
+
+/* struct warnings - they as they are found, and what tells of senders */
+struct warnings {
+	char **list;
+	size_t n;
+	bool broken;
+	const struct declared_edge *edges;
+	size_t n_edges;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void warn(struct warnings *w, const char *format, ...)
+{
+	char **more = reallocarray(w->list, w->n + 2, sizeof(*more));
+	va_list arguments;
+
+	if (!more) {
+		w->broken = true;
+		return;
+	}
+	w->list = more;
+	va_start(arguments, format);
+	if (vasprintf(&more[w->n], format, arguments) < 0) {
+		more[w->n] = NULL;
+		w->broken = true;
+	}
+	va_end(arguments);
+	if (more[w->n])
+		w->n++;
+	more[w->n] = NULL;
+}
+
+static size_t count_senders(const struct warnings *w, const char *path)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < w->n_edges; i++)
+		n += strcmp(w->edges[i].target, path) == 0;
+
+	return n;
+}
+
+/* no sender is shut out: a limit that is too small for all is not kept */
+static void look_at_mailboxes(struct warnings *w, const struct spec_node *node)
+{
+	size_t i, n_senders;
+
+	for (i = 0; i < node->n_children; i++)
+		look_at_mailboxes(w, node->children[i]);
+	if (node->mailbox_messages == 0)
+		return;
+
+	n_senders = count_senders(w, node->path);
+	if (n_senders > node->mailbox_messages)
+		warn(w, "%s: %llu messages may wait in its mailbox, and %zu references lead to it: each sender may have at least one",
+		     node->path, (unsigned long long)node->mailbox_messages,
+		     n_senders);
+}
+
+static void look_at_the_host(struct warnings *w, const struct spec_node *top)
+{
+	struct check_counts counts = check_tree_count(top);
+
+	if (counts.n_actors > ACTORS_MAX)
+		warn(w, "%zu actors, each with a seccomp filter of its own: a host runs %d",
+		     counts.n_actors, ACTORS_MAX);
+}
+
+char **check_warnings(const struct spec_system *system)
+{
+	struct warnings w = { .list = calloc(1, sizeof(*w.list)) };
+	struct declared_edge *edges;
+
+	if (!w.list || edges_declared(&system->top, 1, &edges, &w.n_edges) < 0) {
+		free(w.list);
+		return NULL;
+	}
+	w.edges = edges;
+	look_at_the_host(&w, system->top);
+	look_at_mailboxes(&w, system->top);
+	edges_free(edges, w.n_edges);
+	if (w.broken) {
+		check_warnings_free(w.list);
+		w.list = NULL;
+	}
+
+	return w.list;
+}
+
+void check_warnings_free(char **warnings)
+{
+	size_t i;
+
+	for (i = 0; warnings && warnings[i]; i++)
+		free(warnings[i]);
+	free(warnings);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * check_warnings.h - what is right in a file, and perhaps not meant. Pure.
+ */
+#pragma once
+
+#include "supervisord/config/spec.h"
+
+/**
+ * check_warnings() - one line of text for each
+ *
+ * Return: NULL-terminated, for check_warnings_free(); NULL: memory was short.
+ */
+char **check_warnings(const struct spec_system *system);
+/** check_warnings_free() - NULL is fine */
+void check_warnings_free(char **warnings);
