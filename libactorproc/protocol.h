@@ -92,13 +92,19 @@ struct actor_frame_header {
 /*
  * supervisor to actor                                       with descriptor
  *   SETUP      PATH SYSTEM LIFE GENERATION                  arena
+ *              BYTES MESSAGES PER_EDGE STASH PAYLOAD DESCRIPTORS
+ *              KIND=fifo|priority
+ *              (of its mailbox, see supervisord.conf(5); 0 BYTES or MESSAGES:
+ *              no limit)
  *   EDGE       ID END=holder|target PEER LIFE NAME REVOKED  the end
- *              RATE BYTES NO_GRANTS
+ *              RATE BYTES NO_GRANTS OVERFLOW=dead_letter
  *              (NAME only for declared references of the holder; a name again
  *              is a new life behind it; without a descriptor that life is over.
  *              LIFE is the peer's, 0 or none: not known. Limits of the
  *              reference: none, no limit; the target has them too. For an ID
- *              that is known and without a descriptor: other limits)
+ *              that is known and without a descriptor: other limits.
+ *              OVERFLOW only for a holder whose message is to be a dead letter
+ *              when there is no room for it)
  *   EDGE_END   ID END REASON    the reference was taken back: what the target
  *              has not received is dead, and the holder sends nothing more
  *   GRANTED    EDGE VIA GRANT  (edge ID is what grant GRANT in a frame that

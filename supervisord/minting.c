@@ -121,6 +121,16 @@ static void put_actor_edge(struct fields_writer *w,
 	limits_put(w, &edge->limits);
 }
 
+/* what its holder is to do when it is full */
+static const char *overflow_of(const struct supervisor *s, const char *target)
+{
+	const struct spec_node *node = spec_find(s->tree->root, target);
+
+	if (!node || node->mailbox_overflow == SPEC_OVERFLOW_REFUSE)
+		return NULL;
+	return spec_overflow_name(node->mailbox_overflow);
+}
+
 static void say_actor_edge(struct child *c, const struct custody_edge *edge,
 			   enum edge_end end)
 {
@@ -132,8 +142,11 @@ static void say_actor_edge(struct child *c, const struct custody_edge *edge,
 		return;
 	fields_begin(&w, bytes, sizeof(bytes), "EDGE");
 	put_actor_edge(&w, edge, end);
-	if (end == EDGE_HOLDER)
+	if (end == EDGE_HOLDER) {
 		fields_put(&w, "NAME", edge->name);
+		fields_put(&w, "OVERFLOW",
+			   overflow_of(c->supervisor, edge->target));
+	}
 	if (edge->revoked)
 		fields_put_u64(&w, "REVOKED", 1);
 	link_send(c->link, &w, &fd, 1);
@@ -359,6 +372,17 @@ static bool is_within(const struct child *c, const char *path)
 	return path_is_within(path, c->node->path);
 }
 
+static void put_bounds(struct fields_writer *w, const struct spec_node *node)
+{
+	fields_put_u64(w, "BYTES", node->mailbox_bytes);
+	fields_put_u64(w, "MESSAGES", node->mailbox_messages);
+	fields_put_u64(w, "PER_EDGE", node->mailbox_per_edge);
+	fields_put(w, "KIND", spec_mailbox_name(node->mailbox_kind));
+	fields_put_u64(w, "STASH", node->mailbox_stash);
+	fields_put_u64(w, "PAYLOAD", node->mailbox_payload);
+	fields_put_u64(w, "DESCRIPTORS", node->mailbox_descriptors);
+}
+
 static void give_setup(struct child *c, const struct custody_mailbox *m)
 {
 	char bytes[MESSAGE_BYTES];
@@ -369,6 +393,7 @@ static void give_setup(struct child *c, const struct custody_mailbox *m)
 	fields_put(&w, "SYSTEM", c->supervisor->tree->system);
 	fields_put_u64(&w, "LIFE", c->life);
 	fields_put_u64(&w, "GENERATION", c->generation);
+	put_bounds(&w, c->node);
 	link_send(c->link, &w, &m->arena_fd, 1);
 }
 
