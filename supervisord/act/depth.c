@@ -4,7 +4,9 @@
  *
  * The kernel counts bytes only. A peek with SO_PEEK_OFF walks over the queued
  * packets, and each header says how many frames it has. The offset touches
- * nobody else: the actor never peeks, and its reads move the offset along.
+ * nobody else: the actor never peeks, and its reads move the offset along. A
+ * packet that was sent again around a crash has the number it had, and counts
+ * once.
  */
 #include <sys/socket.h>
 
@@ -15,14 +17,15 @@
  * packets must not keep its supervisor busy. Beyond it is "at least" */
 #define DEPTH_PACKETS_MAX 4096
 
-uint64_t depth_of(int fd)
+struct depth depth_beyond(int fd, uint64_t taken)
 {
+	struct depth depth = { .whole = true };
 	struct actor_packet_header header;
-	uint64_t n_frames = 0;
+	unsigned int n_packets = 0;
 	ssize_t n;
 	int at = 0;
 
-	for (unsigned int i = 0; i < DEPTH_PACKETS_MAX; i++) {
+	for (;;) {
 		if (setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at,
 			       sizeof(at)) < 0)
 			break;
@@ -30,11 +33,21 @@ uint64_t depth_of(int fd)
 			 MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC);
 		if (n <= 0)
 			break;
-		if (n >= (ssize_t)sizeof(header))
-			n_frames += header.n_frames;
+		depth.whole = ++n_packets <= DEPTH_PACKETS_MAX;
+		if (!depth.whole)
+			break;
 		at += (int)n;
+		if (n < (ssize_t)sizeof(header) || header.sequence <= taken)
+			continue;
+		taken = header.sequence;
+		depth.n_frames += header.n_frames;
 	}
 	at = -1;
 	setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at, sizeof(at));
-	return n_frames;
+	return depth;
+}
+
+uint64_t depth_of(int fd)
+{
+	return depth_beyond(fd, 0).n_frames;
 }

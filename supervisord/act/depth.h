@@ -4,8 +4,24 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/**
+ * struct depth - what waits in a socket
+ * @whole: there is no more; else there were too many packets to look at all
+ */
+struct depth {
+	uint64_t n_frames;
+	bool whole;
+};
+
+/**
+ * depth_beyond() - messages in packets after number @taken
+ *
+ * Looks without taking, as depth_of().
+ */
+struct depth depth_beyond(int fd, uint64_t taken);
 /**
  * depth_of() - messages queued at the target's end of an edge
  *

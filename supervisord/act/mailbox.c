@@ -165,9 +165,13 @@ int mailbox_new(int *ret_fd)
 
 size_t mailbox_waiting(int arena_fd)
 {
-	static char head[4096] __attribute__((aligned(64)));
+	char *memory = mailbox_memory();
+	size_t n = 0;
 
-	if (read_all(arena_fd, head, sizeof(head), 0) < 0)
+	if (!memory)
 		return 0;
-	return arena_waiting(head);
+	if (read_data(arena_fd, memory, ARENA_PRESENT_BYTES) == 0)
+		n = arena_waiting(memory);
+	munmap(memory, ARENA_BYTES);
+	return n;
 }

@@ -85,10 +85,26 @@ static void test_bytes_that_are_no_packet_count_for_nothing(void)
 	close_pair();
 }
 
+static void test_what_was_taken_before_or_comes_twice_counts_once(void)
+{
+	open_pair();
+	send_frames(3, 1);
+	send_frames(1, 2);
+	send_frames(40, 3);
+	send_frames(40, 3);
+	send_frames(5, 4);
+	CU_ASSERT_EQUAL(depth_beyond(pair[1], 0).n_frames, 49);
+	CU_ASSERT_EQUAL(depth_beyond(pair[1], 1).n_frames, 46);
+	CU_ASSERT_EQUAL(depth_beyond(pair[1], 4).n_frames, 0);
+	CU_ASSERT(depth_beyond(pair[1], 0).whole);
+	close_pair();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_empty_socket_has_no_messages),
 	HARNESS_TEST(test_frames_are_counted_not_packets),
 	HARNESS_TEST(test_counting_takes_nothing),
 	HARNESS_TEST(test_bytes_that_are_no_packet_count_for_nothing),
+	HARNESS_TEST(test_what_was_taken_before_or_comes_twice_counts_once),
 };
 HARNESS_MAIN(tests)
