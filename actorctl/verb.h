@@ -25,6 +25,7 @@ enum exit_status {
 	X(JSON,		"json", false)	\
 	X(HELP,		"help", false)	\
 	X(ALL,		"all", false)	\
+	X(AUDIT,	"audit", false)	\
 	X(DETACH,	"detach", false) \
 	X(WAIT,		"wait", false)	\
 	X(TIMEOUT,	"timeout", true) \
@@ -71,7 +72,7 @@ struct verb {
 
 extern const struct verb verb_run, verb_check, verb_tree, verb_show, verb_why,
 	verb_tell, verb_ask, verb_start, verb_stop, verb_restart, verb_kill,
-	verb_dead_letters, verb_version;
+	verb_dead_letters, verb_mailbox, verb_version;
 
 /** request_json() - is JSON wanted? */
 static inline bool request_json(const struct request *request)

@@ -17,6 +17,7 @@
 #include "supervisord/act/mailbox.h"
 #include "supervisord/minting.h"
 #include "supervisord/supervisor.h"
+#include "supervisord/tally.h"
 
 #define TEXT 1		/* enum actor_content of what we say */
 
@@ -27,6 +28,7 @@ struct estate {
 	const char *path;
 	struct arena *arena;
 	const char *reason;
+	bool damaged;
 };
 
 /* the key is the dead one's word, and numbers of other edges are no secret: a
@@ -406,6 +408,7 @@ static int open_arena(struct estate *e)
 		arena_recover(e->arena, UINT32_MAX, &remains);
 		return 0;
 	}
+	e->damaged = true;
 	r = mailbox_new(&fd);
 	if (r < 0)
 		return r;
@@ -414,20 +417,44 @@ static int open_arena(struct estate *e)
 	return r;
 }
 
+/* dead letters come from supervisors too, who die with what they counted: that
+ * actor and the edges to it are in no sum of what is past */
+static uint64_t left_out(const struct estate *e)
+{
+	const struct custody_edge *edge =
+		custody_edge_between(&e->supervisor->custody, e->path,
+				     DEAD_LETTERS_PATH);
+
+	return edge ? arena_key(edge->id, EDGE_HOLDER) : 0;
+}
+
+static struct ended_lives life_of(const struct estate *e, uint64_t without)
+{
+	struct ended_lives life = { .n_unreadable = e->damaged };
+
+	if (strcmp(e->path, DEAD_LETTERS_PATH))
+		life.counts = ledger_of_life(e->arena, without);
+	return life;
+}
+
 void afterlife_end(struct supervisor *s, const char *path, const char *reason)
 {
+	struct ended_lives life;
 	struct estate e;
+	uint64_t without;
 
 	if (!estate_begin(&e, s, path))
 		return;
 	e.reason = reason;
 	if (open_arena(&e) < 0)
 		return;
+	without = left_out(&e);
 	bury_packet(&e);
 	flush_all(&e);		/* a watcher hears its words, then its end */
 	end_edges(&e);
+	life = life_of(&e, without);
 	mailbox_unload(e.arena);
-	minting_end_mailbox(s, path);
+	minting_end_mailbox(s, path, &life);
 }
 
 void afterlife_end_below(struct supervisor *s, const char *node,

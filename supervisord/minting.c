@@ -11,7 +11,7 @@
  *              CLOSED? REVOKED? and limits            the ends, both directions
  *   EDGE_END   ID BY=holder|target|revoked            both
  *   MAILBOX    PATH LIFE GENERATION                   the arena, both
- *   MAILBOX_END PATH                                  up
+ *   MAILBOX_END PATH UNREADABLE? and those of ledger.h  up
  *   DESCRIPTOR PATH NAME                              it, down
  *   MINT       HOLDER TARGET VIA GRANT PARENT and limits    both
  *   REFUSED    PATH VIA GRANT                         both
@@ -734,11 +734,41 @@ void minting_push_mailbox(struct supervisor *s,
 		say_mailbox(s->parent, mailbox);
 }
 
-void minting_end_mailbox(struct supervisor *s, const char *path)
+static void say_mailbox_end(struct link *link, const char *path,
+			    const struct ended_lives *life)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "MAILBOX_END");
+	fields_put(&w, "PATH", path);
+	if (life->n_unreadable)
+		fields_put_u64(&w, "UNREADABLE", life->n_unreadable);
+	ledger_put(&life->counts, &w);
+	link_send(link, &w, NULL, 0);
+}
+
+/* the sum is the root's, who outlives all others */
+void minting_end_mailbox(struct supervisor *s, const char *path,
+			 const struct ended_lives *life)
 {
 	custody_mailbox_drop(&s->custody, path);
-	if (s->parent)
-		say_path(s->parent, "MAILBOX_END", path);
+	if (s->parent) {
+		say_mailbox_end(s->parent, path, life);
+		return;
+	}
+	s->ended.n_lives++;
+	s->ended.n_unreadable += life->n_unreadable;
+	ledger_add(&s->ended.counts, &life->counts);
+}
+
+static void on_mailbox_end(struct supervisor *s, const char *path,
+			   const struct fields *f)
+{
+	struct ended_lives life = { .counts = ledger_get(f) };
+
+	fields_get_u64(f, "UNREADABLE", &life.n_unreadable);
+	minting_end_mailbox(s, path, &life);
 }
 
 static void on_mailbox(struct supervisor *s, struct child *from,
@@ -827,7 +857,7 @@ bool minting_message(struct supervisor *s, struct child *from,
 	else if (!strcmp(f->verb, "MAILBOX"))
 		on_mailbox(s, from, m);
 	else if (!strcmp(f->verb, "MAILBOX_END") && path)
-		minting_end_mailbox(s, path);
+		on_mailbox_end(s, path, f);
 	else if (!strcmp(f->verb, "DESCRIPTOR"))
 		on_descriptor(s, m);
 	else if (!strcmp(f->verb, "RENEW") && path)

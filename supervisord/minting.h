@@ -52,7 +52,9 @@ void minting_end_edge(struct supervisor *s, struct custody_edge *edge,
 /** minting_push_mailbox() - the parent keeps a copy too */
 void minting_push_mailbox(struct supervisor *s,
 			  const struct custody_mailbox *mailbox);
-void minting_end_mailbox(struct supervisor *s, const char *path);
+/** minting_end_mailbox() - a life is over; the root keeps what it counted */
+void minting_end_mailbox(struct supervisor *s, const char *path,
+			 const struct ended_lives *life);
 /** minting_message() - a message between supervisors; false: not of that kind
  * @from: the child it came from, NULL for the parent */
 bool minting_message(struct supervisor *s, struct child *from,

@@ -21,10 +21,13 @@
 #include "supervisord/act/pidfd.h"
 #include "supervisord/minting.h"
 #include "supervisord/questions.h"
+#include "supervisord/tally.h"
 
 #define ASKS_MAX 256
 #define ASK_TIMEOUT_US 2000000
 #define ANSWER_BYTES 64000
+#define KEEP_TIMEOUT_US 5000000
+#define CURSOR_ROWS (UINT64_C(1) << 24)	/* the rest is the question's id */
 
 /** struct row - one row of an answer, as its strings with an empty one behind */
 struct row {
@@ -47,6 +50,8 @@ struct question {
 	char path[PATH_MAX];
 	uint64_t cursor;
 	unsigned int n_outstanding;
+	bool incomplete;	/* somebody did not answer */
+	bool kept;		/* answered in part: the rest is asked for next */
 	struct row *rows, **tail;
 	sd_event_source *timer;
 };
@@ -160,9 +165,22 @@ static struct question *question_find(struct questions *all, uint64_t id)
 	struct question *q;
 
 	for (q = all->first; q; q = q->next)
-		if (q->id == id)
+		if (q->id == id && !q->kept)
 			return q;
 	return NULL;
+}
+
+/* many answer it, each for a part */
+static bool spreads(const char *verb)
+{
+	return !strcmp(verb, "tree") || !strcmp(verb, "mailbox") ||
+	       !strcmp(verb, "audit");
+}
+
+/* its answer is rows, however many */
+static bool has_rows(const char *verb)
+{
+	return spreads(verb) || !strcmp(verb, "show") || !strcmp(verb, "why");
 }
 
 static void question_free(struct questions *all, struct question *q)
@@ -275,12 +293,9 @@ static void pages_tree(struct pages *p, const struct question *q,
 		pages_tree(p, q, node->children[i]);
 }
 
-static void answer_rows(struct questions *all, struct question *q)
+static void answer_page(struct questions *all, struct question *q,
+			struct pages *p)
 {
-	struct pages *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		return;
 	p->cursor = q->cursor;
 	if (!strcmp(q->verb, "tree"))
 		pages_tree(p, q, all->supervisor->tree->root);
@@ -289,10 +304,55 @@ static void answer_rows(struct questions *all, struct question *q)
 			pages_add(p, row, NULL);
 	if (p->full)
 		p->n_bytes += (size_t)snprintf(p->bytes + p->n_bytes, 48,
-			"MORE=1%cCURSOR=%llu%c", 0,
-			(unsigned long long)p->cursor, 0) + 1;
+			"MORE=1%cCURSOR=%llu%c", 0, (unsigned long long)
+			(q->id * CURSOR_ROWS + p->cursor), 0) + 1;
 	answer(all, q, p->bytes, p->n_bytes, 0);
+}
+
+static int on_question_timeout(sd_event_source *source, uint64_t usec,
+			       void *data);
+
+static void time_limit(struct question *q, uint64_t timeout_us)
+{
+	q->timer = sd_event_source_disable_unref(q->timer);
+	if (sd_event_add_time_relative(q->all->supervisor->event, &q->timer,
+				       CLOCK_MONOTONIC, timeout_us, 0,
+				       on_question_timeout, q) < 0)
+		q->timer = NULL;
+}
+
+/* the next page is of the same rows: asked anew they would not fit together */
+static void answer_rows(struct questions *all, struct question *q)
+{
+	struct pages *p = calloc(1, sizeof(*p));
+
+	q->kept = false;
+	if (p) {
+		answer_page(all, q, p);
+		q->kept = p->full;
+	}
 	free(p);
+	if (q->kept)
+		time_limit(q, KEEP_TIMEOUT_US);
+	else
+		question_free(all, q);
+}
+
+/* numbers at two ends of an edge are of no use when one is missing */
+static void add_closing_row(struct supervisor *s, const struct question *q)
+{
+	char bytes[64];
+	struct fields_writer w;
+
+	if (!strcmp(q->verb, "audit"))
+		tally_ended(s, q->id);
+	if (!q->incomplete || !strcmp(q->verb, "tree"))
+		return;
+	fields_begin(&w, bytes, sizeof(bytes), "ROW");
+	fields_put_u64(&w, "ID", q->id);
+	fields_put(&w, "PATH", "/");
+	fields_put(&w, "INCOMPLETE", "1");
+	requests_row(s, &w, NULL, 0);
 }
 
 static void answer_reference(struct questions *all, const struct question *q)
@@ -313,20 +373,22 @@ void questions_done(struct supervisor *s, uint64_t request, int error,
 {
 	struct questions *all = s->questions;
 	struct question *q = question_find(all, request);
-	bool tree;
 
 	if (!q)
 		return;
-	tree = !strcmp(q->verb, "tree");
+	q->incomplete |= text != NULL;
 	q->n_outstanding += n_forwarded;
 	if (q->n_outstanding > 0)
 		q->n_outstanding--;
-	if (q->n_outstanding > 0 && tree)
+	if (q->n_outstanding > 0 && spreads(q->verb))
 		return;
+	if (error == 0 && has_rows(q->verb)) {
+		add_closing_row(s, q);
+		answer_rows(all, q);
+		return;
+	}
 	if (error < 0)
 		answer_error(all, q, error, text);
-	else if (tree || !strcmp(q->verb, "show") || !strcmp(q->verb, "why"))
-		answer_rows(all, q);
 	else if (!strcmp(q->verb, "reference"))
 		answer_reference(all, q);
 	else
@@ -334,7 +396,8 @@ void questions_done(struct supervisor *s, uint64_t request, int error,
 	question_free(all, q);
 }
 
-/* who has not answered by now is being restarted: show what there is */
+/* who has not answered by now is being restarted: show what there is. Nobody
+ * came for the rest of an answer: forget it */
 static int on_question_timeout(sd_event_source *source, uint64_t usec,
 			       void *data)
 {
@@ -343,8 +406,13 @@ static int on_question_timeout(sd_event_source *source, uint64_t usec,
 
 	(void)source;
 	(void)usec;
+	if (q->kept) {
+		question_free(all, q);
+		return 0;
+	}
+	q->incomplete = true;
+	add_closing_row(all->supervisor, q);
 	answer_rows(all, q);
-	question_free(all, q);
 	return 0;
 }
 
@@ -367,7 +435,7 @@ static const char *why_not(const struct questions *all, const char *verb,
 	    (!strcmp(verb, "stop") || !strcmp(verb, "start")))
 		return "the actors of /system begin and end with the system";
 	*ret_error = -EOPNOTSUPP;
-	if (strcmp(verb, "reference"))
+	if (strcmp(verb, "reference") && strcmp(verb, "mailbox"))
 		return NULL;
 	if (!node->exec)
 		return "it is a supervisor: it takes no messages";
@@ -376,35 +444,65 @@ static const char *why_not(const struct questions *all, const char *verb,
 	return NULL;
 }
 
+static void question_of(struct question *q, const struct frame *frame,
+			uint64_t cursor)
+{
+	q->edge = q->all->edge;
+	q->ask_id = frame->ask_id;
+	q->generation = frame->generation;
+	memcpy(q->trace, frame->trace, sizeof(q->trace));
+	q->cursor = cursor % CURSOR_ROWS;
+}
+
+/* the rest of an answer; false: there is none, or no more */
+static bool question_goes_on(struct questions *all, const struct frame *frame,
+			     const char *verb, const char *path,
+			     uint64_t cursor)
+{
+	struct question *q;
+
+	for (q = all->first; q; q = q->next) {
+		if (!q->kept || q->id != cursor / CURSOR_ROWS ||
+		    strcmp(q->verb, verb) || strcmp(q->path, path))
+			continue;
+		question_of(q, frame, cursor);
+		answer_rows(all, q);
+		return true;
+	}
+	return false;
+}
+
 static void question_begin(struct questions *all, const struct frame *frame,
 			   const char *verb, const struct fields *f)
 {
 	struct supervisor *s = all->supervisor;
 	const char *path = fields_get(f, "PATH"), *text;
-	struct question *q = calloc(1, sizeof(*q));
 	char bytes[PATH_MAX + 256];
 	struct fields_writer w;
 	struct fields request;
+	struct question *q;
+	uint64_t cursor = 0;
 	int error;
 
+	fields_get_u64(f, "CURSOR", &cursor);
+	if (cursor && question_goes_on(all, frame, verb, path ? path : "",
+				       cursor))
+		return;
+	q = calloc(1, sizeof(*q));
 	if (!q)
 		return;
 	q->all = all;
 	q->id = ++all->last;
-	q->edge = all->edge;
-	q->ask_id = frame->ask_id;
-	q->generation = frame->generation;
-	memcpy(q->trace, frame->trace, sizeof(q->trace));
+	question_of(q, frame, cursor);
 	q->n_outstanding = 1;
 	q->tail = &q->rows;
-	fields_get_u64(f, "CURSOR", &q->cursor);
 	snprintf(q->verb, sizeof(q->verb), "%s", verb);
 	snprintf(q->path, sizeof(q->path), "%s", path ? path : "");
 	q->next = all->first;
 	all->first = q;
 	all->n++;
 	text = path ? why_not(all, verb, path, &error) : NULL;
-	if (!path && strcmp(verb, "tree")) {
+	if (!path && strcmp(verb, "tree") && strcmp(verb, "audit")) {
 		text = "a path is missing";
 		error = -EINVAL;
 	}
@@ -413,10 +511,8 @@ static void question_begin(struct questions *all, const struct frame *frame,
 		question_free(all, q);
 		return;
 	}
-	if (!strcmp(verb, "tree"))
-		sd_event_add_time_relative(s->event, &q->timer,
-					   CLOCK_MONOTONIC, ASK_TIMEOUT_US, 0,
-					   on_question_timeout, q);
+	if (spreads(verb))
+		time_limit(q, ASK_TIMEOUT_US);
 	fields_begin(&w, bytes, sizeof(bytes), "REQUEST");
 	fields_put_u64(&w, "ID", q->id);
 	fields_put(&w, "VERB", verb);
@@ -426,7 +522,8 @@ static void question_begin(struct questions *all, const struct frame *frame,
 }
 
 static const char *const verbs[] = {
-	"tree", "show", "why", "start", "stop", "restart", "kill", "reference",
+	"tree", "show", "why", "mailbox", "audit", "start", "stop", "restart",
+	"kill", "reference",
 };
 
 static void take_ask(struct questions *all, const struct frame *frame)

@@ -17,6 +17,7 @@
 #include "supervisord/act/mailbox.h"
 #include "supervisord/questions.h"
 #include "supervisord/supervisor.h"
+#include "supervisord/tally.h"
 
 #define ROW_BYTES 8192
 
@@ -202,6 +203,19 @@ static void row_level(struct fields_writer *w, const struct supervisor *s)
 		fields_put(w, "LOWERED", reasons);
 }
 
+static void row_mailbox(struct fields_writer *w, const struct spec_node *node)
+{
+	fields_put_u64(w, "MAILBOX_BYTES", node->mailbox_bytes);
+	fields_put_u64(w, "MAILBOX_MESSAGES", node->mailbox_messages);
+	fields_put_u64(w, "MAILBOX_PER_EDGE", node->mailbox_per_edge);
+	fields_put(w, "MAILBOX_OVERFLOW",
+		   spec_overflow_name(node->mailbox_overflow));
+	fields_put(w, "MAILBOX_KIND", spec_mailbox_name(node->mailbox_kind));
+	fields_put_u64(w, "MAILBOX_STASH", node->mailbox_stash);
+	fields_put_u64(w, "MAILBOX_PAYLOAD", node->mailbox_payload);
+	fields_put_u64(w, "MAILBOX_DESCRIPTORS", node->mailbox_descriptors);
+}
+
 static void row_details(struct fields_writer *w, const struct child *c)
 {
 	const struct spec_node *node = c->node;
@@ -223,6 +237,8 @@ static void row_details(struct fields_writer *w, const struct child *c)
 		refs[n++] = node->refs[i].path;
 	refs[n] = NULL;
 	put_list(w, "REFS", refs);
+	if (node->kind == SPEC_ACTOR)
+		row_mailbox(w, node);
 	fields_put(w, "NETWORK", spec_network_name(node->sandbox.network));
 	put_list(w, "READ", node->sandbox.read);
 	put_list(w, "WRITE", node->sandbox.write);
@@ -274,7 +290,8 @@ static void send_own_row(struct supervisor *s, uint64_t request)
 /* a tree with a hole, a mailbox without a process: both are answers */
 static bool is_best_effort(const char *verb)
 {
-	return !strcmp(verb, "tree") || !strcmp(verb, "reference");
+	return !strcmp(verb, "tree") || !strcmp(verb, "reference") ||
+	       !strcmp(verb, "mailbox") || !strcmp(verb, "audit");
 }
 
 static void forward(struct child *c, const struct fields *request)
@@ -297,23 +314,40 @@ static void forward(struct child *c, const struct fields *request)
 	link_send(c->link, &w, NULL, 0);
 }
 
-static void verb_tree(struct supervisor *s, const struct fields *request)
+/* to all supervisors below that are there; returns how many */
+static unsigned int spread(struct supervisor *s, const struct fields *request)
 {
-	uint64_t id = get_u64(request, "ID");
 	unsigned int n_forwarded = 0;
 	struct child *c;
 
-	if (s->parent)
-		send_own_row(s, id);
 	for (size_t i = 0; i < s->n_children; i++) {
 		c = &s->children[i];
-		send_child_row(s, id, c, false);
 		if (!c->is_supervisor || !c->link)
 			continue;
 		forward(c, request);
 		n_forwarded++;
 	}
-	requests_done(s, id, 0, NULL, n_forwarded);
+	return n_forwarded;
+}
+
+static void verb_tree(struct supervisor *s, const struct fields *request)
+{
+	uint64_t id = get_u64(request, "ID");
+
+	if (s->parent)
+		send_own_row(s, id);
+	for (size_t i = 0; i < s->n_children; i++)
+		send_child_row(s, id, &s->children[i], false);
+	requests_done(s, id, 0, NULL, spread(s, request));
+}
+
+/* an edge has two ends, and another supervisor may have the other */
+static void verb_tally(struct supervisor *s, const struct fields *request)
+{
+	uint64_t id = get_u64(request, "ID");
+
+	tally_rows(s, id, fields_get(request, "PATH"));
+	requests_done(s, id, 0, NULL, spread(s, request));
 }
 
 static void verb_show(struct child *c, uint64_t id)
@@ -494,6 +528,8 @@ void requests_handle(struct supervisor *s, const struct fields *request)
 		return;
 	if (!strcmp(verb, "tree"))
 		verb_tree(s, request);
+	else if (!strcmp(verb, "mailbox") || !strcmp(verb, "audit"))
+		verb_tally(s, request);
 	else if (path)
 		verb_on_path(s, request, verb, path);
 }

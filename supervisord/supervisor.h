@@ -27,6 +27,7 @@
 #include "supervisord/decide/intensity.h"
 #include "supervisord/decide/shutdown.h"
 #include "supervisord/decide/verdict.h"
+#include "supervisord/ledger.h"
 #include "supervisord/link.h"
 #include "supervisord/output.h"
 #include "supervisord/reporter.h"
@@ -137,6 +138,16 @@ enum supervisor_phase {
 	SUPERVISOR_FAILING_START,
 };
 
+/**
+ * struct ended_lives - what was counted in lives that are over
+ * @n_unreadable: whose arena was damaged: what they had counted is not known
+ */
+struct ended_lives {
+	uint64_t n_lives;
+	uint64_t n_unreadable;
+	struct ledger counts;
+};
+
 struct root;
 struct questions;
 
@@ -164,6 +175,7 @@ struct supervisor {
 	struct questions *questions;	/* the same */
 	struct reporter *reporter;
 	struct custody custody;
+	struct ended_lives ended;	/* in the root alone */
 	struct intensity intensity;
 	enum supervisor_phase phase;
 	const char *end_reason;

@@ -71,6 +71,10 @@ static const struct status_row status_rows[] = {
 	{ RUN("show", "/@SYSTEM@/g/x"), 0, NULL },
 	{ RUN("show", "/system/control"), 0, NULL },
 	{ RUN("why", "/@SYSTEM@/a"), 0, NULL },
+	{ RUN("mailbox", "/@SYSTEM@/a"), 0, NULL },
+	{ RUN("mailbox", "/system/control"), 0, NULL },
+	{ RUN("mailbox", "/@SYSTEM@/gone"), 0, NULL },
+	{ RUN("mailbox", "--audit", "/@SYSTEM@/g"), 0, NULL },
 	{ RUN("tell", "/@SYSTEM@/a", "note", "x"), 0, NULL },
 	{ RUN("tell", "--wait", "/@SYSTEM@/a", "note", "x"), 0, NULL },
 	{ RUN("ask", "/@SYSTEM@/a", "echo", "x"), 0, NULL },
@@ -93,6 +97,7 @@ static const struct status_row status_rows[] = {
 	{ RUN("tell", "--wait", "/@SYSTEM@/a", "crash"), 1, "interrupted" },
 	{ RUN("ask", "--content", "json", "/@SYSTEM@/a", "echo", "{"), 1,
 	  "JSON" },
+	{ RUN("mailbox", "/@SYSTEM@/g"), 1, "takes no messages" },
 	{ RUN("check", "@DIRECTORY@/none"), 1, "error: " },
 	{ RUN("run", "@DIRECTORY@/none"), 1, "error: " },
 
@@ -104,6 +109,8 @@ static const struct status_row status_rows[] = {
 	{ RUN("tell", "/@SYSTEM@/a"), 2, "usage: " },
 	{ RUN("ask", "/@SYSTEM@/a"), 2, "usage: " },
 	{ RUN("why"), 2, "usage: " },
+	{ RUN("mailbox"), 2, "usage: " },
+	{ RUN("mailbox", "/@SYSTEM@/a", "b"), 2, "usage: " },
 	{ RUN("start"), 2, "usage: " },
 	{ RUN("stop"), 2, "usage: " },
 	{ RUN("restart"), 2, "usage: " },
@@ -122,6 +129,8 @@ static const struct status_row status_rows[] = {
 	{ RUN("show", "/@SYSTEM@/none"), 3, "actorctl tree" },
 	{ RUN("show", "/@SYSTEM@/a/none"), 3, "actorctl tree" },
 	{ RUN("why", "/@SYSTEM@/none"), 3, "actorctl tree" },
+	{ RUN("mailbox", "/@SYSTEM@/none"), 3, "actorctl tree" },
+	{ RUN("mailbox", "--audit", "/@SYSTEM@/none"), 3, "actorctl tree" },
 	{ RUN("tell", "/@SYSTEM@/none", "note"), 3, "actorctl tree" },
 	{ RUN("ask", "/@SYSTEM@/none", "echo"), 3, "actorctl tree" },
 	{ RUN("start", "/@SYSTEM@/none"), 3, "actorctl tree" },
@@ -141,6 +150,7 @@ static const struct status_row status_rows[] = {
 
 	{ RUN("-s", "none", "tree"), 6, "running: @SYSTEM@" },
 	{ RUN("show", "/none/a"), 6, "running: @SYSTEM@" },
+	{ RUN("mailbox", "/none/a"), 6, "running: @SYSTEM@" },
 	{ RUN("ask", "/none/a", "echo"), 6, "running: @SYSTEM@" },
 	{ RUN("-s", "none", "version"), 6, "running: @SYSTEM@" },
 };
@@ -186,6 +196,7 @@ static void test_without_a_system_it_is_6_and_says_how_to_start_one(void)
 		{ { "start", "/x/y" } }, { { "stop", "/x/y" } },
 		{ { "restart", "/x/y" } }, { { "kill", "/x/y" } },
 		{ { "dead-letters" } }, { { "-s", "x", "version" } },
+		{ { "mailbox", "/x/y" } }, { { "mailbox", "--audit" } },
 	};
 	struct tree_result result;
 	struct tree tree;
@@ -216,6 +227,8 @@ static const struct json_row {
 	{ RUN("--json", "show", "/@SYSTEM@/a"), JSON_OBJECT, "life" },
 	{ RUN("--json", "show", "/@SYSTEM@"), JSON_OBJECT, "kind" },
 	{ RUN("--json", "why", "/@SYSTEM@/a"), JSON_ARRAY, "time_us" },
+	{ RUN("--json", "mailbox", "/@SYSTEM@/a"), JSON_OBJECT, "mailbox" },
+	{ RUN("--json", "mailbox", "--audit"), JSON_OBJECT, "difference" },
 	{ RUN("--json", "tell", "/@SYSTEM@/a", "note"), JSON_OBJECT,
 	  "accepted" },
 	{ RUN("--json", "tell", "--wait", "/@SYSTEM@/a", "note"),

@@ -44,6 +44,8 @@ static const struct question_row question_rows[] = {
 	{ "Tree",	"tree",		QUERY_NS,	answer_records },
 	{ "Why",	"why",		QUERY_NS,	answer_records },
 	{ "Show",	"show",		QUERY_NS,	answer_record },
+	{ "Mailbox",	"mailbox",	QUERY_NS,	answer_records },
+	{ "Audit",	"audit",	QUERY_NS,	answer_records },
 	{ "Version",	"version",	QUERY_NS,	answer_text },
 	{ "Start",	"start",	ACTION_NS,	answer_done },
 	{ "Stop",	"stop",		ACTION_NS,	answer_done },
