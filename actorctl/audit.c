@@ -13,6 +13,8 @@
 /* supervisors send there, and die with what they counted */
 #define DEAD_LETTERS "/system/dead-letters"
 
+#define COUNT_MAX ((json_int_t)1 << 48)
+
 enum { HOLDER, TARGET };
 
 /** struct end - what one end of an edge said, or a sum of such */
@@ -61,22 +63,30 @@ static json_int_t number_of(const json_t *row, const char *name)
 	return json_integer_value(json_object_get(row, name));
 }
 
+/* an actor may write there what it likes: sums of it must not overflow */
+static json_int_t count_of(const json_t *row, const char *name)
+{
+	json_int_t count = number_of(row, name);
+
+	return count >= 0 && count < COUNT_MAX ? count : COUNT_MAX;
+}
+
 static struct end end_of(const json_t *row)
 {
 	return (struct end) {
 		.there = true,
 		.moving = json_object_get(row, "moving"),
 		.partial = json_object_get(row, "partial"),
-		.accepted = number_of(row, "accepted"),
-		.sent = number_of(row, "sent"),
-		.unsent = number_of(row, "unsent"),
-		.buried = number_of(row, "buried"),
-		.taken = number_of(row, "taken"),
-		.taken_before = number_of(row, "taken_before"),
-		.waiting = number_of(row, "waiting"),
-		.dead = number_of(row, "dead"),
-		.lost = number_of(row, "lost"),
-		.socket = number_of(row, "socket"),
+		.accepted = count_of(row, "accepted"),
+		.sent = count_of(row, "sent"),
+		.unsent = count_of(row, "unsent"),
+		.buried = count_of(row, "buried"),
+		.taken = count_of(row, "taken"),
+		.taken_before = count_of(row, "taken_before"),
+		.waiting = count_of(row, "waiting"),
+		.dead = count_of(row, "dead"),
+		.lost = count_of(row, "lost"),
+		.socket = count_of(row, "socket"),
 	};
 }
 

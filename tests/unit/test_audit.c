@@ -4,6 +4,7 @@
  *
  * Rows are as the system gives them, in JSON; a count that is not there is 0.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,7 @@ struct row {
 	const char *now;
 	bool settled;
 	bool right;
-	int sums[7];		/* as sum_names */
+	json_int_t sums[7];		/* as sum_names */
 };
 
 static const char *const sum_names[] = {
@@ -145,6 +146,13 @@ static const struct row rows[] = {
 	  "{\"path\":\"/a\",\"past\":\"1\",\"accepted\":7,\"sent\":7},"
 	  "{\"ended\":\"1\",\"unreadable\":1}",
 	  true, true, { 7, 0, 0, 7, 0, 0, 0 } },
+	{ "numbers out of reason are only wrong",
+	  HOLDER("\"accepted\":9223372036854775807,\"sent\":-9") ","
+	  TARGET("\"taken\":1,\"taken_before\":1"),
+	  HOLDER("\"accepted\":9223372036854775807,\"sent\":-9") ","
+	  TARGET("\"taken\":1,\"taken_before\":1"),
+	  true, false,
+	  { INT64_C(1) << 48, 1, 0, 0, 0, (INT64_C(1) << 48) - 1, 0 } },
 	{ "who did not answer makes it undecided", NULL,
 	  QUIET_S "," QUIET_R ",{\"incomplete\":\"1\"}",
 	  false, false, { 10, 10, 0, 0, 0, 0, 0 } },
@@ -152,7 +160,7 @@ static const struct row rows[] = {
 	  "{\"path\":\"/a\",\"damaged\":\"1\"}", false, false, { 0 } },
 };
 
-static bool sums_are(const json_t *judged, const int *sums)
+static bool sums_are(const json_t *judged, const json_int_t *sums)
 {
 	bool good = true;
 
@@ -161,8 +169,8 @@ static bool sums_are(const json_t *judged, const int *sums)
 			json_object_get(judged, sum_names[i]));
 
 		if (n != sums[i])
-			harness_note("%s: %lld, not %d", sum_names[i],
-				     (long long)n, sums[i]);
+			harness_note("%s: %lld, not %lld", sum_names[i],
+				     (long long)n, (long long)sums[i]);
 		good &= n == sums[i];
 	}
 	return good;
