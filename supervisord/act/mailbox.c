@@ -2,8 +2,8 @@
 /*
  * mailbox.c - the arenas a supervisor keeps for its actors, as memfds.
  *
- * It alone makes, reads and writes arena memfds on the supervisor's side. It
- * never maps one: the actor could change it under our eyes.
+ * It alone makes, reads and writes arena memfds on the supervisor's side. One
+ * that an actor was given is never mapped: it could change under our eyes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +11,10 @@
 #include <unistd.h>
 
 #include "supervisord/act/mailbox.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23	/* Linux 5.14 */
+#endif
 
 static void *mailbox_memory(void)
 {
@@ -146,6 +150,20 @@ int mailbox_load(int arena_fd, struct arena **ret_arena)
 		return r;
 	}
 	*ret_arena = (struct arena *)memory;
+	return 0;
+}
+
+int mailbox_map(int arena_fd, struct arena **ret_arena)
+{
+	void *memory = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_SHARED, arena_fd, 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	/* the pages are there since it was made; so that their entries are:
+	 * a copy that faults and finds no memory has lost its packet */
+	(void)madvise(memory, ARENA_PRESENT_BYTES, MADV_POPULATE_WRITE);
+	*ret_arena = memory;
 	return 0;
 }
 

@@ -3,7 +3,8 @@
  * mailbox.h - the arenas a supervisor keeps for its actors, as memfds.
  *
  * The supervisor reads an arena once, after the death of its actor, and never
- * maps it; what it checked goes into a fresh memfd for the next generation.
+ * maps it; what it checked goes into a fresh memfd, for the next generation or
+ * for its own last look at a mailbox.
  */
 #pragma once
 
@@ -21,7 +22,16 @@ int mailbox_new(int *ret_fd);
 int mailbox_load(int arena_fd, struct arena **ret_arena);
 /** mailbox_store() - a copy into a fresh memfd; 0 or negative errno */
 int mailbox_store(const struct arena *arena, int *ret_fd);
-/** mailbox_unload() - NULL is fine; returns NULL */
+/**
+ * mailbox_map() - a copy of our own making, to work in where all can see it
+ *
+ * Only of what mailbox_store() or mailbox_new() made here and no actor was ever
+ * given. What is done to it survives us: it is the same memory that others hold
+ * the descriptor of. Its landing is present. Return: 0; negative errno.
+ */
+int mailbox_map(int arena_fd, struct arena **ret_arena);
+/** mailbox_unload() - of mailbox_load() or mailbox_map(); NULL is fine; returns
+ * NULL */
 struct arena *mailbox_unload(struct arena *arena);
 /**
  * mailbox_waiting() - messages an actor has taken and not yet handled

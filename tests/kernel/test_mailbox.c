@@ -91,6 +91,43 @@ static void test_the_copy_does_not_change_with_the_original(void)
 	close(fd);
 }
 
+/* who dies while it works in one has lost nothing: others have it too */
+static void test_what_is_done_to_a_map_is_seen_by_all_who_hold_it(void)
+{
+	struct arena *ours = NULL, *theirs = NULL;
+	const void *packet;
+	size_t n_bytes;
+	int fd, held;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	held = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	CU_ASSERT_FATAL(held >= 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_map(fd, &ours), 0);
+	send_one(ours);
+	mailbox_unload(ours);
+	close(fd);
+	CU_ASSERT_EQUAL_FATAL(mailbox_load(held, &theirs), 0);
+	CU_ASSERT_TRUE(arena_outbox_peek(theirs, KEY, &packet, &n_bytes));
+	mailbox_unload(theirs);
+	close(held);
+}
+
+static void test_the_landing_of_a_map_is_present(void)
+{
+	unsigned char present[64];
+	struct arena *ours = NULL;
+	int fd;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_map(fd, &ours), 0);
+	CU_ASSERT_FATAL(ARENA_PRESENT_BYTES / 4096 <= sizeof(present));
+	CU_ASSERT_EQUAL(mincore(ours, ARENA_PRESENT_BYTES, present), 0);
+	for (size_t i = 0; i < ARENA_PRESENT_BYTES / 4096; i++)
+		CU_ASSERT(present[i] & 1);
+	mailbox_unload(ours);
+	close(fd);
+}
+
 static void test_a_damaged_arena_is_refused(void)
 {
 	struct arena *theirs, *ours = NULL;
@@ -121,6 +158,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_new_arena_is_sealed_in_size),
 	HARNESS_TEST(test_what_an_actor_released_is_in_the_copy),
 	HARNESS_TEST(test_the_copy_does_not_change_with_the_original),
+	HARNESS_TEST(test_what_is_done_to_a_map_is_seen_by_all_who_hold_it),
+	HARNESS_TEST(test_the_landing_of_a_map_is_present),
 	HARNESS_TEST(test_a_damaged_arena_is_refused),
 	HARNESS_TEST(test_a_file_that_is_too_short_is_refused),
 };
