@@ -77,6 +77,32 @@ static void test_of_others_an_actor_only_says_that_it_tried(void)
 	check("ACTOR_COUNT", "1");
 }
 
+static void test_a_custodian_says_which_message_it_is(void)
+{
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0ROLE=receiver\0"
+		"SENDER=/vpn/core\0TYPE=fetch\0REASON=terminated\0"
+		"EDGE=77\0TO=holder\0NUMBER=12"), true, "/vpn/relays"), 0);
+	CU_ASSERT_TRUE(letter.numbered);
+	CU_ASSERT_EQUAL(letter.message.edge, 77);
+	CU_ASSERT_EQUAL(letter.message.number, 12);
+	CU_ASSERT_TRUE(letter.message.to_holder);
+	check("ACTOR_EDGE", NULL);
+	check("ACTOR_NUMBER", NULL);
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0ROLE=receiver\0"
+		"TYPE=fetch\0REASON=terminated\0EDGE=77\0TO=target"),
+		true, "/vpn/relays"), 0);
+	CU_ASSERT_FALSE(letter.numbered);
+}
+
+/* or one word would make many of them uncounted */
+static void test_what_stands_for_many_messages_is_none_of_them(void)
+{
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0ROLE=receiver\0"
+		"TYPE=fetch\0REASON=terminated\0COUNT=3\0"
+		"EDGE=77\0TO=target\0NUMBER=12"), true, "/vpn/relays"), 0);
+	CU_ASSERT_FALSE(letter.numbered);
+}
+
 static void test_a_supervisor_is_believed(void)
 {
 	CU_ASSERT_EQUAL(read_report(REPORT("record\0KIND=restarting\0"
@@ -105,8 +131,6 @@ static void test_a_record_is_no_way_to_make_dead_letters(void)
 {
 	CU_ASSERT_EQUAL(read_report(REPORT("record\0KIND=dead-letter"), false,
 				    "/vpn/"), -EBADMSG);
-	CU_ASSERT_EQUAL(read_report(REPORT("record\0ROLE=sender"), true,
-				    "/vpn/relays"), -EBADMSG);
 }
 
 static void test_values_are_cut_and_counts_bounded(void)
@@ -145,6 +169,8 @@ static void test_what_does_not_fit_is_left_out_from_the_end(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_actor_is_believed_about_its_own_end),
 	HARNESS_TEST(test_of_others_an_actor_only_says_that_it_tried),
+	HARNESS_TEST(test_a_custodian_says_which_message_it_is),
+	HARNESS_TEST(test_what_stands_for_many_messages_is_none_of_them),
 	HARNESS_TEST(test_a_supervisor_is_believed),
 	HARNESS_TEST(test_an_actor_cannot_speak_as_a_supervisor),
 	HARNESS_TEST(test_a_record_is_no_way_to_make_dead_letters),

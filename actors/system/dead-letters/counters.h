@@ -38,12 +38,14 @@ enum counters_reason {
  * struct counters - since this process started
  * @own: of those, about our own mail and the journal's: counted, never sent
  * @held: of those, and of records, what the limiter held back
+ * @repeated: told of again, and not counted again
  */
 struct counters {
 	uint64_t total;
 	uint64_t by_reason[COUNTERS_N_REASONS];
 	uint64_t own;
 	uint64_t held;
+	uint64_t repeated;
 	uint64_t n_records;
 	uint64_t n_malformed;
 };

@@ -56,7 +56,8 @@ static const struct field_row {
 
 /* what is not a field of the journal by itself */
 static const char *const consumed[] = {
-	"COUNT", "KIND", "PATH", "PRIORITY", "ROLE", "SENDER", "TEXT",
+	"COUNT", "EDGE", "KIND", "NUMBER", "PATH", "PRIORITY", "ROLE",
+	"SENDER", "TEXT", "TO",
 };
 
 /* a report with what is believed of who it is about and who sent it */
@@ -165,6 +166,10 @@ static const char *describe(const struct claim *claim, uint64_t count,
 		snprintf(text, size_bytes, "%" PRIu64 " more dead letters were "
 			 "not written: %.127s to %.200s: %.40s", count, type,
 			 claim->path, reason);
+	else if (claim->kind == LETTER_SUPPRESSED && *reason)
+		snprintf(text, size_bytes, "%" PRIu64 " more dead letters of "
+			 "%.200s were not written: %.40s", count, claim->path,
+			 reason);
 	else if (claim->kind == LETTER_SUPPRESSED)
 		snprintf(text, size_bytes, "%" PRIu64
 			 " more records of %.200s were not written", count,
@@ -208,6 +213,17 @@ static void find_key(struct letter *letter)
 	letter->reason = or_empty(records_get(&record, "ACTOR_REASON"));
 }
 
+/* whoever says it: a second word of the same message is not another letter */
+static bool read_message(struct seen_key *ret, const struct record *report)
+{
+	const char *to = or_empty(records_get(report, "TO"));
+
+	ret->to_holder = !strcmp(to, "holder");
+	return *to && !records_get(report, "COUNT") &&
+	       records_get_u64(report, "EDGE", &ret->edge) == 0 &&
+	       records_get_u64(report, "NUMBER", &ret->number) == 0;
+}
+
 static void compose(struct letter *ret, const struct claim *claim)
 {
 	struct records_writer w = {
@@ -235,12 +251,14 @@ static void compose(struct letter *ret, const struct claim *claim)
 		put_free(&w, claim);
 
 	ret->hearsay = !claim->receiver;
+	ret->numbered = claim->kind == LETTER_DEAD_LETTER &&
+			read_message(&ret->message, claim->report);
 	ret->n_bytes = w.length_bytes;
 	find_key(ret);
 }
 
 /* what an actor says: its own end is believed, of others only that it tried */
-static int judge_actor(struct claim *claim, bool dead, const char *sender)
+static void judge_actor(struct claim *claim, bool dead, const char *sender)
 {
 	const char *role = or_empty(records_get(claim->report, "ROLE"));
 	const char *target = records_get(claim->report, "PATH");
@@ -252,16 +270,13 @@ static int judge_actor(struct claim *claim, bool dead, const char *sender)
 		claim->path = sender;
 		claim->sender = records_get(claim->report, "SENDER");
 		claim->receiver = true;
-		return 0;
+		return;
 	}
 
-	if (!target || target[0] != '/')
-		return -EBADMSG;
-
-	claim->path = target;
+	/* its edge is gone, and the name with it: counted all the same */
+	claim->path = target && target[0] == '/' ? target : "unknown";
 	claim->sender = sender;
 	claim->receiver = false;
-	return 0;
 }
 
 int letter_read(struct letter *ret, const struct record *report, bool dead,
@@ -277,13 +292,10 @@ int letter_read(struct letter *ret, const struct record *report, bool dead,
 		.receiver = true,
 		.believed = true,
 	};
-	int r;
 
 	if (!is_supervisor(sender)) {
 		claim.believed = false;
-		r = judge_actor(&claim, dead, sender);
-		if (r < 0)
-			return r;
+		judge_actor(&claim, dead, sender);
 	}
 	if (!claim.path)
 		claim.path = sender;

@@ -13,6 +13,7 @@
 
 #include <actorproc/messages.h>
 
+#include "actors/system/dead-letters/seen.h"
 #include "actors/system/records.h"
 
 /* so that its JSON line, six bytes for each at worst, fits into 64 KiB */
@@ -29,6 +30,7 @@ enum letter_kind {
  * struct letter - one record, ready for the journal
  * @count: how many messages it stands for
  * @hearsay: an actor said it of somebody else
+ * @numbered: it is of one message, which @message identifies
  * @path, @type, @reason: never NULL; point into @bytes, or are ""
  * @bytes: a list of journal fields with the verb "write"
  */
@@ -36,6 +38,8 @@ struct letter {
 	enum letter_kind kind;
 	uint64_t count;
 	bool hearsay;
+	bool numbered;
+	struct seen_key message;
 	const char *path;
 	const char *type;
 	const char *reason;

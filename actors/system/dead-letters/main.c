@@ -20,6 +20,7 @@
 #include "actors/system/dead-letters/limiter.h"
 #include "actors/system/dead-letters/listing.h"
 #include "actors/system/dead-letters/ring.h"
+#include "actors/system/dead-letters/seen.h"
 #include "actors/system/record_json.h"
 
 #define SECOND_NS UINT64_C(1000000000)
@@ -30,7 +31,9 @@
 /*
  * What is limited: dead letters by (path, type, reason); apart from them those
  * an actor reports of others, so that nobody can use up another's burst; and
- * everything one actor says, so that nobody can drown the rest.
+ * everything one actor says, so that nobody can drown the rest. What it says is
+ * limited by reason: the word of its crash comes after all it said, and its
+ * custodian says it in its name.
  */
 enum limit {
 	LIMIT_LETTERS,
@@ -54,6 +57,7 @@ struct dead_letters {
 	struct counters counters;
 	struct limiter *limiters[N_LIMITS];
 	struct ring ring;
+	struct seen seen;
 	struct handover handover;
 	struct letter letter;		/* of this turn */
 };
@@ -169,7 +173,10 @@ static bool may_write(struct dead_letters *d, const char *sender, bool dead)
 		.reason = d->letter.reason,
 	};
 	const struct limiter_key speaker = {
-		.path = sender, .type = "", .reason = "",
+		.path = sender,
+		.type = "",
+		.reason = dead ? counters_reason_name(
+				counters_reason(d->letter.reason)) : "",
 	};
 	enum limit limit = d->letter.hearsay ? LIMIT_HEARSAY : LIMIT_LETTERS;
 	unsigned int burst = limit_rows[limit].burst;
@@ -210,6 +217,11 @@ static int handle_report(struct actor *self,
 		return 0;
 	}
 
+	if (dead && d->letter.numbered &&
+	    seen_before(&d->seen, &d->letter.message)) {
+		d->counters.repeated++;
+		return 0;
+	}
 	if (dead)
 		counters_add(&d->counters, d->letter.reason, d->letter.count);
 	else
@@ -310,12 +322,13 @@ static int handle_counters(struct actor *self)
 	const struct counters *c = &d->counters;
 
 	return reply_json(self, "counters", json_pack(
-		"{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o}",
+		"{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o}",
 		"since_us", (json_int_t)d->since_us,
 		"total", (json_int_t)c->total,
 		"by_reason", reasons_json(c),
 		"own", (json_int_t)c->own,
 		"held_back", (json_int_t)c->held,
+		"repeated", (json_int_t)c->repeated,
 		"records", (json_int_t)c->n_records,
 		"malformed", (json_int_t)c->n_malformed,
 		"journal", handover_json(&d->handover)));

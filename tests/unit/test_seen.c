@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_seen.c - one message is one dead letter, however often it is told of.
+ */
+#include "actors/system/dead-letters/seen.h"
+#include "tests/harness/harness.h"
+
+static struct seen seen;
+
+static bool tell(uint64_t edge, uint64_t number, bool to_holder)
+{
+	const struct seen_key key = {
+		.edge = edge, .number = number, .to_holder = to_holder,
+	};
+
+	return seen_before(&seen, &key);
+}
+
+static void test_the_second_word_of_a_message_is_old(void)
+{
+	seen = (struct seen){ 0 };
+	CU_ASSERT_FALSE(tell(7, 0, false));
+	CU_ASSERT_TRUE(tell(7, 0, false));
+	CU_ASSERT_TRUE(tell(7, 0, false));
+}
+
+static void test_edge_direction_and_number_make_a_message(void)
+{
+	seen = (struct seen){ 0 };
+	CU_ASSERT_FALSE(tell(7, 1, false));
+	CU_ASSERT_FALSE(tell(7, 1, true));
+	CU_ASSERT_FALSE(tell(7, 2, false));
+	CU_ASSERT_FALSE(tell(8, 1, false));
+	CU_ASSERT_TRUE(tell(7, 1, true));
+	CU_ASSERT_TRUE(tell(8, 1, false));
+}
+
+static void test_the_newest_are_remembered(void)
+{
+	seen = (struct seen){ 0 };
+	for (uint64_t i = 0; i < 3 * SEEN_MAX; i++)
+		CU_ASSERT_FALSE(tell(i % 5, i, false));
+	for (uint64_t i = 2 * SEEN_MAX; i < 3 * SEEN_MAX; i++)
+		CU_ASSERT_TRUE(tell(i % 5, i, false));
+}
+
+static void test_the_oldest_is_forgotten(void)
+{
+	seen = (struct seen){ 0 };
+	for (uint64_t i = 0; i < SEEN_MAX + 1; i++)
+		CU_ASSERT_FALSE(tell(1, i, false));
+	CU_ASSERT_TRUE(tell(1, 1, false));
+	CU_ASSERT_FALSE(tell(1, 0, false));
+}
+
+/* one chain of all of them: forgetting takes from its middle and its end */
+static void test_it_goes_round_in_one_bucket(void)
+{
+	seen = (struct seen){ 0 };
+	for (uint64_t i = 0; i < 2 * SEEN_MAX; i += 64)
+		for (uint64_t k = 0; k < 64; k++)
+			CU_ASSERT_FALSE(tell((i + k) << 1, i + k, false));
+	for (uint64_t i = SEEN_MAX; i < 2 * SEEN_MAX; i++)
+		CU_ASSERT_TRUE(tell(i << 1, i, false));
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_the_second_word_of_a_message_is_old),
+	HARNESS_TEST(test_edge_direction_and_number_make_a_message),
+	HARNESS_TEST(test_the_newest_are_remembered),
+	HARNESS_TEST(test_the_oldest_is_forgotten),
+	HARNESS_TEST(test_it_goes_round_in_one_bucket),
+};
+HARNESS_MAIN(tests)
