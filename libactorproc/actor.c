@@ -42,6 +42,7 @@ static struct actor *actor_free(struct actor *self)
 	if (!self)
 		return NULL;
 	message_end(&self->message);
+	mailbox_deinit(self);
 	fd_watches_deinit(&self->fd_watches, &self->loop);
 	watches_deinit(&self->watches);
 	grants_deinit(&self->grants);

@@ -53,6 +53,8 @@ struct actor_failure {
 	bool mail;
 };
 
+struct unburied;
+
 /**
  * struct actor - one actor, all of its process
  * @lost: its supervisor is gone: leave at once, without any hook
@@ -71,6 +73,7 @@ struct actor_failure {
  * @unsent_ns: since when, once @n_turns_unsent > 0
  * @n_traces: requests that began here
  * @n_lost_letters: dead letters that found no room
+ * @unburied: edges that are over, with mail left whose letters await room
  */
 struct actor {
 	const struct actor_class *class;
@@ -103,6 +106,7 @@ struct actor {
 	unsigned int look_at_turn;
 	uint64_t unsent_ns;
 	uint64_t n_lost_letters;
+	struct unburied *unburied;
 
 	struct edges edges;
 	struct references references;

@@ -151,8 +151,27 @@ void letters_received(struct actor *self, const struct frame *frame,
 	send_letter(self, &letter, "dead-letter");
 }
 
+/* told again by who comes after us, it is no other letter */
+static void put_place(struct letter *letter, const struct letters_place *place)
+{
+	fields_put_u64(&letter->w, "EDGE", arena_key_id(place->key));
+	fields_put(&letter->w, "TO", arena_key_end(place->key) == EDGE_HOLDER
+					     ? "target"
+					     : "holder");
+	fields_put_u64(&letter->w, "NUMBER", place->number);
+}
+
+bool letters_wait(const struct actor *self)
+{
+	const struct actor_reference *to =
+		references_find(&self->references, "dead-letters");
+
+	return to && to->edge && to->edge->full;
+}
+
 void letters_unsent(struct actor *self, const struct frame *frame,
-		    const char *target, enum letter_reason reason)
+		    const char *target, enum letter_reason reason,
+		    const struct letters_place *place)
 {
 	struct letter letter;
 
@@ -161,6 +180,8 @@ void letters_unsent(struct actor *self, const struct frame *frame,
 	fields_put(&letter.w, "PATH", target);
 	fields_put(&letter.w, "SENDER", self->path);
 	put_message(&letter, frame, reason);
+	if (place)
+		put_place(&letter, place);
 	fields_put_format(&letter.w, "TEXT", "%s never got %.*s from %s: %s",
 			  target ? target : "somebody gone",
 			  (int)frame->type_length, frame->type, self->path,

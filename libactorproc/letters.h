@@ -35,9 +35,23 @@ enum letter_reason {
 void letters_received(struct actor *self, const struct frame *frame,
 		      const char *sender, enum letter_reason reason,
 		      const char *cause);
-/** letters_unsent() - we sent this, and @target (NULL: unknown) never got it */
+/**
+ * struct letters_place - which message of an edge, so that it counts once
+ * @key: our end of it
+ * @number: as in the header of its packet
+ */
+struct letters_place {
+	uint64_t key;
+	uint64_t number;
+};
+
+/** letters_unsent() - we sent this, and @target (NULL: unknown) never got it;
+ * @place: NULL when it never was on an edge */
 void letters_unsent(struct actor *self, const struct frame *frame,
-		    const char *target, enum letter_reason reason);
+		    const char *target, enum letter_reason reason,
+		    const struct letters_place *place);
+/** letters_wait() - those there are wait for somebody to read */
+bool letters_wait(const struct actor *self);
 /** letters_malformed() - @sender sent bytes that are no packet */
 void letters_malformed(struct actor *self, const char *sender);
 /** letters_gap() - @n_packets of @sender's never arrived */

@@ -10,6 +10,7 @@
  * so a packet is taken only when the one before it is done.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libactorproc/delegation.h"
@@ -24,35 +25,124 @@
 
 /* ---- the end of an edge ------------------------------------------------ */
 
-static enum letter_reason reason_unsent(const struct edge *edge,
+/**
+ * struct unburied - an edge that is over, and what was to be sent by it
+ * @peer: NULL when it is not known
+ * @revoked: the reference was taken back
+ */
+struct unburied {
+	struct unburied *next;
+	uint64_t key;
+	char *peer;
+	bool revoked;
+};
+
+static enum letter_reason reason_unsent(const struct unburied *u,
 					const struct frame *frame)
 {
-	if (!edge)
+	if (!u->peer)
 		return LETTER_UNDELIVERED;
 	if (frame->kind != FRAME_TELL && frame->kind != FRAME_ASK)
 		return LETTER_LATE_REPLY;
 
-	return edge->revoked ? LETTER_REVOKED : LETTER_TERMINATED;
+	return u->revoked ? LETTER_REVOKED : LETTER_TERMINATED;
 }
 
-/* A packet at a time: dead letters take more room than what they tell of. */
-static void bury_outbox(struct actor *self, uint64_t key,
-			const struct edge *edge)
+static void letters_of(struct actor *self, const struct unburied *u,
+		       const void *packet)
+{
+	struct letters_place place = {
+		.key = u->key, .number = packet_header(packet).first,
+	};
+	struct frame frame;
+	size_t cursor = 0;
+
+	for (; packet_next(packet, &cursor, &frame); place.number++)
+		letters_unsent(self, &frame, u->peer, reason_unsent(u, &frame),
+			       &place);
+}
+
+/* A packet at a time: dead letters take more room than what they tell of.
+ * Return: false when somebody has to read before there is any. */
+static bool bury_packet(struct actor *self, const struct unburied *u,
+			const void *packet)
+{
+	uint64_t n_lost = self->n_lost_letters;
+
+	turn_open(self, false);
+	letters_of(self, u, packet);
+	if (self->n_lost_letters && letters_wait(self)) {
+		turn_discard(self);
+		self->n_lost_letters = n_lost;
+		return false;
+	}
+	turn_close(self);
+	arena_outbox_drop(self->arena, u->key);
+
+	return true;
+}
+
+static bool bury_outbox(struct actor *self, const struct unburied *u)
 {
 	const void *packet;
 	size_t n_bytes;
 
-	while (arena_outbox_peek(self->arena, key, &packet, &n_bytes)) {
-		struct frame frame;
-		size_t cursor = 0;
-
-		turn_open(self, false);
-		while (packet_next(packet, &cursor, &frame))
-			letters_unsent(self, &frame, edge ? edge->peer : NULL,
-				       reason_unsent(edge, &frame));
-		turn_close(self);
-		arena_outbox_drop(self->arena, key);
+	while (arena_outbox_peek(self->arena, u->key, &packet, &n_bytes)) {
+		if (!bury_packet(self, u, packet))
+			return false;
 		outbox_flush(self);
+	}
+
+	return true;
+}
+
+/* What has no room in /system/dead-letters yet waits where it is. */
+static void bury_later(struct actor *self, const struct unburied *now)
+{
+	struct unburied *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return;		/* the next generation does, or who comes after */
+	u->key = now->key;
+	u->peer = now->peer ? strdup(now->peer) : NULL;
+	u->revoked = now->revoked;
+	u->next = self->unburied;
+	self->unburied = u;
+}
+
+static void bury(struct actor *self, const struct unburied *u)
+{
+	if (bury_outbox(self, u))
+		arena_edge_remove(self->arena, u->key);
+	else
+		bury_later(self, u);
+}
+
+static void unburied_free(struct unburied *u)
+{
+	free(u->peer);
+	free(u);
+}
+
+static void bury_rest(struct actor *self)
+{
+	struct unburied *u;
+
+	while ((u = self->unburied) && !letters_wait(self) &&
+	       bury_outbox(self, u)) {
+		arena_edge_remove(self->arena, u->key);
+		self->unburied = u->next;
+		unburied_free(u);
+	}
+}
+
+void mailbox_deinit(struct actor *self)
+{
+	struct unburied *u;
+
+	while ((u = self->unburied)) {
+		self->unburied = u->next;
+		unburied_free(u);
 	}
 }
 
@@ -75,8 +165,11 @@ static void edge_ends(struct actor *self, struct edge *edge)
 	grants_forget_via(&self->grants, arena_key_id(edge->key));
 	edges_sent(&self->edges, edge);
 	withheld_forget(&self->withheld, edge->key);
-	bury_outbox(self, edge->key, edge);
-	arena_edge_remove(self->arena, edge->key);
+	bury(self, &(struct unburied){
+		.key = edge->key,
+		.peer = edge->peer,
+		.revoked = edge->revoked,
+	});
 	loop_remove(&self->loop, edge->fd);
 	edges_remove(&self->edges, edge);
 }
@@ -104,8 +197,7 @@ void mailbox_inherit(struct actor *self)
 			edge->inherited = true;
 			edges_unsent(&self->edges, edge);
 		} else {
-			bury_outbox(self, key, NULL);
-			arena_edge_remove(self->arena, key);
+			bury(self, &(struct unburied){ .key = key });
 		}
 	}
 }
@@ -342,6 +434,8 @@ bool mailbox_turn(struct actor *self)
 	const struct edge *edge;
 	uint64_t key;
 
+	if (self->unburied)
+		bury_rest(self);
 	if (self->waiting)
 		return false;
 	outbox_settle(self);

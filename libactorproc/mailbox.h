@@ -13,5 +13,7 @@
  * message waits for a grant.
  */
 bool mailbox_turn(struct actor *self);
+/** mailbox_deinit() - what is kept of edges that are over */
+void mailbox_deinit(struct actor *self);
 /** mailbox_inherit() - after setup: what earlier generations left unsent */
 void mailbox_inherit(struct actor *self);

@@ -213,9 +213,9 @@ static int post_answer(struct actor *self, uint64_t key, const char *peer,
 	frame->trace[1] = ask->trace[1];
 	r = outbox_post(self, key, frame, true);
 	if (r == -ENOENT)
-		letters_unsent(self, frame, peer, LETTER_LATE_REPLY);
+		letters_unsent(self, frame, peer, LETTER_LATE_REPLY, NULL);
 	else if (r == -EAGAIN)
-		letters_unsent(self, frame, peer, LETTER_OVERFLOW);
+		letters_unsent(self, frame, peer, LETTER_OVERFLOW, NULL);
 	else
 		return r;
 
@@ -229,7 +229,7 @@ static int answer_now(struct actor *self, struct frame *frame)
 
 	if (message->kind == ACTOR_TELL) {
 		letters_unsent(self, frame, message->sender,
-			       LETTER_LATE_REPLY);
+			       LETTER_LATE_REPLY, NULL);
 		return 0;
 	}
 	if (message->kind != ACTOR_ASK)

@@ -28,10 +28,15 @@ void turn_close(struct actor *self)
 	self->in_turn = false;
 }
 
-static void abandon(struct actor *self, uint64_t last_ask)
+void turn_discard(struct actor *self)
 {
 	arena_turn_abort(self->arena);
 	self->in_turn = false;
+}
+
+static void abandon(struct actor *self, uint64_t last_ask)
+{
+	turn_discard(self);
 	asks_forget_after(&self->asks, last_ask);
 }
 

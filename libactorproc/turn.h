@@ -16,9 +16,11 @@ void turn_run(struct actor *self, bool mail);
 /**
  * turn_open() - begin a turn of the library's own, to send letters
  * turn_close() - the end of it
+ * turn_discard() - it never was; what it handles is in hand still
  */
 void turn_open(struct actor *self, bool mail);
 void turn_close(struct actor *self);
+void turn_discard(struct actor *self);
 /** turn_start() - the start hook. Return: 0; the negative errno it returned */
 int turn_start(struct actor *self, int argc, char **argv);
 /** turn_stop() - the stop hook, as the last turn */
