@@ -1,473 +1,592 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * afterlife.c - what a process left behind: its arena, its released mail, and,
- * when its life is over, its mailbox.
+ * afterlife.c - what a process left behind, settled so that our own death at
+ * any instruction loses nothing of it and does nothing of it twice.
  *
- * It alone turns messages nobody will handle into dead letters. It works on a
- * checked copy of the arena and never trusts a byte of the dead.
+ * It alone decides when the arena of a dead actor may be worked on, and when the
+ * next process may have it. What is done to it is burial.c's, in what order
+ * decide/estate.c's.
+ *
+ * Why it is exact
+ * ---------------
+ * The promise is: a message that was accepted is handled, or a dead letter, or
+ * still there, and one of them only, when SIGKILL hits the actor, us, our parent
+ * or several of them, at any instruction. (The root is the exception: nobody
+ * above it holds anything.)
+ *
+ * 1. What each death leaves. When an actor dies, its arena and its sockets are
+ *    as they were: we hold both. When we die, our actors die with us, before
+ *    anybody can see it: we are PID 1 of their namespace. Our parent holds what
+ *    we sent it, for what the kernel has taken from us is read before our death
+ *    is (link_drain() in child.c); what still waited in the memory of link.c is
+ *    lost. When our parent dies too, its own parent has what had come through
+ *    to it, and nothing else. So the state of the world after any deaths is that
+ *    which the lowest survivor was sent, and the survivor can be the root. Only
+ *    what the root holds is safe.
+ *
+ * 2. What can be done again. Reading an arena, checking, recovering and storing
+ *    it as a new memfd changes nothing that anybody else sees. Whoever comes
+ *    after us and has only the old arena does it again from the same bytes. The
+ *    copy is made in private memory: what it wants to say (the dead letter of
+ *    the message in hand, the errors to who asked) is in its outbox and nowhere
+ *    else. So two copies of one arena are alternatives, of which one will count.
+ *
+ * 3. What cannot: to take a packet from a socket (it is nowhere else then), to
+ *    send what the copy has released (two copies may have packed the same
+ *    numbers differently), and to let a process run on the copy (it handles
+ *    what waits). All three choose one copy for good. So they come after the
+ *    word that the root and everybody between hold *that* copy: PUSHED waits for
+ *    KEPT, which has a number, so that the word for an older copy is not taken
+ *    for it. Whoever survives from then on has that copy.
+ *
+ *    That a parent has taken our push from the kernel would be enough against
+ *    our own death, not against its; the way to the root and back costs some
+ *    microseconds a level, once for each restart, and needs no other argument.
+ *
+ * 4. From then on the copy is worked on in place, as the shared memory it is.
+ *    All levels hold the descriptor of that same memory, so whatever we have
+ *    done to it they have, up to the instruction at which we died. It is the
+ *    arena's own rules (arena.c) that make each such instruction a good one to
+ *    die at: a packet that landed is taken by the next recovery, a turn is
+ *    there or not, what was sent once has a number and is sent again under the
+ *    same. No actor ever had that memfd, and none gets it after we mapped it to
+ *    drain: it is ours, so the rule that we never map what an actor can write
+ *    holds. The one who comes after us does not rely on that: it reads, checks,
+ *    and copies it like any other.
+ *
+ * 5. A life that ends is known to end above (END of the push) before its doors
+ *    are shut: who comes after us goes on with the end, and does not start an
+ *    actor whose senders have heard that it is gone. Each step of the end can be
+ *    begun again: shutting a door that is shut, draining what is drained, a last
+ *    word that was said (it is heard once), hanging up.
+ *
+ * 6. A new life's arena, empty as it is, waits for KEPT as well: else its
+ *    process could take mail into an arena that nobody but us knows of. So does
+ *    the number of the generation: a second process with that of a first would
+ *    take the answers to its asks.
+ *
+ * We never wait for the word: the child's start does (awaits_mailbox), or its
+ * end (n_ending): Terminated is said, verbs are answered and the name is free
+ * when the estate is settled. The root has nobody to wait for. A parent that
+ * does not answer is asked again: it may have had no descriptor for it. An end
+ * that takes too long because somebody does not read is hurried: his letters
+ * are counted as lost, and a record says so.
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
-#include "libactorproc/edge.h"
 #include "libactorproc/path.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/burial.h"
+#include "supervisord/decide/estate.h"
 #include "supervisord/minting.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/tally.h"
 
-#define TEXT 1		/* enum actor_content of what we say */
+#define RETRY_NS UINT64_C(100000000)
+#define PUSH_AGAIN_NS UINT64_C(1000000000)
+/* who does not read for so long keeps nobody waiting any longer */
+#define PATIENCE_NS UINT64_C(10000000000)
 
-/** struct estate - of one dead process: what is being settled */
+/**
+ * struct estate - what is being settled of one dead process, or prepared for
+ *                 the first one of a life
+ * @child: whose start or end waits for it: the actor, or the supervisor below
+ *         that is gone
+ * @redeliver, @cause, @in_order: for burial_recover()
+ * @next_generation: of the process that may be started with the copy
+ * @damaged: its arena cannot be read; there is nothing to recover
+ * @recovered: the copy has something to say
+ * @counted: in @child->n_ending
+ */
 struct estate {
+	struct estate *next;
 	struct supervisor *supervisor;
-	const struct custody_mailbox *mailbox;
-	const char *path;
-	struct arena *arena;
+	struct child *child;
+	enum estate_state state;
+	char *path;
+	uint64_t life;
+	uint32_t generation;
+	uint32_t next_generation;
 	const char *reason;
+	uint32_t redeliver;
+	bool has_cause;
+	struct cause cause;
+	bool in_order;
 	bool damaged;
+	bool recovered;
+	bool counted;
+	struct burial burial;
+	sd_event_source *timer;
+	sd_event_source *patience;
+	sd_event_source *room;
 };
 
-/* the key is the dead one's word, and numbers of other edges are no secret: a
- * grant is one. Only its own ends are its own */
-static const struct custody_edge *edge_of(const struct estate *e, uint64_t key)
-{
-	const struct custody_edge *edge;
-	const char *owner;
+static void estate_event(struct estate *e, enum estate_event event);
 
-	edge = custody_edge(&e->supervisor->custody, arena_key_id(key));
-	if (!edge)
+/* ---- the list of them --------------------------------------------------- */
+
+static struct estate *estate_find(const struct supervisor *s, const char *path)
+{
+	struct estate *e = s->estates;
+
+	while (e && strcmp(e->path, path))
+		e = e->next;
+	return e;
+}
+
+static struct custody_mailbox *mailbox_of(const struct estate *e)
+{
+	return custody_mailbox(&e->supervisor->custody, e->path);
+}
+
+/* no estate, and its arena must neither be used nor forgotten: our parent has
+ * it, and a supervisor that begins anew has memory */
+static void cannot_go_on(const struct supervisor *s)
+{
+	if (s->parent)
+		_exit(1);
+}
+
+/* as it stands; who makes one says what it is for */
+static struct estate *estate_new(struct child *c,
+				 const struct custody_mailbox *m)
+{
+	struct estate *e = calloc(1, sizeof(*e));
+
+	if (!e || !(e->path = strdup(m->path))) {
+		free(e);
+		cannot_go_on(c->supervisor);
 		return NULL;
-	owner = arena_key_end(key) == EDGE_HOLDER ? edge->holder :
-		edge->target;
-	return strcmp(owner, e->path) ? NULL : edge;
-}
-
-static int fd_of(const struct estate *e, uint64_t key)
-{
-	const struct custody_edge *edge = edge_of(e, key);
-
-	if (!edge)
-		return -1;
-	return arena_key_end(key) == EDGE_HOLDER ? edge->holder_fd :
-		edge->target_fd;
-}
-
-static const char *peer_of(const struct estate *e, uint64_t key)
-{
-	const struct custody_edge *edge = edge_of(e, key);
-
-	if (!edge)
-		return "unknown";
-	return arena_key_end(key) == EDGE_HOLDER ? edge->target : edge->holder;
-}
-
-/* ---- dead letters ---- */
-
-static void put_frame(struct fields_writer *w, const struct frame *frame)
-{
-	fields_put_format(w, "TYPE", "%.*s", (int)frame->type_length,
-			  frame->type);
-	fields_put_u64(w, "SIZE", frame->payload_bytes);
-	if (frame->trace[0] || frame->trace[1])
-		fields_put_format(w, "TRACE", "%016llx%016llx",
-				  (unsigned long long)frame->trace[0],
-				  (unsigned long long)frame->trace[1]);
-}
-
-static void estate_record(const struct estate *e, struct record *record,
-			  const char *kind)
-{
-	record_begin(record, kind);
-	fields_put(&record->fields, "PATH", e->path);
-	fields_put_u64(&record->fields, "LIFE", e->mailbox->life);
-	fields_put_u64(&record->fields, "GENERATION", e->mailbox->generation);
-}
-
-/* a message that came to the dead one */
-static void dead_letter_to(const struct estate *e, uint64_t key,
-			   const struct frame *frame, const char *reason,
-			   const struct cause *cause)
-{
-	char text[CAUSE_TEXT_MAX];
-	struct record record;
-
-	estate_record(e, &record, "dead-letter");
-	fields_put(&record.fields, "ROLE", "receiver");
-	fields_put(&record.fields, "SENDER", peer_of(e, key));
-	put_frame(&record.fields, frame);
-	fields_put(&record.fields, "REASON", reason);
-	if (cause)
-		fields_put(&record.fields, "CAUSE",
-			   cause_format(cause, text, sizeof(text)));
-	reporter_send(e->supervisor->reporter, &record);
-}
-
-/* a message of the dead one, released, that reaches nobody */
-static void dead_letter_from(const struct estate *e, uint64_t key,
-			     const struct frame *frame, const char *reason)
-{
-	struct record record;
-
-	record_begin(&record, "dead-letter");
-	fields_put(&record.fields, "ROLE", "sender");
-	fields_put(&record.fields, "PATH", peer_of(e, key));
-	fields_put(&record.fields, "SENDER", e->path);
-	put_frame(&record.fields, frame);
-	fields_put(&record.fields, "REASON", reason);
-	reporter_send(e->supervisor->reporter, &record);
-}
-
-static void undelivered(const struct estate *e, uint64_t key,
-			const void *packet, const char *reason)
-{
-	struct frame frame;
-	size_t cursor = 0;
-
-	while (packet_next(packet, &cursor, &frame))
-		if (frame.kind != FRAME_TERMINATED && frame.kind != FRAME_ERROR)
-			dead_letter_from(e, key, &frame, reason);
-}
-
-static void malformed(const struct estate *e, uint64_t key)
-{
-	struct record record;
-
-	estate_record(e, &record, "malformed");
-	fields_put(&record.fields, "SENDER", peer_of(e, key));
-	fields_put(&record.fields, "TEXT",
-		   "an edge carried bytes that are no packet; it is closed");
-	reporter_send(e->supervisor->reporter, &record);
-}
-
-/* ---- what it had released ---- */
-
-static void grant_again(const struct estate *e, uint64_t key,
-			const void *packet)
-{
-	struct frame frame;
-	size_t cursor = 0;
-
-	while (packet_next(packet, &cursor, &frame))
-		for (size_t i = 0; i < frame.n_grants; i++)
-			grants_again(e->supervisor, e->path, peer_of(e, key),
-				     arena_key_id(key),
-				     frame_grant(&frame, i));
-}
-
-/* returns true when nothing is left of this edge */
-static bool flush_edge(const struct estate *e, uint64_t key)
-{
-	const void *packet;
-	size_t n_bytes;
-	int sent;
-
-	while (arena_outbox_peek(e->arena, key, &packet, &n_bytes)) {
-		grant_again(e, key, packet);
-		sent = edge_send(fd_of(e, key), packet, n_bytes);
-		if (sent == EDGE_FULL)
-			return false;
-		if (sent != EDGE_DONE)
-			undelivered(e, key, packet, "terminated");
-		arena_outbox_drop(e->arena, key);
 	}
-	return true;
-}
-
-static void flush_all(const struct estate *e)
-{
-	size_t cursor = 0;
-	uint64_t key;
-
-	while ((key = arena_outbox_next(e->arena, &cursor)))
-		flush_edge(e, key);
-}
-
-/* ---- asks that nobody will answer ---- */
-
-static void refuse_ask(const struct estate *e, uint64_t key,
-		       const struct frame *ask)
-{
-	struct frame error = {
-		.kind = FRAME_ERROR,
-		.priority = ask->priority,
-		.generation = ask->generation,
-		.error = EPIPE,
-		.content_type = TEXT,
-		.ask_id = ask->ask_id,
-		.trace = { ask->trace[0], ask->trace[1] },
-		.type = "terminated",
-		.type_length = strlen("terminated"),
-		.payload = e->reason,
-		.payload_bytes = strlen(e->reason),
+	e->supervisor = c->supervisor;
+	e->child = c;
+	e->life = m->life;
+	e->generation = e->next_generation = m->generation;
+	e->redeliver = UINT32_MAX;
+	e->reason = "terminated";
+	e->burial = (struct burial){
+		.supervisor = e->supervisor,
+		.path = e->path,
+		.life = e->life,
+		.generation = e->generation,
+		.room_fd = -1,
 	};
-
-	arena_send(e->arena, key, &error, true);
+	e->next = e->supervisor->estates;
+	e->supervisor->estates = e;
+	return e;
 }
 
-/* ---- a crash: the life goes on ---- */
-
-static void crashed(const struct estate *e, const struct arena_remains *remains,
-		    uint32_t redeliver, const struct cause *cause)
+static void estate_free(struct estate *e)
 {
-	if (remains->in_hand && !remains->retry)
-		dead_letter_to(e, remains->key, &remains->frame,
-			       redeliver ? "poison" : "crashed", cause);
+	struct estate **at = &e->supervisor->estates;
+
+	while (*at && *at != e)
+		at = &(*at)->next;
+	if (*at)
+		*at = e->next;
+	sd_event_source_disable_unref(e->timer);
+	sd_event_source_disable_unref(e->patience);
+	sd_event_source_disable_unref(e->room);
+	mailbox_unload(e->burial.arena);
+	if (e->burial.room_fd >= 0)
+		close(e->burial.room_fd);
+	free(e->path);
+	free(e);
 }
 
-static void report_lost_arena(const struct estate *e)
+/* ---- waiting ------------------------------------------------------------ */
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *data)
 {
-	struct record record;
-
-	estate_record(e, &record, "malformed");
-	fields_put(&record.fields, "TEXT",
-		   "the arena of a dead actor is damaged: what it held cannot be read; its life ends");
-	reporter_send(e->supervisor->reporter, &record);
-}
-
-static bool estate_begin(struct estate *e, struct supervisor *s,
-			 const char *path)
-{
-	*e = (struct estate){
-		.supervisor = s,
-		.mailbox = custody_mailbox(&s->custody, path),
-		.path = path,
-	};
-	return e->mailbox;
-}
-
-/* it ended in good order: who waits for an answer waits for nobody */
-static void settle_owed(const struct estate *e)
-{
-	size_t cursor = 0;
-	struct frame ask;
-	uint64_t key, token;
-
-	arena_turn_abort(e->arena);
-	while ((token = arena_owed_next(e->arena, &cursor))) {
-		if (arena_owed(e->arena, token, &key, &ask) < 0)
-			continue;
-		arena_turn_begin(e->arena, false);
-		refuse_ask(e, key, &ask);
-		arena_pay(e->arena, token);
-		arena_turn_commit(e->arena);
-	}
-}
-
-int afterlife_recover(struct supervisor *s, const struct spec_node *node,
-		      const struct cause *cause, const char *end_reason)
-{
-	struct arena_remains remains;
-	struct custody_mailbox *m;
-	struct estate e;
-	int fd, r;
-
-	if (!estate_begin(&e, s, node->path))
-		return 0;
-	r = mailbox_load(e.mailbox->arena_fd, &e.arena);
-	if (r < 0) {
-		report_lost_arena(&e);
-		return r;
-	}
-	e.reason = end_reason;
-	if (end_reason)
-		settle_owed(&e);
-	arena_recover(e.arena, node->redeliver, &remains);
-	crashed(&e, &remains, node->redeliver, cause);
-	flush_all(&e);
-	r = mailbox_store(e.arena, &fd);
-	mailbox_unload(e.arena);
-	if (r < 0)
-		return r;
-	m = custody_mailbox_put(&s->custody, node->path, e.mailbox->life,
-				e.mailbox->generation, fd);
-	if (!m)
-		return -ENOMEM;
-	minting_push_mailbox(s, m);
+	(void)source;
+	(void)usec;
+	estate_event(data, ESTATE_EVENT_AGAIN);
 	return 0;
 }
 
-/* ---- the end of a life ---- */
-
-/* everything of the packet in hand, as turns that only bury */
-static void bury_packet(const struct estate *e)
+static int on_patience(sd_event_source *source, uint64_t usec, void *data)
 {
-	struct frame frame;
-	uint64_t key;
-
-	while (arena_frame(e->arena, &frame, &key)) {
-		arena_turn_begin(e->arena, true);
-		if (frame.kind == FRAME_TELL || frame.kind == FRAME_ASK)
-			dead_letter_to(e, key, &frame, e->reason, NULL);
-		if (frame.kind == FRAME_REPLY)
-			dead_letter_to(e, key, &frame, "late_reply", NULL);
-		if (frame.kind == FRAME_ASK)
-			refuse_ask(e, key, &frame);
-		arena_turn_commit(e->arena);
-		flush_edge(e, key);
-	}
+	(void)source;
+	(void)usec;
+	estate_event(data, ESTATE_EVENT_LATE);
+	return 0;
 }
 
-static void drain_edge(const struct estate *e, uint64_t key, int fd)
+static int on_room(sd_event_source *source, int fd, uint32_t events, void *data)
 {
-	size_t n_bytes;
-	int r;
-
-	for (;;) {
-		r = edge_receive(fd, arena_landing(e->arena, key),
-				 ACTOR_PACKET_MAX + 1, &n_bytes);
-		if (r == EDGE_RESET)
-			continue;
-		if (r != EDGE_DONE)
-			return;
-		r = arena_landed(e->arena, n_bytes, NULL);
-		if (r < 0) {
-			malformed(e, key);
-			return;
-		}
-		bury_packet(e);
-	}
+	(void)source;
+	(void)fd;
+	(void)events;
+	estate_event(data, ESTATE_EVENT_ROOM);
+	return 0;
 }
 
-static void say_terminated(const struct estate *e, uint64_t key)
+static void again_in(struct estate *e, uint64_t delay_ns)
 {
-	struct frame frame = {
-		.kind = FRAME_TERMINATED,
-		.content_type = TEXT,
-		.type = "terminated",
-		.type_length = strlen("terminated"),
-		.payload = e->reason,
-		.payload_bytes = strlen(e->reason),
-	};
-
-	arena_turn_begin(e->arena, false);
-	arena_send(e->arena, key, &frame, true);
-	arena_turn_commit(e->arena);
-	flush_edge(e, key);
+	e->timer = sd_event_source_disable_unref(e->timer);
+	if (sd_event_add_time_relative(e->supervisor->event, &e->timer,
+				       CLOCK_MONOTONIC, delay_ns / 1000, 1,
+				       on_timer, e) < 0)
+		e->timer = NULL;
 }
 
-/* the door is shut first: after that, what is read until empty is all */
-static void end_target(const struct estate *e, struct custody_edge *edge)
+/* a supervisor that ends has itself a deadline, and others after this one */
+static uint64_t patience_ns(const struct supervisor *s)
 {
-	uint64_t key = arena_key(edge->id, EDGE_TARGET);
+	uint64_t now = supervisor_now_ns(), left;
 
-	if (edge->target_fd >= 0 && arena_edge_add(e->arena, key) == 0) {
-		shutdown(edge->target_fd, SHUT_RD);
-		drain_edge(e, key, edge->target_fd);
-		say_terminated(e, key);
-	}
-	minting_end_edge(e->supervisor, edge, true);
+	if (!s->end_by_ns)
+		return PATIENCE_NS;
+	left = s->end_by_ns > now ? (s->end_by_ns - now) / 2 : 0;
+	return left < PATIENCE_NS ? left : PATIENCE_NS;
 }
 
-static void end_holder(const struct estate *e, struct custody_edge *edge)
+static void be_patient(struct estate *e)
 {
-	uint64_t key = arena_key(edge->id, EDGE_HOLDER);
-	const void *packet;
-	size_t n_bytes;
-
-	flush_edge(e, key);
-	while (arena_outbox_peek(e->arena, key, &packet, &n_bytes)) {
-		undelivered(e, key, packet, "undelivered");
-		arena_outbox_drop(e->arena, key);
-	}
-	minting_end_edge(e->supervisor, edge, false);
+	e->patience = sd_event_source_disable_unref(e->patience);
+	if (sd_event_add_time_relative(e->supervisor->event, &e->patience,
+				       CLOCK_MONOTONIC,
+				       patience_ns(e->supervisor) / 1000, 1,
+				       on_patience, e) < 0)
+		e->patience = NULL;
 }
 
-static void end_edges(const struct estate *e)
+static void await_room(struct estate *e)
 {
-	struct custody *custody = &e->supervisor->custody;
-	struct custody_edge *edge;
-	uint64_t id;
+	int fd = e->burial.room_fd;
 
-	for (size_t i = custody->n_edges; i-- > 0;) {
-		if (i >= custody->n_edges)
-			continue;
-		edge = custody->edges[i];
-		id = edge->id;
-		if (!strcmp(edge->holder, e->path) && !edge->closed)
-			end_holder(e, edge);
-		/* an edge to itself has mail left behind its holder */
-		edge = custody_edge(custody, id);
-		if (edge && !strcmp(edge->target, e->path))
-			end_target(e, edge);
-	}
+	if (fd < 0 || sd_event_add_io(e->supervisor->event, &e->room, fd,
+				      EPOLLIN, on_room, e) < 0)
+		again_in(e, RETRY_NS);
 }
 
-/* what cannot be trusted is drained through a new one: its sockets are whole */
-static int open_arena(struct estate *e)
+static void stop_waiting(struct estate *e)
 {
-	int fd, r = mailbox_load(e->mailbox->arena_fd, &e->arena);
-	struct arena_remains remains;
+	e->timer = sd_event_source_disable_unref(e->timer);
+	e->room = sd_event_source_disable_unref(e->room);
+}
 
-	if (r == 0) {
-		/* its supervisor may have died with it, and settled nothing:
-		 * what an open turn sent is void, its message is buried too */
-		arena_recover(e->arena, UINT32_MAX, &remains);
-		return 0;
-	}
-	e->damaged = true;
-	r = mailbox_new(&fd);
+/* ---- the copy ----------------------------------------------------------- */
+
+static bool is_program(const struct estate *e)
+{
+	const struct spec_node *node =
+		spec_find(e->supervisor->tree->root, e->path);
+
+	return node && node->kind == SPEC_PROGRAM;
+}
+
+static enum estate_event put(struct estate *e, int fd)
+{
+	struct custody_mailbox *m = mailbox_of(e);
+	int at = m->at;
+
+	m = custody_mailbox_put(&e->supervisor->custody, e->path, e->life,
+				e->next_generation, fd);
+	if (!m)
+		return ESTATE_EVENT_SHORT;
+	m->at = at;
+	m->fresh = true;
+	return ESTATE_EVENT_COPIED;
+}
+
+static enum estate_event put_empty(struct estate *e)
+{
+	int fd;
+
+	return mailbox_new(&fd) < 0 ? ESTATE_EVENT_SHORT : put(e, fd);
+}
+
+static int recover(struct estate *e, int *ret_fd)
+{
+	struct burial *b = &e->burial;
+	int r = mailbox_load(mailbox_of(e)->arena_fd, &b->arena);
+
 	if (r < 0)
 		return r;
-	r = mailbox_load(fd, &e->arena);
-	close(fd);
+	b->reason = e->reason;
+	burial_recover(b, e->redeliver, e->has_cause ? &e->cause : NULL,
+		       e->in_order);
+	r = mailbox_store(b->arena, ret_fd);
+	b->arena = mailbox_unload(b->arena);
 	return r;
+}
+
+static enum estate_event copy(struct estate *e)
+{
+	int fd, r;
+
+	if (mailbox_of(e)->fresh)
+		return ESTATE_EVENT_COPIED;
+	if (e->damaged)
+		return put_empty(e);
+	r = recover(e, &fd);
+	if (r == -EBADMSG) {
+		burial_damaged(&e->burial);
+		e->damaged = e->burial.damaged = true;
+		return ESTATE_EVENT_DAMAGED;
+	}
+	if (r < 0)
+		return ESTATE_EVENT_SHORT;
+	e->recovered = true;
+	return put(e, fd);
+}
+
+/* ---- up and back -------------------------------------------------------- */
+
+static void push_again(struct estate *e)
+{
+	if (!minting_push_mailbox(e->supervisor, mailbox_of(e))) {
+		estate_event(e, ESTATE_EVENT_KEPT);
+		return;
+	}
+	again_in(e, PUSH_AGAIN_NS);
+}
+
+static void push(struct estate *e)
+{
+	struct custody_mailbox *m = mailbox_of(e);
+
+	m->number = supervisor_random() >> 2;
+	m->ending = estate_is_over(e->state) ? e->reason : NULL;
+	push_again(e);
+}
+
+bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number)
+{
+	struct estate *e = estate_find(s, path);
+	const struct custody_mailbox *m = custody_mailbox(&s->custody, path);
+
+	if (!e || !m || m->number != number)
+		return false;
+	estate_event(e, ESTATE_EVENT_KEPT);
+	return true;
+}
+
+/* who gets the copy now sends the rest; askers should not wait for it */
+static void release(struct estate *e)
+{
+	struct child *c = e->child;
+	struct burial *b = &e->burial;
+
+	if (e->recovered &&
+	    mailbox_map(mailbox_of(e)->arena_fd, &b->arena) == 0) {
+		b->reason = e->reason;
+		burial_flush(b);
+	}
+	estate_free(e);
+	c->awaits_mailbox = false;
+	supervisor_step_soon(c->supervisor);
+}
+
+/* ---- the end of a life -------------------------------------------------- */
+
+static enum estate_event drain(struct estate *e)
+{
+	struct burial *b = &e->burial;
+
+	if (!b->arena && mailbox_map(mailbox_of(e)->arena_fd, &b->arena) < 0)
+		return ESTATE_EVENT_SHORT;
+	/* from here on it may be half done: the next one has to look */
+	mailbox_of(e)->fresh = false;
+	b->reason = e->reason;
+	switch (burial_drain(b)) {
+	case BURIAL_DONE:
+		return ESTATE_EVENT_EMPTY;
+	case BURIAL_FULL:
+		return ESTATE_EVENT_FULL;
+	case BURIAL_MORE:
+		break;
+	}
+	return ESTATE_EVENT_MORE;
 }
 
 /* dead letters come from supervisors too, who die with what they counted: that
  * actor and the edges to it are in no sum of what is past */
-static uint64_t left_out(const struct estate *e)
+static struct ended_lives life_of(const struct estate *e)
 {
-	const struct custody_edge *edge =
-		custody_edge_between(&e->supervisor->custody, e->path,
-				     DEAD_LETTERS_PATH);
-
-	return edge ? arena_key(edge->id, EDGE_HOLDER) : 0;
-}
-
-static struct ended_lives life_of(const struct estate *e, uint64_t without)
-{
+	const struct burial *b = &e->burial;
 	struct ended_lives life = { .n_unreadable = e->damaged };
 
-	if (strcmp(e->path, DEAD_LETTERS_PATH))
-		life.counts = ledger_of_life(e->arena, without);
+	if (b->arena && strcmp(e->path, DEAD_LETTERS_PATH))
+		life.counts = ledger_of_life(b->arena, b->letters);
 	return life;
 }
 
-void afterlife_end(struct supervisor *s, const char *path, const char *reason)
+static void close_estate(struct estate *e)
 {
-	struct ended_lives life;
-	struct estate e;
-	uint64_t without;
+	struct child *c = e->child;
+	bool counted = e->counted;
+	struct ended_lives life = life_of(e);
 
-	if (!estate_begin(&e, s, path))
-		return;
-	e.reason = reason;
-	if (open_arena(&e) < 0)
-		return;
-	without = left_out(&e);
-	bury_packet(&e);
-	flush_all(&e);		/* a watcher hears its words, then its end */
-	end_edges(&e);
-	life = life_of(&e, without);
-	mailbox_unload(e.arena);
-	minting_end_mailbox(s, path, &life);
+	minting_end_mailbox(e->supervisor, e->path, &life);
+	estate_free(e);
+	if (counted)
+		supervisor_life_settled(c);
 }
 
-void afterlife_end_below(struct supervisor *s, const char *node,
-			 const char *reason)
+static void abandon(struct estate *e)
 {
-	struct custody *custody = &s->custody;
+	burial_abandon(&e->burial);
+	close_estate(e);
+}
+
+/* ---- the table ---------------------------------------------------------- */
+
+static void estate_act(struct estate *e, enum estate_action action)
+{
+	switch (action) {
+	case ESTATE_ACTION_FORGOTTEN:
+	case ESTATE_ACTION_IGNORE:
+	case ESTATE_ACTION_NONE:
+	case N_ESTATE_ACTIONS:
+		break;
+	case ESTATE_ACTION_COPY:
+		estate_event(e, copy(e));
+		break;
+	case ESTATE_ACTION_RETRY:
+		again_in(e, RETRY_NS);
+		break;
+	case ESTATE_ACTION_PUSH:
+		push(e);
+		break;
+	case ESTATE_ACTION_PUSH_AGAIN:
+		push_again(e);
+		break;
+	case ESTATE_ACTION_RELEASE:
+		release(e);
+		break;
+	case ESTATE_ACTION_DRAIN:
+		stop_waiting(e);
+		estate_event(e, drain(e));
+		break;
+	case ESTATE_ACTION_SOON:
+		again_in(e, 0);
+		break;
+	case ESTATE_ACTION_AWAIT:
+		await_room(e);
+		break;
+	case ESTATE_ACTION_HURRY:
+		e->burial.hurry = true;
+		stop_waiting(e);
+		estate_event(e, drain(e));
+		break;
+	case ESTATE_ACTION_ABANDON:
+		abandon(e);
+		break;
+	case ESTATE_ACTION_CLOSE:
+		close_estate(e);
+		break;
+	}
+}
+
+/* the life has just ended: its child waits for that now, not for a start */
+static void count_end(struct estate *e)
+{
+	e->counted = true;
+	e->child->n_ending++;
+	e->child->awaits_mailbox = false;
+}
+
+static void estate_event(struct estate *e, enum estate_event event)
+{
+	struct estate_step step = estate_step(e->state, event);
+	bool begins = step.next == ESTATE_END_COPYING ||
+		      step.next == ESTATE_DRAINING;
+
+	if (step.next != e->state && step.next != ESTATE_SETTLED) {
+		if (estate_is_over(step.next) && !e->counted)
+			count_end(e);
+		if (begins && e->state != ESTATE_BLOCKED)
+			be_patient(e);
+	}
+	e->state = step.next;
+	estate_act(e, step.action);
+}
+
+/* ---- beginnings --------------------------------------------------------- */
+
+void afterlife_prepare(struct child *c, struct custody_mailbox *m)
+{
+	struct estate *e = estate_find(c->supervisor, m->path);
+
+	m->generation = c->generation;
+	if (e) {
+		e->next_generation = c->generation;
+		estate_event(e, ESTATE_EVENT_CHANGED);
+		return;
+	}
+	e = estate_new(c, m);
+	if (!e)
+		return;
+	c->awaits_mailbox = true;
+	estate_event(e, copy(e));
+}
+
+void afterlife_recover(struct child *c, const struct cause *cause,
+		       const char *end_reason)
+{
+	const struct custody_mailbox *m;
+	struct estate *e;
+
+	m = custody_mailbox(&c->supervisor->custody, c->node->path);
+	if (!m || estate_find(c->supervisor, m->path))
+		return;
+	e = estate_new(c, m);
+	if (!e)
+		return;
+	e->redeliver = c->node->redeliver;
+	e->has_cause = true;
+	e->cause = *cause;
+	e->in_order = end_reason;
+	e->reason = end_reason ? end_reason : "terminated";
+	c->awaits_mailbox = true;
+	estate_event(e, copy(e));
+}
+
+static void end_one(struct child *c, const char *path, const char *reason)
+{
+	struct custody_mailbox *m = custody_mailbox(&c->supervisor->custody,
+						    path);
+	struct estate *e = estate_find(c->supervisor, path);
+	bool is_new = !e;
+
+	if (!m)
+		return;
+	if (is_new)
+		e = estate_new(c, m);
+	if (!e)
+		return;
+	if (!estate_is_over(e->state))
+		e->reason = reason;
+	estate_event(e, ESTATE_EVENT_END);
+	if (is_new && is_program(e))
+		abandon(e);
+	else if (is_new)
+		estate_event(e, copy(e));
+}
+
+void afterlife_end(struct child *c, const char *reason)
+{
+	end_one(c, c->node->path, reason);
+}
+
+void afterlife_end_below(struct child *c, const char *reason)
+{
+	struct custody *custody = &c->supervisor->custody;
 	char path[PATH_MAX];
 
 	for (size_t i = custody->n_mailboxes; i-- > 0;) {
 		if (i >= custody->n_mailboxes ||
-		    !path_is_within(custody->mailboxes[i]->path, node))
+		    !path_is_within(custody->mailboxes[i]->path,
+				    c->node->path))
 			continue;
 		snprintf(path, sizeof(path), "%s", custody->mailboxes[i]->path);
-		afterlife_end(s, path, reason);
+		end_one(c, path, reason);
 	}
 }

@@ -276,20 +276,14 @@ static void child_exited(struct child *c)
 	struct cause cause = c->cause;
 	bool in_order = c->purpose == PURPOSE_END && cause.kind == CAUSE_EXIT &&
 			cause.number == 0;
-	bool lost;
 
 	c->reported = false;
 	child_release(c);
 	requests_orphaned(c);
-	lost = !c->is_supervisor && c->node->kind == SPEC_ACTOR && c->living &&
-	       afterlife_recover(c->supervisor, c->node, &cause, in_order ?
-				 c->end_reason : NULL) < 0;
-	if (lost)
-		afterlife_end(c->supervisor, c->node->path, "terminated");
+	if (!c->is_supervisor && c->node->kind == SPEC_ACTOR && c->living)
+		afterlife_recover(c, &cause,
+				  in_order ? c->end_reason : NULL);
 	supervisor_event(c, CHILD_EVENT_EXIT);
-	/* no arena, no life: if there is a next one, it begins anew */
-	if (lost && c->living)
-		c->awaits_edges = minting_renew(c->supervisor, c->node->path);
 	supervisor_step_soon(c->supervisor);
 }
 
@@ -435,9 +429,7 @@ static int begin_life(struct child *c)
 
 	m = custody_mailbox(&c->supervisor->custody, c->node->path);
 	if (m) {
-		m->generation = c->generation;
 		c->life = m->life;
-		minting_push_mailbox(c->supervisor, m);
 		return 0;
 	}
 	r = arena_for(c, &arena_fd);
@@ -451,8 +443,37 @@ static int begin_life(struct child *c)
 	if (!m)
 		return -ENOMEM;
 	m->at = c->place;
+	return 0;
+}
+
+/* nobody runs on an arena that those above do not know of; what a program has
+ * in its place holds nothing */
+static int go_on_with_life(struct child *c)
+{
+	struct custody_mailbox *m;
+	int r = begin_life(c);
+
+	if (r < 0)
+		return r;
+	m = custody_mailbox(&c->supervisor->custody, c->node->path);
+	if (c->node->kind == SPEC_ACTOR)
+		return m->number ? 0 : -ENOMEM;
+	m->generation = c->generation;
 	minting_push_mailbox(c->supervisor, m);
 	return 0;
+}
+
+void child_prepare(struct child *c)
+{
+	struct custody_mailbox *m;
+
+	/* a failure is the launch's to tell: it tries this once more */
+	if (c->is_supervisor || c->node->kind != SPEC_ACTOR || c->n_ending ||
+	    begin_life(c) < 0)
+		return;
+	m = custody_mailbox(&c->supervisor->custody, c->node->path);
+	if (m->number == 0 || m->generation != c->generation)
+		afterlife_prepare(c, m);
 }
 
 /* an index among all nodes: which leased uid is whose */
@@ -568,7 +589,7 @@ static void launch_actor(struct child *c)
 	int theirs = -1, error = 0;
 	const char *step = NULL;
 
-	error = begin_life(c);
+	error = go_on_with_life(c);
 	if (error == 0 && !program)
 		error = control_pair(c, on_actor, &theirs);
 	step = error < 0 ? "mailbox" : NULL;

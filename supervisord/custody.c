@@ -393,6 +393,9 @@ struct custody_mailbox *custody_mailbox_put(struct custody *c,
 	m->life = life;
 	m->generation = generation;
 	m->arena_fd = arena_fd;
+	m->number = 0;
+	m->ending = NULL;
+	m->fresh = false;
 	return m;
 }
 

@@ -63,6 +63,9 @@ struct custody_undone {
  * @holder_life: as minted; 0: not known
  * @target_life: the same
  * @limits: what its holder may do with it
+ * @holder_drained, @target_drained: a life at that end is over, its door is shut
+ *                                   and nothing is left behind it
+ * @parted: that life's last word has been put behind all it said
  */
 struct custody_edge {
 	uint64_t id;
@@ -80,6 +83,9 @@ struct custody_edge {
 	uint64_t holder_life;
 	uint64_t target_life;
 	struct actor_limits limits;
+	bool holder_drained;
+	bool target_drained;
+	bool parted;
 	struct custody_alias *aliases;
 	size_t n_aliases;
 	struct custody_facet *facets;
@@ -88,13 +94,21 @@ struct custody_edge {
 	size_t n_undone;
 };
 
-/** struct custody_mailbox - what outlives one actor's process */
+/**
+ * struct custody_mailbox - what outlives one actor's process
+ * @number: of the last push of it that asks for KEPT
+ * @ending: its life is over, for this reason, and it is being drained; or NULL
+ * @fresh: made by this process, and given to no actor yet
+ */
 struct custody_mailbox {
 	char *path;
 	int at;
 	uint64_t life;
 	uint32_t generation;
 	int arena_fd;
+	uint64_t number;
+	const char *ending;
+	bool fresh;
 };
 
 /** struct custody_descriptor - something an actor is given by name */
@@ -189,7 +203,10 @@ struct custody_edge *custody_granted(const struct custody *c,
 
 struct custody_mailbox *custody_mailbox(const struct custody *c,
 					const char *path);
-/** custody_mailbox_put() - enter or replace; takes @arena_fd; NULL: -ENOMEM */
+/** custody_mailbox_put() - enter or replace; takes @arena_fd; NULL: -ENOMEM
+ *
+ * What it says of itself besides begins anew: it is neither ending nor fresh.
+ */
 struct custody_mailbox *custody_mailbox_put(struct custody *c,
 					    const char *path, uint64_t life,
 					    uint32_t generation, int arena_fd);

@@ -10,7 +10,8 @@
  *   EDGE       ID HOLDER TARGET NAME? HAS=h|t|ht HOLDER_LIFE TARGET_LIFE
  *              CLOSED? REVOKED? and limits            the ends, both directions
  *   EDGE_END   ID BY=holder|target|revoked            both
- *   MAILBOX    PATH LIFE GENERATION                   the arena, both
+ *   MAILBOX    PATH LIFE GENERATION NUMBER? END?      the arena, both
+ *   KEPT       PATH NUMBER      all above have it     down
  *   MAILBOX_END PATH UNREADABLE? and those of ledger.h  up
  *   DESCRIPTOR PATH NAME                              it, down
  *   MINT       HOLDER TARGET VIA GRANT PARENT and limits    both
@@ -221,6 +222,9 @@ static void say_mailbox(struct link *link, const struct custody_mailbox *m)
 	fields_put(&w, "PATH", m->path);
 	fields_put_u64(&w, "LIFE", m->life);
 	fields_put_u64(&w, "GENERATION", m->generation);
+	if (m->number)
+		fields_put_u64(&w, "NUMBER", m->number);
+	fields_put(&w, "END", m->ending);
 	link_send(link, &w, &m->arena_fd, 1);
 }
 
@@ -383,7 +387,7 @@ static void put_bounds(struct fields_writer *w, const struct spec_node *node)
 	fields_put_u64(w, "DESCRIPTORS", node->mailbox_descriptors);
 }
 
-static void give_setup(struct child *c, const struct custody_mailbox *m)
+static void give_setup(struct child *c, struct custody_mailbox *m)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
@@ -395,12 +399,13 @@ static void give_setup(struct child *c, const struct custody_mailbox *m)
 	fields_put_u64(&w, "GENERATION", c->generation);
 	put_bounds(&w, c->node);
 	link_send(c->link, &w, &m->arena_fd, 1);
+	m->fresh = false;
 }
 
 static void give_mailboxes(struct child *c)
 {
 	const struct custody *custody = &c->supervisor->custody;
-	const struct custody_mailbox *m;
+	struct custody_mailbox *m;
 
 	for (size_t i = 0; i < custody->n_mailboxes; i++) {
 		m = custody->mailboxes[i];
@@ -727,11 +732,12 @@ static void on_edge_end(struct supervisor *s, struct minting_source source,
 
 /* ---- mailboxes, in the custody of all above ---- */
 
-void minting_push_mailbox(struct supervisor *s,
+bool minting_push_mailbox(struct supervisor *s,
 			  const struct custody_mailbox *mailbox)
 {
 	if (s->parent)
 		say_mailbox(s->parent, mailbox);
+	return s->parent;
 }
 
 static void say_mailbox_end(struct link *link, const char *path,
@@ -771,12 +777,52 @@ static void on_mailbox_end(struct supervisor *s, const char *path,
 	minting_end_mailbox(s, path, &life);
 }
 
+static void say_kept(struct link *link, const char *path, uint64_t number)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "KEPT");
+	fields_put(&w, "PATH", path);
+	fields_put_u64(&w, "NUMBER", number);
+	link_send(link, &w, NULL, 0);
+}
+
+/* the word goes down only when it has been all the way up */
+static void on_pushed(struct supervisor *s, struct child *from,
+		      const struct custody_mailbox *mailbox)
+{
+	if (!minting_push_mailbox(s, mailbox) && mailbox->number && from->link)
+		say_kept(from->link, mailbox->path, mailbox->number);
+}
+
+static void on_kept(struct supervisor *s, const char *path,
+		    const struct fields *f)
+{
+	struct child *c = minting_below(s, minting_place(s, path));
+	uint64_t number;
+
+	if (fields_get_u64(f, "NUMBER", &number) < 0 ||
+	    afterlife_kept(s, path, number))
+		return;
+	if (c && c->link)
+		say_kept(c->link, path, number);
+}
+
+/* the two there are: custody keeps no strings that somebody sent */
+static const char *read_ending(const char *reason)
+{
+	if (!reason)
+		return NULL;
+	return !strcmp(reason, "shutdown") ? "shutdown" : "terminated";
+}
+
 static void on_mailbox(struct supervisor *s, struct child *from,
 		       struct control_message *m)
 {
 	const char *path = fields_get(&m->fields, "PATH");
 	struct custody_mailbox *mailbox;
-	uint64_t life, generation;
+	uint64_t life, generation, number = 0;
 	int fd = control_take_fd(m);
 
 	if (!path || fd < 0 ||
@@ -789,10 +835,13 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 	mailbox = custody_mailbox_put(&s->custody, path, life,
 				      (uint32_t)generation, fd);
 	if (!mailbox)
-		return;
+		return;		/* it is not kept: it will be sent again */
+	fields_get_u64(&m->fields, "NUMBER", &number);
+	mailbox->number = number;
+	mailbox->ending = read_ending(fields_get(&m->fields, "END"));
 	mailbox->at = minting_place(s, path);
 	if (from)
-		minting_push_mailbox(s, mailbox);
+		on_pushed(s, from, mailbox);
 }
 
 /* ---- edges from above and below ---- */
@@ -856,6 +905,8 @@ bool minting_message(struct supervisor *s, struct child *from,
 		on_edge_end(s, source, f);
 	else if (!strcmp(f->verb, "MAILBOX"))
 		on_mailbox(s, from, m);
+	else if (!strcmp(f->verb, "KEPT") && path)
+		on_kept(s, path, f);
 	else if (!strcmp(f->verb, "MAILBOX_END") && path)
 		on_mailbox_end(s, path, f);
 	else if (!strcmp(f->verb, "DESCRIPTOR"))

@@ -49,8 +49,9 @@ void minting_revoke_edge(struct supervisor *s, struct custody_edge *edge);
 /** minting_end_edge() - an edge is over: tell all who have copies */
 void minting_end_edge(struct supervisor *s, struct custody_edge *edge,
 		      bool by_target);
-/** minting_push_mailbox() - the parent keeps a copy too */
-void minting_push_mailbox(struct supervisor *s,
+/** minting_push_mailbox() - all above keep a copy too; true: when it has a
+ * number, afterlife_kept() will hear of it; false: there is nobody above */
+bool minting_push_mailbox(struct supervisor *s,
 			  const struct custody_mailbox *mailbox);
 /** minting_end_mailbox() - a life is over; the root keeps what it counted */
 void minting_end_mailbox(struct supervisor *s, const char *path,

@@ -28,6 +28,15 @@ static uint64_t stop_share_ns(const struct supervisor *s,
 				 stop_wanted_ns(c), all);
 }
 
+/* a life ends when its mail is seen to, not with its process */
+static bool still_ends(const struct child *c)
+{
+	if (c->n_ending && !c->living)
+		return true;
+	return c->stop_wanted && child_state_has_process(c->state) &&
+	       c->state != CHILD_UNKILLABLE;
+}
+
 /* alone among those of its group after it that still have to end */
 static bool may_stop(const struct supervisor *s, size_t i)
 {
@@ -35,9 +44,7 @@ static bool may_stop(const struct supervisor *s, size_t i)
 
 	for (size_t k = i + 1; k < s->n_children; k++) {
 		later = &s->children[k];
-		if (later->group == c->group && later->stop_wanted &&
-		    child_state_has_process(later->state) &&
-		    later->state != CHILD_UNKILLABLE)
+		if (later->group == c->group && still_ends(later))
 			return false;
 	}
 	return true;
@@ -48,7 +55,8 @@ static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
 {
 	const struct child *c = &s->children[i], *other;
 
-	if (c->awaits_edges || now < c->delay_until_ns)
+	if (c->awaits_edges || c->awaits_mailbox || c->n_ending ||
+	    now < c->delay_until_ns)
 		return false;
 	for (size_t k = 0; k < s->n_children; k++) {
 		other = &s->children[k];
@@ -112,8 +120,9 @@ uint64_t order_starts(struct supervisor *s, uint64_t now)
 bool order_anybody_alive(const struct supervisor *s)
 {
 	for (size_t i = 0; i < s->n_children; i++)
-		if (child_state_has_process(s->children[i].state) &&
-		    s->children[i].state != CHILD_UNKILLABLE)
+		if (s->children[i].n_ending ||
+		    (child_state_has_process(s->children[i].state) &&
+		     s->children[i].state != CHILD_UNKILLABLE))
 			return true;
 	return false;
 }

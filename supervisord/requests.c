@@ -408,6 +408,10 @@ static void verb_stop(struct child *c, uint64_t id)
 {
 	const char *reason = c->supervisor->root ? "shutdown" : "terminated";
 
+	if (!c->living && c->n_ending) {
+		wait_for(c, id, false);
+		return;
+	}
 	if (!c->living) {
 		requests_done(c->supervisor, id, -EALREADY,
 			      "it is stopped already", 0);
@@ -440,7 +444,9 @@ static void verb_start(struct child *c, uint64_t id)
 	}
 	r = supervisor_start_child(c);
 	if (r < 0)
-		requests_done(c->supervisor, id, r, "its supervisor ends", 0);
+		requests_done(c->supervisor, id, r, r == -EAGAIN ?
+			      "its life is just ending; try again" :
+			      "its supervisor ends", 0);
 	else
 		wait_for(c, id, true);
 }

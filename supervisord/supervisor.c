@@ -90,20 +90,46 @@ static void child_ask_stop(struct child *c)
 	link_send(c->link, &w, NULL, 0);
 }
 
-static void child_life_over(struct child *c, const char *reason)
+/* its mail and its edges have ended with it: now its name is free */
+static void child_life_settled(struct child *c)
 {
-	if (c->is_supervisor)
-		afterlife_end_below(c->supervisor, c->node->path, reason);
-	else
-		afterlife_end(c->supervisor, c->node->path, reason);
-	c->living = false;
-	c->stop_wanted = false;
-	c->purpose = PURPOSE_NONE;
-	c->backoff = (struct backoff){ 0 };
 	requests_wake(c, false, 0, NULL);
 	requests_wake(c, true, -ESRCH, "its life ended");
 	if (c->supervisor->root)
 		root_life_over(c->supervisor);
+}
+
+/* its arena was lost, or it was being ended when we began: a new life begins */
+static void child_life_anew(struct child *c)
+{
+	c->awaits_edges = minting_renew(c->supervisor, c->node->path);
+	if (c->state == CHILD_WAITING)
+		child_prepare(c);
+}
+
+void supervisor_life_settled(struct child *c)
+{
+	if (--c->n_ending > 0)
+		return;
+	if (c->living)
+		child_life_anew(c);
+	else
+		child_life_settled(c);
+	supervisor_step_soon(c->supervisor);
+}
+
+static void child_life_over(struct child *c, const char *reason)
+{
+	c->living = false;
+	c->stop_wanted = false;
+	c->purpose = PURPOSE_NONE;
+	c->backoff = (struct backoff){ 0 };
+	c->n_ending++;		/* not settled before all of it has begun */
+	if (c->is_supervisor)
+		afterlife_end_below(c, reason);
+	else
+		afterlife_end(c, reason);
+	supervisor_life_settled(c);
 }
 
 /* the process of a stop we wanted is gone */
@@ -308,6 +334,7 @@ static void child_act(struct child *c, enum child_action action)
 	case N_CHILD_ACTIONS:
 		break;
 	case CHILD_ACTION_WAIT:
+		child_prepare(c);
 		supervisor_step_soon(c->supervisor);
 		break;
 	case CHILD_ACTION_LAUNCH:
@@ -399,6 +426,8 @@ int supervisor_start_child(struct child *c)
 		return -ESHUTDOWN;
 	if (c->living)
 		return -EALREADY;
+	if (c->n_ending)
+		return -EAGAIN;
 	c->living = true;
 	c->has_cause = false;
 	c->generation = 0;
@@ -571,24 +600,27 @@ int supervisor_init(struct supervisor *s, const struct tree *tree,
 	return r < 0 ? r : 0;
 }
 
-/* what cannot be trusted is not given to the next process */
-static void supervisor_inherit(struct child *c, const struct cause *cause)
+/* an earlier process of ours held it, and maybe was about to end it */
+static void supervisor_inherit(struct child *c,
+			       const struct custody_mailbox *kept)
 {
-	struct supervisor *s = c->supervisor;
+	static const struct cause cause = { .kind = CAUSE_SUPERVISOR };
 
+	c->life = kept->life;
+	c->generation = kept->generation + 1;
+	c->cause = cause;
+	c->has_cause = true;
+	if (kept->ending)
+		afterlife_end(c, kept->ending);
 	/* a program has left nothing but the number of its life */
-	if (c->node->kind == SPEC_PROGRAM ||
-	    afterlife_recover(s, c->node, cause, NULL) == 0)
-		return;
-	afterlife_end(s, c->node->path, "terminated");
-	c->awaits_edges = minting_renew(s, c->node->path);
+	else if (c->node->kind != SPEC_PROGRAM)
+		afterlife_recover(c, &cause, NULL);
 }
 
 void supervisor_begin(struct supervisor *s)
 {
 	uint64_t group = ++s->last_group;
 	struct custody_mailbox *kept;
-	struct cause cause = { .kind = CAUSE_SUPERVISOR };
 	struct child *c;
 
 	minting_declared(s);
@@ -599,12 +631,8 @@ void supervisor_begin(struct supervisor *s)
 		c->living = true;
 		kept = c->is_supervisor ? NULL :
 			custody_mailbox(&s->custody, c->node->path);
-		if (kept) {	/* an earlier process of ours held it */
-			c->life = kept->life;
-			c->generation = kept->generation + 1;
-			c->cause = cause;
-			c->has_cause = true;
-			supervisor_inherit(c, &cause);
+		if (kept) {
+			supervisor_inherit(c, kept);
 		} else if (!c->is_supervisor) {
 			/* stopped when an earlier process of ours ended */
 			c->awaits_edges = minting_complete(s, c->node->path);

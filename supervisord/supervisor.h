@@ -76,6 +76,8 @@ enum child_purpose {
  * @group: children with the same number are stopped and started in order
  * @awaits_edges: its new life waits for edges that others mint
  * @lost: the grants it lost last; a claim of one is not waited for long
+ * @awaits_mailbox: its next process waits for an arena that all above hold
+ * @n_ending: lives of it, or below it, that are over and not yet settled
  * @living: it has a life (whether it has a process or not)
  */
 struct child {
@@ -90,6 +92,8 @@ struct child {
 	const char *end_reason;
 	bool stop_wanted;
 	bool awaits_edges;
+	bool awaits_mailbox;
+	unsigned int n_ending;
 	bool living;
 	bool was_ready;
 	uint64_t group;
@@ -150,6 +154,7 @@ struct ended_lives {
 
 struct root;
 struct questions;
+struct estate;
 
 /**
  * struct tree - what all supervisors of a system share, made before any fork
@@ -176,6 +181,7 @@ struct supervisor {
 	struct reporter *reporter;
 	struct custody custody;
 	struct ended_lives ended;	/* in the root alone */
+	struct estate *estates;
 	struct intensity intensity;
 	enum supervisor_phase phase;
 	const char *end_reason;
@@ -213,6 +219,8 @@ void supervisor_event(struct child *c, enum child_event event);
 /** supervisor_stop_child() - a verb, a verdict or a group wants it stopped */
 void supervisor_stop_child(struct child *c, enum child_purpose purpose,
 			   const char *reason, uint64_t group);
+/** supervisor_life_settled() - one of @n_ending is: tell who waited for all */
+void supervisor_life_settled(struct child *c);
 /** supervisor_start_child() - a new life (START verb); 0 or negative errno */
 int supervisor_start_child(struct child *c);
 /** supervisor_leave_terminal() - whoever started us waits for our output's end */
@@ -228,6 +236,8 @@ uint64_t supervisor_now_ns(void);
 uint64_t supervisor_random(void);
 
 /* child.c */
+/** child_prepare() - what its start needs and has to wait for, if anything */
+void child_prepare(struct child *c);
 /** child_launch() - make its process; a failure shows as a failing child */
 void child_launch(struct child *c);
 /** child_release() - everything of a process that is gone */
@@ -248,20 +258,26 @@ void child_record(const struct child *c, struct record *record,
 		  const char *kind);
 
 /* afterlife.c */
+/** afterlife_prepare() - the first arena of a life, or another generation: its
+ * start waits until all above know of it */
+void afterlife_prepare(struct child *c, struct custody_mailbox *mailbox);
 /**
  * afterlife_recover() - see to the arena of a process that ended
  * @end_reason: it ended its life in good order, for this reason: what it owed is
  *              `terminated`; NULL: it did not, and that is `interrupted`
  *
- * Return: 0; -EBADMSG: it cannot be trusted, its life cannot go on.
+ * Its next start waits until that is done. When the arena cannot be trusted its
+ * life ends, and the start waits for the end of that.
  */
-int afterlife_recover(struct supervisor *s, const struct spec_node *node,
-		      const struct cause *cause, const char *end_reason);
-/** afterlife_end() - an actor's life is over: drain, tell, hang up */
-void afterlife_end(struct supervisor *s, const char *path, const char *reason);
+void afterlife_recover(struct child *c, const struct cause *cause,
+		       const char *end_reason);
+/** afterlife_end() - an actor's life is over: drain, tell, hang up. It is in
+ * @c->n_ending until then; so are those of the next */
+void afterlife_end(struct child *c, const char *reason);
 /** afterlife_end_below() - the same for all whose supervisor is gone for good */
-void afterlife_end_below(struct supervisor *s, const char *node,
-			 const char *reason);
+void afterlife_end_below(struct child *c, const char *reason);
+/** afterlife_kept() - all above hold what was pushed; false: not by us */
+bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number);
 
 /* requests.c */
 /** requests_handle() - a verb for somebody at or below us */

@@ -1,0 +1,785 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * burial.c - messages that nobody will handle, in the arena of who is dead.
+ *
+ * It alone turns mail into dead letters on the supervisor's side, and reads
+ * sockets of actors. It never trusts a byte of the dead, and decides nothing:
+ * when it may do what is afterlife.c's.
+ *
+ * A dead letter leaves by the dead one's own edge to /system/dead-letters, as
+ * those do that the library makes: it is a frame of the turn that ends the
+ * message. So it is made exactly once, whoever is killed meanwhile, it needs no
+ * memory of ours, and it waits in the arena when the socket is full. Two cases
+ * are left in which one message can be told of twice: what a closed edge did
+ * not take is dropped after the turn that tells of it, and what finds no room or
+ * no such edge goes by our own reporter. Hence every letter has the edge, the
+ * direction and the number of its message, and /system/dead-letters counts
+ * each once.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "libactorproc/edge.h"
+#include "supervisord/burial.h"
+#include "supervisord/minting.h"
+
+#define TEXT 1		/* enum actor_content of what we say */
+#define DEAD_LETTERS "/system/dead-letters"
+#define PACKETS_IN_A_ROW 64
+
+/* ---- whose edge -------------------------------------------------------- */
+
+/* the key is the dead one's word, and numbers of other edges are no secret: a
+ * grant is one. Only its own ends are its own */
+static const struct custody_edge *edge_of(const struct burial *b, uint64_t key)
+{
+	const struct custody_edge *edge;
+	const char *owner;
+
+	edge = custody_edge(&b->supervisor->custody, arena_key_id(key));
+	if (!edge)
+		return NULL;
+	owner = arena_key_end(key) == EDGE_HOLDER ? edge->holder :
+		edge->target;
+	return strcmp(owner, b->path) ? NULL : edge;
+}
+
+static int fd_of(const struct burial *b, uint64_t key)
+{
+	const struct custody_edge *edge = edge_of(b, key);
+
+	if (!edge)
+		return -1;
+	return arena_key_end(key) == EDGE_HOLDER ? edge->holder_fd :
+		edge->target_fd;
+}
+
+static const char *peer_of(const struct burial *b, uint64_t key)
+{
+	const struct custody_edge *edge = edge_of(b, key);
+
+	if (!edge)
+		return "unknown";
+	return arena_key_end(key) == EDGE_HOLDER ? edge->target : edge->holder;
+}
+
+static void find_letters(struct burial *b)
+{
+	const struct custody_edge *edge;
+
+	edge = custody_edge_between(&b->supervisor->custody, b->path,
+				    DEAD_LETTERS);
+	b->letters = 0;
+	if (!edge || edge->holder_fd < 0)
+		return;
+	b->letters = arena_key(edge->id, EDGE_HOLDER);
+	if (arena_edge_add(b->arena, b->letters) < 0)
+		b->letters = 0;
+}
+
+/* without an epoll of its own it asks again after a while */
+static void full(struct burial *b, int fd)
+{
+	struct epoll_event event = { .events = EPOLLOUT };
+
+	if (b->room_fd < 0)
+		b->room_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (b->room_fd >= 0)
+		(void)epoll_ctl(b->room_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static void forget_full(struct burial *b)
+{
+	if (b->room_fd >= 0)
+		close(b->room_fd);
+	b->room_fd = -1;
+}
+
+/* ---- records ----------------------------------------------------------- */
+
+static void about_it(const struct burial *b, struct record *record,
+		     const char *kind)
+{
+	record_begin(record, kind);
+	fields_put(&record->fields, "PATH", b->path);
+	fields_put_u64(&record->fields, "LIFE", b->life);
+	fields_put_u64(&record->fields, "GENERATION", b->generation);
+}
+
+void burial_damaged(const struct burial *b)
+{
+	struct record record;
+
+	about_it(b, &record, "malformed");
+	fields_put(&record.fields, "TEXT",
+		   "the arena of a dead actor is damaged: what it held cannot be read; its life ends");
+	reporter_send(b->supervisor->reporter, &record);
+}
+
+static void malformed(const struct burial *b, uint64_t key)
+{
+	struct record record;
+
+	about_it(b, &record, "malformed");
+	fields_put(&record.fields, "SENDER", peer_of(b, key));
+	fields_put(&record.fields, "TEXT",
+		   "an edge carried bytes that are no packet; it is closed");
+	reporter_send(b->supervisor->reporter, &record);
+}
+
+static void gap(const struct burial *b, uint64_t key, uint64_t n_packets)
+{
+	struct record record;
+
+	if (!n_packets)
+		return;
+	about_it(b, &record, "lost");
+	fields_put(&record.fields, "SENDER", peer_of(b, key));
+	fields_put_u64(&record.fields, "COUNT", n_packets);
+	fields_put_format(&record.fields, "TEXT",
+			  "%llu packets from %s never arrived",
+			  (unsigned long long)n_packets, peer_of(b, key));
+	reporter_send(b->supervisor->reporter, &record);
+}
+
+static void tell_losses(struct burial *b)
+{
+	struct record record;
+
+	if (!b->n_lost)
+		return;
+	about_it(b, &record, "lost");
+	fields_put_u64(&record.fields, "COUNT", b->n_lost);
+	fields_put(&record.fields, "TEXT",
+		   "dead letters of a life that is over were lost: nobody took them in time");
+	reporter_send(b->supervisor->reporter, &record);
+	b->n_lost = 0;
+}
+
+/* ---- dead letters ------------------------------------------------------ */
+
+/**
+ * struct place - which message of an edge
+ * @to: the end it was sent to
+ */
+struct place {
+	uint64_t key;
+	uint64_t number;
+	enum edge_end to;
+	bool known;
+};
+
+static enum edge_end other_end(uint64_t key)
+{
+	return arena_key_end(key) == EDGE_HOLDER ? EDGE_TARGET : EDGE_HOLDER;
+}
+
+/* of the frame in hand, of @n_waiting that are not done */
+static struct place place_taken(const struct burial *b, uint64_t key,
+				size_t n_waiting)
+{
+	struct arena_edge_counts counts;
+	struct place place = { .key = key, .to = arena_key_end(key) };
+
+	if (!b->damaged && arena_edge_counts(b->arena, key, &counts) == 0 &&
+	    counts.frames_taken >= n_waiting) {
+		place.number = counts.frames_taken - n_waiting;
+		place.known = true;
+	}
+	return place;
+}
+
+static struct place place_sent(uint64_t key, const void *packet, size_t index)
+{
+	return (struct place){
+		.key = key,
+		.number = packet_header(packet).first + index,
+		.to = other_end(key),
+		.known = true,
+	};
+}
+
+static void put_message(struct fields_writer *w, const struct frame *frame,
+			const struct place *place, const char *reason)
+{
+	fields_put_format(w, "TYPE", "%.*s", (int)frame->type_length,
+			  frame->type);
+	fields_put_u64(w, "SIZE", frame->payload_bytes);
+	if (frame->trace[0] || frame->trace[1])
+		fields_put_format(w, "TRACE", "%016llx%016llx",
+				  (unsigned long long)frame->trace[0],
+				  (unsigned long long)frame->trace[1]);
+	fields_put(w, "REASON", reason);
+	if (!place->known)
+		return;
+	fields_put_u64(w, "EDGE", arena_key_id(place->key));
+	fields_put(w, "TO", place->to == EDGE_HOLDER ? "holder" : "target");
+	fields_put_u64(w, "NUMBER", place->number);
+}
+
+/* part of the turn; 0, or -EAGAIN when there is no room and time to wait */
+static int post(struct burial *b, const struct record *record, bool waits)
+{
+	const struct frame frame = {
+		.kind = FRAME_TELL,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.type = "dead-letter",
+		.type_length = strlen("dead-letter"),
+		.payload = record->bytes,
+		.payload_bytes = record->fields.length_bytes,
+	};
+	int r = b->letters ? arena_send(b->arena, b->letters, &frame, true) :
+		-ENOENT;
+
+	if (r == -EAGAIN && waits && !b->hurry)
+		return r;
+	if (r < 0)
+		reporter_send(b->supervisor->reporter, record);
+	return 0;
+}
+
+/* a message that came to the dead one */
+static int letter_to(struct burial *b, const struct place *place,
+		     const struct frame *frame, const char *reason,
+		     const struct cause *cause, bool waits)
+{
+	char text[CAUSE_TEXT_MAX];
+	struct record record;
+
+	about_it(b, &record, "dead-letter");
+	fields_put(&record.fields, "ROLE", "receiver");
+	fields_put(&record.fields, "SENDER", peer_of(b, place->key));
+	put_message(&record.fields, frame, place, reason);
+	if (cause)
+		fields_put(&record.fields, "CAUSE",
+			   cause_format(cause, text, sizeof(text)));
+	return post(b, &record, waits);
+}
+
+/* a message of the dead one, released, that reaches nobody */
+static int letter_from(struct burial *b, const struct place *place,
+		       const struct frame *frame, const char *reason)
+{
+	struct record record;
+
+	record_begin(&record, "dead-letter");
+	fields_put(&record.fields, "ROLE", "sender");
+	fields_put(&record.fields, "PATH", peer_of(b, place->key));
+	fields_put(&record.fields, "SENDER", b->path);
+	put_message(&record.fields, frame, place, reason);
+	return post(b, &record, true);
+}
+
+/* the arena will count what became of the turn's message and of a packet */
+static void mark_dead(struct arena *arena)
+{
+	(void)arena;
+}
+
+static void bury_packet(struct arena *arena, uint64_t key)
+{
+	arena_outbox_drop(arena, key);
+}
+
+/* ---- what it had released ---------------------------------------------- */
+
+static void grant_again(const struct burial *b, uint64_t key,
+			const void *packet)
+{
+	struct frame frame;
+	size_t cursor = 0;
+
+	while (packet_next(packet, &cursor, &frame))
+		for (size_t i = 0; i < frame.n_grants; i++)
+			grants_again(b->supervisor, b->path, peer_of(b, key),
+				     arena_key_id(key),
+				     frame_grant(&frame, i));
+}
+
+static int letters_of_packet(struct burial *b, uint64_t key,
+			     const void *packet, const char *reason)
+{
+	struct place place;
+	struct frame frame;
+	size_t cursor = 0, n = 0;
+	int r = 0;
+
+	for (; r == 0 && packet_next(packet, &cursor, &frame); n++) {
+		if (frame.kind == FRAME_TERMINATED || frame.kind == FRAME_ERROR)
+			continue;
+		place = place_sent(key, packet, n);
+		r = letter_from(b, &place, &frame, reason);
+	}
+	return r;
+}
+
+/* a dead letter about a dead letter is counted, never sent */
+static bool undelivered(struct burial *b, uint64_t key, const void *packet,
+			const char *reason)
+{
+	if (key == b->letters) {
+		b->n_lost += packet_header(packet).n_frames;
+		bury_packet(b->arena, key);
+		return true;
+	}
+	arena_turn_begin(b->arena, false);
+	if (letters_of_packet(b, key, packet, reason) < 0) {
+		arena_turn_abort(b->arena);
+		return false;
+	}
+	arena_turn_commit(b->arena);
+	bury_packet(b->arena, key);
+	return true;
+}
+
+/* returns true when nothing is left of this edge */
+static bool flush_edge(struct burial *b, uint64_t key)
+{
+	const void *packet;
+	size_t n_bytes;
+	int sent;
+
+	while (arena_outbox_peek(b->arena, key, &packet, &n_bytes)) {
+		grant_again(b, key, packet);
+		sent = edge_send(fd_of(b, key), packet, n_bytes);
+		if (sent == EDGE_FULL) {
+			full(b, fd_of(b, key));
+			return false;
+		}
+		if (sent == EDGE_DONE)
+			arena_outbox_drop(b->arena, key);
+		else if (!undelivered(b, key, packet, "terminated"))
+			return false;
+	}
+	return true;
+}
+
+static void flush_all(struct burial *b)
+{
+	size_t cursor = 0;
+	uint64_t key;
+
+	while ((key = arena_outbox_next(b->arena, &cursor)))
+		if (key != b->letters)
+			flush_edge(b, key);
+	if (b->letters)		/* the others may have made some */
+		flush_edge(b, b->letters);
+}
+
+void burial_flush(struct burial *b)
+{
+	find_letters(b);
+	flush_all(b);
+	forget_full(b);
+	tell_losses(b);
+}
+
+/* ---- a crash ----------------------------------------------------------- */
+
+static int refuse_ask(struct burial *b, uint64_t key, const struct frame *ask)
+{
+	struct frame error = {
+		.kind = FRAME_ERROR,
+		.priority = ask->priority,
+		.generation = ask->generation,
+		.error = EPIPE,
+		.content_type = TEXT,
+		.ask_id = ask->ask_id,
+		.trace = { ask->trace[0], ask->trace[1] },
+		.type = "terminated",
+		.type_length = strlen("terminated"),
+		.payload = b->reason,
+		.payload_bytes = strlen(b->reason),
+	};
+
+	return arena_send(b->arena, key, &error, true);
+}
+
+/* it ended in good order: who waits for an answer waits for nobody */
+static void settle_owed(struct burial *b)
+{
+	size_t cursor = 0;
+	struct frame ask;
+	uint64_t key, token;
+
+	arena_turn_abort(b->arena);
+	while ((token = arena_owed_next(b->arena, &cursor))) {
+		if (arena_owed(b->arena, token, &key, &ask) < 0)
+			continue;
+		arena_turn_begin(b->arena, false);
+		refuse_ask(b, key, &ask);
+		arena_pay(b->arena, token);
+		arena_turn_commit(b->arena);
+	}
+}
+
+/** struct taken - how many packets of an edge were taken before the recovery */
+struct taken {
+	uint64_t key;
+	uint64_t n_packets;
+};
+
+static size_t count_taken(const struct arena *arena, struct taken *taken)
+{
+	struct arena_edge_counts counts;
+	size_t cursor = 0, n = 0;
+	uint64_t key;
+
+	while (n < ARENA_EDGES_MAX && (key = arena_edge_next(arena, &cursor)))
+		if (arena_edge_counts(arena, key, &counts) == 0)
+			taken[n++] = (struct taken){
+				.key = key, .n_packets = counts.packets_taken,
+			};
+	return n;
+}
+
+/* recovery takes one packet at most: any more are missing before it */
+static void tell_gaps(const struct burial *b, const struct taken *taken,
+		      size_t n)
+{
+	struct arena_edge_counts counts;
+
+	for (size_t i = 0; i < n; i++)
+		if (arena_edge_counts(b->arena, taken[i].key, &counts) == 0 &&
+		    counts.packets_taken > taken[i].n_packets + 1)
+			gap(b, taken[i].key, counts.packets_taken -
+			    taken[i].n_packets - 1);
+}
+
+static void letter_of_crash(struct burial *b,
+			    const struct arena_remains *remains,
+			    uint32_t redeliver, const struct cause *cause)
+{
+	struct place place;
+
+	if (!remains->in_hand || remains->retry)
+		return;
+	/* it is done: it was the one before those that wait */
+	place = place_taken(b, remains->key, arena_waiting(b->arena) + 1);
+	arena_turn_begin(b->arena, false);
+	letter_to(b, &place, &remains->frame,
+		  redeliver ? "poison" : "crashed", cause, false);
+	arena_turn_commit(b->arena);
+}
+
+void burial_recover(struct burial *b, uint32_t redeliver,
+		    const struct cause *cause, bool in_order)
+{
+	static struct taken taken[ARENA_EDGES_MAX];
+	struct arena_remains remains;
+	size_t n;
+
+	find_letters(b);
+	if (in_order)
+		settle_owed(b);
+	n = count_taken(b->arena, taken);
+	arena_recover(b->arena, redeliver, &remains);
+	tell_gaps(b, taken, n);
+	letter_of_crash(b, &remains, redeliver, cause);
+}
+
+/* ---- the end of a life: what lies in the mailbox ------------------------ */
+
+static const char *reason_of(const struct burial *b, const struct frame *frame)
+{
+	switch (frame->kind) {
+	case FRAME_TELL:
+	case FRAME_ASK:
+		return b->reason;
+	case FRAME_REPLY:
+		return "late_reply";
+	case FRAME_ERROR:
+	case FRAME_TERMINATED:
+		break;
+	}
+	return NULL;		/* nobody misses it */
+}
+
+/* one turn: its letter, the word to who asked, and its end; false: no room */
+static bool bury_frame(struct burial *b, uint64_t key,
+		       const struct frame *frame)
+{
+	const char *reason = reason_of(b, frame);
+	struct place place = place_taken(b, key, arena_waiting(b->arena));
+	int r = 0;
+
+	arena_turn_begin(b->arena, true);
+	if (reason)
+		mark_dead(b->arena);
+	if (frame->kind == FRAME_ASK)
+		r = refuse_ask(b, key, frame);
+	if (r == -EAGAIN && b->hurry)
+		r = 0;		/* the hang-up will tell */
+	if (r != -EAGAIN && reason)
+		r = letter_to(b, &place, frame, reason, NULL, true);
+	if (r == -EAGAIN) {
+		arena_turn_abort(b->arena);
+		return false;
+	}
+	arena_turn_commit(b->arena);
+	return true;
+}
+
+/* false: somebody has to read first */
+static bool bury_in_hand(struct burial *b)
+{
+	struct frame frame;
+	uint64_t key;
+
+	while (arena_frame(b->arena, &frame, &key)) {
+		if (bury_frame(b, key, &frame))
+			continue;
+		flush_all(b);
+		if (!bury_frame(b, key, &frame))
+			return false;
+	}
+	return true;
+}
+
+static enum burial_outcome drain_edge(struct burial *b, uint64_t key, int fd)
+{
+	uint64_t n_missing;
+	size_t n_bytes;
+	int r;
+
+	while (b->n_packets < PACKETS_IN_A_ROW) {
+		r = edge_receive(fd, arena_landing(b->arena, key),
+				 ACTOR_PACKET_MAX + 1, &n_bytes);
+		if (r == EDGE_RESET)
+			continue;
+		if (r != EDGE_DONE)
+			return BURIAL_DONE;
+		b->n_packets++;
+		n_missing = 0;
+		if (arena_landed(b->arena, n_bytes, &n_missing) < 0) {
+			malformed(b, key);
+			return BURIAL_DONE;
+		}
+		gap(b, key, n_missing);
+		if (!bury_in_hand(b))
+			return BURIAL_FULL;
+		if (!flush_edge(b, key) && !b->hurry)
+			return BURIAL_FULL;
+	}
+	return BURIAL_MORE;
+}
+
+/* the door is shut first: after that, what is read until empty is all */
+static enum burial_outcome drain_end(struct burial *b, struct custody_edge *edge,
+				     enum edge_end end)
+{
+	int fd = end == EDGE_HOLDER ? edge->holder_fd : edge->target_fd;
+	bool *drained = end == EDGE_HOLDER ? &edge->holder_drained :
+			&edge->target_drained;
+	uint64_t key = arena_key(edge->id, end);
+	enum burial_outcome r = BURIAL_DONE;
+
+	if (*drained)
+		return BURIAL_DONE;
+	if (fd >= 0 && arena_edge_add(b->arena, key) == 0) {
+		shutdown(fd, SHUT_RD);
+		r = drain_edge(b, key, fd);
+	}
+	*drained = r == BURIAL_DONE;
+	return r;
+}
+
+static bool is_target(const struct burial *b, const struct custody_edge *edge)
+{
+	return !strcmp(edge->target, b->path);
+}
+
+static bool is_holder(const struct burial *b, const struct custody_edge *edge)
+{
+	return !strcmp(edge->holder, b->path) && !edge->closed;
+}
+
+static enum burial_outcome drain_both(struct burial *b,
+				      struct custody_edge *edge)
+{
+	enum burial_outcome r = BURIAL_DONE;
+
+	if (is_target(b, edge))
+		r = drain_end(b, edge, EDGE_TARGET);
+	if (r == BURIAL_DONE && is_holder(b, edge))
+		r = drain_end(b, edge, EDGE_HOLDER);
+	return r;
+}
+
+/* requests that came, and replies that nobody waits for any more; who does not
+ * read keeps only himself waiting, unless his message is the one in hand */
+static enum burial_outcome drain_edges(struct burial *b)
+{
+	const struct custody *custody = &b->supervisor->custody;
+	enum burial_outcome worst = BURIAL_DONE, r;
+
+	for (size_t i = 0; i < custody->n_edges; i++) {
+		r = drain_both(b, custody->edges[i]);
+		if (r == BURIAL_MORE ||
+		    (r == BURIAL_FULL && arena_waiting(b->arena)))
+			return r;
+		if (r == BURIAL_FULL)
+			worst = r;
+	}
+	return worst;
+}
+
+/* ---- the end of a life: its edges --------------------------------------- */
+
+/* what its slow peers have not taken by now they will not get */
+static bool give_up_outbox(struct burial *b, uint64_t key)
+{
+	const void *packet;
+	size_t n_bytes;
+
+	while (arena_outbox_peek(b->arena, key, &packet, &n_bytes))
+		if (!undelivered(b, key, packet, "undelivered"))
+			return false;
+	return true;
+}
+
+static bool end_holder(struct burial *b, struct custody_edge *edge)
+{
+	uint64_t key = arena_key(edge->id, EDGE_HOLDER);
+
+	if (!edge->holder_drained)
+		return false;
+	if (!flush_edge(b, key) && !give_up_outbox(b, key)) {
+		flush_all(b);
+		if (!give_up_outbox(b, key))
+			return false;
+	}
+	minting_end_edge(b->supervisor, edge, false);
+	return true;
+}
+
+/* all but the one for dead letters, which is the last to end */
+static bool end_holders(struct burial *b)
+{
+	struct custody *custody = &b->supervisor->custody;
+	struct custody_edge *edge;
+	bool all = true;
+
+	for (size_t i = custody->n_edges; i-- > 0;) {
+		if (i >= custody->n_edges)
+			continue;
+		edge = custody->edges[i];
+		if (is_holder(b, edge) &&
+		    arena_key(edge->id, EDGE_HOLDER) != b->letters)
+			all &= end_holder(b, edge);
+	}
+	return all;
+}
+
+/* 0; or -EAGAIN when there is no room for its last word */
+static int say_terminated(struct burial *b, struct custody_edge *edge)
+{
+	struct frame frame = {
+		.kind = FRAME_TERMINATED,
+		.content_type = TEXT,
+		.type = "terminated",
+		.type_length = strlen("terminated"),
+		.payload = b->reason,
+		.payload_bytes = strlen(b->reason),
+	};
+	int r;
+
+	if (edge->parted)
+		return 0;
+	arena_turn_begin(b->arena, false);
+	r = arena_send(b->arena, arena_key(edge->id, EDGE_TARGET), &frame,
+		       true);
+	arena_turn_commit(b->arena);
+	edge->parted = r != -EAGAIN;
+	return r == -EAGAIN ? r : 0;
+}
+
+/* behind all it sent there: its word that it is over, then the hang-up. Said
+ * twice, because we were killed between the two, it is heard once */
+static bool part(struct burial *b, struct custody_edge *edge)
+{
+	uint64_t key = arena_key(edge->id, EDGE_TARGET);
+	bool told;
+
+	if (!edge->target_drained)
+		return false;
+	told = say_terminated(b, edge) == 0 && flush_edge(b, key);
+	if (!told && !b->hurry)
+		return false;
+	if (!told && !give_up_outbox(b, key))
+		return false;
+	minting_end_edge(b->supervisor, edge, true);
+	return true;
+}
+
+static bool end_targets(struct burial *b)
+{
+	struct custody *custody = &b->supervisor->custody;
+	bool all = true;
+
+	for (size_t i = custody->n_edges; i-- > 0;) {
+		if (i >= custody->n_edges)
+			continue;
+		if (is_target(b, custody->edges[i]))
+			all &= part(b, custody->edges[i]);
+	}
+	return all;
+}
+
+static bool end_letters(struct burial *b)
+{
+	struct custody_edge *edge;
+	const void *packet;
+	size_t n_bytes;
+
+	if (!b->letters)
+		return true;
+	if (!flush_edge(b, b->letters) && !b->hurry)
+		return false;
+	while (arena_outbox_peek(b->arena, b->letters, &packet, &n_bytes))
+		undelivered(b, b->letters, packet, NULL);
+	edge = custody_edge(&b->supervisor->custody,
+			    arena_key_id(b->letters));
+	if (edge)
+		minting_end_edge(b->supervisor, edge, false);
+	tell_losses(b);
+	return true;
+}
+
+enum burial_outcome burial_drain(struct burial *b)
+{
+	bool all;
+
+	b->n_packets = 0;
+	forget_full(b);
+	find_letters(b);
+	if (!bury_in_hand(b))
+		return BURIAL_FULL;
+	flush_all(b);		/* a watcher hears its words, then its end */
+	if (drain_edges(b) == BURIAL_MORE)
+		return BURIAL_MORE;
+	if (arena_waiting(b->arena))
+		return BURIAL_FULL;
+	all = end_holders(b);
+	all &= end_targets(b);
+	return all && end_letters(b) ? BURIAL_DONE : BURIAL_FULL;
+}
+
+void burial_abandon(struct burial *b)
+{
+	struct custody *custody = &b->supervisor->custody;
+	struct custody_edge *edge;
+
+	forget_full(b);
+	for (size_t i = custody->n_edges; i-- > 0;) {
+		if (i >= custody->n_edges)
+			continue;
+		edge = custody->edges[i];
+		if (is_holder(b, edge) || is_target(b, edge))
+			minting_end_edge(b->supervisor, edge,
+					 is_target(b, edge));
+	}
+}
