@@ -4,7 +4,8 @@
  *
  * Arguments: --fail-start ERRNO, --exit-at-start N, --hang-at-start;
  * --pass NAME as the message of that name; --trace FILE where "start NAME
- * GENERATION" is appended, and the same with stop, hang and sleep.
+ * GENERATION" is appended, and the same with stop, hang and sleep; --tally: and
+ * at the end "tally N N N": as of pressed the first and the last, and of counted.
  *
  * Messages, with text payloads; those marked ? are asks:
  *   note TEXT          remember TEXT
@@ -29,6 +30,10 @@
  *   count N            one of that flood
  *   counted ?          how many came, or which came after a later one
  *   pass NAME          from now on "count" goes on to the reference NAME
+ *   press NAME         "count" and asks "echo" there, as many as it takes, until
+ *   relax              and, as long as that name is a life that is over, nothing
+ *   pressed ?          how many were accepted, and of the asks of them how many
+ *                      were asked, answered at all, and answered with a reply
  *   ask NAME TYPE TEXT ?          relays the reply, or the error's text
  *   ask-note MS NAME TYPE TEXT    notes "reply TEXT" or "error NAME"
  *   give NAME OTHER               the reference OTHER to NAME, in a "take"
@@ -64,6 +69,7 @@
 #define NOTES_BYTES 60000
 
 static int trace_fd = -1;
+static bool tally;
 
 struct test {
 	size_t n_notes_bytes;
@@ -73,6 +79,11 @@ struct test {
 	unsigned long flood_next;
 	unsigned long n_counted;
 	unsigned long next_counted;
+	unsigned long n_pressed;
+	unsigned long n_asked;
+	unsigned long n_answered;
+	unsigned long n_replied;
+	char press[64];
 	char pass[64];
 	char disorder[64];
 	char flood_name[64];
@@ -349,6 +360,66 @@ static int do_burst(struct actor *self, const struct actor_message *m,
 		r = tell_text(self, to, type, number);
 	}
 	return r;
+}
+
+/* of many senders: behind it any number is in order */
+#define NO_NUMBER "18446744073709551615"
+#define PRESS_BATCH 64
+#define PRESS_ASKS_MAX 32
+#define PRESS_TIMEOUT_NS UINT64_C(60000000000)
+
+/* counted when the turn is committed, and it is: it never fails */
+static int press(struct actor *self)
+{
+	struct test *test = actor_state(self);
+	struct actor_reference *to = actor_reference(self, test->press);
+	int r = 0;
+
+	if (!*test->press)
+		return 0;
+	if (test->n_asked - test->n_answered < PRESS_ASKS_MAX &&
+	    actor_ask(self, to, "echo", "x", 1, PRESS_TIMEOUT_NS, NULL) == 0) {
+		test->n_asked++;
+		test->n_pressed++;
+	}
+	for (int i = 0; i < PRESS_BATCH && r == 0; i++) {
+		r = tell_text(self, to, "count", NO_NUMBER);
+		test->n_pressed += r == 0;
+	}
+	return actor_timer(self, "press", r == 0 ? 1 : 1000000);
+}
+
+static int do_press(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	snprintf(test->press, sizeof(test->press), "%.60s", text);
+	return press(self);
+}
+
+static int do_relax(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)self;
+	(void)m;
+	(void)text;
+	*test->press = '\0';
+	return 0;
+}
+
+static int do_pressed(struct actor *self, const struct actor_message *m,
+		      char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	snprintf(text, TEXT_BYTES, "%lu %lu %lu %lu", test->n_pressed,
+		 test->n_asked, test->n_answered, test->n_replied);
+	return reply_text(self, text);
 }
 
 static int do_count(struct actor *self, const struct actor_message *m,
@@ -687,6 +758,9 @@ static const struct {
 	{ "count",		do_count },
 	{ "counted",		do_counted },
 	{ "pass",		do_pass },
+	{ "press",		do_press },
+	{ "relax",		do_relax },
+	{ "pressed",		do_pressed },
 	{ "ask",		do_ask },
 	{ "ask-note",		do_ask_note },
 	{ "give",		do_give },
@@ -713,8 +787,14 @@ static const struct {
 static int noted(struct actor *self, const struct actor_message *m,
 		 const char *text)
 {
+	struct test *test = actor_state(self);
 	char line[TEXT_BYTES + 64];
 
+	if (test->n_answered < test->n_asked) {
+		test->n_answered++;
+		test->n_replied += actor_message_kind(m) == ACTOR_REPLY;
+		return 0;
+	}
 	if (actor_message_kind(m) == ACTOR_REPLY)
 		snprintf(line, sizeof(line), "reply %s", text);
 	else
@@ -764,6 +844,8 @@ static int receive(struct actor *self, const struct actor_message *m)
 	case ACTOR_TICK:
 		if (actor_message_is_tick(m, "flood"))
 			return flood(self);
+		if (actor_message_is_tick(m, "press"))
+			return press(self);
 		note(self, "tick");
 		return 0;
 	case ACTOR_READY_FD:
@@ -784,6 +866,7 @@ static int start(struct actor *self, int argc, char **argv)
 		if (strcmp(argv[i], "--trace") == 0)
 			trace_fd = open(argv[i + 1],
 					O_WRONLY | O_APPEND | O_CLOEXEC);
+		tally |= strcmp(argv[i], "--tally") == 0;
 		if (strcmp(argv[i], "--pass") == 0)
 			do_pass(self, NULL, argv[i + 1]);
 		if (strcmp(argv[i], "--fail-start") == 0)
@@ -799,7 +882,12 @@ static int start(struct actor *self, int argc, char **argv)
 
 static void stop(struct actor *self)
 {
+	struct test *test = actor_state(self);
+
 	trace(self, "stop");
+	if (tally)
+		dprintf(trace_fd, "tally %lu %lu %lu\n", test->n_pressed,
+			test->n_replied, test->n_counted);
 	actor_log(self, 6, "%s stops", actor_path(self));
 }
 
