@@ -508,6 +508,16 @@ static bool takes_edges(const struct supervisor *s,
 	       custody_edge_between(&s->custody, e->holder, e->target);
 }
 
+/*
+ * A life that is over has no edge any more, so one that is there was made for
+ * this life, and may have mail in it. Not so those of supervisors: they outlive
+ * the process, which counts its packets.
+ */
+static bool counts_anew(const struct declared_edge *e)
+{
+	return path_is_supervisor(e->holder) || path_is_supervisor(e->target);
+}
+
 static void renew_here(struct supervisor *s, const char *path)
 {
 	const struct declared_edge *e;
@@ -520,6 +530,8 @@ static void renew_here(struct supervisor *s, const char *path)
 		    !takes_edges(s, e, path))
 			continue;
 		old = custody_edge_between(&s->custody, e->holder, e->target);
+		if (old && !counts_anew(e))
+			continue;
 		if (old)
 			minting_end_edge(s, old, !strcmp(e->target, path));
 		minting_mint(s, e->holder, e->target, e->name, NULL);

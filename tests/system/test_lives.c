@@ -3,6 +3,7 @@
  * test_lives.c - references when lives of actors and whole subtrees end and
  * begin again.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,9 +83,41 @@ static void test_a_new_life_cannot_send_to_one_that_is_over(void)
 	tree_stop(&tree);
 }
 
+/*
+ * b, which was stopped, begins a new life because a supervisor above it does.
+ * c, inside, has sent to it before all of its edges, that from a outside among
+ * them, are made.
+ */
+static void test_mail_of_a_life_that_is_beginning_is_not_lost(void)
+{
+	struct tree tree;
+	char *words;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\nintensity: 20 in 1s\nchildren:\n"
+		"  - { name: a, refs: [/@SYSTEM@/n/g/b], " STORY_ACTOR " }\n"
+		"  - name: n\n"
+		"    intensity: 20 in 1s\n"
+		"    children:\n"
+		"      - { name: c, refs: [/@SYSTEM@/n/g/b], " STORY_ACTOR " }\n"
+		"      - { name: slow, " STORY_ACTOR ",\n"
+		"          args: [--slow-start, \"300\"] }\n"
+		"      - name: g\n"
+		"        children: [{ name: b, " STORY_ACTOR " }]\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "n/g/b"), 0);
+	story_freeze(&tree, "n/c");
+	words = tree_expand(&tree, "/@SYSTEM@/n/g/b note hello");
+	story_tell(&tree, "n/c", "tell", words);
+	free(words);
+	story_signal(&tree, "n", SIGKILL);
+	CU_ASSERT(story_await_notes(&tree, "n/g/b", "hello\n"));
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_subtree_that_begins_anew_has_its_references),
 	HARNESS_TEST(test_its_dead_letters_are_heard_of),
 	HARNESS_TEST(test_a_new_life_cannot_send_to_one_that_is_over),
+	HARNESS_TEST(test_mail_of_a_life_that_is_beginning_is_not_lost),
 };
 HARNESS_MAIN(tests)

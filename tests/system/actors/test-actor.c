@@ -2,7 +2,8 @@
 /*
  * test-actor.c - does what a test tells it to, good or bad.
  *
- * Arguments: --fail-start ERRNO, --exit-at-start N, --hang-at-start;
+ * Arguments: --fail-start ERRNO, --exit-at-start N, --hang-at-start,
+ * --slow-start MS;
  * --pass NAME as the message of that name; --trace FILE where "start NAME
  * GENERATION" is appended, and the same with stop, hang and sleep; --tally: and
  * at the end "tally N N N": as of pressed the first and the last, and of counted.
@@ -875,6 +876,8 @@ static int start(struct actor *self, int argc, char **argv)
 			_exit(atoi(argv[i + 1]));
 		if (strcmp(argv[i], "--hang-at-start") == 0)
 			hang();
+		if (strcmp(argv[i], "--slow-start") == 0)
+			usleep((useconds_t)atoi(argv[i + 1]) * 1000);
 	}
 	trace(self, "start");
 	return 0;
