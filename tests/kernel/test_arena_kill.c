@@ -8,12 +8,8 @@
  * unit test that cuts after each store is quicker and plays more; this one
  * sees what the compiler and the kernel made of it.)
  */
-#include <linux/sockios.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
+#include <signal.h>
 #include <sys/mman.h>
-#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +17,8 @@
 #include "libactorproc/arena.h"
 #include "libactorproc/edge.h"
 #include "tests/harness/harness.h"
+#include "tests/kernel/autopsy.h"
+#include "tests/kernel/stepper.h"
 
 #define MESSAGES 12
 #define A_PACKET 3		/* messages in each */
@@ -30,12 +28,6 @@ static const uint64_t out = 20 << 1 | EDGE_HOLDER;
 
 static struct arena *arena;	/* shared with the process */
 static int mailbox[2], reference[2];
-static size_t packet_bytes;	/* all of one length */
-
-struct numbers {
-	uint64_t values[4 * MESSAGES];
-	size_t n;
-};
 
 static size_t write_tell(void *to, uint64_t number)
 {
@@ -63,7 +55,6 @@ static void fill_mailbox(void)
 			    0);
 		CU_ASSERT_EQUAL_FATAL(edge_send(mailbox[0], packet, n),
 				      EDGE_DONE);
-		packet_bytes = n;
 	}
 }
 
@@ -132,71 +123,26 @@ static void live(void)
 
 /* ---- what is found at each instruction -------------------------------- */
 
-static struct numbers peer;
-static uint64_t peer_sequence;
-
-static void look_at(struct numbers *found, uint64_t *sequence,
-		    const void *packet)
-{
-	struct frame f;
-	size_t cursor = 0;
-
-	if (packet_header(packet).sequence <= *sequence)
-		return;
-	*sequence = packet_header(packet).sequence;
-	while (packet_next(packet, &cursor, &f))
-		found->values[found->n++] = f.trace[1];
-}
-
-static void receive_as_peer(void)
-{
-	static uint8_t packet[ACTOR_PACKET_MAX];
-	size_t n_bytes;
-
-	while (edge_receive(reference[1], packet, sizeof(packet), &n_bytes) ==
-	       EDGE_DONE)
-		look_at(&peer, &peer_sequence, packet);
-}
-
-static struct arena *copy_arena(void)
-{
-	static uint64_t *copy;
-	size_t cursor = 0, offset, n_bytes;
-
-	if (!copy)
-		copy = malloc(ARENA_BYTES);
-	memset(copy, 0, ARENA_HEAD_BYTES);
-	while (arena_used(arena, &cursor, &offset, &n_bytes))
-		memcpy((uint8_t *)copy + offset, (uint8_t *)arena + offset,
-		       n_bytes);
-
-	return (struct arena *)copy;
-}
+static struct witness peer = { .at = EDGE_TARGET };
 
 /* Return: the first message that is neither in the arena nor on the way to it */
 static uint64_t still_there(const struct arena *a)
 {
-	uint64_t n_queued = 0;
-	int n_bytes = 0;
+	struct witness queue = { .at = EDGE_TARGET };
 
-	CU_ASSERT_EQUAL_FATAL(ioctl(mailbox[1], SIOCINQ, &n_bytes), 0);
-	n_queued = (uint64_t)n_bytes / packet_bytes * A_PACKET;
+	autopsy_queue(mailbox[1], &queue, -1);
 
-	return MESSAGES - n_queued - arena_waiting(a);
+	return MESSAGES - queue.n - arena_waiting(a);
 }
 
 static void examine(void)
 {
-	struct arena *a = copy_arena();
-	struct numbers found = peer;
-	uint64_t sequence = peer_sequence;
+	struct arena *a = autopsy_copy(arena);
+	struct witness found = peer;
 	struct arena_remains remains;
 	uint64_t n_done, message, key, i, n = 0;
-	const void *packet;
 	struct frame f;
-	size_t n_bytes;
 
-	CU_ASSERT_EQUAL_FATAL(arena_check(a, ARENA_BYTES), 0);
 	arena_recover(a, 0, &remains);
 	n_done = still_there(a);
 	if (arena_frame(a, &f, &key))
@@ -205,13 +151,10 @@ static void examine(void)
 		n_done--;
 		CU_ASSERT_EQUAL_FATAL(remains.frame.trace[1], n_done);
 	}
-	while (arena_outbox_peek(a, out, &packet, &n_bytes)) {
-		look_at(&found, &sequence, packet);
-		arena_outbox_drop(a, out);
-	}
+	autopsy_outbox(a, out, &found);
 	for (message = 0; message < n_done; message++)
 		for (i = 0; i < answers(message); i++)
-			CU_ASSERT_EQUAL_FATAL(found.values[n++],
+			CU_ASSERT_EQUAL_FATAL(found.seen[n++].number,
 					      message * 4 + i);
 	CU_ASSERT_EQUAL_FATAL(found.n, n);
 }
@@ -219,18 +162,15 @@ static void examine(void)
 static pid_t start(void)
 {
 	pid_t pid = fork();
-	int status = 0;
 
 	if (!pid) {
-		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
-			_exit(77);
 		raise(SIGSTOP);
 		live();
 		_exit(0);
 	}
-	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
-	if (!WIFSTOPPED(status))
-		HARNESS_SKIP("ptrace is not allowed here");
+	CU_ASSERT_EQUAL_FATAL(waitpid(pid, NULL, WUNTRACED), pid);
+	stepper_hold(pid);
+	kill(pid, SIGCONT);
 
 	return pid;
 }
@@ -251,14 +191,13 @@ static void test_every_instruction_may_be_the_last(void)
 	fill_mailbox();
 
 	pid = start();
-	while (!ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) &&
-	       waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
-		receive_as_peer();
+	while (stepper_step(pid, &status) == STEPPER_STEPPED) {
+		witness_receive(&peer, reference[1]);
 		examine();
 		n_steps++;
 	}
 	CU_ASSERT_TRUE(WIFEXITED(status) && !WEXITSTATUS(status));
-	receive_as_peer();
+	witness_receive(&peer, reference[1]);
 	examine();
 	CU_ASSERT_EQUAL(peer.n, 12);
 	CU_ASSERT_TRUE(n_steps > 5000);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * stepper.c - a child process one instruction at a time, by ptrace.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/harness/harness.h"
+#include "tests/kernel/stepper.h"
+
+/* so often we ask whether it sleeps: else nobody would wake us up again */
+#define LOOK_US 5000
+
+static void on_alarm(int signal_number)
+{
+	(void)signal_number;
+}
+
+static void look_every(suseconds_t interval_us)
+{
+	const struct itimerval often = {
+		.it_interval.tv_usec = interval_us,
+		.it_value.tv_usec = interval_us,
+	};
+
+	setitimer(ITIMER_REAL, &often, NULL);
+}
+
+void stepper_hold(pid_t pid)
+{
+	const struct sigaction action = { .sa_handler = on_alarm };
+	int status = 0;
+
+	sigaction(SIGALRM, &action, NULL);	/* and no SA_RESTART */
+
+	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0 ||
+	    ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0)
+		HARNESS_SKIP("ptrace is not allowed here");
+	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_TRUE_FATAL(WIFSTOPPED(status));
+}
+
+static char state_of(pid_t pid)
+{
+	char path[64], line[512] = "", *end;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return '?';
+	end = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+	fclose(file);
+
+	return end && end[1] ? end[2] : '?';
+}
+
+/* Not for a moment only: something may be about to wake it. */
+static bool sleeps(pid_t pid)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		if (state_of(pid) != 'S')
+			return false;
+		nanosleep(&moment, NULL);
+	}
+
+	return true;
+}
+
+/* Return: false when it sleeps */
+static bool await_step(pid_t pid, int *ret_status)
+{
+	bool sleeping = false;
+
+	look_every(LOOK_US);
+	while (!sleeping && waitpid(pid, ret_status, 0) < 0) {
+		CU_ASSERT_EQUAL_FATAL(errno, EINTR);
+		sleeping = sleeps(pid);
+	}
+	look_every(0);
+
+	return !sleeping;
+}
+
+enum stepper_step stepper_step(pid_t pid, int *ret_status)
+{
+	int status = 0;
+
+	if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) < 0 ||
+	    !await_step(pid, &status))
+		return STEPPER_SLEEPS;
+	if (WIFSTOPPED(status))
+		return STEPPER_STEPPED;
+	if (ret_status)
+		*ret_status = status;
+
+	return STEPPER_ENDED;
+}
+
+void stepper_kill(pid_t pid)
+{
+	int status = 0;
+
+	kill(pid, SIGKILL);
+	do {
+		CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
+	} while (WIFSTOPPED(status));
+}

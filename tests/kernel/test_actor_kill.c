@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * test_actor_kill.c - an actor may die at any instruction.
+ *
+ * A real process with the real library is run one instruction at a time, from
+ * the packet that wakes it up to its sleep. After each, what it has and what
+ * lies in sockets is treated as if that had been the last: recovered as a
+ * supervisor does it, and every message must be there once. At some of them (in
+ * long runs at all) a next generation, which gets copies of all that, has to
+ * finish the work. And it is killed indeed, here and there. (What the arena
+ * alone promises, test_arena_kill.c looks at.)
+ *
+ * ACTORPROC_KILLER_SECONDS=N kills for so long, at other instructions each
+ * time; ACTORPROC_KILLER_SEED=N in the same order again.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/harness/dice.h"
+#include "tests/harness/harness.h"
+#include "tests/kernel/autopsy.h"
+#include "tests/kernel/fake_supervisor.h"
+#include "tests/kernel/stepper.h"
+
+#define MESSAGES_MAX 8
+#define QUICK_MS 2000		/* of killing */
+#define LONG_MS 60000
+#define QUICK_EVERY 100		/* so many instructions a succession */
+#define STEPS_MAX 50000		/* before it is known better */
+
+/* ---- the actor ---------------------------------------------------------- */
+
+static uint64_t owed;
+
+static int tell_out(struct actor *self, const char *type)
+{
+	return actor_tell(self, actor_reference(self, "out"), type, NULL, 0);
+}
+
+static int behave(struct actor *self, const struct actor_message *message)
+{
+	const struct actor_outgoing late = { .type = "late" };
+	int r = 0;
+
+	if (actor_message_is(message, "odd"))
+		return ACTOR_UNHANDLED;
+	if (actor_message_is(message, "owe"))
+		owed = actor_defer(self);
+	else if (actor_message_is(message, "pay") && owed)
+		/* from another generation there is nothing to be paid */
+		r = actor_reply_to(self, owed, &late);
+	else if (actor_message_kind(message) == ACTOR_ASK)
+		r = actor_reply(self, "reply", NULL, 0);
+
+	return r < 0 ? r : tell_out(self, "told");
+}
+
+static const struct actor_class class = { .receive = behave };
+
+/* ---- what it is sent ---------------------------------------------------- */
+
+/**
+ * struct message - number, and of which packet
+ * @ask: 0: a tell
+ */
+struct message {
+	const char *type;
+	bool ask;
+	unsigned int packet;
+};
+
+struct scenario {
+	const char *name;
+	uint32_t redeliver;
+	struct message messages[MESSAGES_MAX];
+};
+
+static const struct scenario scenarios[] = {
+	{ "replies and tells", 0, {
+		{ "work", true, 0 }, { "note", false, 0 },
+		{ "work", true, 1 } } },
+	{ "tries again", 2, {
+		{ "work", true, 0 }, { "note", false, 0 } } },
+	{ "does not handle", 0, {
+		{ "odd", false, 0 }, { "odd", true, 0 },
+		{ "note", false, 0 } } },
+	{ "owes and pays", 0, {
+		{ "owe", true, 0 }, { "pay", false, 0 } } },
+};
+
+static bool is_odd(const struct message *m)
+{
+	return !strcmp(m->type, "odd");
+}
+
+/* ---- the test is everybody else ----------------------------------------- */
+
+/**
+ * struct world - one actor, and who is at its edges
+ * @asker: at the far end of the edge that leads to it; @sent is nothing there
+ */
+struct world {
+	const struct scenario *scenario;
+	size_t n_messages;
+	struct fake fake;
+	struct fake_edge *in, *out, *letters;
+	struct witness asker, receiver, undertaker;
+};
+
+/* what became of a message; a number from 1, 0 is no message */
+struct fate {
+	size_t queued;
+	size_t waiting;
+	size_t dead;
+	size_t told;
+	size_t replied;
+	size_t failed;
+};
+
+static void begin(struct world *w, const struct scenario *scenario)
+{
+	*w = (struct world){
+		.scenario = scenario,
+		.asker.at = EDGE_HOLDER,
+		.receiver.at = EDGE_TARGET,
+		.undertaker.at = EDGE_TARGET,
+	};
+	while (w->n_messages < MESSAGES_MAX &&
+	       scenario->messages[w->n_messages].type)
+		w->n_messages++;
+	fake_init(&w->fake, &class);
+	w->in = fake_edge(&w->fake, EDGE_TARGET, NULL, "/test/asker");
+	w->out = fake_edge(&w->fake, EDGE_HOLDER, "out", "/test/receiver");
+	w->letters = fake_edge(&w->fake, EDGE_HOLDER, "dead-letters",
+			       "/system/dead-letters");
+}
+
+static void send_all(struct world *w)
+{
+	struct frame frames[MESSAGES_MAX];
+	size_t i, n = 0;
+
+	for (i = 0; i < w->n_messages; i++) {
+		const struct message *m = &w->scenario->messages[i];
+
+		if (i && m->packet != m[-1].packet) {
+			fake_send(w->in, frames, n);
+			n = 0;
+		}
+		frames[n++] = (struct frame){
+			.kind = m->ask ? FRAME_ASK : FRAME_TELL,
+			.priority = ACTOR_PRIORITY_NORMAL,
+			.type = m->type,
+			.type_length = strlen(m->type),
+			.ask_id = m->ask ? i + 1 : 0,
+			.generation = m->ask ? 7 : 0,
+			.trace = { 1, i + 1 },
+		};
+	}
+	fake_send(w->in, frames, n);
+}
+
+static void witness_all(struct world *w)
+{
+	witness_receive(&w->asker, w->in->test_fd);
+	witness_receive(&w->receiver, w->out->test_fd);
+	witness_receive(&w->undertaker, w->letters->test_fd);
+}
+
+static uint64_t key_of(const struct fake_edge *edge)
+{
+	return arena_key(edge->id, edge->end);
+}
+
+/* ---- the law ------------------------------------------------------------ */
+
+static void note_frame(struct world *w, struct fate *fates,
+		       const struct frame *frame, bool dead)
+{
+	uint64_t number = frame->trace[1];
+
+	CU_ASSERT_TRUE_FATAL(number >= 1 && number <= w->n_messages);
+	if (dead)
+		fates[number].dead++;
+	else
+		fates[number].waiting++;
+}
+
+/* what waits in the packet in hand, as the next life would find it */
+static void note_waiting(struct world *w, struct fate *fates, struct arena *a)
+{
+	struct frame frame;
+	uint64_t key;
+
+	while (arena_frame(a, &frame, &key)) {
+		CU_ASSERT_EQUAL(key, key_of(w->in));
+		note_frame(w, fates, &frame, false);
+		arena_turn_begin(a, true);
+		arena_turn_commit(a);
+	}
+}
+
+static void note_queued(struct world *w, struct fate *fates)
+{
+	struct witness queue = { .at = EDGE_TARGET };
+	size_t i;
+
+	autopsy_queue(w->in->actor_fd, &queue, -1);
+	for (i = 0; i < queue.n; i++)
+		fates[queue.seen[i].number].queued++;
+}
+
+static void note_witnessed(struct world *w, struct fate *fates)
+{
+	uint64_t i;
+
+	for (i = 1; i <= w->n_messages; i++) {
+		fates[i].told = witness_count(&w->receiver, FRAME_TELL, i);
+		fates[i].dead += witness_count(&w->undertaker, FRAME_TELL, i);
+		fates[i].replied = witness_count(&w->asker, FRAME_REPLY, i);
+		fates[i].failed = witness_count(&w->asker, FRAME_ERROR, i);
+	}
+}
+
+/* a reply comes with the turn of its ask, or later: what is owed is paid */
+static bool is_answered(const struct message *m, const struct fate *fate,
+			bool at_the_end)
+{
+	size_t n = fate->replied + fate->failed;
+	bool done = fate->told || fate->dead;
+
+	if (!m->ask || !done)
+		return n == 0;
+	if (is_odd(m) || fate->dead)
+		return fate->failed == 1 && n == 1;
+	if (!strcmp(m->type, "owe") && !at_the_end)
+		return n <= 1;
+
+	return n == 1;
+}
+
+static bool is_lawful(const struct message *m, const struct fate *fate,
+		      bool at_the_end)
+{
+	size_t n = fate->queued + fate->waiting + fate->dead + fate->told;
+
+	if (at_the_end && fate->told + fate->dead != 1)
+		return false;
+
+	return n == 1 && (!is_odd(m) || !fate->told) &&
+	       is_answered(m, fate, at_the_end);
+}
+
+static bool is_in_order(const struct witness *w)
+{
+	size_t i;
+
+	for (i = 1; i < w->n; i++)
+		if (w->seen[i].number <= w->seen[i - 1].number)
+			return false;
+
+	return true;
+}
+
+static bool judge(const struct world *w, const struct fate *fates,
+		  bool at_the_end)
+{
+	bool lawful = is_in_order(&w->receiver);
+	size_t i;
+
+	for (i = 0; i < w->n_messages; i++) {
+		const struct message *m = &w->scenario->messages[i];
+		const struct fate *f = &fates[i + 1];
+
+		if (is_lawful(m, f, at_the_end))
+			continue;
+		lawful = false;
+		harness_note("%s: %s %zu: queued %zu, waiting %zu, dead %zu, "
+			     "told %zu, replied %zu, failed %zu",
+			     w->scenario->name, m->type, i, f->queued,
+			     f->waiting, f->dead, f->told, f->replied,
+			     f->failed);
+	}
+
+	return lawful;
+}
+
+/* Return: whether all would be well if it had died right now */
+static bool examine(struct world *w)
+{
+	struct fate fates[MESSAGES_MAX + 1] = { { 0 } };
+	struct world after = *w;
+	struct arena_remains remains;
+	struct arena *a = autopsy_copy(w->fake.arena);
+
+	arena_recover(a, w->scenario->redeliver, &remains);
+	if (remains.in_hand && !remains.retry)
+		note_frame(w, fates, &remains.frame, true);
+	note_queued(w, fates);
+	note_waiting(w, fates, a);
+	autopsy_outbox(a, key_of(w->in), &after.asker);
+	autopsy_outbox(a, key_of(w->out), &after.receiver);
+	autopsy_outbox(a, key_of(w->letters), &after.undertaker);
+	note_witnessed(&after, fates);
+
+	return judge(&after, fates, false);
+}
+
+/* ---- the next generation ------------------------------------------------ */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* as a supervisor does: the dead letter, and the arena for the next life */
+static void bury(struct world *w, const void *arena, struct fate *fates)
+{
+	struct arena_remains remains;
+	size_t cursor = 0, offset, n_bytes;
+	uint8_t *to = w->fake.arena;
+	struct arena *a = autopsy_copy(arena);
+
+	arena_recover(a, w->scenario->redeliver, &remains);
+	if (remains.in_hand && !remains.retry)
+		note_frame(w, fates, &remains.frame, true);
+	memset(to, 0, ARENA_BYTES);
+	while (arena_used(a, &cursor, &offset, &n_bytes))
+		memcpy(to + offset, (const uint8_t *)a + offset, n_bytes);
+	w->fake.generation++;
+}
+
+static bool all_is_done(struct world *w, const struct fate *buried)
+{
+	struct fate fates[MESSAGES_MAX + 1];
+	size_t i, n_done = 0;
+
+	memcpy(fates, buried, sizeof(fates));
+	note_witnessed(w, fates);
+	for (i = 0; i < w->n_messages; i++)
+		n_done += is_lawful(&w->scenario->messages[i], &fates[i + 1],
+				    true);
+
+	return n_done == w->n_messages;
+}
+
+static bool finish(struct world *w, const struct fate *buried)
+{
+	const struct timespec moment = { .tv_nsec = 200000 };
+	int64_t deadline_ms = now_ms() + 5000;
+	struct fate fates[MESSAGES_MAX + 1];
+
+	fake_start(&w->fake);
+	do {
+		witness_all(w);
+		if (all_is_done(w, buried))
+			break;
+		nanosleep(&moment, NULL);
+	} while (now_ms() < deadline_ms);
+	fake_order(&w->fake, "STOP", "DRAIN", UINT64_C(1), NULL);
+	CU_ASSERT_EQUAL(fake_wait(&w->fake), 0);
+	/* nothing more comes, and nothing twice */
+	witness_all(w);
+	memcpy(fates, buried, sizeof(fates));
+	note_witnessed(w, fates);
+
+	return judge(w, fates, true);
+}
+
+/* Return: whether a next generation with copies of all there is ends it well */
+static bool succeed(const struct world *w)
+{
+	struct fate fates[MESSAGES_MAX + 1] = { { 0 } };
+	struct witness queue = { .at = EDGE_TARGET };
+	struct world next;
+	bool lawful;
+
+	begin(&next, w->scenario);
+	next.asker = w->asker;
+	next.receiver = w->receiver;
+	next.undertaker = w->undertaker;
+	autopsy_queue(w->in->actor_fd, &queue, next.in->test_fd);
+	bury(&next, w->fake.arena, fates);
+	lawful = finish(&next, fates);
+	fake_deinit(&next.fake);
+
+	return lawful;
+}
+
+/* ---- every instruction -------------------------------------------------- */
+
+/**
+ * struct march - from instruction to instruction
+ * @every: at one of so many there is a succession
+ */
+struct march {
+	struct dice dice;
+	size_t every;
+	size_t n_steps;
+	size_t n_successions;
+};
+
+static bool look_around(struct march *march, struct world *w)
+{
+	bool lawful;
+
+	witness_all(w);
+	lawful = examine(w);
+	if (lawful &&
+	    dice_once_in(&march->dice, (unsigned int)march->every)) {
+		lawful = succeed(w);
+		march->n_successions++;
+	}
+	if (!lawful)
+		harness_note("at instruction %zu", march->n_steps);
+	CU_ASSERT_TRUE(lawful);
+	march->n_steps++;
+
+	return lawful;
+}
+
+static void step_through(const struct scenario *scenario, struct march *march)
+{
+	struct world w;
+
+	march->n_steps = 0;
+	begin(&w, scenario);
+	fake_start(&w.fake);
+	stepper_hold(w.fake.pid);
+	send_all(&w);
+	while (look_around(march, &w) &&
+	       stepper_step(w.fake.pid, NULL) == STEPPER_STEPPED)
+		;
+	CU_ASSERT_EQUAL(w.receiver.n + w.undertaker.n, w.n_messages);
+	stepper_kill(w.fake.pid);
+	w.fake.pid = 0;
+	fake_deinit(&w.fake);
+}
+
+static uint64_t seed(void)
+{
+	const char *text = getenv("ACTORPROC_KILLER_SEED");
+	uint64_t number = 0;
+
+	if (text)
+		return strtoull(text, NULL, 0);
+	CU_ASSERT_EQUAL(getrandom(&number, sizeof(number), 0),
+			sizeof(number));
+
+	return number >> 1;
+}
+
+static bool is_long(void)
+{
+	const char *text = getenv("HARNESS_LONG");
+
+	return text && *text;
+}
+
+static void march_through(const struct scenario *scenario, uint64_t first)
+{
+	struct march march = { .every = is_long() ? 1 : QUICK_EVERY };
+
+	dice_load(&march.dice, first);
+	step_through(scenario, &march);
+	harness_note("%s: %zu instructions, %zu successions", scenario->name,
+		     march.n_steps, march.n_successions);
+}
+
+static void test_every_instruction_may_be_the_last(void)
+{
+	uint64_t first = seed();
+	size_t i;
+
+	harness_note("ACTORPROC_KILLER_SEED=%#llx", (unsigned long long)first);
+	for (i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
+		march_through(&scenarios[i], first);
+}
+
+/* ---- killed indeed ------------------------------------------------------ */
+
+/* Return: the last instruction it came to, at most that one */
+static size_t kill_at(const struct scenario *scenario, size_t instruction)
+{
+	struct fate fates[MESSAGES_MAX + 1] = { { 0 } };
+	struct world w;
+	bool lawful;
+	size_t i;
+
+	begin(&w, scenario);
+	fake_start(&w.fake);
+	stepper_hold(w.fake.pid);
+	send_all(&w);
+	for (i = 0; i < instruction; i++)
+		if (stepper_step(w.fake.pid, NULL) != STEPPER_STEPPED)
+			break;
+	stepper_kill(w.fake.pid);
+	w.fake.pid = 0;
+	bury(&w, w.fake.arena, fates);
+	lawful = finish(&w, fates);
+	if (!lawful)
+		harness_note("%s: killed at instruction %zu", scenario->name,
+			     i);
+	CU_ASSERT_TRUE(lawful);
+	fake_deinit(&w.fake);
+
+	return i;
+}
+
+static int64_t killing_ms(void)
+{
+	const char *text = getenv("ACTORPROC_KILLER_SECONDS");
+
+	if (text)
+		return strtoll(text, NULL, 10) * 1000;
+
+	return is_long() ? LONG_MS : QUICK_MS;
+}
+
+static void test_the_next_generation_finishes_the_work(void)
+{
+	const size_t n = sizeof(scenarios) / sizeof(scenarios[0]);
+	size_t most[sizeof(scenarios) / sizeof(scenarios[0])] = { 0 };
+	int64_t end_ms = now_ms() + killing_ms();
+	size_t i, n_kills = 0;
+	struct dice dice;
+
+	dice_load(&dice, seed());
+	while (CU_get_number_of_failures() == 0 &&
+	       (n_kills < 2 * n || now_ms() < end_ms)) {
+		i = n_kills++ % n;
+		/* the first time it dies in its sleep */
+		if (!most[i])
+			most[i] = kill_at(&scenarios[i], STEPS_MAX);
+		else
+			kill_at(&scenarios[i],
+				dice_below(&dice, (unsigned int)most[i] + 1));
+	}
+	harness_note("killed %zu times", n_kills);
+}
+
+int main(void)
+{
+	const struct harness_test tests[] = {
+		{ .name = "test_every_instruction_may_be_the_last",
+		  .run = test_every_instruction_may_be_the_last,
+		  .timeout_s = is_long() ? 7200 : 300 },
+		{ .name = "test_the_next_generation_finishes_the_work",
+		  .run = test_the_next_generation_finishes_the_work,
+		  .timeout_s = (unsigned int)killing_ms() / 1000 + 300 },
+	};
+
+	return harness_main(__FILE__, tests, 2);
+}
