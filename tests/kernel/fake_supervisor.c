@@ -180,6 +180,8 @@ void fake_spawn(struct fake *fake)
 		run_child(fake, fds[1]);
 	close(fds[1]);
 
+	if (fake->forked)
+		fake->forked(fake->pid);
 	set_up(fake);
 	for (i = 0; i < fake->n_edges; i++)
 		if (fake->edges[i].actor_fd >= 0)

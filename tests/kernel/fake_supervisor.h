@@ -44,8 +44,13 @@ struct fake_edge {
 
 #define FAKE_EDGES_MAX 8
 
+/**
+ * struct fake - one actor
+ * @forked: what is done to a new process before it is told anything; or NULL
+ */
 struct fake {
 	const struct actor_class *class;
+	void (*forked)(pid_t pid);
 	pid_t pid;
 	int control_fd;
 	int arena_fd;

@@ -33,6 +33,9 @@
 #define LONG_MS 60000
 #define QUICK_EVERY 100		/* so many instructions a succession */
 #define STEPS_MAX 50000		/* before it is known better */
+/* when something is in hand, or done and not yet sent */
+#define HEIR_AFTER 3000
+#define HEIR_WITHIN 4500
 
 /* ---- the actor ---------------------------------------------------------- */
 
@@ -292,13 +295,14 @@ static bool judge(const struct world *w, const struct fate *fates,
 }
 
 /* Return: whether all would be well if it had died right now */
-static bool examine(struct world *w)
+static bool examine(struct world *w, const struct fate *buried)
 {
-	struct fate fates[MESSAGES_MAX + 1] = { { 0 } };
+	struct fate fates[MESSAGES_MAX + 1];
 	struct world after = *w;
 	struct arena_remains remains;
 	struct arena *a = autopsy_copy(w->fake.arena);
 
+	memcpy(fates, buried, sizeof(fates));
 	arena_recover(a, w->scenario->redeliver, &remains);
 	if (remains.in_hand && !remains.retry)
 		note_frame(w, fates, &remains.frame, true);
@@ -376,20 +380,28 @@ static bool finish(struct world *w, const struct fate *buried)
 	return judge(w, fates, true);
 }
 
-/* Return: whether a next generation with copies of all there is ends it well */
+/* what the next generation will have: copies of all there is */
+static void inherit(struct world *next, const struct world *w,
+		    struct fate *fates)
+{
+	struct witness queue = { .at = EDGE_TARGET };
+
+	begin(next, w->scenario);
+	next->asker = w->asker;
+	next->receiver = w->receiver;
+	next->undertaker = w->undertaker;
+	autopsy_queue(w->in->actor_fd, &queue, next->in->test_fd);
+	bury(next, w->fake.arena, fates);
+}
+
+/* Return: whether it ends well */
 static bool succeed(const struct world *w)
 {
 	struct fate fates[MESSAGES_MAX + 1] = { { 0 } };
-	struct witness queue = { .at = EDGE_TARGET };
 	struct world next;
 	bool lawful;
 
-	begin(&next, w->scenario);
-	next.asker = w->asker;
-	next.receiver = w->receiver;
-	next.undertaker = w->undertaker;
-	autopsy_queue(w->in->actor_fd, &queue, next.in->test_fd);
-	bury(&next, w->fake.arena, fates);
+	inherit(&next, w, fates);
 	lawful = finish(&next, fates);
 	fake_deinit(&next.fake);
 
@@ -400,13 +412,15 @@ static bool succeed(const struct world *w)
 
 /**
  * struct march - from instruction to instruction
- * @every: at one of so many there is a succession
+ * @every: at one of so many there is a succession; 0: at none
+ * @buried: what became a dead letter before it began
  */
 struct march {
 	struct dice dice;
 	size_t every;
 	size_t n_steps;
 	size_t n_successions;
+	struct fate buried[MESSAGES_MAX + 1];
 };
 
 static bool look_around(struct march *march, struct world *w)
@@ -414,8 +428,8 @@ static bool look_around(struct march *march, struct world *w)
 	bool lawful;
 
 	witness_all(w);
-	lawful = examine(w);
-	if (lawful &&
+	lawful = examine(w, march->buried);
+	if (lawful && march->every &&
 	    dice_once_in(&march->dice, (unsigned int)march->every)) {
 		lawful = succeed(w);
 		march->n_successions++;
@@ -428,21 +442,38 @@ static bool look_around(struct march *march, struct world *w)
 	return lawful;
 }
 
+/* Return: whether it went to sleep, at the latest after @n_most instructions */
+static bool march_on(struct march *march, struct world *w, size_t n_most)
+{
+	while (look_around(march, w) && march->n_steps < n_most)
+		if (stepper_step(w->fake.pid, NULL) != STEPPER_STEPPED)
+			return true;
+
+	return false;
+}
+
+static void kill_it(struct world *w)
+{
+	stepper_kill(w->fake.pid);
+	w->fake.pid = 0;
+}
+
+static void wake(struct world *w, const struct scenario *scenario)
+{
+	begin(w, scenario);
+	fake_start(&w->fake);
+	stepper_hold(w->fake.pid);
+	send_all(w);
+}
+
 static void step_through(const struct scenario *scenario, struct march *march)
 {
 	struct world w;
 
-	march->n_steps = 0;
-	begin(&w, scenario);
-	fake_start(&w.fake);
-	stepper_hold(w.fake.pid);
-	send_all(&w);
-	while (look_around(march, &w) &&
-	       stepper_step(w.fake.pid, NULL) == STEPPER_STEPPED)
-		;
+	wake(&w, scenario);
+	CU_ASSERT_TRUE(march_on(march, &w, SIZE_MAX));
 	CU_ASSERT_EQUAL(w.receiver.n + w.undertaker.n, w.n_messages);
-	stepper_kill(w.fake.pid);
-	w.fake.pid = 0;
+	kill_it(&w);
 	fake_deinit(&w.fake);
 }
 
@@ -486,6 +517,50 @@ static void test_every_instruction_may_be_the_last(void)
 		march_through(&scenarios[i], first);
 }
 
+/* ---- every instruction of the next generation ---------------------------- */
+
+static void step_through_heir(struct world *w)
+{
+	struct march march = { .every = 0 };
+	struct world heir;
+
+	inherit(&heir, w, march.buried);
+	heir.fake.forked = stepper_hold;
+	fake_spawn(&heir.fake);
+	CU_ASSERT_TRUE(march_on(&march, &heir, SIZE_MAX));
+	harness_note("%s: %zu instructions of an heir", w->scenario->name,
+		     march.n_steps);
+	kill_it(&heir);
+	CU_ASSERT_TRUE(all_is_done(&heir, march.buried));
+	fake_deinit(&heir.fake);
+}
+
+/* of one whose parent died with all that it could have in hand and unsent */
+static void step_through_heir_after(const struct scenario *scenario,
+				    size_t n_steps)
+{
+	struct march march = { .every = 0 };
+	struct world w;
+
+	wake(&w, scenario);
+	march_on(&march, &w, n_steps);
+	kill_it(&w);
+	step_through_heir(&w);
+	fake_deinit(&w.fake);
+}
+
+static void test_so_may_each_one_of_its_successor(void)
+{
+	struct dice dice;
+	size_t i, n = is_long() ? 10 : 1;
+
+	dice_load(&dice, seed());
+	for (i = 0; i < n; i++)
+		step_through_heir_after(
+			&scenarios[i % 2],
+			HEIR_AFTER + dice_below(&dice, HEIR_WITHIN));
+}
+
 /* ---- killed indeed ------------------------------------------------------ */
 
 /* Return: the last instruction it came to, at most that one */
@@ -496,15 +571,11 @@ static size_t kill_at(const struct scenario *scenario, size_t instruction)
 	bool lawful;
 	size_t i;
 
-	begin(&w, scenario);
-	fake_start(&w.fake);
-	stepper_hold(w.fake.pid);
-	send_all(&w);
+	wake(&w, scenario);
 	for (i = 0; i < instruction; i++)
 		if (stepper_step(w.fake.pid, NULL) != STEPPER_STEPPED)
 			break;
-	stepper_kill(w.fake.pid);
-	w.fake.pid = 0;
+	kill_it(&w);
 	bury(&w, w.fake.arena, fates);
 	lawful = finish(&w, fates);
 	if (!lawful)
@@ -554,10 +625,13 @@ int main(void)
 		{ .name = "test_every_instruction_may_be_the_last",
 		  .run = test_every_instruction_may_be_the_last,
 		  .timeout_s = is_long() ? 7200 : 300 },
+		{ .name = "test_so_may_each_one_of_its_successor",
+		  .run = test_so_may_each_one_of_its_successor,
+		  .timeout_s = 300 },
 		{ .name = "test_the_next_generation_finishes_the_work",
 		  .run = test_the_next_generation_finishes_the_work,
 		  .timeout_s = (unsigned int)killing_ms() / 1000 + 300 },
 	};
 
-	return harness_main(__FILE__, tests, 2);
+	return harness_main(__FILE__, tests, 3);
 }
