@@ -114,7 +114,8 @@ struct custody_edge *custody_edge_between(const struct custody *c,
 
 	for (size_t i = 0; i < c->n_edges; i++) {
 		edge = c->edges[i];
-		if (!edge->closed && !strcmp(edge->holder, holder) &&
+		if (!edge->closed && !edge->left &&
+		    !strcmp(edge->holder, holder) &&
 		    !strcmp(edge->target, target))
 			return edge;
 	}
@@ -123,7 +124,7 @@ struct custody_edge *custody_edge_between(const struct custody *c,
 
 uint64_t custody_edge_life(const struct custody_edge *edge, const char *path)
 {
-	if (edge->closed)
+	if (edge->closed || edge->left)
 		return 0;
 	if (!strcmp(edge->holder, path))
 		return edge->holder_life;

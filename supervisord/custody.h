@@ -66,6 +66,7 @@ struct custody_undone {
  * @holder_drained, @target_drained: a life at that end is over, its door is shut
  *                                   and nothing is left behind it
  * @parted: that life's last word has been put behind all it said
+ * @left: the target's side is over; answers may be left to read
  */
 struct custody_edge {
 	uint64_t id;
@@ -86,6 +87,7 @@ struct custody_edge {
 	bool holder_drained;
 	bool target_drained;
 	bool parted;
+	bool left;
 	struct custody_alias *aliases;
 	size_t n_aliases;
 	struct custody_facet *facets;

@@ -8,7 +8,7 @@
  *
  * Between supervisors, beside what protocol.h says:
  *   EDGE       ID HOLDER TARGET NAME? HAS=h|t|ht HOLDER_LIFE TARGET_LIFE
- *              CLOSED? REVOKED? and limits            the ends, both directions
+ *              OVER=h|t? REVOKED? and limits           the ends, both directions
  *   EDGE_END   ID BY=holder|target|revoked            both
  *   MAILBOX    PATH LIFE GENERATION NUMBER? END?      the arena, both
  *   KEPT       PATH NUMBER      all above have it     down
@@ -103,8 +103,8 @@ static void say_edge(struct link *link, const struct custody_edge *edge,
 	fields_put_u64(&w, "HOLDER_LIFE", edge->holder_life);
 	fields_put_u64(&w, "TARGET_LIFE", edge->target_life);
 	limits_put(&w, &edge->limits);
-	if (edge->closed)
-		fields_put_u64(&w, "CLOSED", 1);
+	if (edge->closed || edge->left)
+		fields_put(&w, "OVER", edge->closed ? "h" : "t");
 	if (edge->revoked)
 		fields_put_u64(&w, "REVOKED", 1);
 	link_send(link, &w, fds, n);
@@ -267,17 +267,21 @@ static void distribute(struct supervisor *s, const struct custody_edge *edge)
 		give_child(holder, edge);
 }
 
+static bool has_mail(int fd)
+{
+	int queued;
+
+	return fd >= 0 && ioctl(fd, SIOCINQ, &queued) == 0 && queued > 0;
+}
+
 static void sweep(struct supervisor *s)
 {
 	struct custody_edge *edge;
-	int queued;
 
 	for (size_t i = s->custody.n_edges; i-- > 0;) {
 		edge = s->custody.edges[i];
-		if (edge->closed &&
-		    (edge->target_fd < 0 ||
-		     ioctl(edge->target_fd, SIOCINQ, &queued) < 0 ||
-		     queued == 0))
+		if ((edge->closed && !has_mail(edge->target_fd)) ||
+		    (edge->left && !has_mail(edge->holder_fd)))
 			custody_edge_drop(&s->custody, edge);
 	}
 }
@@ -681,13 +685,24 @@ static void shut(struct supervisor *s, const struct custody_edge *edge,
 		shutdown(edge->holder_fd, SHUT_RDWR);
 }
 
-/* what the holder sent before is still to be read by the target */
-static bool is_left_to_read(const struct custody_edge *edge)
+/*
+ * What one side sent before is still to be read by the other, which may be
+ * between two generations: then nobody has that end but we.
+ */
+static bool is_to_be_read(struct custody_edge *edge, bool by_target)
 {
-	int queued;
+	int *over_fd = by_target ? &edge->target_fd : &edge->holder_fd;
 
-	return edge->target_fd >= 0 &&
-	       ioctl(edge->target_fd, SIOCINQ, &queued) == 0 && queued > 0;
+	if (!has_mail(by_target ? edge->holder_fd : edge->target_fd))
+		return false;
+	if (by_target)
+		edge->left = true;
+	else
+		edge->closed = true;
+	if (*over_fd >= 0)
+		close(*over_fd);
+	*over_fd = -1;
+	return true;
 }
 
 static void end_edge(struct supervisor *s, struct custody_edge *edge,
@@ -697,15 +712,9 @@ static void end_edge(struct supervisor *s, struct custody_edge *edge,
 	shut(s, edge, by);
 	if (by == BY_HOLDER)
 		custody_inherit(&s->custody, edge);
-	if (by == BY_TARGET || !is_left_to_read(edge)) {
-		custody_edge_drop(&s->custody, edge);
-		return;
-	}
-	edge->closed = true;
 	edge->revoked = by == BY_REVOKED;
-	if (edge->holder_fd >= 0)
-		close(edge->holder_fd);
-	edge->holder_fd = -1;
+	if (!is_to_be_read(edge, by == BY_TARGET))
+		custody_edge_drop(&s->custody, edge);
 }
 
 void minting_end_edge(struct supervisor *s, struct custody_edge *edge,
@@ -732,7 +741,7 @@ static void on_edge_end(struct supervisor *s, struct minting_source source,
 	if (fields_get_u64(f, "ID", &id) < 0 || !by)
 		return;
 	edge = custody_edge(&s->custody, id);
-	if (!edge || edge->closed)
+	if (!edge || edge->closed || edge->left)
 		return;
 	while (how < BY_REVOKED && strcmp(by, end_names[how]))
 		how++;
@@ -864,7 +873,7 @@ static void on_edge(struct supervisor *s, struct child *from,
 	const struct fields *f = &m->fields;
 	const char *holder = fields_get(f, "HOLDER");
 	const char *target = fields_get(f, "TARGET");
-	const char *has = fields_get(f, "HAS");
+	const char *has = fields_get(f, "HAS"), *over;
 	struct custody_edge *edge;
 	uint64_t id;
 
@@ -877,12 +886,14 @@ static void on_edge(struct supervisor *s, struct child *from,
 	fields_get_u64(f, "HOLDER_LIFE", &edge->holder_life);
 	fields_get_u64(f, "TARGET_LIFE", &edge->target_life);
 	limits_get(f, &edge->limits);
-	edge->closed = fields_get(f, "CLOSED");
 	edge->revoked = fields_get(f, "REVOKED");
 	if (strchr(has, 'h'))
 		edge->holder_fd = control_take_fd(m);
 	if (strchr(has, 't'))
 		edge->target_fd = control_take_fd(m);
+	over = fields_get(f, "OVER");
+	edge->closed = over && !strcmp(over, "h");
+	edge->left = over && !strcmp(over, "t");
 	if (from) {
 		if (s->parent)
 			say_edge(s->parent, edge, true, true);

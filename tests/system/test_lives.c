@@ -114,10 +114,34 @@ static void test_mail_of_a_life_that_is_beginning_is_not_lost(void)
 	tree_stop(&tree);
 }
 
+/* the answer waits for a, which has no process while b's life ends */
+static void test_an_answer_outlives_both_processes(void)
+{
+	struct tree tree;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\nintensity: 20 in 1s\nchildren:\n"
+		"  - { name: a, refs: [b], " STORY_ACTOR " }\n"
+		"  - { name: b, " STORY_ACTOR " }\n");
+	story_tell(&tree, "a", "ask-note", "60000 b defer");
+	CU_ASSERT_EQUAL(story_tell_wait(&tree, "a", "note", "asked"), 0);
+	CU_ASSERT_EQUAL(story_tell_wait(&tree, "b", "note", "asked"), 0);
+	story_freeze(&tree, "a");
+	CU_ASSERT_EQUAL(story_tell_wait(&tree, "b", "answer", "here"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	story_signal(&tree, "a", SIGKILL);
+	json_decref(story_await_letters(&tree, "a", "late_reply", 1));
+	/* and its name leads to the new life, whatever is left of the old one */
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "b"), 0);
+	story_expect(&tree, "a", "ask", "b echo hello", "hello");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_subtree_that_begins_anew_has_its_references),
 	HARNESS_TEST(test_its_dead_letters_are_heard_of),
 	HARNESS_TEST(test_a_new_life_cannot_send_to_one_that_is_over),
 	HARNESS_TEST(test_mail_of_a_life_that_is_beginning_is_not_lost),
+	HARNESS_TEST(test_an_answer_outlives_both_processes),
 };
 HARNESS_MAIN(tests)

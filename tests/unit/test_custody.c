@@ -46,6 +46,9 @@ static void test_a_closed_edge_is_not_between_anybody(void)
 	edge->closed = true;
 	CU_ASSERT_PTR_NULL(custody_edge_between(&c, "/s/a", "/s/b"));
 	CU_ASSERT_PTR_EQUAL(custody_edge(&c, 7), edge);
+	edge->closed = false;
+	edge->left = true;
+	CU_ASSERT_PTR_NULL(custody_edge_between(&c, "/s/a", "/s/b"));
 	custody_deinit(&c);
 }
 
