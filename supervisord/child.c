@@ -467,9 +467,10 @@ void child_prepare(struct child *c)
 {
 	struct custody_mailbox *m;
 
-	/* a failure is the launch's to tell: it tries this once more */
+	/* its edges say which life it is; a failure is the launch's to tell: it
+	 * tries this once more */
 	if (c->is_supervisor || c->node->kind != SPEC_ACTOR || c->n_ending ||
-	    begin_life(c) < 0)
+	    c->awaits_edges || begin_life(c) < 0)
 		return;
 	m = custody_mailbox(&c->supervisor->custody, c->node->path);
 	if (m->number == 0 || m->generation != c->generation)

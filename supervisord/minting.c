@@ -612,6 +612,8 @@ static void renewed(struct supervisor *s, const char *path)
 	if (c->is_supervisor && strcmp(path + n, "/"))
 		return;		/* of somebody below: more are to come */
 	c->awaits_edges = false;
+	if (c->state == CHILD_WAITING)
+		child_prepare(c);
 	supervisor_step_soon(s);
 }
 
