@@ -46,11 +46,14 @@ static struct actor *actor_free(struct actor *self)
 	fd_watches_deinit(&self->fd_watches, &self->loop);
 	watches_deinit(&self->watches);
 	grants_deinit(&self->grants);
+	arrivals_deinit(&self->arrivals);
+	offers_deinit(&self->offers);
 	withheld_deinit(&self->withheld);
 	references_deinit(&self->references);
 	edges_deinit(&self->edges);
 	descriptors_deinit(&self->descriptors);
 	loop_deinit(&self->loop);
+	scratch_deinit(&self->scratch);
 	if (self->arena)
 		munmap(self->arena, ARENA_BYTES);
 	free(self->state);
@@ -66,6 +69,8 @@ static struct actor *actor_new(const struct actor_class *class)
 	if (!self)
 		return NULL;
 	self->class = class;
+	self->held = -1;
+	self->quiet = true;
 	self->control.ready = control_ready;
 	self->loop.epoll_fd = -1;
 	self->loop.timer_fd = -1;
@@ -89,6 +94,10 @@ static uint64_t next_ns(const struct actor *self)
 {
 	uint64_t timers_ns = timers_next_ns(&self->timers);
 	uint64_t asks_ns = asks_next_ns(&self->asks);
+	uint64_t limits_ns = references_next_ns(&self->references);
+
+	if (limits_ns < asks_ns)
+		asks_ns = limits_ns;
 
 	return timers_ns < asks_ns ? timers_ns : asks_ns;
 }
@@ -125,15 +134,37 @@ static void obey(struct actor *self)
 
 static bool mail_is_ready(const struct actor *self)
 {
-	return self->waiting || !TAILQ_EMPTY(&self->edges.readable);
+	return self->waiting || self->queue.n ||
+	       !TAILQ_EMPTY(&self->edges.readable);
 }
 
-/* Sending may find an edge that has ended: then there is more to do. */
+/* What leaves can make room to tell others that they have some. */
+static void send_all(struct actor *self)
+{
+	mailbox_tell_room(self, true);
+	outbox_flush(self);
+	if (TAILQ_EMPTY(&self->edges.progressed))
+		return;
+	mailbox_tell_room(self, true);
+	outbox_flush(self);
+}
+
+/*
+ * What is due at once goes first: what was sent waits for it, but not long.
+ * Sending may find an edge that has ended: then there is more to do.
+ */
 static void idle(struct actor *self)
 {
-	outbox_flush(self);
-	if (!self->waiting && mail_is_ready(self))
+	uint64_t next = next_ns(self);
+
+	if (next != UINT64_MAX && self->edges.n_unsent &&
+	    next <= (self->due_ns = loop_now_ns()))
 		return;
+	self->due_ns = 0;
+	send_all(self);
+	if (turn_is_due(self) || (!self->waiting && mail_is_ready(self)))
+		return;
+	outbox_be_quiet(self, self->waiting);
 	look(self, !self->draining || self->waiting, next_ns(self));
 	if (self->draining && !mail_is_ready(self) && !self->control_ready)
 		self->phase = ACTOR_ENDING;
@@ -141,8 +172,10 @@ static void idle(struct actor *self)
 
 static void step(struct actor *self)
 {
-	if (look_is_due(self))
+	if (look_is_due(self)) {
+		mailbox_tell_room(self, true);
 		look(self, false, next_ns(self));
+	}
 	if (self->control_ready)
 		obey(self);
 	else if (self->leaving)
@@ -159,6 +192,7 @@ static void await_decision(struct actor *self)
 		return;
 	}
 	outbox_flush(self);
+	outbox_be_quiet(self, true);
 	look(self, true, UINT64_MAX);
 }
 

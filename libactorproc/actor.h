@@ -12,6 +12,7 @@
 
 #include "libactorproc/actorproc.h"
 #include "libactorproc/arena.h"
+#include "libactorproc/arrivals.h"
 #include "libactorproc/asks.h"
 #include "libactorproc/behaviour.h"
 #include "libactorproc/control.h"
@@ -21,7 +22,9 @@
 #include "libactorproc/grants.h"
 #include "libactorproc/loop.h"
 #include "libactorproc/message.h"
+#include "libactorproc/offers.h"
 #include "libactorproc/path.h"
+#include "libactorproc/queue.h"
 #include "libactorproc/references.h"
 #include "libactorproc/timers.h"
 #include "libactorproc/watches.h"
@@ -56,10 +59,24 @@ struct actor_failure {
 struct unburied;
 
 /**
+ * struct actor_bounds - what the file says of the mailbox
+ * @n_stash: messages in the stash
+ * @n_descriptors: in one message
+ * @priority: the kind is priority, not fifo
+ */
+struct actor_bounds {
+	struct flow_bounds flow;
+	uint64_t n_stash;
+	uint64_t n_descriptors;
+	bool priority;
+};
+
+/**
  * struct actor - one actor, all of its process
  * @lost: its supervisor is gone: leave at once, without any hook
  * @draining: told to stop when the mailbox is empty
  * @leaving: told to stop, by itself; after the turn
+ * @quiet: mail is not read now, and epoll tells of it only once
  * @in_turn: sending is possible
  * @control_ready: something is to be read on the control channel
  * @waiting: the next message names a grant that has not come
@@ -70,8 +87,15 @@ struct unburied;
  * @n_packets: packets taken since then
  * @n_turns_unsent: turns since something was left unsent
  * @look_at_turn: when it is that many, see how long it has been
+ * @n_offered: descriptors given by this process
  * @unsent_ns: since when, once @n_turns_unsent > 0
  * @n_traces: requests that began here
+ * @mail: the turn under way is about a message that came
+ * @from: the edge it came by; NULL: gone
+ * @held: its slot when it was held beyond its packet, or -1
+ * @n_stashed: messages in the stash
+ * @out_of_line: what is held has been changed by this turn
+ * @last_ask: of those before the turn
  * @n_lost_letters: dead letters that found no room
  * @unburied: edges that are over, with mail left whose letters await room
  */
@@ -89,7 +113,9 @@ struct actor {
 	bool lost;
 	bool draining;
 	bool leaving;
+	bool quiet;
 	bool in_turn;
+	bool mail;
 	bool control_ready;
 	bool waiting;
 	bool passed;
@@ -108,11 +134,22 @@ struct actor {
 	uint64_t n_lost_letters;
 	struct unburied *unburied;
 
+	struct actor_bounds bounds;
+	struct queue queue;
+	struct edge *from;
+	int held;
+	size_t n_stashed;
+	bool out_of_line;
+	uint64_t last_ask;
+
 	struct edges edges;
 	struct references references;
 	struct grants grants;
 	struct withheld withheld;
 	struct descriptors descriptors;
+	struct offers offers;
+	struct arrivals arrivals;
+	uint32_t n_offered;
 	struct fd_watches fd_watches;
 	struct behaviour behaviour;
 	struct watches watches;
@@ -120,5 +157,5 @@ struct actor {
 	struct asks asks;
 	struct timers timers;
 	struct control_message order;
-	uint64_t room[(ACTOR_PAYLOAD_MAX + 7) / 8];
+	struct scratch scratch;
 };

@@ -38,10 +38,15 @@ struct actor_reference;
 #define ACTOR_TYPE_MAX 127
 
 /** ACTOR_PAYLOAD_MAX - bytes of payload in one message. Since 0.1. */
-#define ACTOR_PAYLOAD_MAX 65000
+#define ACTOR_PAYLOAD_MAX (64 << 20)
 
+/** ACTOR_DESCRIPTORS_MAX - descriptors in one message. Since 0.1. */
+#define ACTOR_DESCRIPTORS_MAX 16
 /** ACTOR_REFERENCES_MAX - references in one message. Since 0.1. */
 #define ACTOR_REFERENCES_MAX 16
+
+/** ACTOR_PRIORITY_MAX - classes of messages: 1 is the first. Since 0.1. */
+#define ACTOR_PRIORITY_MAX 8
 
 /** ACTOR_BEHAVIOURS_MAX - how deep actor_become_push() can go. Since 0.1. */
 #define ACTOR_BEHAVIOURS_MAX 16
@@ -70,6 +75,7 @@ enum actor_content {
  * @ACTOR_TERMINATED: a watched actor's life is over
  * @ACTOR_TICK: a timer of ours fired; the type is its key
  * @ACTOR_READY_FD: a watched descriptor is ready
+ * @ACTOR_ROOM: after -EAGAIN: there is room again, see actor_tell()
  */
 enum actor_kind {
 	ACTOR_TELL,
@@ -79,6 +85,7 @@ enum actor_kind {
 	ACTOR_TERMINATED,
 	ACTOR_TICK,
 	ACTOR_READY_FD,
+	ACTOR_ROOM,
 };
 
 /**
@@ -203,6 +210,8 @@ bool actor_message_is_tick(const struct actor_message *message,
  */
 const void *actor_message_payload(const struct actor_message *message,
 				  size_t *ret_size);
+/** actor_message_priority() - its class, 1 (first) to 8; 0 for what is no mail */
+unsigned int actor_message_priority(const struct actor_message *message);
 enum actor_content actor_message_content(const struct actor_message *message);
 /**
  * actor_message_sender() - path of who sent it, as minted by a supervisor
@@ -250,6 +259,25 @@ size_t actor_message_n_references(const struct actor_message *message);
  */
 struct actor_reference *
 actor_message_reference(const struct actor_message *message, size_t index);
+/** actor_message_n_descriptors() - how many descriptors came along */
+size_t actor_message_n_descriptors(const struct actor_message *message);
+/**
+ * actor_message_descriptor() - a descriptor that came along
+ * @index: from 0
+ *
+ * Of the type that its sender named, and close-on-exec; what else it is, nobody
+ * has looked at. Return: the descriptor, which stays the library's and is closed
+ * after the turn; -1 when there is none, or it has been taken. Since 0.1.
+ */
+int actor_message_descriptor(const struct actor_message *message,
+			     size_t index);
+/**
+ * actor_message_take_descriptor() - the same, and it is the caller's from now on
+ *
+ * A turn that fails does not close it. Return: as above. Since 0.1.
+ */
+int actor_message_take_descriptor(const struct actor_message *message,
+				  size_t index);
 
 /* ---- references ------------------------------------------------------- */
 
@@ -362,6 +390,11 @@ int actor_unwatch(struct actor *self, struct actor_reference *reference);
  * @content: what the payload is
  * @references: references of ours that the receiver shall get too
  * @n_references: at most ACTOR_REFERENCES_MAX
+ * @descriptors: open ones that the receiver shall get copies of; they stay the
+ *               caller's, and may be closed as soon as the call returns
+ * @n_descriptors: at most ACTOR_DESCRIPTORS_MAX, and what its file allows
+ * @priority: its class where the receiver's mailbox has classes: 1 comes first, 8
+ *            last; 0: the normal one, 5
  * @receipt: of an ask: an empty reply `handled` when the behaviour has handled
  *           it and neither answered nor deferred it. Ignored by all others.
  */
@@ -372,23 +405,61 @@ struct actor_outgoing {
 	enum actor_content content;
 	struct actor_reference *const *references;
 	size_t n_references;
+	const int *descriptors;
+	size_t n_descriptors;
+	unsigned int priority;
 	bool receipt;
 };
 
 /**
  * actor_tell() - send a message and forget it
  *
- * Return: 0; -EAGAIN no room just now, or more in this time than the limits of
- * the reference allow (back pressure, try in a later turn); -EPIPE that life is
+ * It is part of the turn: it leaves when the turn ends well, and never was when
+ * it does not. A large payload is copied once, into memory that the receiver
+ * shares; its limit is ACTOR_PAYLOAD_MAX or the receiver's `payload`.
+ *
+ * Return: 0; -EAGAIN no room just now, here or in the receiver's mailbox (then
+ * one message ACTOR_ROOM comes when there is, or when that life is over; its
+ * actor_message_reference() 0 is @to), or more in this time than the limits of
+ * the reference allow (then too, when there may be one more); -EPIPE that life is
  * over, or the reference was revoked; -EMSGSIZE larger than a message, or than
- * those limits; -EPERM a reference in it may not be passed on; -EINVAL. Since
- * 0.1.
+ * those limits; -EPERM a reference in it may not be passed on, or the receiver's
+ * file does not let it take descriptors; -E2BIG more than that allows; -EBADF
+ * one that is not open; -EINVAL. Where the
+ * receiver's file says `overflow: dead_letter` a full mailbox is no -EAGAIN, but
+ * a dead letter and 0. Since 0.1.
  */
 int actor_tell(struct actor *self, struct actor_reference *to,
 	       const char *type, const void *payload, size_t size);
 /** actor_tell_message() - the same with everything a message can carry */
 int actor_tell_message(struct actor *self, struct actor_reference *to,
 		       const struct actor_outgoing *message);
+/**
+ * actor_tell_or_dead() - the same, and what finds no room becomes a dead letter
+ *
+ * Of reason `overflow`. Return: as actor_tell(), but never -EAGAIN. Since 0.1.
+ */
+int actor_tell_or_dead(struct actor *self, struct actor_reference *to,
+		       const struct actor_outgoing *message);
+/**
+ * actor_tell_within() - the same, and waits for room
+ * @timeout_ns: how long at most
+ *
+ * When it has to wait, it first releases what the turn has sent so far, as
+ * actor_flush() does. Blocks: meanwhile no message is handled and no order of
+ * the supervisor obeyed. Return: as actor_tell(); -EAGAIN when there was no room
+ * until the end. Since 0.1.
+ */
+int actor_tell_within(struct actor *self, struct actor_reference *to,
+		      const struct actor_outgoing *message,
+		      uint64_t timeout_ns);
+/**
+ * actor_flush() - release what this turn has sent so far
+ *
+ * It is sent even if the turn fails later; the message of the turn is in hand
+ * still. Return: 0; -EINVAL outside of a turn. Since 0.1.
+ */
+int actor_flush(struct actor *self);
 
 /**
  * actor_ask() - send a message whose reply comes as a turn of its own
@@ -441,6 +512,28 @@ int actor_reply_to(struct actor *self, uint64_t token,
 		   const struct actor_outgoing *message);
 int actor_error_to(struct actor *self, uint64_t token, int error,
 		   const char *text);
+
+/* ---- the stash --------------------------------------------------------- */
+
+/**
+ * actor_stash() - put the message of this turn aside, to be handled later
+ *
+ * As part of the turn. What is stashed survives a crash. An ask in it is still
+ * owed its answer. At most as many as the file's `stash` says.
+ *
+ * Return: 0; -ENOSPC: it is a dead letter `stash` now, and an asker is told so;
+ * -EINVAL when the turn is about no message, or has stashed it. Since 0.1.
+ */
+int actor_stash(struct actor *self);
+/**
+ * actor_unstash() - all that is stashed comes next, before other messages
+ *
+ * In the order in which it was stashed, as part of the turn. Return: 0; -EINVAL
+ * outside of a turn. Since 0.1.
+ */
+int actor_unstash(struct actor *self);
+/** actor_n_stashed() - how many are in the stash */
+size_t actor_n_stashed(const struct actor *self);
 
 /* ---- timers and descriptors ------------------------------------------- */
 

@@ -3,8 +3,9 @@
  * arena.c - the memory of an actor's mailbox: its form, its edges, its check.
  *
  * The rest is in arena_turn.c (what is in hand), arena_outbox.c (what is to be
- * sent), arena_owed.c (what is to be answered) and arena_recover.c. No file
- * here makes a system call or knows the time.
+ * sent), arena_held.c (what waits beyond its packet), arena_owed.c (what is to be
+ * answered) and arena_recover.c. No file here makes a system call or knows the
+ * time.
  *
  * How it survives
  * ---------------
@@ -30,7 +31,18 @@
  *   handled would count as done; with a new turn and an old place, one would be
  *   handled twice. A turn without a message leaves the word alone, except when a
  *   failed message is still in hand: then it is dated T + 1, so that this
- *   commit does not finish that message.
+ *   commit does not finish that message; a turn that is about another message
+ *   puts it back first. A turn that only moves a message out of its packet says
+ *   so in the same word: whoever finds that turn unfinished knows that no message
+ *   was in hand. A turn that releases in the middle is two: its message is dated
+ *   to the second before the first is committed, one that is put aside to behind
+ *   it after that.
+ *
+ * - A held message is an entry beside the packet, made by the turn that moves or
+ *   stashes it, done by the turn that handles it: both are marks, and true with
+ *   the commit. So "done" is a set; the place in the packet is its quick part.
+ *
+ * - A number that turns change (arena_marked) keeps what it was before.
  *
  * - The landing: recvmsg() takes a packet off the queue and then copies it, so
  *   from that call on the packet is nowhere else, and the process may die
@@ -39,9 +51,11 @@
  *   packet's header becomes invalid (else the old packet would be taken for the
  *   new one), the place becomes 0, and the key is set, in this order. From
  *   then on a valid packet (length, checksum) is a packet that has arrived. It is
- *   new if its sequence is above the edge's; `noted` is set before the
- *   edge's sequence, for in the other order a crash in between would leave a
- *   packet that looks like one that was sent twice. The page must be present
+ *   new if its sequence is above the edge's; what the edge's numbers will be is
+ *   written first, then `noted`, and then they are copied, as often as needed: in
+ *   the other order a crash in between would leave a packet that looks like one
+ *   that was sent twice. As long as `noted` is not 0 the packet is there and
+ *   valid, done or not. The page must be present
  *   before, as the kernel drops the packet when it cannot copy. A sender that
  *   crashed between sending and noting so sends the same packet again, with the
  *   same number, and is refused here.
@@ -51,7 +65,16 @@
  *   after that writes T; a reader takes `length` when the turn is committed, else
  *   what was noted. Once peeked at it is sealed: number and bytes are fixed for
  *   good, since after a crash nobody knows whether it was sent. Dropping counts it
- *   as sent before it frees it: a packet whose number is counted is free.
+ *   as sent before it frees it: a packet whose number is counted is free. One that
+ *   is undeliverable is marked by the turn that says so, and dropped after its
+ *   commit.
+ *
+ * - Of two numbers that are compared when an arena is checked, the larger is
+ *   stored first: there is no instant at which a sound arena is refused.
+ *
+ * - What an edge has counted is added to the sums of the past before it is
+ *   forgotten, beside the sums that count until its key is gone: that one store
+ *   makes both true.
  *
  * - Frames of one edge never overtake: packets have an order and the newest
  *   alone grows.
@@ -71,7 +94,7 @@
 const size_t ARENA_BYTES = (sizeof(struct arena) + PAGE_BYTES - 1) &
 			   ~(size_t)(PAGE_BYTES - 1);
 const size_t ARENA_PRESENT_BYTES = PAGE_BYTES + LANDING_BYTES;
-const size_t ARENA_HEAD_BYTES = offsetof(struct arena, small);
+const size_t ARENA_HEAD_BYTES = offsetof(struct arena, buffer);
 
 struct arena *arena_format(void *memory)
 {
@@ -80,6 +103,41 @@ struct arena *arena_format(void *memory)
 	a->version = ARENA_VERSION;
 	ARENA_SET(a->magic, ARENA_MAGIC);
 	return a;
+}
+
+/* ---- numbers that a turn may change ----------------------------------- */
+
+uint64_t arena_marked(const struct arena *a, const struct arena_marked *m)
+{
+	return m->turn <= a->commit ? m->value : m->before;
+}
+
+void arena_mark(struct arena *a, struct arena_marked *m, uint64_t value)
+{
+	if (m->turn != arena_turn(a)) {
+		ARENA_SET(m->before, m->value);
+		ARENA_SET(m->turn, arena_turn(a));
+	}
+	ARENA_SET(m->value, value);
+}
+
+static void mark_truncate(struct arena *a, struct arena_marked *m)
+{
+	if (m->turn <= a->commit)
+		return;
+	ARENA_SET(m->value, m->before);
+	ARENA_SET(m->turn, 0);
+}
+
+void arena_marks_truncate(struct arena *a)
+{
+	size_t i;
+
+	mark_truncate(a, &a->past_dead);
+	for (i = 0; i < ARENA_EDGES_MAX; i++) {
+		mark_truncate(a, &a->edges[i].dead);
+		mark_truncate(a, &a->edges[i].pool_head);
+	}
 }
 
 /* ---- edges ------------------------------------------------------------ */
@@ -150,6 +208,19 @@ int arena_slot(struct arena *a, uint64_t key)
 	return slot;
 }
 
+/* Which sums of the past count: those that an edge is being added to do when it
+ * is gone. */
+size_t arena_past_index(const struct arena *a)
+{
+	size_t slot = a->past_now >> 1;
+	size_t index = a->past_now & 1;
+
+	if (slot && slot <= ARENA_EDGES_MAX && a->keys[slot - 1])
+		return !index;
+
+	return index;
+}
+
 int arena_edge_add(struct arena *a, uint64_t key)
 {
 	size_t i;
@@ -169,7 +240,47 @@ int arena_edge_add(struct arena *a, uint64_t key)
 	return 0;
 }
 
+/*
+ * The sums of the past with this edge are written where they do not count, and
+ * count as soon as its key is gone.
+ */
+static void past_add(struct arena *a, size_t slot)
+{
+	const struct arena_edge *e = &a->edges[slot];
+	size_t now = arena_past_index(a);
+	uint64_t *to = a->past[!now];
+	const uint64_t *from = a->past[now];
+
+	ARENA_SET(a->past_now, now);
+	ARENA_SET(to[PAST_TAKEN], from[PAST_TAKEN] + e->rx_frames - e->rx_lost);
+	ARENA_SET(to[PAST_LOST], from[PAST_LOST] + e->rx_lost);
+	ARENA_SET(to[PAST_SENT], from[PAST_SENT] + e->tx_frames - e->tx_buried);
+	ARENA_SET(to[PAST_BURIED], from[PAST_BURIED] + e->tx_buried);
+	ARENA_SET(to[PAST_DEAD], from[PAST_DEAD] + arena_marked(a, &e->dead));
+	ARENA_SET(a->past_now, (uint64_t)(slot + 1) << 1 | !now);
+}
+
 void arena_edge_remove(struct arena *a, uint64_t key)
+{
+	int slot = arena_slot(a, key);
+
+	uint64_t dying;
+
+	if (slot < 0)
+		return;
+
+	dying = a->edges[slot].dead.value -
+		arena_marked(a, &a->edges[slot].dead);
+	arena_outbox_forget(a, key);
+	past_add(a, (size_t)slot);
+	ARENA_SET(a->keys[slot], 0);
+	ARENA_SET(a->past_now, arena_past_index(a));
+	if (dying) /* by the turn under way */
+		arena_mark(a, &a->past_dead, a->past_dead.value + dying);
+	arena_outbox_settle(a);
+}
+
+void arena_edge_forget(struct arena *a, uint64_t key)
 {
 	int slot = arena_slot(a, key);
 
@@ -178,7 +289,6 @@ void arena_edge_remove(struct arena *a, uint64_t key)
 
 	arena_outbox_forget(a, key);
 	ARENA_SET(a->keys[slot], 0);
-	arena_outbox_settle(a);
 }
 
 uint64_t arena_edge_next(const struct arena *a, size_t *cursor)
@@ -193,23 +303,6 @@ uint64_t arena_edge_next(const struct arena *a, size_t *cursor)
 	return 0;
 }
 
-int arena_edge_counts(const struct arena *a, uint64_t key,
-		      struct arena_edge_counts *ret)
-{
-	int slot = arena_slot_find(a, key);
-
-	if (slot < 0)
-		return slot;
-
-	*ret = (struct arena_edge_counts){
-		.packets_taken = a->edges[slot].rx_sequence,
-		.frames_taken = a->edges[slot].rx_frames,
-		.packets_sent = a->edges[slot].tx_sequence,
-		.frames_sent = a->edges[slot].tx_frames,
-	};
-	return 0;
-}
-
 /* ---- what there is to copy -------------------------------------------- */
 
 struct range {
@@ -218,14 +311,13 @@ struct range {
 };
 
 enum { RANGE_PAGE, RANGE_LANDING, RANGE_BUFFERS, RANGE_KEYS, RANGE_EDGES,
-       RANGE_DEBTS, RANGE_DATA, RANGES = RANGE_DATA + BUFFERS };
+       RANGE_DEBTS, RANGE_HELD, RANGE_DATA,
+       RANGE_HELD_DATA = RANGE_DATA + BUFFERS,
+       RANGES = RANGE_HELD_DATA + ARENA_HELD_MAX };
 
 static size_t landing_bytes(const struct arena *a)
 {
 	struct actor_packet_header h = a->landing.header;
-
-	if (!a->landing_key || (a->noted && arena_done(a) >= a->n_landed))
-		return 0;
 
 	return h.length < ACTOR_PACKET_MAX ? h.length : ACTOR_PACKET_MAX;
 }
@@ -260,17 +352,43 @@ static size_t n_debts(const struct arena *a)
 	return n;
 }
 
+static size_t n_held(const struct arena *a)
+{
+	size_t n = ARENA_HELD_MAX;
+
+	while (n && !a->held[n - 1].made)
+		n--;
+
+	return n;
+}
+
 static struct range data_range(const struct arena *a, size_t i)
 {
-	const uint8_t *data = arena_buffer_bytes(a, i);
-	size_t room = arena_buffer_room(i);
 	size_t length = a->buffers[i].key ? a->buffers[i].length : 0;
 
 	return (struct range){
-		.offset = (size_t)(data - (const uint8_t *)a),
-		.n_bytes = length < room ? length : room,
+		.offset = offsetof(struct arena, buffer[i]),
+		.n_bytes = length < BUFFER_BYTES ? length : BUFFER_BYTES,
 	};
 }
+
+static struct range held_range(const struct arena *a, size_t i)
+{
+	const uint8_t *bytes = a->held[i].made ? arena_held_bytes(a, i) : NULL;
+
+	if (!bytes)
+		return (struct range){ 0 };
+	return (struct range){
+		.offset = (size_t)(bytes - (const uint8_t *)a),
+		.n_bytes = a->held[i].length,
+	};
+}
+
+/* A cursor is the number of the next range, and how many bytes there were: lies
+ * may not make more of them than an arena has. */
+#define CURSOR_BYTES ((size_t)1 << 16)
+
+_Static_assert(RANGES < CURSOR_BYTES && sizeof(size_t) == 8, "a cursor is both");
 
 #define RANGE(member, bytes) \
 	((struct range){ offsetof(struct arena, member), (bytes) })
@@ -290,8 +408,11 @@ static struct range range_get(const struct arena *a, size_t i)
 		return RANGE(edges, n_edges(a) * sizeof(a->edges[0]));
 	case RANGE_DEBTS:
 		return RANGE(debts, n_debts(a) * sizeof(a->debts[0]));
+	case RANGE_HELD:
+		return RANGE(held, n_held(a) * sizeof(a->held[0]));
 	default:
-		return data_range(a, i - RANGE_DATA);
+		return i < RANGE_HELD_DATA ? data_range(a, i - RANGE_DATA)
+					   : held_range(a, i - RANGE_HELD_DATA);
 	}
 }
 
@@ -300,11 +421,13 @@ bool arena_used(const void *memory, size_t *cursor, size_t *ret_offset,
 {
 	const struct arena *a = memory;
 
-	while (*cursor < RANGES) {
-		struct range r = range_get(a, (*cursor)++);
+	while (*cursor % CURSOR_BYTES < RANGES &&
+	       *cursor / CURSOR_BYTES <= ARENA_BYTES) {
+		struct range r = range_get(a, (*cursor)++ % CURSOR_BYTES);
 
 		if (!r.n_bytes)
 			continue;
+		*cursor += r.n_bytes * CURSOR_BYTES;
 		*ret_offset = r.offset;
 		*ret_bytes = r.n_bytes;
 		return true;
@@ -315,16 +438,36 @@ bool arena_used(const void *memory, size_t *cursor, size_t *ret_offset,
 
 /* ---- is it sound? ----------------------------------------------------- */
 
+static bool mark_sound(const struct arena *a, const struct arena_marked *m)
+{
+	return m->value < PACKET_NUMBERS_MAX &&
+	       m->before < PACKET_NUMBERS_MAX && m->turn <= arena_turn(a);
+}
+
+static bool past_sound(const struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < 2 * ARENA_PAST; i++)
+		if (a->past[i / ARENA_PAST][i % ARENA_PAST] >=
+		    PACKET_NUMBERS_MAX)
+			return false;
+
+	return a->past_now >> 1 <= ARENA_EDGES_MAX &&
+	       mark_sound(a, &a->past_dead);
+}
+
 static bool head_sound(const struct arena *a)
 {
 	uint64_t turn = a->in_hand >> 16;
 
 	return a->magic == ARENA_MAGIC && a->version == ARENA_VERSION &&
 	       a->commit < ARENA_TURNS_MAX && turn <= a->commit + 2 &&
-	       (turn <= a->commit || a->in_hand & 0xffff) &&
+	       (turn <= a->commit || a->in_hand & IN_HAND_DONE) &&
 	       a->order < PACKET_NUMBERS_MAX && a->tokens < UINT64_C(1) << 55 &&
-	       a->rx_frames_before < PACKET_NUMBERS_MAX &&
-	       a->n_landed <= UINT16_MAX;
+	       a->rx_frames_after < PACKET_NUMBERS_MAX &&
+	       a->rx_lost_after < PACKET_NUMBERS_MAX &&
+	       a->n_landed <= IN_HAND_DONE && past_sound(a);
 }
 
 /* The hint says that frame `index` is at `offset`: is it so? */
@@ -346,21 +489,24 @@ static bool landing_sound(const struct arena *a)
 {
 	struct actor_packet_header h = a->landing.header;
 
-	if (!a->noted || arena_done(a) >= a->n_landed)
-		return a->noted < PACKET_NUMBERS_MAX;
+	if (!a->noted)
+		return true;
 
 	return !packet_check(a->landing.bytes, h.length,
 			     arena_key_end(a->landing_key)) &&
 	       h.sequence == a->noted && h.n_frames == a->n_landed &&
-	       walk_sound(a);
+	       a->rx_lost_after <= a->rx_frames_after && walk_sound(a);
 }
 
-static bool edge_sound(const struct arena_edge *e)
+static bool edge_sound(const struct arena *a, const struct arena_edge *e)
 {
 	return e->rx_sequence < PACKET_NUMBERS_MAX &&
-	       e->rx_frames < PACKET_NUMBERS_MAX &&
+	       e->rx_frames < PACKET_NUMBERS_MAX && e->rx_lost <= e->rx_frames &&
 	       e->tx_sequence < PACKET_NUMBERS_MAX - BUFFERS &&
-	       e->tx_frames < PACKET_NUMBERS_MAX - UINT32_MAX;
+	       e->tx_frames < PACKET_NUMBERS_MAX - UINT32_MAX &&
+	       e->tx_buried <= e->tx_frames &&
+	       e->rx_released < PACKET_NUMBERS_MAX && mark_sound(a, &e->dead) &&
+	       mark_sound(a, &e->pool_head);
 }
 
 static bool edges_sound(const struct arena *a)
@@ -368,7 +514,7 @@ static bool edges_sound(const struct arena *a)
 	size_t i;
 
 	for (i = 0; i < ARENA_EDGES_MAX; i++)
-		if (a->keys[i] && !edge_sound(&a->edges[i]))
+		if (a->keys[i] && !edge_sound(a, &a->edges[i]))
 			return false;
 
 	return true;
@@ -378,7 +524,7 @@ static bool edges_sound(const struct arena *a)
 static bool frames_sound(const struct arena *a, size_t i)
 {
 	const struct arena_buffer *b = &a->buffers[i];
-	const uint8_t *data = arena_buffer_bytes(a, i);
+	const uint8_t *data = a->buffer[i];
 	size_t length = arena_buffer_length(a, i);
 	size_t n_frames = arena_buffer_frames(a, i);
 	size_t at = PACKET_HEADER_BYTES;
@@ -396,13 +542,21 @@ static bool frames_sound(const struct arena *a, size_t i)
 static bool seal_sound(const struct arena *a, size_t i)
 {
 	const struct arena_buffer *b = &a->buffers[i];
-	const uint8_t *data = arena_buffer_bytes(a, i);
+	const uint8_t *data = a->buffer[i];
 	struct actor_packet_header h = packet_header(data);
 
 	return !b->sequence ||
 	       (b->length == arena_buffer_length(a, i) &&
 		!packet_check(data, b->length, arena_other_end(b->key)) &&
 		h.sequence == b->sequence && h.first == b->first);
+}
+
+static bool burial_sound(const struct arena *a, const struct arena_buffer *b)
+{
+	return !b->buried ||
+	       (b->buried <= arena_turn(a) && b->sequence &&
+		b->tx_buried >= b->n_frames &&
+		b->tx_buried <= b->first + b->n_frames);
 }
 
 static bool buffer_sound(const struct arena *a, size_t i)
@@ -415,7 +569,7 @@ static bool buffer_sound(const struct arena *a, size_t i)
 	return b->turn <= arena_turn(a) && b->order <= a->order &&
 	       b->released_length >= PACKET_HEADER_BYTES &&
 	       b->released_length <= b->length &&
-	       b->length <= arena_buffer_room(i) &&
+	       b->length <= BUFFER_BYTES && burial_sound(a, b) &&
 	       arena_slot_find(a, b->key) >= 0 && frames_sound(a, i) &&
 	       seal_sound(a, i);
 }
@@ -455,7 +609,7 @@ int arena_check(const void *memory, size_t n_bytes)
 	if (n_bytes < ARENA_BYTES || (uintptr_t)memory % sizeof(uint64_t))
 		return -EBADMSG;
 	if (!head_sound(a) || !landing_sound(a) || !edges_sound(a) ||
-	    !buffers_sound(a) || !debts_sound(a))
+	    !buffers_sound(a) || !debts_sound(a) || !arena_held_sound(a))
 		return -EBADMSG;
 
 	return 0;

@@ -3,10 +3,11 @@
  * arena.h - the memory of an actor's mailbox that survives the actor.
  *
  * A memfd of ARENA_BYTES, mapped by the actor, read (never mapped) by its
- * supervisor. It holds the packet in hand, what turns have released and the
- * socket has not yet taken (the outbox), the replies that are owed, and the
- * sequence numbers of every edge. One atomic store, arena_turn_commit(), ends a
- * turn: it marks the message done and releases what the turn sent.
+ * supervisor. It holds the packet in hand, messages held beyond their packet
+ * (those that wait for their class, the stash), what turns have released and
+ * the socket has not yet taken (the outbox), the replies that are owed, and the
+ * numbers of every edge. One atomic store, arena_turn_commit(), ends a turn: it
+ * marks the message done and releases what the turn sent.
  *
  * Pure: it works on memory it is given (aligned to 8), so that the actor, the
  * supervisor and the tests run the same code. Contents are hostile until
@@ -21,10 +22,14 @@
 
 #include "libactorproc/frame.h"
 
+#ifndef ARENA_EDGES_MAX	/* a test makes them small */
 #define ARENA_EDGES_MAX 1024		/* edge ends of one actor */
+#define ARENA_HELD_MAX 2048		/* messages held beyond their packet */
+#define ARENA_HEAP_PAGES 20480		/* of 4096, for the larger of them */
+#endif
 #define ARENA_OWED_MAX 256
-#define ARENA_BUFFERS_SMALL 112		/* of ACTOR_PACKET_FULL + one header */
-#define ARENA_BUFFERS_LARGE 8		/* of ACTOR_PACKET_MAX */
+#define ARENA_BUFFERS 256		/* each a packet of the outbox */
+#define ARENA_HELD_SMALL 512		/* bytes of a frame that has a place of its own */
 
 /** ARENA_BYTES - size of every arena; only touched pages take memory */
 extern const size_t ARENA_BYTES;
@@ -87,6 +92,8 @@ int arena_edge_add(struct arena *a, uint64_t key);
  * Walk the outbox with arena_outbox_peek()/drop() first for dead letters.
  */
 void arena_edge_remove(struct arena *a, uint64_t key);
+/** arena_edge_forget() - the same, and what it counted is in no sum */
+void arena_edge_forget(struct arena *a, uint64_t key);
 /**
  * arena_edge_next() - the keys of all known edge ends
  * @cursor: 0 at first
@@ -97,27 +104,63 @@ uint64_t arena_edge_next(const struct arena *a, size_t *cursor);
 /**
  * struct arena_edge_counts - numbers of an edge end, since its life began
  * @packets_taken: sequence of the last packet taken from it
- * @frames_taken: in those packets; what is in hand is part of it
+ * @frames_taken: taken from it; what is in hand or held is part of it
+ * @frames_waiting: of those: neither handled nor dead
+ * @frames_dead: of those: they became dead letters here
+ * @frames_lost: never arrived, by the numbers of those that did
  * @packets_sent: sequence of the last packet of the outbox that was dropped
- * @frames_sent: in those packets
+ * @frames_sent: taken by the socket
+ * @frames_unsent: released, and in the outbox still
+ * @frames_buried: released, and undeliverable: dead letters here
+ * @frames_accepted: released: the sum of the three before
  */
 struct arena_edge_counts {
 	uint64_t packets_taken;
 	uint64_t frames_taken;
+	uint64_t frames_waiting;
+	uint64_t frames_dead;
+	uint64_t frames_lost;
 	uint64_t packets_sent;
 	uint64_t frames_sent;
+	uint64_t frames_unsent;
+	uint64_t frames_buried;
+	uint64_t frames_accepted;
 };
 
-/** arena_edge_counts() - Return: 0; -ENOENT */
+/**
+ * arena_edge_counts() - what has become of the messages of an edge end
+ *
+ * Of checked memory, or of a copy of a living actor's: then it is of that
+ * moment. Return: 0; -ENOENT.
+ */
 int arena_edge_counts(const struct arena *a, uint64_t key,
 		      struct arena_edge_counts *ret);
+/** arena_past_counts() - the sums of all edge ends that were removed */
+void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret);
+/**
+ * struct arena_edge_out - what this end has to send, with what this turn adds
+ * @next: number of the next frame
+ * @n_frames: in the outbox
+ * @n_bytes: of packets in the outbox
+ * @pool_head: up to where places in the pool are given out
+ */
+struct arena_edge_out {
+	uint64_t next;
+	uint64_t n_frames;
+	uint64_t n_bytes;
+	uint64_t pool_head;
+};
+
+/** arena_edge_out() - costs nothing. Return: 0; -ENOENT */
+int arena_edge_out(struct arena *a, uint64_t key, struct arena_edge_out *ret);
 
 /* ---- taking a packet ---- */
 
 /**
  * arena_landing() - where to receive the next packet of this edge
  *
- * Only when arena_frame() has nothing more. ACTOR_PACKET_MAX + 1 bytes of room
+ * Only when the packet in hand has nothing more: arena_packet_rest() is 0.
+ * ACTOR_PACKET_MAX + 1 bytes of room
  * (a larger packet shows by its length). Receive straight into it: a packet
  * that has arrived there is taken by arena_recover() even if the process dies
  * before arena_landed(). Calling it again for another edge is fine.
@@ -131,7 +174,7 @@ enum arena_landed {
 
 /**
  * arena_landed() - @n_bytes have been received there
- * @ret_gap: packets missing before it (0 is right); may be NULL
+ * @ret_gap: messages missing before it (0 is right); may be NULL
  *
  * Return: an enum arena_landed; -EBADMSG: malformed, dropped; -ENOENT: the
  * edge was removed meanwhile, dropped.
@@ -146,10 +189,58 @@ int arena_landed(struct arena *a, size_t n_bytes, uint64_t *ret_gap);
  * Return: true and a frame; false: nothing in hand.
  */
 bool arena_frame(const struct arena *a, struct frame *ret, uint64_t *ret_key);
-/** arena_waiting() - how many frames arena_frame() has yet to give; reads
- * nothing beyond ARENA_PRESENT_BYTES and trusts none of it, so it may be asked
- * of the first bytes of a living actor's arena */
+/** arena_packet_rest() - how many frames of the packet in hand are not done */
+size_t arena_packet_rest(const struct arena *a);
+/** arena_waiting() - how many messages wait, in the packet in hand and held;
+ * reads nothing beyond ARENA_PRESENT_BYTES and trusts none of it, so it may be
+ * asked of the first bytes of a living actor's arena */
 size_t arena_waiting(const void *memory);
+
+/* ---- messages held beyond their packet -------------------------------- */
+
+/** enum arena_line - where a held message waits, in order of what comes first */
+enum arena_line {
+	ARENA_FRONT,		/* was unstashed: before all others */
+	ARENA_QUEUE,		/* for its class: the lower priority number first */
+	ARENA_STASH,		/* not before it is unstashed */
+};
+
+/**
+ * struct arena_held_message - one of them; @slot names it
+ * @order: the lower waits longer
+ */
+struct arena_held_message {
+	size_t slot;
+	enum arena_line line;
+	uint8_t priority;
+	uint64_t order;
+};
+
+/**
+ * arena_hold() - keep a copy of a message, as part of the turn
+ * @frame: its payload may be longer than a packet; ACTOR_FRAME_POOLED is not set
+ * @stash: into the stash, else into the queue of its class
+ *
+ * With arena_turn_move() the turn only moves the message of the packet in hand.
+ * Return: its slot; -ENOSPC.
+ */
+int arena_hold(struct arena *a, uint64_t key, const struct frame *frame,
+	       bool stash);
+/** arena_unstash() - what is stashed comes first, as part of the turn; how many */
+size_t arena_unstash(struct arena *a);
+/**
+ * arena_held_next() - all that are held, in no order
+ * @cursor: 0 at first
+ *
+ * Between turns. Return: true and one.
+ */
+bool arena_held_next(const struct arena *a, size_t *cursor,
+		     struct arena_held_message *ret);
+/** arena_held_frame() - what it says, with its number and attempt; true */
+bool arena_held_frame(const struct arena *a, size_t slot, struct frame *ret,
+		      uint64_t *ret_key);
+/** arena_held_line() - where it waits now */
+enum arena_line arena_held_line(const struct arena *a, size_t slot);
 
 /* ---- turns ---- */
 
@@ -159,8 +250,32 @@ size_t arena_waiting(const void *memory);
  * A turn without a message leaves a message whose turn was aborted in hand.
  */
 void arena_turn_begin(struct arena *a, bool message);
+/**
+ * arena_turn_begin_held() - the turn handles that held message
+ *
+ * One message is in hand at most: when that of an aborted turn was another one,
+ * it goes back to where it waited.
+ */
+void arena_turn_begin_held(struct arena *a, size_t slot);
+/**
+ * arena_turn_begin_move() - the turn takes arena_frame() out of its packet
+ *
+ * To be held: arena_hold(), then the commit. A crash before that leaves it
+ * where it was, and no message was in hand.
+ */
+void arena_turn_begin_move(struct arena *a);
+/** arena_turn_dead() - its message is not handled but becomes a dead letter, of
+ * which the turn tells */
+void arena_turn_dead(struct arena *a);
 /** arena_turn_commit() - one atomic store: message done, sends released */
 void arena_turn_commit(struct arena *a);
+/**
+ * arena_turn_release() - what the turn has done so far becomes true now
+ *
+ * The turn goes on, with its message in hand still. Return: 0; -EBUSY: it has
+ * been held apart or called dead by this turn, and cannot be that and in hand.
+ */
+int arena_turn_release(struct arena *a);
 /**
  * arena_turn_abort() - discard what the turn sent; the message is in hand still
  *
@@ -182,6 +297,13 @@ void arena_turn_abort(struct arena *a);
 int arena_send(struct arena *a, uint64_t key, const struct frame *frame,
 	       bool reserve);
 
+/**
+ * arena_has_room() - would a frame of that size find room just now?
+ * @pooled: most of it would go into the pool, of which @released is free
+ */
+bool arena_has_room(struct arena *a, uint64_t key, uint64_t n_bytes,
+		    bool pooled, uint64_t released);
+
 /* ---- outbox: flushing what is released ---- */
 
 /**
@@ -193,8 +315,14 @@ int arena_send(struct arena *a, uint64_t key, const struct frame *frame,
  */
 bool arena_outbox_peek(struct arena *a, uint64_t key, const void **ret_packet,
 		       size_t *ret_bytes);
-/** arena_outbox_drop() - the peeked packet has been sent (or is undeliverable) */
+/** arena_outbox_drop() - the peeked packet has been sent */
 void arena_outbox_drop(struct arena *a, uint64_t key);
+/**
+ * arena_outbox_bury() - the peeked packet is undeliverable, as part of the turn
+ *
+ * Which tells of all its frames. It is gone with the commit.
+ */
+void arena_outbox_bury(struct arena *a, uint64_t key);
 /**
  * arena_outbox_next() - an edge that has something released
  * @cursor: 0 at first; for walking all of them
@@ -204,6 +332,25 @@ void arena_outbox_drop(struct arena *a, uint64_t key);
  * the end.
  */
 uint64_t arena_outbox_next(const struct arena *a, size_t *cursor);
+
+/* ---- the pool of an edge: where large payloads lie --------------------- */
+
+/**
+ * arena_pool_take() - a place for a payload, as part of the turn
+ * @released: up to where the receiver says that it needs nothing any more
+ *
+ * Places are positions in an endless stream; see actor-protocol(7) for where in
+ * the pool a position is. Return: 0; -EAGAIN; -ENOENT.
+ */
+int arena_pool_take(struct arena *a, uint64_t key, uint64_t n_bytes,
+		    uint64_t released, uint64_t *ret_position);
+/** arena_pool_end() - where the place of a payload ends: what its receiver releases */
+uint64_t arena_pool_end(struct actor_pooled pooled);
+/** arena_pool_give_back() - the place just taken, since nothing was sent */
+void arena_pool_give_back(struct arena *a, uint64_t key, uint64_t head);
+/** arena_pool_released() - up to where a recovered arena needs the pool of an
+ * edge no more: the dead process may not have said so */
+uint64_t arena_pool_released(const struct arena *a, uint64_t key);
 
 /* ---- replies that are owed (deferred asks) ---- */
 
@@ -235,6 +382,7 @@ void arena_pay(struct arena *a, uint64_t token);
  * @retry: it will be tried again; else it is done and wants a dead letter, of
  *         reason `poison` when @frame.attempt is not 0, else `crashed`
  * @n_owed: asks that were taken and deferred and will never be answered
+ * @n_lost: messages missing before a packet that had just arrived, over @lost_key
  */
 struct arena_remains {
 	bool in_hand;
@@ -242,8 +390,17 @@ struct arena_remains {
 	struct frame frame;
 	uint64_t key;
 	size_t n_owed;
+	uint64_t n_lost;
+	uint64_t lost_key;
 };
 
+/**
+ * arena_tidy() - wipe what an unfinished turn did, and make all hints anew
+ *
+ * Hints are what arena_check() does not look at: before this, or arena_recover(),
+ * which begins with it, no other call is safe on a stranger's arena.
+ */
+void arena_tidy(struct arena *a);
 /**
  * arena_recover() - make a dead actor's checked arena fit for the next life
  * @redeliver: how often a message may be tried again

@@ -14,29 +14,47 @@
 #include "libactorproc/arena.h"
 
 #define ARENA_MAGIC UINT64_C(0x616e657261637061)	/* "apcarena" */
-#define ARENA_VERSION 1
+#define ARENA_VERSION 2
 #define ARENA_TURNS_MAX (UINT64_C(1) << 47)
 
-#define BUFFERS (ARENA_BUFFERS_SMALL + ARENA_BUFFERS_LARGE)
+#define BUFFERS ARENA_BUFFERS
 #define BUFFER_NONE BUFFERS
-#define SMALL_BYTES (ACTOR_PACKET_FULL + PACKET_HEADER_BYTES)
-#define LARGE_BYTES ((size_t)ACTOR_PACKET_MAX)
+#define BUFFER_BYTES ((size_t)ACTOR_PACKET_MAX)
 #define PAGE_BYTES 4096
-#define LANDING_BYTES ((size_t)69632)	/* a packet and a byte, whole pages */
+#define LANDING_BYTES ((size_t)20480)	/* a packet and a byte, whole pages */
+#define HEAP_BYTES ((size_t)ARENA_HEAP_PAGES * PAGE_BYTES)
+#define HEAP_NONE UINT32_MAX		/* it has its place in small[] */
+#define WORDS(bits) (((bits) + 63) / 64)
 
 #define INDEX_SETS 1024			/* hints where a key's slot is */
 #define INDEX_WAYS 4
 
+/*
+ * A number that a turn may change: @value when @turn is committed, else
+ * @before.
+ */
+struct arena_marked {
+	uint64_t value;
+	uint64_t before;
+	uint64_t turn;
+};
+
 /* What we know of an edge end; its key is in keys[] at the same place. */
 struct arena_edge {
 	uint64_t rx_sequence;		/* of the last packet taken */
-	uint64_t rx_frames;
+	uint64_t rx_frames;		/* the number of the next frame */
+	uint64_t rx_lost;
+	uint64_t rx_released;		/* of its pool, as recovery found it */
 	uint64_t tx_sequence;		/* of the last packet sent and dropped */
-	uint64_t tx_frames;
-	uint16_t n_small;		/* hints: buffers it has */
-	uint16_t n_large;
+	uint64_t tx_frames;		/* the number of the next one's first */
+	uint64_t tx_buried;		/* of them */
+	struct arena_marked dead;
+	struct arena_marked pool_head;
+	uint32_t unsent_frames;		/* hints: what is in its buffers, and how */
+	uint32_t unsent_bytes;		/* many they are */
+	uint16_t n_buffers;
 	uint16_t open;			/* hint: its newest buffer */
-	uint16_t reserved;
+	uint32_t reserved;
 };
 
 /*
@@ -53,6 +71,27 @@ struct arena_buffer {
 	uint32_t released_length;	/* when @turn is not committed */
 	uint16_t n_frames;
 	uint16_t n_released;
+	uint32_t reserved;
+	uint64_t buried;		/* turn in which it was found so; or 0 */
+	uint64_t tx_buried;		/* of its edge, when that is done */
+};
+
+/*
+ * A message held beyond its packet: there when @made is committed and @done is
+ * not. @front: the turn that unstashed it.
+ */
+struct arena_held {
+	uint64_t made;			/* turn; 0: unused */
+	uint64_t done;			/* turn that handles it; 0: none */
+	uint64_t front;
+	uint64_t key;
+	uint64_t order;
+	uint64_t number;
+	uint32_t length;
+	uint32_t page;			/* of the heap, or HEAP_NONE */
+	uint16_t attempt;
+	uint8_t stashed;
+	uint8_t priority;
 	uint32_t reserved;
 };
 
@@ -71,6 +110,9 @@ struct arena_debt {
 	uint32_t interrupted;		/* its process died: to be paid by us */
 };
 
+/* What is summed up of edges that are no more. */
+enum { PAST_TAKEN, PAST_LOST, PAST_SENT, PAST_BURIED, PAST_DEAD, ARENA_PAST };
+
 struct arena {
 	/* the first page: what every turn touches */
 	uint64_t magic;
@@ -82,16 +124,28 @@ struct arena {
 	uint32_t n_landed;		/* frames in the packet of @noted */
 	uint64_t landing_key;
 	uint64_t noted;			/* sequence of the packet in hand */
-	uint64_t rx_frames_before;	/* of its edge, before it was taken */
+	uint64_t rx_frames_after;	/* of its edge, when it is taken */
+	uint64_t rx_lost_after;
 	uint64_t walk;			/* hint: frame << 32 | its offset */
-	uint64_t order;			/* of the newest buffer */
+	uint64_t order;			/* of the newest buffer or held message */
 	uint64_t tokens;		/* made so far */
+	struct arena_marked past_dead;	/* of edges that are no more */
+	uint64_t past[2][ARENA_PAST];	/* their sums; which one is valid: */
+	uint64_t past_now;		/* slot + 1 << 1 | index */
 	uint32_t debt_hint;
 	uint32_t slot_hint;
+	uint32_t held_hint;
+	uint32_t hand_hint;		/* held message in hand: slot + 1 */
 	uint32_t n_interrupted;		/* hint: debts of a dead process */
-	uint32_t n_small;		/* hint: small buffers in use */
-	uint64_t used[(BUFFERS + 63) / 64];	/* hint */
-	uint8_t page[PAGE_BYTES - 104 - (BUFFERS + 63) / 64 * 8];
+	uint32_t n_used;		/* hint: buffers in use */
+	uint32_t n_held;		/* hint: messages held */
+	uint32_t n_burying;		/* hint: buffers that this turn buries */
+	uint32_t settled;		/* hint: what becomes of its message */
+	uint32_t reserved;
+	uint64_t used[WORDS(BUFFERS)];	/* hint */
+	uint64_t heap_used[WORDS(ARENA_HEAP_PAGES)];	/* hint */
+	uint8_t page[PAGE_BYTES - 248 -
+		     8 * (WORDS(BUFFERS) + WORDS(ARENA_HEAP_PAGES))];
 
 	union {
 		struct actor_packet_header header;
@@ -103,10 +157,12 @@ struct arena {
 	uint64_t keys[ARENA_EDGES_MAX];
 	struct arena_edge edges[ARENA_EDGES_MAX];
 	struct arena_debt debts[ARENA_OWED_MAX];
+	struct arena_held held[ARENA_HELD_MAX];
 
-	/* what buffers hold */
-	uint8_t small[ARENA_BUFFERS_SMALL][SMALL_BYTES];
-	uint8_t large[ARENA_BUFFERS_LARGE][LARGE_BYTES];
+	/* what buffers and held messages hold */
+	uint8_t buffer[BUFFERS][BUFFER_BYTES];
+	uint8_t small[ARENA_HELD_MAX][ARENA_HELD_SMALL];
+	uint8_t heap[HEAP_BYTES];
 
 	uint16_t index[INDEX_SETS][INDEX_WAYS];	/* hints: slot + 1, or 0 */
 };
@@ -122,6 +178,9 @@ _Static_assert(offsetof(struct arena, landing) == PAGE_BYTES, "one page");
 #ifndef ARENA_STEP
 #define ARENA_STEP() ((void)0)
 #endif
+#ifdef ACTORPROC_BARE		/* only to measure what safety costs */
+#define ARENA_SET(place, value) ((place) = (value))
+#else
 #define ARENA_BARRIER() __asm__ volatile("" ::: "memory")
 #define ARENA_SET(place, value)						\
 	do {								\
@@ -130,6 +189,10 @@ _Static_assert(offsetof(struct arena, landing) == PAGE_BYTES, "one page");
 		ARENA_BARRIER();					\
 		ARENA_STEP();						\
 	} while (0)
+#endif
+
+/* arena.c: which of past[] counts */
+size_t arena_past_index(const struct arena *a);
 
 static inline uint64_t arena_turn(const struct arena *a)
 {
@@ -145,7 +208,10 @@ static inline enum edge_end arena_other_end(uint64_t key)
 int arena_slot(struct arena *a, uint64_t key);
 int arena_slot_find(const struct arena *a, uint64_t key);
 
-/* arena_turn.c */
+/* arena_turn.c: @in_hand is turn, whether it only moves, frames done after it */
+#define IN_HAND_MOVES UINT64_C(0x8000)
+#define IN_HAND_DONE UINT64_C(0x7fff)
+
 static inline uint64_t arena_position(uint64_t turn, size_t n_done)
 {
 	return turn << 16 | n_done;
@@ -153,20 +219,14 @@ static inline uint64_t arena_position(uint64_t turn, size_t n_done)
 
 size_t arena_done(const struct arena *a);
 void arena_landing_forget(struct arena *a);
-void arena_landing_recover(struct arena *a);
+void arena_landing_recover(struct arena *a, uint64_t *ret_gap);
+
+/* arena.c: numbers that a turn may change */
+uint64_t arena_marked(const struct arena *a, const struct arena_marked *m);
+void arena_mark(struct arena *a, struct arena_marked *m, uint64_t value);
+void arena_marks_truncate(struct arena *a);
 
 /* arena_outbox.c */
-static inline size_t arena_buffer_room(size_t i)
-{
-	return i < ARENA_BUFFERS_SMALL ? SMALL_BYTES : LARGE_BYTES;
-}
-
-static inline const uint8_t *arena_buffer_bytes(const struct arena *a, size_t i)
-{
-	return i < ARENA_BUFFERS_SMALL ? a->small[i] :
-					 a->large[i - ARENA_BUFFERS_SMALL];
-}
-
 /* As a reader sees it: what is committed */
 uint32_t arena_buffer_length(const struct arena *a, size_t i);
 uint16_t arena_buffer_frames(const struct arena *a, size_t i);
@@ -174,6 +234,27 @@ void arena_outbox_forget(struct arena *a, uint64_t key);
 void arena_outbox_settle(struct arena *a);
 void arena_outbox_truncate(struct arena *a);
 void arena_outbox_rebuild(struct arena *a);
+void arena_outbox_interred(struct arena *a);
+
+/* arena_pool.c */
+bool arena_pool_has_room(const struct arena *a, int slot, uint64_t n_bytes,
+			 uint64_t released);
+void arena_pool_recover(struct arena *a);
+
+/* arena_held.c */
+static inline bool arena_is_held(const struct arena *a,
+				 const struct arena_held *h)
+{
+	return h->made && h->made <= a->commit &&
+	       !(h->done && h->done <= a->commit);
+}
+
+const uint8_t *arena_held_bytes(const struct arena *a, size_t slot);
+int arena_held_in_hand(const struct arena *a);
+void arena_held_finish(struct arena *a, size_t slot);
+bool arena_held_sound(const struct arena *a);
+void arena_held_truncate(struct arena *a);
+void arena_held_rebuild(struct arena *a);
 
 /* arena_owed.c */
 void arena_owed_truncate(struct arena *a);

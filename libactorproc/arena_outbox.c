@@ -2,9 +2,10 @@
 /*
  * arena_outbox.c - packets that turns have filled and sockets not yet taken.
  *
- * Two pools of buffers; a buffer is one packet of one edge. Shares keep an edge
- * whose reader sleeps from taking all, and a reserve stays for replies and
- * dead letters. The order of every store is argued at the top of arena.c.
+ * A buffer is one packet of one edge. An edge may have as many more as are free
+ * for each that it has, so that one whose reader sleeps cannot take all, however
+ * many such edges there are; and a reserve stays for replies and dead letters.
+ * The order of every store is argued at the top of arena.c.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,41 +13,7 @@
 #include "libactorproc/actorproc.h"
 #include "libactorproc/arena_layout.h"
 
-/* What frame_valid() lets pass has room in a large buffer. */
-_Static_assert(PACKET_HEADER_BYTES + sizeof(struct actor_frame_header) +
-	       ACTOR_TYPE_MAX + 8 * ACTOR_REFERENCES_MAX + ACTOR_PAYLOAD_MAX +
-	       ACTOR_FRAME_ALIGN <= LARGE_BYTES, "room for any frame");
-
-/*
- * @reserve of the buffers are not for ordinary sends. One edge has at most
- * @share by those, and at most @share_reserve by all.
- */
-struct pool {
-	size_t first;
-	size_t end;
-	size_t reserve;
-	size_t share;
-	size_t share_reserve;
-};
-
-enum { SMALL, LARGE };
-
-static const struct pool pools[] = {
-	[SMALL] = {
-		.first = 0,
-		.end = ARENA_BUFFERS_SMALL,
-		.reserve = 16,
-		.share = (ARENA_BUFFERS_SMALL - 16) / 3,
-		.share_reserve = (ARENA_BUFFERS_SMALL - 16) / 3 + 8,
-	},
-	[LARGE] = {
-		.first = ARENA_BUFFERS_SMALL,
-		.end = BUFFERS,
-		.reserve = 2,
-		.share = (ARENA_BUFFERS_LARGE - 2) / 3,
-		.share_reserve = (ARENA_BUFFERS_LARGE - 2) / 3 + 1,
-	},
-};
+#define RESERVE 16	/* buffers that ordinary sends leave free */
 
 /* ---- hints: which are in use, how many by whom ------------------------ */
 
@@ -71,29 +38,13 @@ static size_t next_used(const struct arena *a, size_t i)
 	return BUFFERS;
 }
 
-static size_t n_used(const struct arena *a, const struct pool *pool)
-{
-	size_t n = 0;
-	size_t i;
-
-	if (pool == &pools[SMALL])
-		return a->n_small;
-	for (i = pool->first; i < pool->end; i++)
-		n += is_used(a, i);
-
-	return n;
-}
-
-static uint16_t *edge_count(struct arena_edge *edge, size_t i)
-{
-	return i < ARENA_BUFFERS_SMALL ? &edge->n_small : &edge->n_large;
-}
-
 static void mark_used(struct arena *a, struct arena_edge *edge, size_t i)
 {
 	a->used[i / 64] |= UINT64_C(1) << i % 64;
-	a->n_small += i < ARENA_BUFFERS_SMALL;
-	++*edge_count(edge, i);
+	a->n_used++;
+	edge->n_buffers++;
+	edge->unsent_frames += a->buffers[i].n_frames;
+	edge->unsent_bytes += a->buffers[i].length;
 }
 
 static void mark_free(struct arena *a, uint64_t key, size_t i)
@@ -101,17 +52,33 @@ static void mark_free(struct arena *a, uint64_t key, size_t i)
 	int slot = arena_slot(a, key);
 
 	a->used[i / 64] &= ~(UINT64_C(1) << i % 64);
-	a->n_small -= i < ARENA_BUFFERS_SMALL;
-	if (slot >= 0)
-		--*edge_count(&a->edges[slot], i);
+	a->n_used--;
+	if (slot < 0)
+		return;
+	a->edges[slot].n_buffers--;
+	a->edges[slot].unsent_frames -= a->buffers[i].n_frames;
+	a->edges[slot].unsent_bytes -= a->buffers[i].length;
+}
+
+int arena_edge_out(struct arena *a, uint64_t key, struct arena_edge_out *ret)
+{
+	int slot = arena_slot(a, key);
+	const struct arena_edge *edge;
+
+	if (slot < 0)
+		return slot;
+
+	edge = &a->edges[slot];
+	*ret = (struct arena_edge_out){
+		.next = edge->tx_frames + edge->unsent_frames,
+		.n_frames = edge->unsent_frames,
+		.n_bytes = edge->unsent_bytes,
+		.pool_head = edge->pool_head.value,
+	};
+	return 0;
 }
 
 /* ---- one buffer ------------------------------------------------------- */
-
-static uint8_t *bytes_of(struct arena *a, size_t i)
-{
-	return (uint8_t *)arena_buffer_bytes(a, i);
-}
 
 static bool committed(const struct arena *a, const struct arena_buffer *b)
 {
@@ -142,23 +109,24 @@ static void release(struct arena *a, size_t i)
 
 /* ---- taking a buffer -------------------------------------------------- */
 
+/* An even split between it and what is free, or a quarter for the reserve. */
 static bool may_take(const struct arena *a, const struct arena_edge *edge,
-		     const struct pool *pool, bool reserve)
+		     bool reserve)
 {
-	size_t mine = pool == &pools[SMALL] ? edge->n_small : edge->n_large;
-	size_t size = pool->end - pool->first;
+	size_t n_free = BUFFERS - a->n_used;
 
 	if (reserve)
-		return mine < pool->share_reserve && n_used(a, pool) < size;
+		return n_free && edge->n_buffers <= n_free / 4;
 
-	return mine < pool->share && n_used(a, pool) < size - pool->reserve;
+	return n_free > RESERVE &&
+	       edge->n_buffers <= (n_free - RESERVE) / 2;
 }
 
-static size_t free_buffer(const struct arena *a, const struct pool *pool)
+static size_t free_buffer(const struct arena *a)
 {
 	size_t i;
 
-	for (i = pool->first; i < pool->end; i++)
+	for (i = 0; i < BUFFERS; i++)
 		if (!is_used(a, i) && !a->buffers[i].key)
 			return i;
 
@@ -166,16 +134,15 @@ static size_t free_buffer(const struct arena *a, const struct pool *pool)
 }
 
 /* It exists when its key is set; until its turn is committed, it is empty. */
-static size_t take_buffer(struct arena *a, int slot, const struct pool *pool,
-			  bool reserve)
+static size_t take_buffer(struct arena *a, int slot, bool reserve)
 {
 	struct arena_edge *edge = &a->edges[slot];
 	struct arena_buffer *b;
 	size_t i;
 
-	if (!may_take(a, edge, pool, reserve))
+	if (!may_take(a, edge, reserve))
 		return BUFFER_NONE;
-	i = free_buffer(a, pool);
+	i = free_buffer(a);
 	if (i == BUFFER_NONE)
 		return BUFFER_NONE;
 
@@ -194,34 +161,22 @@ static size_t take_buffer(struct arena *a, int slot, const struct pool *pool,
 	return i;
 }
 
-/* The newest packet of an edge grows while it is small and not sealed. */
+/* The newest packet of an edge grows until it is sealed. */
 static bool fits(const struct arena *a, int slot, size_t n_bytes)
 {
 	size_t i = a->edges[slot].open;
 	const struct arena_buffer *b;
 
-	if (i >= ARENA_BUFFERS_SMALL)
+	if (i >= BUFFERS)
 		return false;
 
 	b = &a->buffers[i];
 	return b->key == a->keys[slot] && !b->sequence &&
-	       n_bytes <= SMALL_BYTES - b->length;
+	       !b->buried && n_bytes <= BUFFER_BYTES - b->length;
 }
 
-static size_t buffer_for(struct arena *a, int slot, size_t n_bytes,
-			 bool reserve)
-{
-	const struct pool *pool = &pools[SMALL];
-
-	if (fits(a, slot, n_bytes))
-		return a->edges[slot].open;
-	if (n_bytes > SMALL_BYTES - PACKET_HEADER_BYTES)
-		pool = &pools[LARGE];
-
-	return take_buffer(a, slot, pool, reserve);
-}
-
-static void append(struct arena *a, size_t i, const struct frame *frame)
+static void append(struct arena *a, int slot, size_t i,
+		   const struct frame *frame)
 {
 	struct arena_buffer *b = &a->buffers[i];
 	uint64_t turn = arena_turn(a);
@@ -232,9 +187,11 @@ static void append(struct arena *a, size_t i, const struct frame *frame)
 		ARENA_SET(b->n_released, b->n_frames);
 		ARENA_SET(b->turn, turn);
 	}
-	n_bytes = frame_write(bytes_of(a, i) + b->length, frame);
+	n_bytes = frame_write(a->buffer[i] + b->length, frame);
 	ARENA_SET(b->length, (uint32_t)(b->length + n_bytes));
 	ARENA_SET(b->n_frames, (uint16_t)(b->n_frames + 1));
+	a->edges[slot].unsent_frames++;
+	a->edges[slot].unsent_bytes += (uint32_t)n_bytes;
 }
 
 int arena_send(struct arena *a, uint64_t key, const struct frame *frame,
@@ -245,18 +202,33 @@ int arena_send(struct arena *a, uint64_t key, const struct frame *frame,
 
 	if (slot < 0)
 		return slot;
-	if (frame->payload_bytes > ACTOR_PAYLOAD_MAX)
+	n_bytes = frame_bytes(frame);
+	if (n_bytes > BUFFER_BYTES - PACKET_HEADER_BYTES)
 		return -EMSGSIZE;
 	if (!frame_valid(frame, arena_key_end(key)))
 		return -EINVAL;
 
-	n_bytes = frame_bytes(frame);
-	i = buffer_for(a, slot, n_bytes, reserve);
+	i = fits(a, slot, n_bytes) ? a->edges[slot].open
+				   : take_buffer(a, slot, reserve);
 	if (i == BUFFER_NONE)
 		return -EAGAIN;
 
-	append(a, i, frame);
+	append(a, slot, i, frame);
 	return 0;
+}
+
+bool arena_has_room(struct arena *a, uint64_t key, uint64_t n_bytes,
+		    bool pooled, uint64_t released)
+{
+	int slot = arena_slot(a, key);
+
+	if (slot < 0)
+		return false;
+	if (pooled && !arena_pool_has_room(a, slot, n_bytes, released))
+		return false;
+
+	return may_take(a, &a->edges[slot], false) ||
+	       (!pooled && fits(a, slot, n_bytes));
 }
 
 /* ---- flushing --------------------------------------------------------- */
@@ -291,7 +263,7 @@ static void seal(struct arena *a, struct arena_edge *edge, size_t i)
 	uint64_t sequence = edge->tx_sequence + 1;
 
 	ARENA_SET(b->first, edge->tx_frames);
-	packet_seal(bytes_of(a, i), b->length, b->n_frames, sequence, b->first);
+	packet_seal(a->buffer[i], b->length, b->n_frames, sequence, b->first);
 	ARENA_SET(b->sequence, sequence);
 }
 
@@ -306,7 +278,7 @@ bool arena_outbox_peek(struct arena *a, uint64_t key, const void **ret_packet,
 
 	if (!a->buffers[i].sequence)
 		seal(a, &a->edges[slot], i);
-	*ret_packet = arena_buffer_bytes(a, i);
+	*ret_packet = a->buffer[i];
 	*ret_bytes = a->buffers[i].length;
 	return true;
 }
@@ -322,22 +294,60 @@ void arena_outbox_settle(struct arena *a)
 	arena_turn_commit(a);
 }
 
+/* Done twice it is the same. At no time are more buried than were numbered. */
+static void drop(struct arena *a, struct arena_edge *edge, size_t i)
+{
+	const struct arena_buffer *b = &a->buffers[i];
+
+	ARENA_SET(edge->tx_frames, b->first + b->n_frames);
+	if (b->buried)
+		ARENA_SET(edge->tx_buried, b->tx_buried);
+	ARENA_SET(edge->tx_sequence, b->sequence);
+	release(a, i);
+}
+
 void arena_outbox_drop(struct arena *a, uint64_t key)
 {
 	int slot = arena_slot(a, key);
 	size_t i = oldest(a, key);
-	const struct arena_buffer *b;
-	struct arena_edge *edge;
+
+	if (slot < 0 || i == BUFFER_NONE || !a->buffers[i].sequence)
+		return;
+
+	drop(a, &a->edges[slot], i);
+	arena_outbox_settle(a);
+}
+
+void arena_outbox_bury(struct arena *a, uint64_t key)
+{
+	int slot = arena_slot(a, key);
+	size_t i = oldest(a, key);
+	struct arena_buffer *b;
 
 	if (slot < 0 || i == BUFFER_NONE || !a->buffers[i].sequence)
 		return;
 
 	b = &a->buffers[i];
-	edge = &a->edges[slot];
-	ARENA_SET(edge->tx_frames, b->first + b->n_frames);
-	ARENA_SET(edge->tx_sequence, b->sequence);
-	release(a, i);
-	arena_outbox_settle(a);
+	ARENA_SET(b->tx_buried, a->edges[slot].tx_buried + b->n_frames);
+	ARENA_SET(b->buried, arena_turn(a));
+	a->n_burying++;
+}
+
+/* The turn that told of them is committed. */
+void arena_outbox_interred(struct arena *a)
+{
+	size_t i;
+	int slot;
+
+	a->n_burying = 0;
+	for (i = next_used(a, 0); i < BUFFERS; i = next_used(a, i + 1)) {
+		const struct arena_buffer *b = &a->buffers[i];
+
+		slot = b->buried && b->buried <= a->commit
+			       ? arena_slot(a, b->key) : -ENOENT;
+		if (slot >= 0)
+			drop(a, &a->edges[slot], i);
+	}
 }
 
 uint64_t arena_outbox_next(const struct arena *a, size_t *cursor)
@@ -365,23 +375,36 @@ void arena_outbox_forget(struct arena *a, uint64_t key)
 			release(a, i);
 }
 
+static void truncate(struct arena *a, struct arena_edge *edge, size_t i)
+{
+	struct arena_buffer *b = &a->buffers[i];
+
+	if (!b->n_released) {
+		release(a, i);
+		return;
+	}
+	edge->unsent_frames -= (uint32_t)(b->n_frames - b->n_released);
+	edge->unsent_bytes -= b->length - b->released_length;
+	ARENA_SET(b->length, b->released_length);
+	ARENA_SET(b->n_frames, b->n_released);
+	ARENA_SET(b->turn, 0);
+}
+
 /* What is not committed is gone. */
 void arena_outbox_truncate(struct arena *a)
 {
 	size_t i;
+	int slot;
 
-	for (i = 0; i < BUFFERS; i++) {
+	a->n_burying = 0;
+	for (i = next_used(a, 0); i < BUFFERS; i = next_used(a, i + 1)) {
 		struct arena_buffer *b = &a->buffers[i];
 
-		if (!b->key || committed(a, b))
-			continue;
-		if (!b->n_released) {
-			release(a, i);
-			continue;
-		}
-		ARENA_SET(b->length, b->released_length);
-		ARENA_SET(b->n_frames, b->n_released);
-		ARENA_SET(b->turn, 0);
+		if (b->buried > a->commit)
+			ARENA_SET(b->buried, 0);
+		slot = committed(a, b) ? -ENOENT : arena_slot(a, b->key);
+		if (slot >= 0)
+			truncate(a, &a->edges[slot], i);
 	}
 }
 
@@ -390,9 +413,18 @@ static void rebuild_buffer(struct arena *a, struct arena_edge *edge, size_t i)
 	const struct arena_buffer *b = &a->buffers[i];
 
 	mark_used(a, edge, i);
-	if (b->sequence && b->sequence <= edge->tx_sequence)
+	if ((b->sequence && b->sequence <= edge->tx_sequence) ||
+	    !arena_buffer_frames(a, i)) {
 		release(a, i); /* counted as sent, and then the process died */
-	else if (edge->open == BUFFER_NONE ||
+		return;
+	}
+	if (b->buried && b->buried <= a->commit) {
+		drop(a, edge, i);
+		return;
+	}
+	if (b->sequence) /* or it died while it counted */
+		ARENA_SET(edge->tx_frames, b->first);
+	if (edge->open == BUFFER_NONE ||
 		 a->buffers[edge->open].order < b->order)
 		edge->open = (uint16_t)i;
 }
@@ -404,10 +436,13 @@ void arena_outbox_rebuild(struct arena *a)
 	int slot;
 
 	memset(a->used, 0, sizeof(a->used));
-	a->n_small = 0;
+	a->n_used = 0;
 	for (i = 0; i < ARENA_EDGES_MAX; i++) {
-		a->edges[i].n_small = a->edges[i].n_large = 0;
-		a->edges[i].open = BUFFER_NONE;
+		struct arena_edge *edge = &a->edges[i];
+
+		edge->n_buffers = 0;
+		edge->unsent_frames = edge->unsent_bytes = 0;
+		edge->open = BUFFER_NONE;
 	}
 	for (i = 0; i < BUFFERS; i++) {
 		slot = arena_slot(a, a->buffers[i].key);

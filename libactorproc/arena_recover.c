@@ -13,30 +13,58 @@
 
 #define ATTEMPTS_MAX UINT16_MAX
 
-/* What the unfinished turn did is wiped, what was cut short is finished. */
-static void tidy(struct arena *a)
+void arena_tidy(struct arena *a)
 {
 	a->turn_open = 0;
 	a->slot_hint = 0;
 	memset(a->index, 0, sizeof(a->index));
+	ARENA_SET(a->past_now, arena_past_index(a));
 	arena_outbox_rebuild(a);
 	arena_owed_truncate(a);
-	arena_landing_recover(a);
+	arena_held_rebuild(a);
+	arena_marks_truncate(a);
 }
 
 static bool was_in_hand(const struct arena *a, struct arena_remains *ret)
 {
-	return a->in_hand >> 16 > a->commit &&
+	int slot = arena_held_in_hand(a);
+
+	if (slot >= 0)
+		return arena_held_frame(a, (size_t)slot, &ret->frame,
+					&ret->key);
+
+	return a->in_hand >> 16 > a->commit && !(a->in_hand & IN_HAND_MOVES) &&
 	       arena_frame(a, &ret->frame, &ret->key);
 }
 
 /* It goes back to those that wait, with one more attempt. */
 static void try_again(struct arena *a, uint32_t attempt)
 {
+	int slot = arena_held_in_hand(a);
 	size_t n = arena_done(a);
 
+	if (slot >= 0) {
+		ARENA_SET(a->held[slot].attempt, (uint16_t)attempt);
+		ARENA_SET(a->held[slot].done, 0);
+		a->hand_hint = 0;
+		return;
+	}
 	ARENA_SET(a->attempt, attempt << 16 | (uint32_t)n);
 	ARENA_SET(a->in_hand, arena_position(a->commit, n));
+}
+
+/* It is done, and dead. */
+static void give_up(struct arena *a, const struct arena_remains *remains)
+{
+	int slot = arena_held_in_hand(a);
+
+	if (slot >= 0)
+		arena_turn_begin_held(a, (size_t)slot);
+	else
+		arena_turn_begin(a, true);
+	arena_turn_dead(a);
+	if (remains->frame.kind == FRAME_ASK)
+		arena_owed_error(a, remains->key, &remains->frame);
 }
 
 void arena_recover(struct arena *a, uint32_t redeliver,
@@ -44,7 +72,9 @@ void arena_recover(struct arena *a, uint32_t redeliver,
 {
 	struct arena_remains remains = { .in_hand = false };
 
-	tidy(a);
+	arena_tidy(a);
+	remains.lost_key = a->landing_key;
+	arena_landing_recover(a, &remains.n_lost);
 	remains.in_hand = was_in_hand(a, &remains);
 	remains.retry = remains.in_hand && remains.frame.attempt < redeliver &&
 			remains.frame.attempt < ATTEMPTS_MAX;
@@ -52,12 +82,13 @@ void arena_recover(struct arena *a, uint32_t redeliver,
 
 	if (remains.retry)
 		try_again(a, remains.frame.attempt + 1);
-	arena_turn_begin(a, remains.in_hand && !remains.retry);
-	if (remains.in_hand && !remains.retry &&
-	    remains.frame.kind == FRAME_ASK)
-		arena_owed_error(a, remains.key, &remains.frame);
+	if (remains.in_hand && !remains.retry)
+		give_up(a, &remains);
+	else
+		arena_turn_begin(a, false);
 	arena_owed_settle(a);
 	arena_turn_commit(a);
+	arena_pool_recover(a);
 
 	*ret = remains;
 }

@@ -19,18 +19,16 @@ static bool unfinished(const struct arena *a)
 /* How many frames of the packet are done; the next one has this number. */
 size_t arena_done(const struct arena *a)
 {
-	size_t n_done = a->in_hand & 0xffff;
+	size_t n_done = a->in_hand & IN_HAND_DONE;
 
 	return n_done && unfinished(a) ? n_done - 1 : n_done;
 }
 
-size_t arena_waiting(const void *memory)
+size_t arena_packet_rest(const struct arena *a)
 {
-	const struct arena *a = memory;
 	size_t n_done = arena_done(a);
 
-	if (a->magic != ARENA_MAGIC || !a->noted || n_done >= a->n_landed ||
-	    a->n_landed > UINT16_MAX)
+	if (!a->noted || n_done >= a->n_landed || a->n_landed > IN_HAND_DONE)
 		return 0;
 
 	return a->n_landed - n_done;
@@ -57,12 +55,14 @@ void *arena_landing(struct arena *a, uint64_t key)
 	return a->landing.bytes;
 }
 
-/* The packet that lies there is in hand. Done twice it is the same. */
+/* The packet that lies there is in hand. Done twice it is the same. At no time
+ * may more be lost than was numbered. */
 static void take(struct arena *a, struct arena_edge *edge, uint64_t sequence)
 {
 	ARENA_SET(a->noted, sequence);
-	ARENA_SET(edge->rx_frames, a->rx_frames_before + a->n_landed);
 	ARENA_SET(edge->rx_sequence, sequence);
+	ARENA_SET(edge->rx_frames, a->rx_frames_after);
+	ARENA_SET(edge->rx_lost, a->rx_lost_after);
 }
 
 static int consider(struct arena *a, size_t n_bytes, uint64_t *ret_gap)
@@ -70,6 +70,7 @@ static int consider(struct arena *a, size_t n_bytes, uint64_t *ret_gap)
 	int slot = arena_slot(a, a->landing_key);
 	struct actor_packet_header h;
 	struct arena_edge *edge;
+	uint64_t gap;
 
 	if (slot < 0)
 		return slot;
@@ -80,10 +81,14 @@ static int consider(struct arena *a, size_t n_bytes, uint64_t *ret_gap)
 	edge = &a->edges[slot];
 	if (h.sequence <= edge->rx_sequence)
 		return ARENA_AGAIN;
+	if (h.first < edge->rx_frames)
+		return -EBADMSG;
 
+	gap = h.first - edge->rx_frames;
 	if (ret_gap)
-		*ret_gap = h.sequence - edge->rx_sequence - 1;
-	ARENA_SET(a->rx_frames_before, edge->rx_frames);
+		*ret_gap = gap;
+	ARENA_SET(a->rx_lost_after, edge->rx_lost + gap);
+	ARENA_SET(a->rx_frames_after, h.first + h.n_frames);
 	ARENA_SET(a->n_landed, h.n_frames);
 	take(a, edge, h.sequence);
 	return ARENA_TAKEN;
@@ -100,16 +105,18 @@ int arena_landed(struct arena *a, size_t n_bytes, uint64_t *ret_gap)
 }
 
 /* A crash came between receiving and noting, or while noting: note it. */
-void arena_landing_recover(struct arena *a)
+void arena_landing_recover(struct arena *a, uint64_t *ret_gap)
 {
 	struct actor_packet_header h = a->landing.header;
 	int slot = arena_slot(a, a->landing_key);
 
 	ARENA_SET(a->walk, 0);
-	if (!a->noted)
-		(void)arena_landed(a, h.length, NULL);
-	else if (slot >= 0 && a->noted >= a->edges[slot].rx_sequence)
+	if (!a->noted) {
+		(void)arena_landed(a, h.length, ret_gap);
+	} else if (slot >= 0 && a->noted >= a->edges[slot].rx_sequence) {
+		*ret_gap = a->rx_lost_after - a->edges[slot].rx_lost;
 		take(a, &a->edges[slot], a->noted);
+	}
 }
 
 /* ---- the message in hand ---------------------------------------------- */
@@ -142,22 +149,112 @@ bool arena_frame(const struct arena *a, struct frame *ret, uint64_t *ret_key)
 		return false;
 
 	ret->attempt = (a->attempt & 0xffff) == n ? a->attempt >> 16 : 0;
+	ret->number = a->landing.header.first + n;
 	*ret_key = a->landing_key;
 	return true;
 }
 
 /* ---- turns ------------------------------------------------------------ */
 
+/* The packet's message is not in hand but waits. */
+static void packet_back(struct arena *a)
+{
+	if (unfinished(a))
+		ARENA_SET(a->in_hand, arena_position(a->commit, arena_done(a)));
+}
+
+static void packet_aside(struct arena *a, uint64_t until)
+{
+	if (unfinished(a))
+		ARENA_SET(a->in_hand, arena_position(until, a->in_hand & 0xffff));
+}
+
+static void held_back(struct arena *a)
+{
+	int slot = arena_held_in_hand(a);
+
+	if (slot >= 0)
+		ARENA_SET(a->held[slot].done, 0);
+	a->hand_hint = 0;
+}
+
+static void held_aside(struct arena *a, uint64_t until)
+{
+	int slot = arena_held_in_hand(a);
+
+	if (slot >= 0)
+		ARENA_SET(a->held[slot].done, until);
+}
+
+/*
+ * What an aborted turn had in hand stays in hand when the next one is about no
+ * message: it is dated so that this commit does not finish it. When that is
+ * about another one it goes back, so that only one is ever in hand.
+ */
+static void put_aside(struct arena *a, uint64_t until)
+{
+	packet_aside(a, until);
+	held_aside(a, until);
+}
+
+/* Is what is in hand not this turn's? */
+static bool is_aside(const struct arena *a)
+{
+	int slot = arena_held_in_hand(a);
+
+	return a->in_hand >> 16 > arena_turn(a) ||
+	       (slot >= 0 && a->held[slot].done > arena_turn(a));
+}
+
 void arena_turn_begin(struct arena *a, bool message)
 {
 	uint64_t turn = arena_turn(a);
 
 	a->turn_open = 1;
-	if (message && arena_waiting(a))
+	a->settled = 0;
+	if (!message) {
+		put_aside(a, turn + 1);
+		return;
+	}
+	if (a->hand_hint)
+		held_back(a);
+	if (arena_packet_rest(a))
 		ARENA_SET(a->in_hand, arena_position(turn, arena_done(a) + 1));
-	else if (unfinished(a))
-		ARENA_SET(a->in_hand,
-			  arena_position(turn + 1, a->in_hand & 0xffff));
+}
+
+void arena_turn_begin_held(struct arena *a, size_t slot)
+{
+	a->turn_open = 1;
+	a->settled = 0;
+	packet_back(a);
+	if (a->hand_hint != slot + 1)
+		held_back(a);
+	a->hand_hint = (uint32_t)slot + 1;
+	ARENA_SET(a->held[slot].done, arena_turn(a));
+}
+
+void arena_turn_begin_move(struct arena *a)
+{
+	a->turn_open = 1;
+	a->settled = 0;
+	held_aside(a, arena_turn(a) + 1);
+	ARENA_SET(a->in_hand,
+		  arena_position(arena_turn(a),
+				 IN_HAND_MOVES | (arena_done(a) + 1)));
+}
+
+/* The message of this turn came by an edge, which may be gone. */
+void arena_turn_dead(struct arena *a)
+{
+	int held = arena_held_in_hand(a);
+	uint64_t key = held >= 0 ? a->held[held].key : a->landing_key;
+	int slot = arena_slot(a, key);
+	struct arena_marked *dead;
+
+	a->settled = 1;
+	dead = slot >= 0 ? &a->edges[slot].dead : &a->past_dead;
+	if (dead->turn != arena_turn(a))
+		arena_mark(a, dead, dead->value + 1);
 }
 
 /* So that the next frame is found without walking there. */
@@ -178,6 +275,17 @@ static void walk_on(struct arena *a, size_t n_done)
 				   (at + frame_padded(length)));
 }
 
+/* What this turn is done with. A message put aside is in hand still. */
+static void clear_away(struct arena *a)
+{
+	if (a->hand_hint && arena_held_in_hand(a) < 0) {
+		arena_held_finish(a, a->hand_hint - 1);
+		a->hand_hint = 0;
+	}
+	if (a->n_burying)
+		arena_outbox_interred(a);
+}
+
 void arena_turn_commit(struct arena *a)
 {
 	uint64_t turn = arena_turn(a);
@@ -185,12 +293,34 @@ void arena_turn_commit(struct arena *a)
 	ARENA_SET(a->commit, turn);
 	a->turn_open = 0;
 	if (a->noted && a->in_hand >> 16 == turn)
-		walk_on(a, a->in_hand & 0xffff);
+		walk_on(a, a->in_hand & IN_HAND_DONE);
+	if (a->hand_hint || a->n_burying)
+		clear_away(a);
+}
+
+int arena_turn_release(struct arena *a)
+{
+	uint64_t turn = arena_turn(a);
+	bool aside = is_aside(a);
+
+	if (a->settled)
+		return -EBUSY;
+	if (!aside)
+		put_aside(a, turn + 1);
+	ARENA_SET(a->commit, turn);
+	if (aside)
+		put_aside(a, turn + 2);
+	if (a->n_burying)
+		arena_outbox_interred(a);
+
+	return 0;
 }
 
 void arena_turn_abort(struct arena *a)
 {
 	arena_outbox_truncate(a);
 	arena_owed_truncate(a);
+	arena_held_truncate(a);
+	arena_marks_truncate(a);
 	a->turn_open = 0;
 }

@@ -73,6 +73,12 @@ bool asks_close(struct asks *asks, uint64_t id, uint64_t key)
 	return true;
 }
 
+void asks_fail(struct asks *asks, uint64_t id, uint64_t key, int error)
+{
+	if (asks_waiting(asks, id, key))
+		fail(asks, slot_of(asks, id), error);
+}
+
 void asks_fail_edge(struct asks *asks, uint64_t key, int error)
 {
 	size_t i;

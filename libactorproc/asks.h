@@ -51,6 +51,8 @@ int asks_open(struct asks *asks, uint64_t key, uint64_t deadline_ns,
 bool asks_close(struct asks *asks, uint64_t id, uint64_t key);
 /** asks_waiting() - would asks_close() find it? */
 bool asks_waiting(const struct asks *asks, uint64_t id, uint64_t key);
+/** asks_fail() - its answer came, and cannot be had */
+void asks_fail(struct asks *asks, uint64_t id, uint64_t key, int error);
 /** asks_fail_edge() - nothing will come over this edge any more */
 void asks_fail_edge(struct asks *asks, uint64_t key, int error);
 /** asks_expire() - those whose deadline is @now_ns or before have failed */

@@ -77,15 +77,36 @@ static bool hung_up(int fd)
 	return poll(&p, 1, 0) == 1 && p.revents & (POLLHUP | POLLRDHUP);
 }
 
-/* What was received is there; is it a message? */
-static int check(int fd, struct control_message *m, ssize_t n, int flags)
+/*
+ * The kernel found no room for its descriptors: nothing else is half a message.
+ * What goes along with mail can be lost, and is missed in time by who needs it.
+ */
+static int without_fds(struct control_message *m)
 {
+	const char *verb = m->fields.verb;
+
+	if (strcmp(verb, "GIVE") != 0 && strcmp(verb, "GIVEN") != 0)
+		return -EBADMSG;
+	control_message_clear(m);
+
+	return 0;
+}
+
+/* What was received is there; is it a message? */
+static int check(int fd, struct control_message *m, ssize_t n, int flags,
+		 bool accept_fds)
+{
+	int r;
+
 	if (!n && hung_up(fd))
 		return -EPIPE;
-	if (flags & (MSG_TRUNC | MSG_CTRUNC))
+	if (flags & MSG_TRUNC)
 		return -EBADMSG;
+	r = fields_parse(&m->fields, m->bytes, (size_t)n);
+	if (r == 0 && flags & MSG_CTRUNC)
+		r = accept_fds ? without_fds(m) : -EBADMSG;
 
-	return fields_parse(&m->fields, m->bytes, (size_t)n);
+	return r;
 }
 
 int control_receive(int fd, struct control_message *ret, bool accept_fds)
@@ -109,7 +130,7 @@ int control_receive(int fd, struct control_message *ret, bool accept_fds)
 		return errno == ENOTCONN ? -EPIPE : -errno;
 
 	collect_fds(&msg, ret);
-	r = check(fd, ret, n, msg.msg_flags);
+	r = check(fd, ret, n, msg.msg_flags, accept_fds);
 	if (r < 0)
 		control_message_clear(ret);
 

@@ -37,7 +37,8 @@ struct control_message {
  * control_receive() - one message; @accept_fds false: refuse descriptors
  *
  * Return: 0; -EAGAIN nothing; -EPIPE the end; -EBADMSG malformed (consumed);
- * other negative errno. On an error @ret holds no descriptors.
+ * other negative errno. On an error @ret holds no descriptors; nor does a GIVE or
+ * GIVEN for whose descriptor we had no room.
  */
 int control_receive(int fd, struct control_message *ret, bool accept_fds);
 /** control_take_fd() - the next descriptor of it, now the caller's, or -1 */

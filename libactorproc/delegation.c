@@ -32,6 +32,7 @@ int delegation_terms(struct actor *self, struct edge *edge,
 		return -EBADMSG;
 	fields_get_u64(fields, "LIFE", &edge->peer_life);
 	fields_get_u64(fields, "REVOKED", &revoked);
+	fields_get_u64(fields, "DESCRIPTORS", &edge->n_descriptors);
 	gate_set(&edge->gate, &limits,
 		 holder ? PATIENCE_OF_HOLDER : PATIENCE_OF_TARGET,
 		 loop_now_ns());
@@ -99,7 +100,7 @@ bool delegation_admits(struct actor *self, uint64_t key,
 	}
 	if (!gate_limits(&edge->gate))
 		return true;
-	verdict = gate_arrived(&edge->gate, self->message.frame.payload_bytes,
+	verdict = gate_arrived(&edge->gate, frame_size(&self->message.frame),
 			       loop_now_ns());
 	if (verdict == GATE_OPEN)
 		return true;

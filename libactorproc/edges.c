@@ -12,6 +12,8 @@
 
 #include "libactorproc/edges.h"
 
+#define QUEUED_PACKETS_MAX 4096	/* no socket holds more */
+
 static struct edge_list *bucket_of(const struct edges *edges, uint64_t key)
 {
 	/* ids are random; the lowest bit of a key only tells the end */
@@ -38,18 +40,11 @@ void edges_init(struct edges *edges)
 		LIST_INIT(&edges->buckets[i]);
 	TAILQ_INIT(&edges->readable);
 	TAILQ_INIT(&edges->unsent);
+	TAILQ_INIT(&edges->progressed);
 	edges->n = 0;
+	edges->n_targets = 0;
 	edges->n_unsent = 0;
 	edges->n_unheard = 0;
-}
-
-void edges_deinit(struct edges *edges)
-{
-	size_t i;
-
-	for (i = 0; i < EDGES_BUCKETS; i++)
-		while (!LIST_EMPTY(&edges->buckets[i]))
-			edges_remove(edges, LIST_FIRST(&edges->buckets[i]));
 }
 
 struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
@@ -85,6 +80,13 @@ struct edge *edges_find(const struct edges *edges, uint64_t key)
 	return NULL;
 }
 
+struct edge *edges_standing(const struct edges *edges, uint64_t key)
+{
+	struct edge *edge = edges_find(edges, key);
+
+	return edge && edge->fd >= 0 ? edge : NULL;
+}
+
 struct edge *edges_next(const struct edges *edges, const struct edge *edge)
 {
 	size_t i = 0;
@@ -100,16 +102,88 @@ struct edge *edges_next(const struct edges *edges, const struct edge *edge)
 	return NULL;
 }
 
-void edges_remove(struct edges *edges, struct edge *edge)
+/* Is it one of those who share what may wait here? */
+static bool is_sender(const struct edge *edge)
 {
+	return edge->back && arena_key_end(edge->key) == EDGE_TARGET;
+}
+
+void edges_share(struct edge *edge, struct pool *pool)
+{
+	enum edge_end end = arena_key_end(edge->key);
+
+	edge->pool = *pool;
+	edge->flow.shared = pool_flow(pool, end);
+	edge->back = pool_flow(pool, end == EDGE_HOLDER ? EDGE_TARGET
+							: EDGE_HOLDER);
+	edge->table->n_targets += is_sender(edge);
+}
+
+static void hang_up(struct edges *edges, struct edge *edge)
+{
+	if (edge->fd < 0)
+		return;
 	edges_read_out(edges, edge);
 	edges_heard(edges, edge);
 	edges_sent(edges, edge);
-	LIST_REMOVE(edge, chain);
 	edges->n--;
+	edges->n_targets -= is_sender(edge);
 	close(edge->fd);
+	edge->fd = -1;
+	edge->over = true;
+}
+
+static void forget(struct edges *edges, struct edge *edge)
+{
+	hang_up(edges, edge);
+	edges_told(edges, edge);
+	LIST_REMOVE(edge, chain);
+	pool_unmap(&edge->pool);
 	free(edge->peer);
 	free(edge);
+}
+
+void edges_deinit(struct edges *edges)
+{
+	size_t i;
+
+	for (i = 0; i < EDGES_BUCKETS; i++)
+		while (!LIST_EMPTY(&edges->buckets[i]))
+			forget(edges, LIST_FIRST(&edges->buckets[i]));
+}
+
+void edges_end(struct edges *edges, struct edge *edge)
+{
+	hang_up(edges, edge);
+	if (!edge->n_waiting)
+		forget(edges, edge);
+}
+
+void edges_publish(struct edges *edges, struct edge *edge)
+{
+	flow_finish(edge->back, edge->n_taken - edge->n_waiting,
+		    edge->released);
+	if (edge->progressed)
+		return;
+	edge->progressed = true;
+	TAILQ_INSERT_TAIL(&edges->progressed, edge, progress_entry);
+}
+
+void edges_finished(struct edges *edges, struct edge *edge)
+{
+	edge->n_waiting--;
+	if (edge->back)
+		edges_publish(edges, edge);
+	if (edge->fd < 0 && !edge->n_waiting)
+		forget(edges, edge);
+}
+
+void edges_told(struct edges *edges, struct edge *edge)
+{
+	if (!edge->progressed)
+		return;
+	edge->progressed = false;
+	TAILQ_REMOVE(&edges->progressed, edge, progress_entry);
 }
 
 void edges_readable(struct edges *edges, struct edge *edge)
@@ -133,7 +207,7 @@ static void hear_out(struct edges *edges, struct edge *edge)
 {
 	if (!edge->unheard)
 		edges->n_unheard++;
-	edge->unheard = true;
+	edge->unheard = QUEUED_PACKETS_MAX;
 	edges_readable(edges, edge);
 }
 
@@ -144,7 +218,8 @@ void edges_hear_out(struct edges *edges, const char *peer)
 
 	for (i = 0; i < EDGES_BUCKETS; i++)
 		LIST_FOREACH(edge, &edges->buckets[i], chain)
-			if (arena_key_end(edge->key) == EDGE_TARGET &&
+			if (edge->fd >= 0 &&
+			    arena_key_end(edge->key) == EDGE_TARGET &&
 			    strcmp(edge->peer, peer) == 0)
 				hear_out(edges, edge);
 }
@@ -153,7 +228,16 @@ void edges_heard(struct edges *edges, struct edge *edge)
 {
 	if (edge->unheard)
 		edges->n_unheard--;
-	edge->unheard = false;
+	edge->unheard = 0;
+}
+
+/* Who pretends to be dead and goes on talking is not listened to for ever. */
+void edges_heard_one(struct edges *edges, struct edge *edge)
+{
+	if (edge->unheard == 1)
+		edges_heard(edges, edge);
+	else if (edge->unheard)
+		edge->unheard--;
 }
 
 void edges_yield(struct edges *edges, struct edge *edge)

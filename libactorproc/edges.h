@@ -14,8 +14,10 @@
 #include <sys/queue.h>
 
 #include "libactorproc/arena.h"
+#include "libactorproc/flow.h"
 #include "libactorproc/gate.h"
 #include "libactorproc/loop.h"
+#include "libactorproc/pool.h"
 
 #define EDGES_BUCKETS 256
 #define EDGE_REASON_MAX 63
@@ -23,20 +25,34 @@
 /**
  * struct edge - one end of an edge
  * @key: see arena_key()
+ * @fd: -1: it has ended, and messages that came by it are held still
  * @peer: path of who is at the other end, as minted
  * @peer_life: its life, as minted; 0: not known
  * @reason: why the life behind it is over, when @over
+ * @unread: it does not read our answers, so we do not read it
  * @hung_up: nothing more will arrive but what is queued
  * @over: a TERMINATED has arrived: nothing can be sent any more
  * @readable: is in the list of those to be read
  * @unsent: is in the list of those with something to send
- * @unheard: its holder is dead, and may have said something before
+ * @unheard: its holder is dead, and may have said something before, in so many
+ *           packets at most
  * @full: the socket took no more; it is waited for
+ * @events: what epoll tells of it
  * @n_in_a_row: packets taken since it became readable or yielded
  * @sends_single: the last time, there was one packet and no more
  * @unsent_bytes: about how much has been added to the outbox since a flush
  * @has_grants: a frame in the outbox may carry references
  * @granted: sequence of the packet whose references have been announced
+ * @dead_letter: what finds no room behind it becomes a dead letter at once
+ * @n_descriptors: so many its peer takes in one message
+ * @wanted: somebody wants to hear when there is room behind it
+ * @pool: what it shares with its other end
+ * @flow: of what we send
+ * @back: of what we receive: where we say what is finished; NULL
+ * @n_taken: number of the next message to come
+ * @n_waiting: messages that are neither handled nor dead
+ * @released: up to where we need the pool no more
+ * @progressed: is in the list of those whose sender may wait to hear so
  * @inherited: its outbox holds what earlier generations have posted
  * @n_grants: frames with references posted since the outbox was empty
  * @n_announced: of those, announced
@@ -54,15 +70,27 @@ struct edge {
 	char reason[EDGE_REASON_MAX + 1];
 	bool hung_up;
 	bool over;
+	bool unread;
 	bool readable;
 	bool unsent;
-	bool unheard;
+	unsigned int unheard;
 	bool full;
 	bool has_grants;
 	bool sends_single;
+	uint32_t events;
 	unsigned int n_in_a_row;
 	size_t unsent_bytes;
 	uint64_t granted;
+	bool dead_letter;
+	uint64_t n_descriptors;
+	bool wanted;
+	bool progressed;
+	struct pool pool;
+	struct flow flow;
+	struct actor_pool_flow *back;
+	uint64_t n_taken;
+	uint64_t n_waiting;
+	uint64_t released;
 	bool inherited;
 	uint64_t n_grants;
 	uint64_t n_announced;
@@ -74,6 +102,7 @@ struct edge {
 	LIST_ENTRY(edge) chain;
 	TAILQ_ENTRY(edge) read_entry;
 	TAILQ_ENTRY(edge) send_entry;
+	TAILQ_ENTRY(edge) progress_entry;
 };
 
 LIST_HEAD(edge_list, edge);
@@ -84,7 +113,9 @@ struct edges {
 	struct edge_list buckets[EDGES_BUCKETS];
 	struct edge_queue readable;
 	struct edge_queue unsent;
+	struct edge_queue progressed;
 	size_t n;
+	size_t n_targets;
 	size_t n_unsent;
 	size_t n_unheard;
 };
@@ -102,8 +133,19 @@ struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
 /** edges_next() - the one after @edge, NULL: the first; NULL at the end */
 struct edge *edges_next(const struct edges *edges, const struct edge *edge);
 struct edge *edges_find(const struct edges *edges, uint64_t key);
-/** edges_remove() - forget it and close its descriptor */
-void edges_remove(struct edges *edges, struct edge *edge);
+/** edges_standing() - the same, but NULL when it has ended */
+struct edge *edges_standing(const struct edges *edges, uint64_t key);
+/** edges_share() - it has a pool: take the mapping over */
+void edges_share(struct edge *edge, struct pool *pool);
+/** edges_end() - it is over: close its descriptor, and forget it as soon as no
+ * message that came by it waits */
+void edges_end(struct edges *edges, struct edge *edge);
+/** edges_finished() - a message that came by it is handled, or dead */
+void edges_finished(struct edges *edges, struct edge *edge);
+/** edges_publish() - tell its sender, by their shared words, what is finished */
+void edges_publish(struct edges *edges, struct edge *edge);
+/** edges_told() - its sender knows of all that is finished, or does not wait */
+void edges_told(struct edges *edges, struct edge *edge);
 
 /** edges_readable() - something may have arrived */
 void edges_readable(struct edges *edges, struct edge *edge);
@@ -111,6 +153,8 @@ void edges_readable(struct edges *edges, struct edge *edge);
 void edges_read_out(struct edges *edges, struct edge *edge);
 /** edges_hear_out() - what the dead @peer has sent is unheard until read */
 void edges_hear_out(struct edges *edges, const char *peer);
+/** edges_heard_one() - one packet of it */
+void edges_heard_one(struct edges *edges, struct edge *edge);
 /** edges_heard() - all that this one had to say */
 void edges_heard(struct edges *edges, struct edge *edge);
 /** edges_yield() - the others first */

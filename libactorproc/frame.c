@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "libactorproc/actorproc.h"
 #include "libactorproc/checksum.h"
@@ -23,7 +24,14 @@ _Static_assert(sizeof(struct actor_packet_header) == 32, "the wire format");
 _Static_assert(sizeof(struct actor_frame_header) == 56, "the wire format");
 
 #define FRAME_HEADER_BYTES sizeof(struct actor_frame_header)
+#define PASSED_BYTES sizeof(struct actor_passed)
 #define ERROR_MAX 4095
+
+enum {
+#define X(name, number, word) DESCRIPTOR_##name = number,
+	ACTOR_DESCRIPTOR_TYPES(X)
+#undef X
+};
 
 struct unaligned_header {
 	struct actor_frame_header h;
@@ -98,6 +106,87 @@ static bool flags_valid(const struct frame *f)
 	       (!(f->flags & ACTOR_FRAME_RECEIPT) || f->kind == FRAME_ASK);
 }
 
+struct actor_pooled frame_pooled(const struct frame *frame)
+{
+	struct actor_pooled pooled;
+
+	memcpy(&pooled, frame->payload, sizeof(pooled));
+	return pooled;
+}
+
+uint64_t frame_size(const struct frame *frame)
+{
+	return frame->flags & ACTOR_FRAME_POOLED ? frame_pooled(frame).size
+						 : frame->payload_bytes;
+}
+
+static bool in_window(struct actor_pooled p)
+{
+	uint64_t at = p.position % ACTOR_POOL_WINDOW;
+
+	return p.size <= ACTOR_POOL_WINDOW ? at <= ACTOR_POOL_WINDOW - p.size
+					   : at == 0;
+}
+
+static bool payload_valid(const struct frame *f)
+{
+	struct actor_pooled pooled;
+
+	if (!(f->flags & ACTOR_FRAME_POOLED))
+		return f->payload_bytes <= ACTOR_PAYLOAD_MAX;
+	if (f->payload_bytes != sizeof(pooled))
+		return false;
+	pooled = frame_pooled(f);
+	return pooled.position < PACKET_NUMBERS_MAX && pooled.size &&
+	       pooled.size <= ACTOR_PAYLOAD_MAX && in_window(pooled);
+}
+
+struct actor_passed frame_passed(const struct frame *frame, size_t index)
+{
+	struct actor_passed passed;
+
+	memcpy(&passed,
+	       (const char *)frame->descriptors + index * sizeof(passed),
+	       sizeof(passed));
+	return passed;
+}
+
+uint64_t frame_descriptor_type(unsigned int mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return DESCRIPTOR_FILE;
+	case S_IFDIR:
+		return DESCRIPTOR_DIRECTORY;
+	case S_IFSOCK:
+		return DESCRIPTOR_SOCKET;
+	case S_IFIFO:
+		return DESCRIPTOR_PIPE;
+	case S_IFCHR:
+	case S_IFBLK:
+		return DESCRIPTOR_DEVICE;
+	default:
+		return DESCRIPTOR_OTHER;
+	}
+}
+
+static bool descriptors_valid(const struct frame *f)
+{
+	size_t i;
+
+	if (!f->n_descriptors)
+		return true;
+	if (f->n_descriptors > ACTOR_DESCRIPTORS_MAX ||
+	    (f->kind != FRAME_TELL && f->kind != FRAME_ASK &&
+	     f->kind != FRAME_REPLY))
+		return false;
+	for (i = 0; i < f->n_descriptors; i++)
+		if (frame_passed(f, i).type - 1 >= DESCRIPTOR_OTHER)
+			return false;
+
+	return true;
+}
+
 /* The rules that hold for every frame, whoever made it. */
 static bool frame_sound(const struct frame *f)
 {
@@ -106,8 +195,8 @@ static bool frame_sound(const struct frame *f)
 	       (f->kind == FRAME_ERROR) == (f->error != 0) &&
 	       f->error <= ERROR_MAX &&
 	       kinds[f->kind].asks == (f->ask_id != 0) &&
-	       f->n_grants <= ACTOR_REFERENCES_MAX &&
-	       f->payload_bytes <= ACTOR_PAYLOAD_MAX &&
+	       f->n_grants <= ACTOR_REFERENCES_MAX && descriptors_valid(f) &&
+	       payload_valid(f) &&
 	       type_valid(f->type, f->type_length);
 }
 
@@ -129,7 +218,8 @@ uint64_t frame_grant(const struct frame *frame, size_t index)
 
 static size_t unpadded_bytes(const struct frame *f)
 {
-	return FRAME_HEADER_BYTES + f->type_length + f->n_grants * 8 +
+	return FRAME_HEADER_BYTES + frame_padded(f->type_length) +
+	       f->n_grants * 8 + f->n_descriptors * PASSED_BYTES +
 	       f->payload_bytes;
 }
 
@@ -154,6 +244,7 @@ size_t frame_write(void *to, const struct frame *frame)
 
 	/* padding; what of these eight bytes is none is written below */
 	memset((char *)to + frame_padded(length) - 8, 0, 8);
+	memset(rest + frame_padded(frame->type_length) - 8, 0, 8);
 	at->h.length = (uint32_t)length;
 	at->h.kind = (uint8_t)frame->kind;
 	at->h.priority = frame->priority;
@@ -161,7 +252,7 @@ size_t frame_write(void *to, const struct frame *frame)
 	at->h.content_type = frame->content_type;
 	at->h.type_length = (uint8_t)frame->type_length;
 	at->h.n_grants = (uint8_t)frame->n_grants;
-	at->h.reserved = 0;
+	at->h.n_descriptors = (uint8_t)frame->n_descriptors;
 	at->h.generation = frame->generation;
 	at->h.error = frame->error;
 	at->h.attempt = 0;
@@ -170,8 +261,11 @@ size_t frame_write(void *to, const struct frame *frame)
 	at->h.trace[0] = frame->trace[0];
 	at->h.trace[1] = frame->trace[1];
 
-	rest = append(rest, frame->type, frame->type_length);
+	append(rest, frame->type, frame->type_length);
+	rest += frame_padded(frame->type_length);
 	rest = append(rest, frame->grants, frame->n_grants * 8);
+	rest = append(rest, frame->descriptors,
+		      frame->n_descriptors * PASSED_BYTES);
 	append(rest, frame->payload, frame->payload_bytes);
 
 	return frame_padded(length);
@@ -179,8 +273,9 @@ size_t frame_write(void *to, const struct frame *frame)
 
 static inline size_t head_bytes(const struct unaligned_header *at)
 {
-	return FRAME_HEADER_BYTES + at->h.type_length +
-	       (size_t)at->h.n_grants * 8;
+	return FRAME_HEADER_BYTES + frame_padded(at->h.type_length) +
+	       (size_t)at->h.n_grants * 8 +
+	       (size_t)at->h.n_descriptors * PASSED_BYTES;
 }
 
 static inline void decode(struct frame *ret, const struct unaligned_header *at)
@@ -198,10 +293,13 @@ static inline void decode(struct frame *ret, const struct unaligned_header *at)
 	ret->deadline_ns = at->h.deadline_ns;
 	ret->trace[0] = at->h.trace[0];
 	ret->trace[1] = at->h.trace[1];
+	ret->number = 0;
 	ret->type = type;
 	ret->type_length = at->h.type_length;
-	ret->grants = type + at->h.type_length;
+	ret->grants = type + frame_padded(at->h.type_length);
 	ret->n_grants = at->h.n_grants;
+	ret->descriptors = (const char *)ret->grants + ret->n_grants * 8;
+	ret->n_descriptors = at->h.n_descriptors;
 	ret->payload = (const char *)at + head_bytes(at);
 	ret->payload_bytes = at->h.length - head_bytes(at);
 }
@@ -210,8 +308,7 @@ static bool header_fits(const struct unaligned_header *at, size_t n_bytes)
 {
 	return n_bytes >= FRAME_HEADER_BYTES &&
 	       at->h.length >= head_bytes(at) &&
-	       frame_padded(at->h.length) <= n_bytes && !at->h.reserved &&
-	       !at->h.attempt;
+	       frame_padded(at->h.length) <= n_bytes && !at->h.attempt;
 }
 
 /* Is there a sound frame at the start of @n_bytes? */
@@ -246,6 +343,13 @@ int frame_parse(struct frame *ret, size_t *ret_bytes, const void *bytes,
 
 /* ---- packets ---------------------------------------------------------- */
 
+#ifdef ACTORPROC_BARE		/* only to measure what safety costs */
+static uint32_t packet_checksum(const void *packet, size_t length)
+{
+	(void)packet;
+	return (uint32_t)length;
+}
+#else
 static uint32_t packet_checksum(const void *packet, size_t length)
 {
 	struct actor_packet_header h = packet_header(packet);
@@ -256,6 +360,7 @@ static uint32_t packet_checksum(const void *packet, size_t length)
 	return checksum_crc32c(crc, (const char *)packet + sizeof(h),
 			       length - sizeof(h));
 }
+#endif
 
 struct actor_packet_header packet_header(const void *packet)
 {
@@ -286,7 +391,7 @@ static bool header_sound(const struct actor_packet_header *h, size_t n_bytes)
 	return h->version == ACTOR_PACKET_VERSION && h->length == n_bytes &&
 	       h->n_frames && h->sequence &&
 	       h->sequence < PACKET_NUMBERS_MAX &&
-	       h->first < PACKET_NUMBERS_MAX && !h->reserved;
+	       h->first < PACKET_NUMBERS_MAX - UINT16_MAX && !h->reserved;
 }
 
 int packet_check(const void *packet, size_t n_bytes, enum edge_end at)

@@ -26,8 +26,10 @@ enum edge_end {
 
 /**
  * struct frame - one frame, checked; points into its packet
+ * @number: counts the frames of that edge end, from 0; where it is known
  * @type: @type_length bytes, not NUL-terminated
  * @grants: @n_grants numbers, unaligned: read with frame_grant()
+ * @descriptors: @n_descriptors struct actor_passed, unaligned: frame_passed()
  */
 struct frame {
 	enum frame_kind kind;
@@ -40,16 +42,27 @@ struct frame {
 	uint64_t ask_id;
 	uint64_t deadline_ns;
 	uint64_t trace[2];
+	uint64_t number;
 	const char *type;
 	size_t type_length;
 	const void *grants;
 	size_t n_grants;
+	const void *descriptors;
+	size_t n_descriptors;
 	const void *payload;
 	size_t payload_bytes;
 };
 
 const char *frame_kind_name(enum frame_kind kind);
 uint64_t frame_grant(const struct frame *frame, size_t index);
+struct actor_passed frame_passed(const struct frame *frame, size_t index);
+/** frame_descriptor_type() - how a struct actor_passed names that mode */
+uint64_t frame_descriptor_type(unsigned int mode);
+
+/** frame_size() - bytes of its payload, wherever they are */
+uint64_t frame_size(const struct frame *frame);
+/** frame_pooled() - where in the pool its payload is; ACTOR_FRAME_POOLED is set */
+struct actor_pooled frame_pooled(const struct frame *frame);
 
 /** frame_valid() - could it be sent by this @end of an edge as it is? */
 bool frame_valid(const struct frame *frame, enum edge_end end);

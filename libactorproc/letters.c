@@ -73,7 +73,7 @@ static void put_message(struct letter *letter, const struct frame *frame,
 
 	fields_put_format(&letter->w, "TYPE", "%.*s", (int)frame->type_length,
 			  frame->type);
-	fields_put_u64(&letter->w, "SIZE", frame->payload_bytes);
+	fields_put_u64(&letter->w, "SIZE", frame_size(frame));
 	fields_put(&letter->w, "REASON", reason_names[reason]);
 	if (trace[0] || trace[1])
 		fields_put_format(&letter->w, "TRACE", "%016llx%016llx",
@@ -136,6 +136,7 @@ void letters_received(struct actor *self, const struct frame *frame,
 {
 	struct letter letter;
 
+	arena_turn_dead(self->arena);
 	begin(&letter, RECORD_DEAD_LETTER);
 	fields_put(&letter.w, "ROLE", "receiver");
 	put_self(&letter, self);
@@ -203,18 +204,18 @@ void letters_malformed(struct actor *self, const char *sender)
 	send_letter(self, &letter, "record");
 }
 
-void letters_gap(struct actor *self, const char *sender, uint64_t n_packets)
+void letters_gap(struct actor *self, const char *sender, uint64_t n_messages)
 {
 	struct letter letter;
 
 	begin(&letter, RECORD_LOST);
 	put_self(&letter, self);
 	fields_put(&letter.w, "SENDER", sender);
-	fields_put_u64(&letter.w, "COUNT", n_packets);
+	fields_put_u64(&letter.w, "COUNT", n_messages);
 	put_priority(&letter, RECORD_LOST);
 	fields_put_format(&letter.w, "TEXT",
-			  "%llu packets from %s never reached %s",
-			  (unsigned long long)n_packets, sender, self->path);
+			  "%llu messages from %s never reached %s",
+			  (unsigned long long)n_messages, sender, self->path);
 	send_letter(self, &letter, "record");
 }
 

@@ -17,6 +17,8 @@
 	X(UNHANDLED,	"unhandled")		\
 	X(OVERFLOW,	"overflow")		\
 	X(OVERSIZE,	"oversize")		\
+	X(STASH,	"stash")		\
+	X(CAPABILITY_LOST, "capability_lost")	\
 	X(LATE_REPLY,	"late_reply")		\
 	X(REVOKED,	"revoked")		\
 	X(UNDELIVERED,	"undelivered")
@@ -28,7 +30,7 @@ enum letter_reason {
 };
 
 /**
- * letters_received() - we received this, and will not handle it
+ * letters_received() - the message in hand, which we will not handle
  * @sender: path of who sent it
  * @cause: of a crash, else NULL
  */
@@ -54,7 +56,8 @@ void letters_unsent(struct actor *self, const struct frame *frame,
 bool letters_wait(const struct actor *self);
 /** letters_malformed() - @sender sent bytes that are no packet */
 void letters_malformed(struct actor *self, const char *sender);
-/** letters_gap() - @n_packets of @sender's never arrived */
-void letters_gap(struct actor *self, const char *sender, uint64_t n_packets);
+/** letters_gap() - @n_messages of @sender's never arrived */
+void letters_gap(struct actor *self, const char *sender,
+		 uint64_t n_messages);
 /** letters_log() - what the actor has to say. Return: 0; -EAGAIN */
 int letters_log(struct actor *self, int priority, const char *text);

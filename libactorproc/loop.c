@@ -87,6 +87,7 @@ void loop_remove(struct loop *loop, int fd)
 	control(loop, EPOLL_CTL_DEL, fd, 0, NULL);
 }
 
+/* Setting the timer costs as much as all the rest. Return: @deadline_ns is past */
 static int arm(struct loop *loop, uint64_t deadline_ns)
 {
 	struct itimerspec when = {
@@ -96,8 +97,8 @@ static int arm(struct loop *loop, uint64_t deadline_ns)
 
 	if (deadline_ns >= loop->armed_ns)
 		return 0;
-	if (deadline_ns == 0)
-		when.it_value.tv_nsec = 1;	/* all zero would disarm */
+	if (deadline_ns <= loop_now_ns())
+		return 1;
 	if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0)
 		return -errno;
 	loop->armed_ns = deadline_ns;
@@ -108,12 +109,13 @@ static int arm(struct loop *loop, uint64_t deadline_ns)
 int loop_wait(struct loop *loop, bool block, uint64_t deadline_ns)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
-	int n, i, r;
+	int n, i, due;
 
-	r = arm(loop, deadline_ns);
-	if (r < 0)
-		return r;
-	n = epoll_wait(loop->epoll_fd, events, EVENTS_AT_ONCE, block ? -1 : 0);
+	due = arm(loop, deadline_ns);
+	if (due < 0)
+		return due;
+	n = epoll_wait(loop->epoll_fd, events, EVENTS_AT_ONCE,
+		       block && !due ? -1 : 0);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	for (i = 0; i < n; i++) {

@@ -7,7 +7,9 @@
  * nothing is a dead letter, and neither costs anybody else anything.
  *
  * Edges are read in turn, a few packets each. There is one place to land in,
- * so a packet is taken only when the one before it is done.
+ * so a packet is taken only when all of the one before it is handled, or held
+ * apart: that is what a mailbox with priorities does with all that comes, to
+ * see what comes first.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,10 +20,15 @@
 #include "libactorproc/letters.h"
 #include "libactorproc/mailbox.h"
 #include "libactorproc/outbox.h"
+#include "libactorproc/passing.h"
 #include "libactorproc/reports.h"
+#include "libactorproc/setup.h"
 #include "libactorproc/turn.h"
 
 #define PACKETS_IN_A_ROW 4
+#define SINGLE_BYTES 2048
+#define QUEUE_AHEAD 512		/* messages taken to see which comes first */
+#define REPLIES_UNREAD 4	/* packets: who does not read is not read */
 
 /* ---- the end of an edge ------------------------------------------------ */
 
@@ -76,8 +83,8 @@ static bool bury_packet(struct actor *self, const struct unburied *u,
 		self->n_lost_letters = n_lost;
 		return false;
 	}
+	arena_outbox_bury(self->arena, u->key);
 	turn_close(self);
-	arena_outbox_drop(self->arena, u->key);
 
 	return true;
 }
@@ -162,7 +169,8 @@ static void edge_ends(struct actor *self, struct edge *edge)
 
 	life_is_over(self, edge, reason);
 	references_over(&self->references, edge, reason);
-	grants_forget_via(&self->grants, arena_key_id(edge->key));
+	if (!edge->n_waiting)
+		grants_forget_via(&self->grants, arena_key_id(edge->key));
 	edges_sent(&self->edges, edge);
 	withheld_forget(&self->withheld, edge->key);
 	bury(self, &(struct unburied){
@@ -171,7 +179,8 @@ static void edge_ends(struct actor *self, struct edge *edge)
 		.revoked = edge->revoked,
 	});
 	loop_remove(&self->loop, edge->fd);
-	edges_remove(&self->edges, edge);
+	edges_end(&self->edges, edge);
+	setup_share_bounds(self);
 }
 
 static void edge_malformed(struct actor *self, struct edge *edge)
@@ -184,7 +193,7 @@ static void edge_malformed(struct actor *self, struct edge *edge)
 	edge_ends(self, edge);
 }
 
-void mailbox_inherit(struct actor *self)
+static void inherit_outbox(struct actor *self)
 {
 	size_t cursor = 0;
 	uint64_t key;
@@ -202,7 +211,118 @@ void mailbox_inherit(struct actor *self)
 	}
 }
 
+/* The message in hand, when there is one, is in no line. */
+void mailbox_line_up(struct actor *self)
+{
+	struct arena_held_message message;
+	size_t cursor = 0;
+
+	self->queue.n = 0;
+	self->n_stashed = 0;
+	while (arena_held_next(self->arena, &cursor, &message))
+		if (message.line == ARENA_STASH)
+			self->n_stashed++;
+		else if ((int)message.slot != self->held)
+			queue_put(&self->queue, &message);
+}
+
+/* Edges that ended while nobody was here have left their numbers. */
+static void forget_ended(struct actor *self)
+{
+	struct arena_edge_out out;
+	size_t cursor = 0;
+	uint64_t key;
+
+	while ((key = arena_edge_next(self->arena, &cursor)))
+		if (!edges_find(&self->edges, key) &&
+		    arena_edge_out(self->arena, key, &out) == 0 &&
+		    !out.n_frames)
+			arena_edge_remove(self->arena, key);
+}
+
+void mailbox_inherit(struct actor *self)
+{
+	inherit_outbox(self);
+	forget_ended(self);
+	mailbox_line_up(self);
+}
+
+/* ---- senders that wait for room ---------------------------------------- */
+
+static bool tell_room(struct actor *self, struct edge *edge)
+{
+	const struct frame frame = {
+		.kind = FRAME_ROOM,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.type = "room",
+		.type_length = 4,
+	};
+	int r;
+
+	turn_open(self, false);
+	r = outbox_post(self, edge->key, &frame, true);
+	turn_close(self);
+
+	return r != -EAGAIN;
+}
+
+/*
+ * Who waits for half of the window is not woken for one message while there are
+ * more; but it is when there are none: it may have what we wait for.
+ */
+void mailbox_tell_room(struct actor *self, bool at_once)
+{
+	struct edge *edge = TAILQ_FIRST(&self->edges.progressed);
+	struct edge *next;
+	bool told = false;
+
+	for (; edge; edge = next) {
+		enum flow_waiting waits = flow_waits(edge->back);
+
+		next = TAILQ_NEXT(edge, progress_entry);
+		if (waits != FLOW_NOT_WAITING && !at_once &&
+		    !flow_is_enough(edge->back))
+			continue;
+		if (waits == FLOW_WAITS_FOR_FRAME && !tell_room(self, edge))
+			continue;	/* nor have we: when there is */
+		if (waits != FLOW_NOT_WAITING)
+			flow_told(edge->back);
+		if (waits == FLOW_WAITS_FOR_WORD)
+			pool_wake(edge->back);
+		told |= waits == FLOW_WAITS_FOR_FRAME;
+		edges_told(&self->edges, edge);
+	}
+	if (told)
+		outbox_flush(self);	/* it has nothing to do meanwhile */
+}
+
 /* ---- taking a packet --------------------------------------------------- */
+
+static void count_taken(struct actor *self, struct edge *edge, uint64_t gap)
+{
+	size_t n = arena_packet_rest(self->arena);
+
+	edge->n_taken += gap + n;
+	edge->n_waiting += n;
+	if (!gap)
+		return;
+	turn_open(self, false);
+	letters_gap(self, edge->peer, gap);
+	turn_close(self);
+}
+
+/*
+ * Whoever sent one small packet the last time has sent one now, most likely: it
+ * is not asked for more, since epoll tells us when there is. Some want to know
+ * that there is none.
+ */
+static bool is_alone(const struct actor *self, const struct edge *edge,
+		     size_t n_bytes)
+{
+	return !self->quiet && edge->sends_single && edge->n_in_a_row == 1 &&
+	       n_bytes <= SINGLE_BYTES && !edge->hung_up && !edge->unheard &&
+	       !gate_limits(&edge->gate);
+}
 
 static void took(struct actor *self, struct edge *edge, size_t n_bytes)
 {
@@ -213,26 +333,57 @@ static void took(struct actor *self, struct edge *edge, size_t n_bytes)
 		edge_malformed(self, edge);
 		return;
 	}
-	if (r == ARENA_TAKEN && gap) {
-		turn_open(self, false);
-		letters_gap(self, edge->peer, gap);
-		turn_close(self);
-	}
+	if (r == ARENA_TAKEN)
+		count_taken(self, edge, gap);
 	edge->revoked_in_hand = edge->revoked;
 	if (++edge->n_in_a_row > 1)
 		edge->sends_single = false;
-	if (edge->n_in_a_row >= PACKETS_IN_A_ROW)
+	edges_heard_one(&self->edges, edge);
+	if (is_alone(self, edge, n_bytes))
+		edges_read_out(&self->edges, edge);
+	else if (edge->n_in_a_row >= PACKETS_IN_A_ROW)
 		edges_yield(&self->edges, edge);
+}
+
+/*
+ * Whoever asks and does not read the answers is not listened to until it does:
+ * so the answers to what we take find room.
+ */
+static bool is_clogged(struct actor *self, const struct edge *edge)
+{
+	struct arena_edge_out out;
+
+	return arena_key_end(edge->key) == EDGE_TARGET && edge->full &&
+	       arena_edge_out(self->arena, edge->key, &out) == 0 &&
+	       out.n_bytes > REPLIES_UNREAD * ACTOR_PACKET_MAX &&
+	       !edge->hung_up;
+}
+
+/* What is clogged is read again when its answers have left. */
+static struct edge *next_readable(struct actor *self)
+{
+	struct edge *edge;
+
+	while ((edge = TAILQ_FIRST(&self->edges.readable)) &&
+	       is_clogged(self, edge)) {
+		edge->unread = true;
+		outbox_interest(self, edge);
+		edges_heard(&self->edges, edge);
+		edges_read_out(&self->edges, edge);
+	}
+
+	return edge;
 }
 
 static bool take_packet(struct actor *self)
 {
-	struct edge *edge = TAILQ_FIRST(&self->edges.readable);
+	struct edge *edge = next_readable(self);
 	size_t n_bytes;
 	void *landing;
 
 	if (!edge)
 		return false;
+	mailbox_tell_room(self, false);
 	if (edge->n_in_a_row && edge->sends_single)
 		outbox_flush(self);	/* it waits for that, most likely */
 	landing = arena_landing(self->arena, edge->key);
@@ -270,6 +421,13 @@ static void dead(struct actor *self, const char *sender,
 {
 	turn_open(self, true);
 	letters_received(self, &self->message.frame, sender, reason, NULL);
+	turn_close(self);
+}
+
+/* The library's own messages are done when they have been heard. */
+static void heard(struct actor *self)
+{
+	turn_open(self, true);
 	turn_close(self);
 }
 
@@ -311,22 +469,59 @@ static void take_grants(struct actor *self, struct actor_message *message,
 	}
 }
 
-/* Return: false when it waits for a grant. */
+/* Return: all that goes along with it is known. */
+static bool has_come(struct actor *self, const struct frame *frame,
+		     uint64_t via)
+{
+	bool known = true;
+
+	if (frame->n_grants)
+		known = claim_grants(self, frame, via);
+	if (frame->n_descriptors && !passing_fetch(self, frame, via))
+		known = false;
+
+	return known;
+}
+
+/* Never half a message: who sent an ask hears of it, who waits for it too. */
+static void capability_lost(struct actor *self)
+{
+	struct actor_message *message = &self->message;
+
+	if (message->kind == ACTOR_REPLY)
+		asks_fail(&self->asks, message->frame.ask_id, message->key,
+			  -EREMOTEIO);
+	turn_open(self, true);
+	letters_received(self, &message->frame, message->sender,
+			 LETTER_CAPABILITY_LOST, NULL);
+	if (message->kind == ACTOR_ASK)
+		actor_error(self, -EREMOTEIO, "a descriptor was lost");
+	turn_close(self);
+	message_end(message);
+}
+
+/* Return: false when it waits for what goes along. */
 static bool handle(struct actor *self, enum actor_kind kind,
 		   const char *sender, uint64_t key)
 {
 	struct actor_message *message = &self->message;
 	uint64_t via = arena_key_id(key);
 
-	if (message->frame.n_grants &&
-	    !claim_grants(self, &message->frame, via)) {
+	if (!has_come(self, &message->frame, via)) {
 		self->waiting = true;
-		self->passed = true;
+		self->passed = self->held < 0;
 		return false;
 	}
-	message_from_frame(message, kind, sender, key, self->room);
+	message_from_frame(message, kind, sender, key,
+			   self->from ? &self->from->pool : NULL,
+			   &self->scratch);
 	if (message->frame.n_grants)
 		take_grants(self, message, via);
+	if (message->frame.n_descriptors &&
+	    !passing_receive(self, message, via)) {
+		capability_lost(self);
+		return true;
+	}
 	if (kind == ACTOR_ERROR)
 		message->error = -(int)message->frame.error;
 	if (kind == ACTOR_REPLY || kind == ACTOR_ERROR)
@@ -343,7 +538,7 @@ static void refuse(struct actor *self, enum actor_kind kind,
 {
 	struct actor_message *message = &self->message;
 
-	message_from_frame(message, kind, sender, key, self->room);
+	message_from_frame(message, kind, sender, key, NULL, &self->scratch);
 	turn_open(self, true);
 	letters_received(self, &message->frame, sender, refusal->reason, NULL);
 	if (kind == ACTOR_ASK)
@@ -351,24 +546,50 @@ static void refuse(struct actor *self, enum actor_kind kind,
 	turn_close(self);
 }
 
+/* What is held has been admitted. Return: false: it is not to be handled now. */
+static bool is_admitted(struct actor *self, enum actor_kind kind,
+			const char *sender, uint64_t key)
+{
+	const struct refusal *refusal = NULL;
+
+	if (self->held >= 0)
+		return true;
+	if (!delegation_admits(self, key, &refusal))
+		return false;		/* orders first */
+	if (refusal)
+		refuse(self, kind, sender, key, refusal);
+
+	return !refusal;
+}
+
 static bool request(struct actor *self, enum actor_kind kind,
 		    const char *sender, uint64_t key)
 {
-	uint64_t deadline_ns = self->message.frame.deadline_ns;
-	const struct refusal *refusal = NULL;
+	static const struct refusal oversize = {
+		LETTER_OVERSIZE, -EMSGSIZE, "the payload is too large",
+	};
+	const struct frame *frame = &self->message.frame;
 
-	if (!delegation_admits(self, key, &refusal))
-		return true;		/* orders first */
-	if (refusal) {
-		refuse(self, kind, sender, key, refusal);
+	if (!is_admitted(self, kind, sender, key))
+		return true;
+	if (frame->deadline_ns && loop_now_ns() >= frame->deadline_ns) {
+		dead(self, sender, LETTER_EXPIRED);
 		return true;
 	}
-	if (deadline_ns && loop_now_ns() >= deadline_ns) {
-		dead(self, sender, LETTER_EXPIRED);
+	if (self->bounds.flow.payload &&
+	    frame_size(frame) > self->bounds.flow.payload) {
+		refuse(self, kind, sender, key, &oversize);
 		return true;
 	}
 
 	return handle(self, kind, sender, key);
+}
+
+/* Then it has been taken as the answer before. */
+static bool was_stashed(const struct actor *self)
+{
+	return self->held >= 0 &&
+	       arena_held_line(self->arena, (size_t)self->held) == ARENA_FRONT;
 }
 
 static bool answer(struct actor *self, enum actor_kind kind,
@@ -376,8 +597,13 @@ static bool answer(struct actor *self, enum actor_kind kind,
 {
 	const struct frame *frame = &self->message.frame;
 
+	/* what was stashed has been waited for, and is not any more */
+	if (self->held >= 0 && frame->generation == self->generation &&
+	    arena_held_line(self->arena, (size_t)self->held) == ARENA_FRONT)
+		return handle(self, kind, sender, key);
 	if (frame->generation != self->generation ||
-	    !asks_waiting(&self->asks, frame->ask_id, key)) {
+	    (!asks_waiting(&self->asks, frame->ask_id, key) &&
+	     !was_stashed(self))) {
 		dead(self, sender, LETTER_LATE_REPLY);
 		return true;
 	}
@@ -410,8 +636,22 @@ static bool terminated(struct actor *self, enum actor_kind kind,
 		copy_reason(edge->reason, &self->message.frame);
 		life_is_over(self, edge, edge->reason);
 	}
-	turn_open(self, true);
-	turn_close(self);
+	heard(self);
+
+	return true;
+}
+
+/* Whoever wants to send there looks for itself how much. */
+static bool room(struct actor *self, enum actor_kind kind, const char *sender,
+		 uint64_t key)
+{
+	struct edge *edge = edges_find(&self->edges, key);
+
+	(void)kind;
+	(void)sender;
+	if (edge)
+		outbox_look_for_room(self, edge);
+	heard(self);
 
 	return true;
 }
@@ -426,12 +666,164 @@ static const struct {
 	[FRAME_REPLY] = { answer, ACTOR_REPLY },
 	[FRAME_ERROR] = { answer, ACTOR_ERROR },
 	[FRAME_TERMINATED] = { terminated, ACTOR_TERMINATED },
+	[FRAME_ROOM] = { room, ACTOR_ROOM },
 };
+
+/*
+ * It can be older than this process, and its sender gone since: then a payload
+ * that was left in the pool is gone too.
+ */
+static bool arrive(struct actor *self, uint64_t key)
+{
+	struct frame *frame = &self->message.frame;
+	const char *sender;
+
+	self->from = edges_find(&self->edges, key);
+	message_begin(&self->message);
+	self->message.key = key;
+	self->message.sender_life = self->from ? self->from->peer_life : 0;
+	sender = self->from ? self->from->peer : "";
+	if (frame->flags & ACTOR_FRAME_POOLED &&
+	    !(self->from && self->from->pool.page)) {
+		dead(self, sender, LETTER_CAPABILITY_LOST);
+		return true;
+	}
+
+	return arrivals[frame->kind].arrive(self, arrivals[frame->kind].kind,
+					    sender, key);
+}
+
+/* ---- messages held apart ----------------------------------------------- */
+
+static bool is_for_us(const struct frame *frame)
+{
+	return frame->kind == FRAME_TERMINATED || frame->kind == FRAME_ROOM;
+}
+
+static void queue_held(struct actor *self, int slot)
+{
+	struct arena_held_message message;
+	size_t cursor = (size_t)slot;
+
+	if (slot >= 0 && arena_held_next(self->arena, &cursor, &message))
+		queue_put(&self->queue, &message);
+}
+
+/* What the behaviour has looked at is kept as it was then. */
+static const void *payload_of(const struct actor *self, const struct edge *edge,
+			      const struct frame *frame)
+{
+	return self->message.in_scratch
+		       ? self->scratch.bytes
+		       : pool_place(&edge->pool,
+				    arena_key_end(edge->key) == EDGE_HOLDER
+					    ? EDGE_TARGET : EDGE_HOLDER,
+				    frame_pooled(frame));
+}
+
+int mailbox_hold(struct actor *self, uint64_t key, const struct frame *frame,
+		 bool stash)
+{
+	struct edge *edge = edges_find(&self->edges, key);
+	struct frame whole = *frame;
+
+	if (!(frame->flags & ACTOR_FRAME_POOLED))
+		return arena_hold(self->arena, key, frame, stash);
+	if (!edge || !edge->pool.page)
+		return -ENOSPC;
+	whole.flags &= (uint16_t)~ACTOR_FRAME_POOLED;
+	whole.payload_bytes = frame_size(frame);
+	whole.payload = payload_of(self, edge, frame);
+
+	return arena_hold(self->arena, key, &whole, stash);
+}
+
+static bool is_request(const struct frame *frame)
+{
+	return frame->kind == FRAME_TELL || frame->kind == FRAME_ASK;
+}
+
+/* Return: false when there is no room to hold it apart. */
+static bool move(struct actor *self, uint64_t key)
+{
+	const struct frame *frame = &self->message.frame;
+	struct edge *edge = edges_find(&self->edges, key);
+	int slot;
+
+	arena_turn_begin_move(self->arena);
+	slot = mailbox_hold(self, key, frame, false);
+	if (slot < 0) {
+		arena_turn_abort(self->arena);
+		self->passed = is_request(frame);
+		return false;
+	}
+	arena_turn_commit(self->arena);
+	if (edge && frame->flags & ACTOR_FRAME_POOLED) {
+		edge->released = arena_pool_end(frame_pooled(frame));
+		edges_publish(&self->edges, edge);
+	}
+	queue_held(self, slot);
+
+	return true;
+}
+
+/* Return: false when it has been dealt with, or other things come first. */
+static bool may_move(struct actor *self, uint64_t key)
+{
+	const struct frame *frame = &self->message.frame;
+
+	self->held = -1;
+	self->from = edges_find(&self->edges, key);
+
+	return !is_request(frame) ||
+	       is_admitted(self, arrivals[frame->kind].kind,
+			   self->from ? self->from->peer : "", key);
+}
+
+/* Not the first any more, unless it has to wait for a grant. */
+static bool take_held(struct actor *self)
+{
+	struct arena_held_message first;
+	uint64_t key;
+
+	if (!self->queue.n)
+		return false;
+	first = self->queue.heap[0];
+	queue_pop(&self->queue);
+	if (!arena_held_frame(self->arena, first.slot, &self->message.frame,
+			      &key))
+		return true;
+	self->held = (int)first.slot;
+	if (arrive(self, key))
+		return true;
+	queue_put(&self->queue, &first);
+	self->held = -1;
+
+	return false;
+}
+
+/* All that has come is looked at before one is chosen. */
+static bool turn_by_priority(struct actor *self)
+{
+	struct frame *frame = &self->message.frame;
+	bool ahead = self->queue.n < QUEUE_AHEAD;
+	uint64_t key;
+
+	if (!arena_frame(self->arena, frame, &key))
+		return (ahead && take_packet(self)) || take_held(self);
+	if (!is_for_us(frame)) {
+		if (ahead && (!may_move(self, key) || move(self, key)))
+			return true;
+		if (self->queue.n)
+			return take_held(self);
+	}
+	self->held = -1;
+
+	return arrive(self, key);
+}
 
 bool mailbox_turn(struct actor *self)
 {
-	struct frame *frame = &self->message.frame;
-	const struct edge *edge;
 	uint64_t key;
 
 	if (self->unburied)
@@ -439,12 +831,53 @@ bool mailbox_turn(struct actor *self)
 	if (self->waiting)
 		return false;
 	outbox_settle(self);
-	if (!arena_frame(self->arena, frame, &key))
+	if (self->bounds.priority)
+		return turn_by_priority(self);
+	if (self->queue.n)
+		return take_held(self);
+	if (!arena_frame(self->arena, &self->message.frame, &key))
 		return take_packet(self);
-	edge = edges_find(&self->edges, key);
-	self->message.sender_life = edge ? edge->peer_life : 0;
+	self->held = -1;
 
-	/* it can be older than this process, and its sender gone since */
-	return arrivals[frame->kind].arrive(self, arrivals[frame->kind].kind,
-					    edge ? edge->peer : "", key);
+	return arrive(self, key);
+}
+
+/* ---- the stash --------------------------------------------------------- */
+
+int actor_stash(struct actor *self)
+{
+	struct actor_message *message = &self->message;
+
+	if (!self->in_turn || !self->mail || message->settled)
+		return -EINVAL;
+	message->settled = true;
+	if (self->n_stashed < self->bounds.n_stash &&
+	    mailbox_hold(self, message->key, &message->frame, true) >= 0) {
+		self->n_stashed++;
+		self->out_of_line = true;
+		message->stashed = true;
+		message->answered = true;
+		return 0;
+	}
+	letters_received(self, &message->frame, message->sender, LETTER_STASH,
+			 NULL);
+	if (message->kind == ACTOR_ASK && !message->answered)
+		actor_error(self, -ENOBUFS, "the stash is full");
+
+	return -ENOSPC;
+}
+
+int actor_unstash(struct actor *self)
+{
+	if (!self->in_turn)
+		return -EINVAL;
+	arena_unstash(self->arena);
+	self->out_of_line = true;
+
+	return 0;
+}
+
+size_t actor_n_stashed(const struct actor *self)
+{
+	return self->n_stashed;
 }

@@ -13,6 +13,20 @@
  * message waits for a grant.
  */
 bool mailbox_turn(struct actor *self);
+/**
+ * mailbox_tell_room() - to those who wait for what we have finished
+ * @at_once: also when it is less than they wait for
+ */
+void mailbox_tell_room(struct actor *self, bool at_once);
+/** mailbox_line_up() - make the queue anew: what is held has changed */
+void mailbox_line_up(struct actor *self);
+/**
+ * mailbox_hold() - keep a message beyond its packet, as part of the turn
+ *
+ * With its payload, wherever that is. Return: its slot; -ENOSPC.
+ */
+int mailbox_hold(struct actor *self, uint64_t key, const struct frame *frame,
+		 bool stash);
 /** mailbox_deinit() - what is kept of edges that are over */
 void mailbox_deinit(struct actor *self);
 /** mailbox_inherit() - after setup: what earlier generations left unsent */

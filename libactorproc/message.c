@@ -7,11 +7,22 @@
  * arena is never changed: after a crash it is read again.
  */
 #include <string.h>
+#include <unistd.h>
 
+#include "libactorproc/arena.h"
 #include "libactorproc/message.h"
 
+void message_begin(struct actor_message *message)
+{
+	message->answered = false;
+	message->stashed = false;
+	message->settled = false;
+	message->done = false;
+}
+
 void message_from_frame(struct actor_message *message, enum actor_kind kind,
-			const char *sender, uint64_t key, void *room)
+			const char *sender, uint64_t key,
+			const struct pool *pool, struct scratch *scratch)
 {
 	message->kind = kind;
 	message->error = 0;
@@ -19,27 +30,42 @@ void message_from_frame(struct actor_message *message, enum actor_kind kind,
 	message->events = 0;
 	message->sender = sender;
 	message->key = key;
-	message->answered = false;
+	message_begin(message);
 	message->has_type = false;
-	message->in_room = false;
+	message->in_scratch = false;
+	message->size = frame_size(&message->frame);
 	message->n_references = 0;
-	message->room = room;
+	message->n_descriptors = 0;
+	message->pool = pool;
+	message->scratch = scratch;
 }
 
 void message_local(struct actor_message *message, enum actor_kind kind,
 		   const char *sender, const char *type, const char *text,
-		   void *room)
+		   struct scratch *scratch)
 {
-	message_from_frame(message, kind, sender, 0, room);
 	memset(&message->frame, 0, sizeof(message->frame));
 	strncpy(message->type, type, ACTOR_TYPE_MAX);
 	message->type[ACTOR_TYPE_MAX] = '\0';
-	message->has_type = true;
 	message->frame.type = message->type;
 	message->frame.type_length = strlen(message->type);
 	message->frame.content_type = ACTOR_CONTENT_TEXT;
 	message->frame.payload = text;
 	message->frame.payload_bytes = strlen(text);
+	message_from_frame(message, kind, sender, 0, NULL, scratch);
+	message->has_type = true;
+}
+
+static bool is_in_one_piece(const struct actor_message *message)
+{
+	return !(message->frame.flags & ACTOR_FRAME_POOLED) &&
+	       (uintptr_t)message->frame.payload % 8 == 0;
+}
+
+int message_gather(struct actor_message *message)
+{
+	return is_in_one_piece(message)
+		       ? 0 : scratch_need(message->scratch, message->size);
 }
 
 void message_add_reference(struct actor_message *message,
@@ -50,11 +76,31 @@ void message_add_reference(struct actor_message *message,
 	message->references[message->n_references++] = reference;
 }
 
+void message_add_descriptor(struct actor_message *message, int fd)
+{
+	message->descriptors[message->n_descriptors++] = fd;
+}
+
+static void close_descriptors(struct actor_message *message)
+{
+	int fd;
+
+	while (message->n_descriptors) {
+		fd = message->descriptors[--message->n_descriptors];
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
 void message_end(struct actor_message *message)
 {
+	if (message->in_scratch)
+		scratch_rest(message->scratch);
+	message->in_scratch = false;
 	while (message->n_references)
 		actor_reference_drop(
 			message->references[--message->n_references]);
+	close_descriptors(message);
 }
 
 static bool type_is(const struct actor_message *message, const char *type)
@@ -96,21 +142,41 @@ bool actor_message_is_tick(const struct actor_message *message, const char *key)
 	return message->kind == ACTOR_TICK && type_is(message, key);
 }
 
+/* Once: what lies in a pool may change under our eyes. */
+static void gather(struct actor_message *m)
+{
+	enum edge_end sender = arena_key_end(m->key) == EDGE_HOLDER
+				       ? EDGE_TARGET : EDGE_HOLDER;
+
+	if (m->frame.flags & ACTOR_FRAME_POOLED)
+		pool_read(m->pool, sender, frame_pooled(&m->frame),
+			  m->scratch->bytes);
+	else
+		memcpy(m->scratch->bytes, m->frame.payload, m->size);
+	m->in_scratch = true;
+}
+
 const void *actor_message_payload(const struct actor_message *message,
 				  size_t *ret_size)
 {
+	static const uint64_t nothing;
 	struct actor_message *m = (struct actor_message *)message;
 
 	if (ret_size)
-		*ret_size = m->frame.payload_bytes;
-	if (!m->frame.payload_bytes || m->in_room)
-		return m->room;
-	if ((uintptr_t)m->frame.payload % 8 == 0)
+		*ret_size = m->size;
+	if (!m->size)
+		return &nothing;
+	if (is_in_one_piece(m))
 		return m->frame.payload;
-	memcpy(m->room, m->frame.payload, m->frame.payload_bytes);
-	m->in_room = true;
+	if (!m->in_scratch)
+		gather(m);
 
-	return m->room;
+	return m->scratch->bytes;
+}
+
+unsigned int actor_message_priority(const struct actor_message *message)
+{
+	return message->key ? message->frame.priority + 1u : 0;
 }
 
 enum actor_content actor_message_content(const struct actor_message *message)
@@ -171,4 +237,28 @@ actor_message_reference(const struct actor_message *message, size_t index)
 {
 	return index < message->n_references ? message->references[index]
 					     : NULL;
+}
+
+size_t actor_message_n_descriptors(const struct actor_message *message)
+{
+	return message->n_descriptors;
+}
+
+int actor_message_descriptor(const struct actor_message *message, size_t index)
+{
+	return index < message->n_descriptors ? message->descriptors[index]
+					      : -1;
+}
+
+int actor_message_take_descriptor(const struct actor_message *message,
+				  size_t index)
+{
+	/* what is const to the actor is ours to change */
+	struct actor_message *m = (struct actor_message *)message;
+	int fd = actor_message_descriptor(message, index);
+
+	if (fd >= 0)
+		m->descriptors[index] = -1;
+
+	return fd;
 }

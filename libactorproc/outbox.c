@@ -10,25 +10,45 @@
  * Never ends an edge: one that is closed is found by reading, in mailbox.c.
  */
 #include <errno.h>
+#include <poll.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include "libactorproc/edge.h"
 #include "libactorproc/outbox.h"
 #include "libactorproc/reports.h"
 
+#define FULL_BYTES (ACTOR_PACKET_MAX - 512)
+#define POOLED_WEIGHT 16	/* a byte in the pool, against one in a packet */
+#define FRAME_MAX 576		/* bytes of a frame beside its payload */
+#define WAIT_NS 20000000
+#define NS_PER_S UINT64_C(1000000000)
 #define UNSENT_EDGES_MAX 16	/* each holds a buffer of the arena */
 #define UNSENT_NS 200000
 #define TURNS_UNLOOKED_MAX 32	/* without a look at the clock */
 
-int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
-		bool reserve)
-{
-	struct edge *edge = edges_find(&self->edges, key);
-	int r;
+/* ---- room -------------------------------------------------------------- */
 
-	if (!edge)
-		return -ENOENT;
-	r = arena_send(self->arena, key, frame, reserve);
+static bool is_pooled(const struct edge *edge, size_t payload_bytes)
+{
+	return edge->pool.page && payload_bytes >= POOL_PAYLOAD_MIN;
+}
+
+static bool has_room(struct actor *self, struct edge *edge, size_t n_bytes)
+{
+	bool pooled = is_pooled(edge, n_bytes);
+	struct arena_edge_out out;
+
+	return arena_edge_out(self->arena, edge->key, &out) == 0 &&
+	       flow_has_room(&edge->flow, &out, pooled ? 0 : n_bytes,
+			     pooled ? n_bytes : 0);
+}
+
+static int post(struct actor *self, struct edge *edge,
+		const struct frame *frame, bool reserve)
+{
+	int r = arena_send(self->arena, edge->key, frame, reserve);
+
 	if (r < 0)
 		return r;
 	edge->unsent_bytes += frame_bytes(frame);
@@ -41,6 +61,152 @@ int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
 
 	return 0;
 }
+
+/* The payload is in its place before the frame says so. */
+static int post_pooled(struct actor *self, struct edge *edge,
+		       const struct frame *frame, bool reserve)
+{
+	enum edge_end end = arena_key_end(edge->key);
+	struct actor_pooled place = { .size = frame->payload_bytes };
+	struct frame pooled = *frame;
+	struct arena_edge_out out;
+	int r;
+
+	r = arena_edge_out(self->arena, edge->key, &out);
+	if (r == 0)
+		r = arena_pool_take(self->arena, edge->key, place.size,
+				    flow_released(&edge->flow),
+				    &place.position);
+	if (r < 0)
+		return r;
+	pooled.flags |= ACTOR_FRAME_POOLED;
+	pooled.payload = &place;
+	pooled.payload_bytes = sizeof(place);
+	r = post(self, edge, &pooled, reserve);
+	if (r < 0)
+		arena_pool_give_back(self->arena, edge->key, out.pool_head);
+	else
+		pool_write(&edge->pool, end, place.position, frame->payload,
+			   place.size);
+	edge->unsent_bytes += place.size / POOLED_WEIGHT;
+
+	return r;
+}
+
+/* An answer that fits a packet goes there when the pool is full. */
+static int post_somehow(struct actor *self, struct edge *edge,
+			const struct frame *frame, bool reserve)
+{
+	int r;
+
+	if (!is_pooled(edge, frame->payload_bytes))
+		return post(self, edge, frame, reserve);
+	r = post_pooled(self, edge, frame, reserve);
+	if (r == -EAGAIN && reserve &&
+	    frame_bytes(frame) <= ACTOR_PACKET_MAX - PACKET_HEADER_BYTES)
+		r = post(self, edge, frame, reserve);
+
+	return r;
+}
+
+/* Limits are for requests: answers were asked for, and dead letters must go. */
+int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
+		bool reserve)
+{
+	struct edge *edge = edges_find(&self->edges, key);
+
+	if (!edge || edge->fd < 0)
+		return -ENOENT;
+	if (!reserve && flow_too_large(&edge->flow, frame->payload_bytes))
+		return -EMSGSIZE;
+	if (!reserve && !has_room(self, edge, frame->payload_bytes))
+		return -EAGAIN;
+
+	return post_somehow(self, edge, frame, reserve);
+}
+
+static bool can_post(struct actor *self, struct edge *edge, uint64_t n_bytes)
+{
+	bool pooled = is_pooled(edge, n_bytes);
+
+	return has_room(self, edge, n_bytes) &&
+	       arena_has_room(self->arena, edge->key,
+			      pooled ? n_bytes : n_bytes + FRAME_MAX, pooled,
+			      flow_released(&edge->flow));
+}
+
+static void wait_for_flow(struct actor *self, struct edge *edge,
+			  enum flow_waiting how)
+{
+	struct arena_edge_out out;
+
+	if (arena_edge_out(self->arena, edge->key, &out) == 0)
+		flow_wait(&edge->flow, how, &out);
+}
+
+/* When there is none, its receiver is to say when there is. */
+void outbox_look_for_room(struct actor *self, struct edge *edge)
+{
+	uint64_t n_bytes;
+
+	if (!edge->wanted)
+		return;
+	n_bytes = references_wanted(&self->references, edge);
+	if (n_bytes && !can_post(self, edge, n_bytes - 1)) {
+		wait_for_flow(self, edge, FLOW_WAITS_FOR_FRAME);
+		if (!can_post(self, edge, n_bytes - 1))
+			return;
+	}
+	edge->wanted = false;
+	references_have_room(&self->references, edge);
+}
+
+static int wait_writable(const struct edge *edge, uint64_t timeout_ns)
+{
+	struct pollfd p = { .fd = edge->fd, .events = POLLOUT };
+	const struct timespec timeout = {
+		.tv_sec = (time_t)(timeout_ns / NS_PER_S),
+		.tv_nsec = (long)(timeout_ns % NS_PER_S),
+	};
+
+	if (!edge->full)
+		p.events = 0;
+	ppoll(&p, 1, &timeout, NULL);
+
+	return p.revents & (POLLHUP | POLLERR) ? -EPIPE : 0;
+}
+
+/* A hang-up does not show in a futex(2), so it is looked for now and then. */
+static uint64_t time_left(uint64_t until_ns)
+{
+	uint64_t now_ns = loop_now_ns();
+	uint64_t left_ns = until_ns > now_ns ? until_ns - now_ns : 0;
+
+	return left_ns < WAIT_NS ? left_ns : WAIT_NS;
+}
+
+int outbox_pause(const struct edge *edge, uint64_t until_ns)
+{
+	return wait_writable(edge, time_left(until_ns));
+}
+
+/* For the socket by poll(2), for the receiver by futex(2). */
+int outbox_wait(struct actor *self, struct edge *edge, uint64_t n_bytes,
+		uint64_t deadline_ns)
+{
+	struct actor_pool_flow *shared = edge->flow.shared;
+	uint64_t left_ns = time_left(deadline_ns);
+
+	if (edge->full || !shared)
+		return wait_writable(edge, left_ns);
+	wait_for_flow(self, edge, FLOW_WAITS_FOR_WORD);
+	if (!can_post(self, edge, n_bytes))
+		pool_wait(shared, left_ns);
+
+	return wait_writable(edge, 0);
+}
+
+/* ---- to the sockets ---------------------------------------------------- */
 
 /*
  * References are announced after the commit and before the packet: by whoever
@@ -87,18 +253,50 @@ static void all_announced(struct actor *self, struct edge *edge)
 	withheld_forget(&self->withheld, edge->key);
 }
 
-static void wait_for_room(struct actor *self, struct edge *edge, bool wait)
+/*
+ * We are told as long as there is something to read; but only once when we will
+ * not read it, or waiting would be no waiting.
+ */
+void outbox_interest(struct actor *self, struct edge *edge)
 {
-	uint32_t events = EPOLLIN | EPOLLET;
+	uint32_t events = EPOLLIN;
 
-	if (edge->full == wait)
+	if (edge->full)
+		events |= EPOLLOUT;
+	if (self->quiet || edge->unread)
+		events |= EPOLLET;
+	if (edge->fd < 0 || edge->events == events)
 		return;
-	edge->full = wait;
-	loop_change(&self->loop, edge->fd, wait ? events | EPOLLOUT : events,
-		    &edge->source);
+	edge->events = events;
+	loop_change(&self->loop, edge->fd, events, &edge->source);
 }
 
-void outbox_flush_edge(struct actor *self, struct edge *edge)
+void outbox_be_quiet(struct actor *self, bool quiet)
+{
+	struct edge *edge = NULL;
+
+	if (self->quiet == quiet)
+		return;
+	self->quiet = quiet;
+	while ((edge = edges_next(&self->edges, edge)))
+		outbox_interest(self, edge);
+}
+
+static void wait_for_room(struct actor *self, struct edge *edge, bool wait)
+{
+	edge->full = wait;
+	outbox_interest(self, edge);
+}
+
+static void sent(struct actor *self, struct edge *edge,
+		 const struct actor_packet_header *header)
+{
+	flow_sent(&edge->flow, header->first + header->n_frames,
+		  header->length);
+	arena_outbox_drop(self->arena, edge->key);
+}
+
+static void flush_edge(struct actor *self, struct edge *edge)
 {
 	const void *packet;
 	size_t n_bytes;
@@ -109,7 +307,7 @@ void outbox_flush_edge(struct actor *self, struct edge *edge)
 		r = edge_send(edge->fd, packet, n_bytes);
 		if (r != EDGE_DONE)
 			break;
-		arena_outbox_drop(self->arena, edge->key);
+		sent(self, edge, packet);
 	}
 	edges_sent(&self->edges, edge);
 	if (r == EDGE_DONE && !self->in_turn)
@@ -117,6 +315,12 @@ void outbox_flush_edge(struct actor *self, struct edge *edge)
 	else if (r != EDGE_DONE && r != EDGE_FULL)
 		edges_readable(&self->edges, edge);
 	wait_for_room(self, edge, r == EDGE_FULL);
+	outbox_look_for_room(self, edge);
+	if (edge->unread && r == EDGE_DONE) {
+		edge->unread = false;
+		outbox_interest(self, edge);
+		edges_readable(&self->edges, edge);
+	}
 }
 
 /*
@@ -131,9 +335,21 @@ static void find_more(struct actor *self)
 	while ((key = arena_outbox_next(self->arena, &cursor))) {
 		struct edge *edge = edges_find(&self->edges, key);
 
-		if (edge && !edge->full)
+		if (edge && edge->fd >= 0 && !edge->full)
 			edges_unsent(&self->edges, edge);
 	}
+}
+
+/* What left over one edge makes room in the arena for all. */
+static void look_for_all(struct actor *self)
+{
+	const struct actor_reference *reference;
+
+	if (!self->references.n_wishes)
+		return;
+	LIST_FOREACH(reference, &self->references.list, entry)
+		if (reference->edge && reference->edge->wanted)
+			outbox_look_for_room(self, reference->edge);
 }
 
 void outbox_flush(struct actor *self)
@@ -142,7 +358,8 @@ void outbox_flush(struct actor *self)
 
 	find_more(self);
 	while ((edge = TAILQ_FIRST(&self->edges.unsent)))
-		outbox_flush_edge(self, edge);
+		flush_edge(self, edge);
+	look_for_all(self);
 	self->n_turns_unsent = 0;
 	self->look_at_turn = 0;
 }
@@ -154,8 +371,8 @@ static void flush_full_packets(struct actor *self)
 
 	for (; edge; edge = next) {
 		next = TAILQ_NEXT(edge, send_entry);
-		if (edge->unsent_bytes >= ACTOR_PACKET_FULL)
-			outbox_flush_edge(self, edge);
+		if (edge->unsent_bytes >= FULL_BYTES)
+			flush_edge(self, edge);
 	}
 }
 

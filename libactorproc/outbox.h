@@ -10,7 +10,8 @@
  * outbox_post() - add a frame to the outbox of an edge, as part of the turn
  * @reserve: may use the room kept for replies and dead letters
  *
- * Return: 0; -EAGAIN no room; -EMSGSIZE; -ENOENT no such edge (any more).
+ * A large payload goes into the pool. Return: 0; -EAGAIN no room, here or at the
+ * receiver's; -EMSGSIZE; -ENOENT no such edge (any more).
  */
 int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
 		bool reserve);
@@ -23,5 +24,20 @@ int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
 void outbox_settle(struct actor *self);
 /** outbox_flush() - send all that the sockets take */
 void outbox_flush(struct actor *self);
-/** outbox_flush_edge() - the same for one edge */
-void outbox_flush_edge(struct actor *self, struct edge *edge);
+/** outbox_look_for_room() - is there what somebody wants to hear of? */
+void outbox_look_for_room(struct actor *self, struct edge *edge);
+/** outbox_pause() - until the edge is over, or so long; 0; -EPIPE */
+int outbox_pause(const struct edge *edge, uint64_t until_ns);
+/**
+ * outbox_wait() - until there may be room, the edge is over, or a deadline
+ * @n_bytes: of payload that want room
+ *
+ * Blocks. Between the turns' commits only: what was sent has left or waits for
+ * the socket. Return: 0; -EPIPE.
+ */
+int outbox_wait(struct actor *self, struct edge *edge, uint64_t n_bytes,
+		uint64_t deadline_ns);
+/** outbox_interest() - what epoll is to tell of an edge, as it is now */
+void outbox_interest(struct actor *self, struct edge *edge);
+/** outbox_be_quiet() - @quiet: no mail will be read: tell of each once only */
+void outbox_be_quiet(struct actor *self, bool quiet);

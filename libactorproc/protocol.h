@@ -13,9 +13,8 @@
 
 /* ---- packets: one datagram on an edge, some frames in it --------------- */
 
-#define ACTOR_PACKET_VERSION 1
-#define ACTOR_PACKET_MAX 66560		/* bytes: header and frames */
-#define ACTOR_PACKET_FULL 16384		/* a packet is closed when it is fuller */
+#define ACTOR_PACKET_VERSION 2
+#define ACTOR_PACKET_MAX 16384		/* bytes: header and frames */
 #define ACTOR_FRAME_ALIGN 8
 
 /*
@@ -41,32 +40,54 @@ struct actor_packet_header {
 	X(ASK,		2, "ask",	1)		\
 	X(REPLY,	3, "reply",	1)		\
 	X(ERROR,	4, "error",	1)		\
-	X(TERMINATED,	5, "terminated",0)
+	X(TERMINATED,	5, "terminated",0)		\
+	X(ROOM,		6, "room",	0)
 
 #define ACTOR_FRAME_RECEIPT 0x0001	/* ask: an empty reply when handled */
-#define ACTOR_FRAME_FLAGS   0x0001	/* all that are defined */
+#define ACTOR_FRAME_POOLED  0x0002	/* payload: a struct actor_pooled */
+#define ACTOR_FRAME_FLAGS   0x0003	/* all that are defined */
+
+/* what a descriptor is, as S_IFMT of its mode says: name, number, word */
+#define ACTOR_DESCRIPTOR_TYPES(X)			\
+	X(FILE,		1, "file")			\
+	X(DIRECTORY,	2, "directory")			\
+	X(SOCKET,	3, "socket")			\
+	X(PIPE,		4, "pipe")			\
+	X(DEVICE,	5, "device")			\
+	X(OTHER,	6, "other")
+
+/*
+ * A descriptor that goes along, in the frame. It comes by the control channel,
+ * never by an edge: @number is what GIVE gave it as, unique on this end.
+ */
+struct actor_passed {
+	uint64_t number;
+	uint64_t type;
+};
 
 #define ACTOR_PRIORITIES 8		/* 0 first; 4 is the normal class */
 #define ACTOR_PRIORITY_NORMAL 4
 
 /*
- * Then @type_length bytes of type (1 to 127, printable ASCII without space),
- * then @n_grants numbers of 8 bytes (unaligned), then the payload up to
- * @length. The next frame begins at the next multiple of 8.
+ * Then @type_length bytes of type (1 to 127, printable ASCII without space) and
+ * zeros up to a multiple of 8, then @n_grants numbers of 8 bytes, then
+ * @n_descriptors (0 to 16; of a TELL, ASK or REPLY) structures actor_passed,
+ * then the payload up to @length. The next frame begins at the next multiple
+ * of 8.
  *
  * From the holder to the target of an edge: TELL and ASK. The other way:
- * REPLY, ERROR and TERMINATED. Everything else is malformed. An ERROR has the
- * positive errno in @error, and text as its payload.
+ * REPLY, ERROR, TERMINATED and ROOM. Everything else is malformed. An ERROR has
+ * the positive errno in @error, and text as its payload.
  */
 struct actor_frame_header {
-	uint32_t length;		/* header, type, grants, payload; no padding */
+	uint32_t length;		/* all of it but the padding at its end */
 	uint8_t kind;
 	uint8_t priority;
 	uint16_t flags;
 	uint8_t content_type;
 	uint8_t type_length;
 	uint8_t n_grants;
-	uint8_t reserved;		/* zero */
+	uint8_t n_descriptors;
 	uint32_t generation;		/* the asker's: repeated in the reply */
 	uint32_t error;			/* of an ERROR; else zero */
 	uint32_t attempt;		/* zero on the wire */
@@ -74,6 +95,61 @@ struct actor_frame_header {
 	uint64_t deadline_ns;		/* CLOCK_BOOTTIME; 0 for none */
 	uint64_t trace[2];		/* of the request this belongs to; 0 for none */
 };
+
+/* ---- the pool: what both ends of an edge have mapped ------------------- */
+
+/*
+ * A sealed memfd: a page of flow control, then the space for large payloads of
+ * the holder, then that of the target, ACTOR_POOL_BYTES each. Whoever sends
+ * writes into its own space; the frame names a @position in an endless stream.
+ * It is at @position % ACTOR_POOL_WINDOW, and does not wrap; what is longer
+ * than the window begins at 0 and is alone. Neither side believes the other:
+ * a receiver copies a payload before it looks at it.
+ */
+#define ACTOR_POOL_WINDOW (UINT64_C(4) << 20)
+#define ACTOR_POOL_BYTES (UINT64_C(64) << 20)
+
+struct actor_pooled {
+	uint64_t position;
+	uint64_t size;
+};
+
+/*
+ * One for each direction: [0] from the holder to the target, [1] back. The
+ * receiver of that direction writes @finished (messages handled or dead, since
+ * the life began), @released (a position: nothing before it is needed any
+ * more) and its limits (0: none): how many messages it lets wait, how many
+ * bytes of packets, how many with those in the pool, and the largest payload it
+ * takes. The sender writes @waiting: 1 when it wants a ROOM frame, 2
+ * when it waits for a change of that word by futex(2), in both cases as soon as
+ * @finished is @wake_at, or before when the receiver has nothing else to do; the
+ * receiver takes it back to 0, then wakes it.
+ */
+struct actor_pool_flow {
+	/* the receiver writes this often, */
+	uint64_t finished;
+	uint64_t released;
+	uint64_t unused[6];
+	/* this seldom, */
+	uint64_t limit_messages;
+	uint64_t limit_bytes;
+	uint64_t limit_all;
+	uint64_t limit_payload;
+	uint64_t unused_too[4];
+	/* and the sender this: in three cache lines */
+	uint32_t waiting;		/* what a futex is about */
+	uint32_t reserved;
+	uint64_t wake_at;
+	uint64_t unused_as_well[6];
+};
+
+struct actor_pool_page {
+	struct actor_pool_flow flow[2];
+	uint8_t unused[4096 - 2 * 192];
+};
+
+#define ACTOR_EDGE_BYTES UINT64_C(212992)	/* what may wait of one sender */
+#define ACTOR_POOL_FILE_BYTES (4096 + 2 * ACTOR_POOL_BYTES)
 
 /* ---- control: one datagram on descriptor 3 or between supervisors ------ */
 
@@ -96,21 +172,25 @@ struct actor_frame_header {
  *              KIND=fifo|priority
  *              (of its mailbox, see supervisord.conf(5); 0 BYTES or MESSAGES:
  *              no limit)
- *   EDGE       ID END=holder|target PEER LIFE NAME REVOKED  the end
- *              RATE BYTES NO_GRANTS OVERFLOW=dead_letter
+ *   EDGE       ID END=holder|target PEER LIFE NAME REVOKED  the end, the pool
+ *              RATE BYTES NO_GRANTS POOL OVERFLOW=dead_letter
+ *              DESCRIPTORS
  *              (NAME only for declared references of the holder; a name again
  *              is a new life behind it; without a descriptor that life is over.
  *              LIFE is the peer's, 0 or none: not known. Limits of the
  *              reference: none, no limit; the target has them too. For an ID
  *              that is known and without a descriptor: other limits.
  *              OVERFLOW only for a holder whose message is to be a dead letter
- *              when there is no room for it)
+ *              when there is no room for it. DESCRIPTORS: so many the peer
+ *              takes in one message; none, 0)
  *   EDGE_END   ID END REASON    the reference was taken back: what the target
  *              has not received is dead, and the holder sends nothing more
  *   GRANTED    EDGE VIA GRANT  (edge ID is what grant GRANT in a frame that
  *              came over edge VIA means)
  *   REFUSED    VIA GRANT
  *   REVOKED    VIA GRANT        it means nothing any more; CLAIM it again
+ *   GIVEN      VIA NUMBER       FETCHed; without it: it is not there
+ *                                                           the descriptor
  *   DESCRIPTOR NAME                                         the descriptor
  *   START                       now run the start hook, answer READY
  *   STOP       DRAIN=0|1        finish, run the stop hook, exit 0
@@ -128,6 +208,12 @@ struct actor_frame_header {
  *   REVOKE     LIFE EDGE        whoever has that life shall lose what it was
  *              given by GRANT with this EDGE
  *   CLAIM      VIA GRANT        a frame named this grant; where is it?
+ *   GIVE       VIA NUMBER       for the peer of edge VIA, which a frame that
+ *              goes there names so; only if the peer takes DESCRIPTORS
+ *                                                           the descriptor
+ *   WITHDRAW   VIA NUMBER       no frame will name it after all
+ *   FETCH      VIA NUMBER       a frame that came over edge VIA named it
+ *   TAKEN      VIA NUMBER       that message is handled, or dead
  */
 
 #endif

@@ -72,15 +72,30 @@ void references_deinit(struct references *references)
 		forget(LIST_FIRST(&references->list));
 }
 
+static void have_room(struct references *references,
+		      struct actor_reference *reference)
+{
+	if (!reference->wanted_bytes || reference->room)
+		return;
+	references->n_waiting -= reference->ready_ns != 0;
+	reference->ready_ns = 0;
+	reference->room = true;
+	references->n_room++;
+	references->n_wishes--;
+}
+
+/* Whoever waits for room in the old life is to try the new one. */
 int references_declare(struct references *references, const char *name,
 		       const char *path, struct edge *edge)
 {
 	struct actor_reference *reference = references_find(references, name);
 
-	if (reference)
-		return point_to(reference, path, edge);
+	if (!reference)
+		return make(references, name, path, edge) ? 0 : -ENOMEM;
+	if (reference->edge != edge)
+		have_room(references, reference);
 
-	return make(references, name, path, edge) ? 0 : -ENOMEM;
+	return point_to(reference, path, edge);
 }
 
 struct actor_reference *references_find(const struct references *references,
@@ -161,10 +176,98 @@ void references_over(struct references *references, const struct edge *edge,
 		next = LIST_NEXT(reference, entry);
 		if (reference->edge != edge)
 			continue;
+		have_room(references, reference);	/* to hear that it is over */
 		reference->edge = NULL;
 		strncpy(reference->reason, reason, EDGE_REASON_MAX);
 		forget_unused(reference);
 	}
+}
+
+/* The wish counts, so that the reference is still there when it is granted. */
+void references_want_room(struct references *references,
+			  struct actor_reference *reference, uint64_t n_bytes,
+			  uint64_t at_ns)
+{
+	if (reference->room)
+		return;		/* it will hear of that anyway */
+	if (!reference->wanted_bytes) {
+		actor_reference_keep(reference);
+		references->n_wishes++;
+	}
+	if (n_bytes > reference->wanted_bytes)
+		reference->wanted_bytes = n_bytes;
+	references->n_waiting += at_ns && !reference->ready_ns;
+	references->n_waiting -= !at_ns && reference->ready_ns;
+	reference->ready_ns = at_ns;
+	if (reference->edge && !at_ns)
+		reference->edge->wanted = true;
+}
+
+uint64_t references_next_ns(const struct references *references)
+{
+	const struct actor_reference *reference;
+	uint64_t next_ns = UINT64_MAX;
+
+	if (!references->n_waiting)
+		return next_ns;
+	LIST_FOREACH(reference, &references->list, entry)
+		if (reference->ready_ns && reference->ready_ns < next_ns)
+			next_ns = reference->ready_ns;
+
+	return next_ns;
+}
+
+void references_are_ready(struct references *references, uint64_t now_ns)
+{
+	struct actor_reference *reference;
+
+	if (!references->n_waiting)
+		return;
+	LIST_FOREACH(reference, &references->list, entry)
+		if (reference->ready_ns && reference->ready_ns <= now_ns)
+			have_room(references, reference);
+}
+
+uint64_t references_wanted(const struct references *references,
+			   const struct edge *edge)
+{
+	const struct actor_reference *reference;
+	uint64_t most = 0;
+
+	LIST_FOREACH(reference, &references->list, entry)
+		if (reference->edge == edge && reference->wanted_bytes > most &&
+		    !reference->room && !reference->ready_ns)
+			most = reference->wanted_bytes;
+
+	return most;
+}
+
+void references_have_room(struct references *references,
+			  const struct edge *edge)
+{
+	struct actor_reference *reference;
+
+	LIST_FOREACH(reference, &references->list, entry)
+		if (reference->edge == edge && !reference->ready_ns)
+			have_room(references, reference);
+}
+
+struct actor_reference *references_take_room(struct references *references)
+{
+	struct actor_reference *reference;
+
+	if (!references->n_room)
+		return NULL;
+	LIST_FOREACH(reference, &references->list, entry)
+		if (reference->room)
+			break;
+	if (!reference)
+		return NULL;
+	reference->room = false;
+	reference->wanted_bytes = 0;
+	references->n_room--;
+
+	return reference;
 }
 
 static int verdict_error(enum gate_verdict verdict)
@@ -197,6 +300,19 @@ int reference_admit(struct actor_reference *reference, size_t payload_bytes,
 		return verdict_error(own);
 
 	return verdict_error(all);
+}
+
+static uint64_t ready_ns(const struct gate *gate)
+{
+	return rate_has(&gate->rate) ? 0 : rate_ready_ns(&gate->rate);
+}
+
+uint64_t reference_ready_ns(const struct actor_reference *reference)
+{
+	uint64_t own = ready_ns(&reference->gate);
+	uint64_t all = ready_ns(&reference->edge->gate);
+
+	return own > all ? own : all;
 }
 
 void reference_sent(struct actor_reference *reference)

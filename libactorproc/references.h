@@ -28,6 +28,10 @@
  * @reason: why that life is over
  * @count: how many hold one that is not declared: the turn, the actor, watches,
  *         grants
+ * @wanted_bytes: a message of that size found no room, and the actor wants to
+ *                hear when there is; 0: it does not
+ * @ready_ns: not before that, by its limits; 0: limits do not matter
+ * @room: there is
  */
 struct actor_reference {
 	char *name;
@@ -40,14 +44,21 @@ struct actor_reference {
 	struct gate gate;
 	char reason[EDGE_REASON_MAX + 1];
 	unsigned int count;
+	uint64_t wanted_bytes;
+	uint64_t ready_ns;
+	bool room;
 	LIST_ENTRY(actor_reference) entry;
 };
 
 LIST_HEAD(reference_list, actor_reference);
 
-/** struct references - zeroed is empty */
+/** struct references - zeroed is empty; @n_room of them have found room,
+ * @n_wishes want some and have not, @n_waiting of these for their limits */
 struct references {
 	struct reference_list list;
+	size_t n_room;
+	size_t n_wishes;
+	size_t n_waiting;
 };
 
 void references_deinit(struct references *references);
@@ -79,6 +90,26 @@ int references_limited(struct references *references,
 /** references_over() - all that lead there lead nowhere now */
 void references_over(struct references *references, const struct edge *edge,
 		     const char *reason);
+/**
+ * references_want_room() - a message of that size found none behind it
+ * @at_ns: nor will it before that, by the limits of the reference
+ */
+void references_want_room(struct references *references,
+			  struct actor_reference *reference, uint64_t n_bytes,
+			  uint64_t at_ns);
+/** references_next_ns() - when limits give way; UINT64_MAX: never */
+uint64_t references_next_ns(const struct references *references);
+/** references_wanted() - the most that anybody wants there; 0: nobody does */
+uint64_t references_wanted(const struct references *references,
+			   const struct edge *edge);
+/** references_have_room() - for all who want it there */
+void references_have_room(struct references *references,
+			  const struct edge *edge);
+/** references_are_ready() - the same, for whom limits gave way until @now_ns */
+void references_are_ready(struct references *references, uint64_t now_ns);
+/** references_take_room() - one that has found room; NULL: none. Its count goes
+ * to the caller */
+struct actor_reference *references_take_room(struct references *references);
 /** reference_limits() - must reference_admit() be asked? */
 bool reference_limits(const struct actor_reference *reference);
 /**
@@ -88,6 +119,8 @@ bool reference_limits(const struct actor_reference *reference);
  */
 int reference_admit(struct actor_reference *reference, size_t payload_bytes,
 		    uint64_t now_ns);
+/** reference_ready_ns() - when limits let one more pass; 0: they do now */
+uint64_t reference_ready_ns(const struct actor_reference *reference);
 /** reference_sent() - one was, after 0 */
 void reference_sent(struct actor_reference *reference);
 /** reference_is_over() - can nothing be sent through it any more? */

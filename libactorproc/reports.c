@@ -12,19 +12,25 @@
 
 #define REPORT_BYTES 256
 
-static int send_list(const struct fields_writer *w)
+static int send_with(const struct fields_writer *w, const int *fds,
+		     size_t n_fds)
 {
 	int r;
 
 	for (;;) {
 		r = control_send(ACTOR_CONTROL_FD, w->buffer, w->length_bytes,
-				 NULL, 0);
+				 fds, n_fds);
 		if (r != -EAGAIN)
 			return r;
 		r = loop_wait_writable(ACTOR_CONTROL_FD);
 		if (r < 0)
 			return r;
 	}
+}
+
+static int send_list(const struct fields_writer *w)
+{
+	return send_with(w, NULL, 0);
 }
 
 static int report_error(const char *verb, int error)
@@ -105,4 +111,31 @@ int report_revoke(uint64_t life, uint64_t number)
 int report_claim(uint64_t via, uint64_t number)
 {
 	return report_pair("CLAIM", "VIA", via, "GRANT", number);
+}
+
+int report_give(uint64_t via, uint64_t number, int fd)
+{
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "GIVE");
+	fields_put_u64(&w, "VIA", via);
+	fields_put_u64(&w, "NUMBER", number);
+
+	return send_with(&w, &fd, 1);
+}
+
+int report_withdraw(uint64_t via, uint64_t number)
+{
+	return report_pair("WITHDRAW", "VIA", via, "NUMBER", number);
+}
+
+int report_fetch(uint64_t via, uint64_t number)
+{
+	return report_pair("FETCH", "VIA", via, "NUMBER", number);
+}
+
+int report_taken(uint64_t via, uint64_t number)
+{
+	return report_pair("TAKEN", "VIA", via, "NUMBER", number);
 }

@@ -30,5 +30,13 @@ int report_grant(uint64_t via, uint64_t number, bool again);
 int report_limit(uint64_t edge, const struct actor_limits *limits);
 /** report_revoke() - the actor of that life shall lose what we gave as @number */
 int report_revoke(uint64_t life, uint64_t number);
+/** report_give() - the peer of edge @via shall get a copy of @fd as @number */
+int report_give(uint64_t via, uint64_t number, int fd);
+/** report_withdraw() - no frame names what we gave there as @number */
+int report_withdraw(uint64_t via, uint64_t number);
+/** report_fetch() - a frame that came over @via named descriptor @number */
+int report_fetch(uint64_t via, uint64_t number);
+/** report_taken() - and is handled, or dead */
+int report_taken(uint64_t via, uint64_t number);
 /** report_claim() - a frame that came over @via named grant @number */
 int report_claim(uint64_t via, uint64_t number);

@@ -12,12 +12,20 @@
 
 #include "libactorproc/letters.h"
 #include "libactorproc/outbox.h"
+#include "libactorproc/passing.h"
+#include "libactorproc/turn.h"
 
 #define LOG_TEXT_MAX 1024
 #define PRIORITY_MAX 7
 #define ERRNO_MAX 4095
 
 /* ---- frames ------------------------------------------------------------ */
+
+/** struct names - how a frame names what goes along */
+struct names {
+	uint64_t grants[ACTOR_REFERENCES_MAX];
+	struct actor_passed passed[ACTOR_DESCRIPTORS_MAX];
+};
 
 static int fill_grants(const struct actor_outgoing *message,
 		       uint64_t grants[ACTOR_REFERENCES_MAX])
@@ -62,74 +70,213 @@ static const uint64_t *trace_of(struct actor *self)
 /* The caller fills in kind, ask and deadline; arena_send() checks the rest. */
 static int fill_frame(struct actor *self, struct frame *frame,
 		      const struct actor_outgoing *message,
-		      uint64_t grants[ACTOR_REFERENCES_MAX])
+		      struct names *names)
 {
 	const uint64_t *trace;
+	int r = 0;
 
 	if (!self->in_turn || !message || !message->type ||
 	    (message->size && !message->payload) ||
-	    message->content > ACTOR_CONTENT_CBOR)
+	    message->content > ACTOR_CONTENT_CBOR ||
+	    message->priority > ACTOR_PRIORITIES)
 		return -EINVAL;
 	if (message->size > ACTOR_PAYLOAD_MAX)
 		return -EMSGSIZE;
 	trace = trace_of(self);
 	*frame = (struct frame){
-		.priority = ACTOR_PRIORITY_NORMAL,
+		.priority = message->priority
+				    ? (uint8_t)(message->priority - 1)
+				    : ACTOR_PRIORITY_NORMAL,
 		.content_type = (uint8_t)message->content,
 		.trace = { trace[0], trace[1] },
 		.type = message->type,
 		.type_length = strnlen(message->type, ACTOR_TYPE_MAX + 1),
-		.grants = grants,
 		.n_grants = message->n_references,
+		.n_descriptors = message->n_descriptors,
 		.payload = message->payload,
 		.payload_bytes = message->size,
 	};
 
-	return message->n_references ? fill_grants(message, grants) : 0;
+	if (message->n_references) {
+		frame->grants = names->grants;
+		r = fill_grants(message, names->grants);
+	}
+	if (r == 0 && message->n_descriptors) {
+		frame->descriptors = names->passed;
+		r = passing_name(self, message, names->passed);
+	}
+
+	return r;
 }
 
 /* ---- requests ---------------------------------------------------------- */
 
-/* Return: 0; -EINVAL; -EPIPE; what the limits of the reference say. */
-static int may_send(struct actor_reference *to, const struct frame *frame)
+static uint64_t deadline_after(uint64_t timeout_ns)
+{
+	uint64_t deadline_ns;
+
+	if (__builtin_add_overflow(loop_now_ns(), timeout_ns, &deadline_ns))
+		return UINT64_MAX;
+
+	return deadline_ns;
+}
+
+static int can_send(const struct actor_reference *to)
 {
 	if (!to)
 		return -EINVAL;
-	if (reference_is_over(to))
-		return -EPIPE;
-	if (!reference_limits(to))
-		return 0;
 
-	return reference_admit(to, frame->payload_bytes, loop_now_ns());
+	return reference_is_over(to) ? -EPIPE : 0;
 }
 
+/* Return: as outbox_post(), and what the limits of the reference say. */
+static int post(struct actor *self, struct actor_reference *to,
+		const struct frame *frame)
+{
+	bool limited = reference_limits(to);
+	int r = 0;
+
+	if (limited)
+		r = reference_admit(to, frame->payload_bytes, loop_now_ns());
+	if (r == 0)
+		r = outbox_post(self, to->key, frame, false);
+	if (r == 0 && limited)
+		reference_sent(to);
+
+	return r == -ENOENT ? -EPIPE : r;
+}
+
+/* When there is no room, the actor hears of it when there is. */
 static int post_request(struct actor *self, struct actor_reference *to,
 			const struct frame *frame)
 {
-	int r = outbox_post(self, to->key, frame, false);
+	int r = post(self, to, frame);
 
-	if (r == 0 && reference_limits(to))
-		reference_sent(to);
+	if (r != -EAGAIN)
+		return r;
+	references_want_room(&self->references, to, frame->payload_bytes + 1,
+			     reference_ready_ns(to));
+	outbox_look_for_room(self, to->edge);
+
+	return -EAGAIN;
+}
+
+static int fill_tell(struct actor *self, struct actor_reference *to,
+		     const struct actor_outgoing *message, struct frame *frame,
+		     struct names *names)
+{
+	int r = fill_frame(self, frame, message, names);
+
+	if (r == 0)
+		r = can_send(to);
+	frame->kind = FRAME_TELL;
 
 	return r;
+}
+
+/* What no message names is taken back. */
+static int kept(struct actor *self, const struct frame *frame, int r)
+{
+	if (r < 0 && frame->n_descriptors)
+		passing_withdraw(self, frame->n_descriptors);
+
+	return r;
+}
+
+static int offer_and_post(struct actor *self, struct actor_reference *to,
+			  const struct frame *frame,
+			  const struct actor_outgoing *message)
+{
+	int r = passing_offer(self, to->edge, frame, message);
+
+	return r < 0 ? r : kept(self, frame, post(self, to, frame));
+}
+
+static int overflow(struct actor *self, struct actor_reference *to,
+		    const struct frame *frame)
+{
+	letters_unsent(self, frame, to->path, LETTER_OVERFLOW, NULL);
+
+	return 0;
 }
 
 int actor_tell_message(struct actor *self, struct actor_reference *to,
 		       const struct actor_outgoing *message)
 {
-	uint64_t grants[ACTOR_REFERENCES_MAX];
+	struct names names;
 	struct frame frame;
 	int r;
 
-	r = fill_frame(self, &frame, message, grants);
+	r = fill_tell(self, to, message, &frame, &names);
 	if (r < 0)
 		return r;
-	r = may_send(to, &frame);
-	if (r < 0)
-		return r;
-	frame.kind = FRAME_TELL;
+	if (to->edge->dead_letter)
+		return actor_tell_or_dead(self, to, message);
+	r = passing_offer(self, to->edge, &frame, message);
 
-	return post_request(self, to, &frame);
+	return r < 0 ? r : kept(self, &frame, post_request(self, to, &frame));
+}
+
+int actor_tell_or_dead(struct actor *self, struct actor_reference *to,
+		       const struct actor_outgoing *message)
+{
+	struct names names;
+	struct frame frame;
+	int r;
+
+	r = fill_tell(self, to, message, &frame, &names);
+	if (r < 0)
+		return r;
+	r = offer_and_post(self, to, &frame, message);
+
+	return r == -EAGAIN ? overflow(self, to, &frame) : r;
+}
+
+/* Limits of the reference give way with time alone, the rest when others act. */
+static int wait_for_room(struct actor *self, struct actor_reference *to,
+			 uint64_t n_bytes, uint64_t deadline_ns)
+{
+	uint64_t ready_ns = reference_ready_ns(to);
+
+	if (!ready_ns)
+		return outbox_wait(self, to->edge, n_bytes, deadline_ns);
+
+	return outbox_pause(to->edge,
+			    ready_ns < deadline_ns ? ready_ns : deadline_ns);
+}
+
+int actor_tell_within(struct actor *self, struct actor_reference *to,
+		      const struct actor_outgoing *message,
+		      uint64_t timeout_ns)
+{
+	uint64_t deadline_ns = deadline_after(timeout_ns);
+	struct names names;
+	struct frame frame;
+	int r;
+
+	r = fill_tell(self, to, message, &frame, &names);
+	if (r == 0)
+		r = offer_and_post(self, to, &frame, message);
+	while (r == -EAGAIN && loop_now_ns() < deadline_ns) {
+		actor_flush(self);
+		r = wait_for_room(self, to, frame.payload_bytes, deadline_ns);
+		if (r == 0)
+			r = offer_and_post(self, to, &frame, message);
+	}
+	if (to && to->edge)
+		outbox_look_for_room(self, to->edge);	/* for earlier calls */
+
+	return r;
+}
+
+int actor_flush(struct actor *self)
+{
+	if (!self->in_turn)
+		return -EINVAL;
+	turn_release(self);
+	outbox_flush(self);
+
+	return 0;
 }
 
 int actor_tell(struct actor *self, struct actor_reference *to,
@@ -144,28 +291,17 @@ int actor_tell(struct actor *self, struct actor_reference *to,
 	return actor_tell_message(self, to, &message);
 }
 
-static uint64_t deadline_after(uint64_t timeout_ns)
-{
-	uint64_t deadline_ns;
-
-	if (__builtin_add_overflow(loop_now_ns(), timeout_ns, &deadline_ns))
-		return UINT64_MAX;
-
-	return deadline_ns;
-}
-
 int actor_ask_message(struct actor *self, struct actor_reference *to,
 		      const struct actor_outgoing *message,
 		      uint64_t timeout_ns, uint64_t *ret_ask)
 {
-	uint64_t grants[ACTOR_REFERENCES_MAX];
+	struct names names;
 	struct frame frame;
 	int r;
 
-	r = fill_frame(self, &frame, message, grants);
-	if (r < 0)
-		return r;
-	r = may_send(to, &frame);
+	r = fill_frame(self, &frame, message, &names);
+	if (r == 0)
+		r = can_send(to);
 	if (r < 0)
 		return r;
 	frame.kind = FRAME_ASK;
@@ -176,7 +312,9 @@ int actor_ask_message(struct actor *self, struct actor_reference *to,
 	r = asks_open(&self->asks, to->key, frame.deadline_ns, &frame.ask_id);
 	if (r < 0)
 		return r;
-	r = post_request(self, to, &frame);
+	r = passing_offer(self, to->edge, &frame, message);
+	if (r == 0)
+		r = kept(self, &frame, post_request(self, to, &frame));
 	if (r < 0)
 		asks_close(&self->asks, frame.ask_id, to->key);
 	else if (ret_ask)
@@ -200,9 +338,33 @@ int actor_ask(struct actor *self, struct actor_reference *to,
 
 /* ---- answers ----------------------------------------------------------- */
 
-/* Return: 0, also when it became a dead letter; -EMSGSIZE. */
+/* Who asked is told at once, if there is room for that. */
+static void answer_lost(struct actor *self, uint64_t key, const char *peer,
+			const struct frame *frame)
+{
+	static const char text[] = "no room for the answer";
+	struct frame error = *frame;
+
+	kept(self, frame, -EAGAIN);
+	letters_unsent(self, frame, peer, LETTER_OVERFLOW, NULL);
+	if (frame->kind != FRAME_REPLY)
+		return;
+	error.kind = FRAME_ERROR;
+	error.error = ENOBUFS;
+	error.content_type = ACTOR_CONTENT_TEXT;
+	error.type = "error";
+	error.type_length = strlen(error.type);
+	error.n_grants = 0;
+	error.n_descriptors = 0;
+	error.payload = text;
+	error.payload_bytes = sizeof(text) - 1;
+	outbox_post(self, key, &error, true);
+}
+
+/* Return: 0, also when it became a dead letter; -EMSGSIZE; passing_offer()'s. */
 static int post_answer(struct actor *self, uint64_t key, const char *peer,
-		       struct frame *frame, const struct frame *ask)
+		       struct frame *frame, const struct frame *ask,
+		       const struct actor_outgoing *message)
 {
 	int r;
 
@@ -211,18 +373,22 @@ static int post_answer(struct actor *self, uint64_t key, const char *peer,
 	frame->generation = ask->generation;
 	frame->trace[0] = ask->trace[0];
 	frame->trace[1] = ask->trace[1];
+	r = passing_offer(self, edges_find(&self->edges, key), frame, message);
+	if (r < 0)
+		return r;
 	r = outbox_post(self, key, frame, true);
 	if (r == -ENOENT)
 		letters_unsent(self, frame, peer, LETTER_LATE_REPLY, NULL);
 	else if (r == -EAGAIN)
-		letters_unsent(self, frame, peer, LETTER_OVERFLOW, NULL);
+		answer_lost(self, key, peer, frame);
 	else
-		return r;
+		return kept(self, frame, r);
 
 	return 0;
 }
 
-static int answer_now(struct actor *self, struct frame *frame)
+static int answer_now(struct actor *self, struct frame *frame,
+		      const struct actor_outgoing *outgoing)
 {
 	struct actor_message *message = &self->message;
 	int r;
@@ -237,7 +403,7 @@ static int answer_now(struct actor *self, struct frame *frame)
 	if (message->answered)
 		return -EALREADY;
 	r = post_answer(self, message->key, message->sender, frame,
-			&message->frame);
+			&message->frame, outgoing);
 	if (r == 0)
 		message->answered = true;
 
@@ -245,7 +411,8 @@ static int answer_now(struct actor *self, struct frame *frame)
 }
 
 static int answer_later(struct actor *self, uint64_t token,
-			struct frame *frame)
+			struct frame *frame,
+			const struct actor_outgoing *message)
 {
 	const struct edge *edge;
 	struct frame ask;
@@ -256,7 +423,8 @@ static int answer_later(struct actor *self, uint64_t token,
 	if (r < 0)
 		return r;
 	edge = edges_find(&self->edges, key);
-	r = post_answer(self, key, edge ? edge->peer : NULL, frame, &ask);
+	r = post_answer(self, key, edge ? edge->peer : NULL, frame, &ask,
+			message);
 	if (r == 0)
 		arena_pay(self->arena, token);
 
@@ -266,13 +434,13 @@ static int answer_later(struct actor *self, uint64_t token,
 int actor_reply_message(struct actor *self,
 			const struct actor_outgoing *message)
 {
-	uint64_t grants[ACTOR_REFERENCES_MAX];
+	struct names names;
 	struct frame frame;
 	int r;
 
-	r = fill_frame(self, &frame, message, grants);
+	r = fill_frame(self, &frame, message, &names);
 
-	return r < 0 ? r : answer_now(self, &frame);
+	return r < 0 ? r : answer_now(self, &frame, message);
 }
 
 int actor_reply(struct actor *self, const char *type, const void *payload,
@@ -290,13 +458,13 @@ int actor_reply(struct actor *self, const char *type, const void *payload,
 int actor_reply_to(struct actor *self, uint64_t token,
 		   const struct actor_outgoing *message)
 {
-	uint64_t grants[ACTOR_REFERENCES_MAX];
+	struct names names;
 	struct frame frame;
 	int r;
 
-	r = fill_frame(self, &frame, message, grants);
+	r = fill_frame(self, &frame, message, &names);
 
-	return r < 0 ? r : answer_later(self, token, &frame);
+	return r < 0 ? r : answer_later(self, token, &frame, message);
 }
 
 static int fill_error(struct actor *self, struct frame *frame, int error,
@@ -325,7 +493,7 @@ int actor_error(struct actor *self, int error, const char *text)
 
 	r = fill_error(self, &frame, error, text);
 
-	return r < 0 ? r : answer_now(self, &frame);
+	return r < 0 ? r : answer_now(self, &frame, NULL);
 }
 
 int actor_error_to(struct actor *self, uint64_t token, int error,
@@ -336,7 +504,7 @@ int actor_error_to(struct actor *self, uint64_t token, int error,
 
 	r = fill_error(self, &frame, error, text);
 
-	return r < 0 ? r : answer_later(self, token, &frame);
+	return r < 0 ? r : answer_later(self, token, &frame, NULL);
 }
 
 uint64_t actor_defer(struct actor *self)

@@ -14,8 +14,11 @@
 #include <unistd.h>
 
 #include "libactorproc/delegation.h"
+#include "libactorproc/outbox.h"
 #include "libactorproc/setup.h"
 #include "libactorproc/turn.h"
+
+#define STASH_DEFAULT 64
 
 /*
  * The start of it is made present: recvmsg takes a message off the socket
@@ -45,6 +48,22 @@ static int copy(char *to, size_t size_bytes, const char *text)
 	return 0;
 }
 
+/* What it does not say has its default. */
+static void set_bounds(struct actor *self, const struct fields *fields)
+{
+	struct actor_bounds *bounds = &self->bounds;
+	const char *kind = fields_get(fields, "KIND");
+
+	bounds->n_stash = STASH_DEFAULT;
+	fields_get_u64(fields, "MESSAGES", &bounds->flow.messages);
+	fields_get_u64(fields, "BYTES", &bounds->flow.bytes);
+	fields_get_u64(fields, "PER_EDGE", &bounds->flow.per_edge);
+	fields_get_u64(fields, "PAYLOAD", &bounds->flow.payload);
+	fields_get_u64(fields, "STASH", &bounds->n_stash);
+	fields_get_u64(fields, "DESCRIPTORS", &bounds->n_descriptors);
+	bounds->priority = kind && strcmp(kind, "priority") == 0;
+}
+
 static int set_up(struct actor *self, struct control_message *order)
 {
 	uint64_t generation;
@@ -60,6 +79,7 @@ static int set_up(struct actor *self, struct control_message *order)
 	    fields_get_u64(&order->fields, "GENERATION", &generation) < 0)
 		return -EBADMSG;
 	self->generation = (uint32_t)generation;
+	set_bounds(self, &order->fields);
 	fd = control_take_fd(order);
 	if (fd < 0)
 		return -EBADMSG;
@@ -69,28 +89,96 @@ static int set_up(struct actor *self, struct control_message *order)
 	return r;
 }
 
-/* Return: the edge, new or known; NULL when there is no room for it. */
-static struct edge *edge_add(struct actor *self, uint64_t key,
-			     const char *peer, int fd)
-{
-	struct edge *edge = edges_find(&self->edges, key);
+/* ---- edges -------------------------------------------------------------- */
 
-	if (edge) {
-		close(fd);
-		return edge;
-	}
-	if (arena_edge_add(self->arena, key) < 0) {
-		close(fd);
-		return NULL;
-	}
-	edge = edges_add(&self->edges, key, fd, peer);
+/* Its share may have grown, so it may wait no longer. */
+static void share_bounds(struct actor *self, struct edge *edge)
+{
+	if (!edge->back || arena_key_end(edge->key) != EDGE_TARGET)
+		return;
+	flow_limit(edge->back, &self->bounds.flow, self->edges.n_targets);
+	edges_publish(&self->edges, edge);
+}
+
+/* No sender can use the share of another. */
+void setup_share_bounds(struct actor *self)
+{
+	struct edge *edge;
+	size_t i;
+
+	for (i = 0; i < EDGES_BUCKETS; i++)
+		LIST_FOREACH(edge, &self->edges.buckets[i], chain)
+			share_bounds(self, edge);
+}
+
+/* What was taken by an earlier process, and what of it is finished. */
+static void go_on(struct actor *self, struct edge *edge)
+{
+	struct arena_edge_counts counts;
+
+	if (arena_edge_counts(self->arena, edge->key, &counts) < 0)
+		return;
+	edge->n_taken = counts.frames_taken + counts.frames_lost;
+	edge->n_waiting = counts.frames_waiting;
+	edge->released = arena_pool_released(self->arena, edge->key);
+	if (edge->back)
+		edges_publish(&self->edges, edge);
+	/* the last process may have died between taking the word back and this */
+	if (edge->back && self->generation)
+		pool_wake(edge->back);
+}
+
+static int share_pool(struct edge *edge, struct control_message *order)
+{
+	struct pool pool;
+	int fd, r;
+
+	if (!fields_get(&order->fields, "POOL"))
+		return 0;
+	fd = control_take_fd(order);
+	if (fd < 0)
+		return -EBADMSG;
+	r = pool_map(&pool, fd);
+	close(fd);
+	if (r == 0)
+		edges_share(edge, &pool);
+
+	return r;
+}
+
+static struct edge *add_new(struct actor *self, uint64_t key,
+			    struct control_message *order, int fd)
+{
+	const char *overflow = fields_get(&order->fields, "OVERFLOW");
+	struct edge *edge;
+
+	edge = edges_add(&self->edges, key, fd,
+			 fields_get(&order->fields, "PEER"));
 	if (!edge)
 		return NULL;
 	delegation_backlog(self, edge);
-	if (loop_add(&self->loop, fd, EPOLLIN | EPOLLET, &edge->source) < 0) {
-		edges_remove(&self->edges, edge);
+	edge->dead_letter = overflow && strcmp(overflow, "dead_letter") == 0;
+	if (share_pool(edge, order) < 0 ||
+	    loop_add(&self->loop, fd, 0, &edge->source) < 0) {
+		edges_end(&self->edges, edge);
 		return NULL;
 	}
+	outbox_interest(self, edge);
+	go_on(self, edge);
+	setup_share_bounds(self);
+
+	return edge;
+}
+
+/* Return: the edge, new or known; NULL when there is no room for it. */
+static struct edge *edge_add(struct actor *self, uint64_t key,
+			     struct control_message *order, int fd)
+{
+	struct edge *edge = edges_find(&self->edges, key);
+
+	if (!edge && arena_edge_add(self->arena, key) == 0)
+		return add_new(self, key, order, fd);
+	close(fd);
 
 	return edge;
 }
@@ -120,8 +208,8 @@ static int add_edge(struct actor *self, struct control_message *order)
 		return -EBADMSG;
 	key = end_key(id, end);
 	fd = control_take_fd(order);
-	edge = fd >= 0 ? edge_add(self, key, peer, fd)
-		       : edges_find(&self->edges, key);
+	edge = fd >= 0 ? edge_add(self, key, order, fd)
+		       : edges_standing(&self->edges, key);
 	r = edge ? delegation_terms(self, edge, &order->fields) : 0;
 	if (!name || r < 0)
 		return r;
@@ -151,7 +239,7 @@ static int granted(struct actor *self, struct control_message *order)
 
 	if (fields_get_u64(&order->fields, "EDGE", &id) < 0)
 		return -EBADMSG;
-	edge = edges_find(&self->edges, arena_key(id, EDGE_HOLDER));
+	edge = edges_standing(&self->edges, arena_key(id, EDGE_HOLDER));
 	if (edge)
 		reference = references_of(&self->references, edge);
 
@@ -163,6 +251,19 @@ static int granted(struct actor *self, struct control_message *order)
 static int refused(struct actor *self, struct control_message *order)
 {
 	return decide_grant(self, &order->fields, GRANT_REFUSED, NULL);
+}
+
+static int given(struct actor *self, struct control_message *order)
+{
+	uint64_t via, number;
+
+	if (fields_get_u64(&order->fields, "VIA", &via) < 0 ||
+	    fields_get_u64(&order->fields, "NUMBER", &number) < 0)
+		return -EBADMSG;
+	self->waiting = false;		/* look again */
+	arrivals_came(&self->arrivals, via, number, control_take_fd(order));
+
+	return 0;
 }
 
 /* What is in hand goes on; what names it from now on is asked for again. */
@@ -254,6 +355,7 @@ static const struct {
 	{ "GRANTED",	granted },
 	{ "REFUSED",	refused },
 	{ "REVOKED",	revoked },
+	{ "GIVEN",	given },
 	{ "EDGE_END",	end_edge },
 	{ "DESCRIPTOR",	add_descriptor },
 	{ "START",	start },

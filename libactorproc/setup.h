@@ -14,3 +14,6 @@
  * other negative errno: it asked for what cannot be done.
  */
 int setup_serve(struct actor *self);
+/** setup_share_bounds() - tell all who send here what may wait: the edges are
+ * other ones now */
+void setup_share_bounds(struct actor *self);

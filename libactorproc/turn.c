@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "libactorproc/letters.h"
+#include "libactorproc/mailbox.h"
 #include "libactorproc/outbox.h"
+#include "libactorproc/passing.h"
 #include "libactorproc/reports.h"
 #include "libactorproc/turn.h"
 
@@ -18,26 +20,108 @@
 
 void turn_open(struct actor *self, bool mail)
 {
-	arena_turn_begin(self->arena, mail);
+	if (mail && self->held >= 0)
+		arena_turn_begin_held(self->arena, (size_t)self->held);
+	else
+		arena_turn_begin(self->arena, mail);
+	self->mail = mail;
 	self->in_turn = true;
+}
+
+/* Behind the last message of an edge that is over, its grants mean nothing. */
+static void finished_one(struct actor *self, struct edge *edge)
+{
+	if (edge->fd < 0 && edge->n_waiting == 1)
+		grants_forget_via(&self->grants, arena_key_id(edge->key));
+	edges_finished(&self->edges, edge);
+}
+
+/* Of what came along: another turn fetches again what is stashed. */
+static void let_go(struct actor *self)
+{
+	const struct actor_message *message = &self->message;
+	uint64_t via = arena_key_id(message->key);
+
+	if (message->stashed)
+		passing_put_away(self, &message->frame, via);
+	else
+		passing_taken(self, &message->frame, via);
+}
+
+/* Its place in a pool is free, and its sender may send one more. */
+static void finished(struct actor *self)
+{
+	const struct frame *frame = &self->message.frame;
+	struct edge *edge = self->from;
+
+	self->from = NULL;
+	self->held = -1;
+	if (frame->n_descriptors)
+		let_go(self);
+	if (!edge)
+		return;
+	if (frame->flags & ACTOR_FRAME_POOLED)
+		edge->released = arena_pool_end(frame_pooled(frame));
+	if (!self->message.stashed)
+		finished_one(self, edge);
+	else if (edge->back)
+		edges_publish(&self->edges, edge);
+}
+
+/* What a turn did with the stash is so now, or never was. */
+static void line_up(struct actor *self)
+{
+	if (!self->out_of_line)
+		return;
+	self->out_of_line = false;
+	mailbox_line_up(self);
 }
 
 void turn_close(struct actor *self)
 {
 	arena_turn_commit(self->arena);
+	offers_keep(&self->offers);
 	self->in_turn = false;
+	if (self->mail)
+		finished(self);
+	line_up(self);
+}
+
+/*
+ * The message of the turn stays in hand, unless it is settled: then it is done
+ * with the rest. What an earlier turn left in hand is no matter of this one.
+ */
+void turn_release(struct actor *self)
+{
+	struct actor_message *message = &self->message;
+
+	if (self->mail && !message->settled) {
+		arena_turn_release(self->arena);
+	} else {
+		arena_turn_commit(self->arena);
+		arena_turn_begin(self->arena, false);
+		message->done = self->mail;
+	}
+	offers_keep(&self->offers);
+	self->last_ask = self->asks.last_id;
 }
 
 void turn_discard(struct actor *self)
 {
+	passing_withdraw(self, SIZE_MAX);
 	arena_turn_abort(self->arena);
 	self->in_turn = false;
 }
 
-static void abandon(struct actor *self, uint64_t last_ask)
+static void abandon(struct actor *self)
 {
 	turn_discard(self);
-	asks_forget_after(&self->asks, last_ask);
+	if (self->message.done)
+		finished(self);
+	else
+		message_begin(&self->message);
+	asks_forget_after(&self->asks, self->last_ask);
+	line_up(self);
 }
 
 /* A tick that nobody knows is nobody's loss; a message is. */
@@ -45,7 +129,7 @@ static void unhandled(struct actor *self)
 {
 	struct actor_message *message = &self->message;
 
-	if (!message->key)
+	if (!message->key || message->settled)
 		return;
 	letters_received(self, &message->frame, message->sender,
 			 LETTER_UNHANDLED, NULL);
@@ -65,10 +149,13 @@ static void finish(struct actor *self, int outcome)
 	turn_close(self);
 }
 
-static void fail(struct actor *self, int error, bool mail, uint64_t last_ask)
+static void fail(struct actor *self, int error, bool mail)
 {
-	abandon(self, last_ask);
-	self->failure = (struct actor_failure){ error, mail };
+	self->failure = (struct actor_failure){
+		.error = error,
+		.mail = mail && !self->message.done,
+	};
+	abandon(self);
 	self->phase = ACTOR_FAILED;
 	outbox_flush(self);
 	report_failed(error);
@@ -76,13 +163,15 @@ static void fail(struct actor *self, int error, bool mail, uint64_t last_ask)
 
 void turn_run(struct actor *self, bool mail)
 {
-	uint64_t last_ask = self->asks.last_id;
 	int r;
 
 	turn_open(self, mail);
-	r = behaviour_current(&self->behaviour)(self, &self->message);
+	self->last_ask = self->asks.last_id;
+	r = message_gather(&self->message);
+	if (r == 0)
+		r = behaviour_current(&self->behaviour)(self, &self->message);
 	if (r < 0)
-		fail(self, r, mail, last_ask);
+		fail(self, r, mail);
 	else
 		finish(self, r);
 	message_end(&self->message);
@@ -92,9 +181,10 @@ void turn_run(struct actor *self, bool mail)
 static void hook_begin(struct actor *self)
 {
 	message_local(&self->message, ACTOR_TICK, self->path, "", "",
-		      self->room);
+		      &self->scratch);
 	self->message.sender_life = self->life;
 	turn_open(self, false);
+	self->last_ask = self->asks.last_id;
 }
 
 int turn_start(struct actor *self, int argc, char **argv)
@@ -105,7 +195,7 @@ int turn_start(struct actor *self, int argc, char **argv)
 	if (self->class->start)
 		r = self->class->start(self, argc, argv);
 	if (r < 0)
-		abandon(self, 0);
+		abandon(self);
 	else
 		turn_close(self);
 
@@ -140,7 +230,6 @@ void turn_resume(struct actor *self)
 	turn_open(self, true);
 	letters_received(self, &message->frame, message->sender,
 			 LETTER_CRASHED, cause);
-	message->answered = false;
 	if (message->kind == ACTOR_ASK)
 		actor_error(self, self->failure.error, "the handler failed");
 	turn_close(self);
@@ -152,9 +241,21 @@ static void run_local(struct actor *self, enum actor_kind kind,
 		      const char *type, const char *text)
 {
 	message_local(&self->message, kind, self->path, type, text,
-		      self->room);
+		      &self->scratch);
 	self->message.sender_life = self->life;
 	turn_run(self, false);
+}
+
+static const char *why_failed(int error)
+{
+	switch (error) {
+	case -ETIMEDOUT:
+		return "no answer in time";
+	case -EREMOTEIO:
+		return "a descriptor of the answer was lost";
+	default:
+		return "terminated";
+	}
 }
 
 static bool local_ask(struct actor *self)
@@ -165,9 +266,7 @@ static bool local_ask(struct actor *self)
 	if (!asks_take_failed(&self->asks, &ask))
 		return false;
 	message_local(message, ACTOR_ERROR, self->path, "error",
-		      ask.error == -ETIMEDOUT ? "no answer in time"
-					      : "terminated",
-		      self->room);
+		      why_failed(ask.error), &self->scratch);
 	message->sender_life = self->life;
 	message->frame.ask_id = ask.id;
 	message->error = ask.error;
@@ -187,7 +286,7 @@ static bool local_watch(struct actor *self)
 		return false;
 	reference = watch.who;
 	message_local(message, ACTOR_TERMINATED, reference->path, "terminated",
-		      watch.reason, self->room);
+		      watch.reason, &self->scratch);
 	message->sender_life = watch.key == reference->key ? reference->life
 							   : 0;
 	message_add_reference(message, reference);
@@ -204,6 +303,7 @@ static bool local_timer(struct actor *self)
 	if (!self->due_ns)
 		return false;
 	asks_expire(&self->asks, self->due_ns);
+	references_are_ready(&self->references, self->due_ns);
 	if (timers_take_due(&self->timers, self->due_ns, key)) {
 		run_local(self, ACTOR_TICK, key, "");
 		return true;
@@ -221,7 +321,7 @@ static bool local_fd(struct actor *self)
 
 	if (!fd_watches_take_ready(&self->fd_watches, &fd, &events))
 		return false;
-	message_local(message, ACTOR_READY_FD, self->path, "", "", self->room);
+	message_local(message, ACTOR_READY_FD, self->path, "", "", &self->scratch);
 	message->sender_life = self->life;
 	message->fd = fd;
 	message->events = events;
@@ -231,8 +331,30 @@ static bool local_fd(struct actor *self)
 	return true;
 }
 
+static bool local_room(struct actor *self)
+{
+	struct actor_reference *reference =
+		references_take_room(&self->references);
+
+	if (!reference)
+		return false;
+	message_local(&self->message, ACTOR_ROOM, self->path, "room", "",
+		      &self->scratch);
+	message_add_reference(&self->message, reference);
+	actor_reference_drop(reference);	/* the count of its wish */
+	turn_run(self, false);
+
+	return true;
+}
+
+bool turn_is_due(const struct actor *self)
+{
+	return self->references.n_room ||
+	       (self->unburied && !letters_wait(self));
+}
+
 bool turn_local(struct actor *self)
 {
 	return local_ask(self) || local_watch(self) || local_timer(self) ||
-	       local_fd(self);
+	       local_fd(self) || local_room(self);
 }

@@ -15,6 +15,7 @@
 void turn_run(struct actor *self, bool mail);
 /**
  * turn_open() - begin a turn of the library's own, to send letters
+ * @mail: it is about the message in hand, self->held of self->from
  * turn_close() - the end of it
  * turn_discard() - it never was; what it handles is in hand still
  */
@@ -25,6 +26,12 @@ void turn_discard(struct actor *self);
 int turn_start(struct actor *self, int argc, char **argv);
 /** turn_stop() - the stop hook, as the last turn */
 void turn_stop(struct actor *self);
+/**
+ * turn_release() - what it has done so far becomes true; it goes on
+ */
+void turn_release(struct actor *self);
+/** turn_is_due() - has turn_local() something to do at once? */
+bool turn_is_due(const struct actor *self);
 /** turn_local() - run one turn that is due and is no mail. Return: ran one */
 bool turn_local(struct actor *self);
 /** turn_resume() - after a failure: its message becomes a dead letter */

@@ -377,7 +377,9 @@ static void release(struct estate *e)
 	if (e->recovered &&
 	    mailbox_map(mailbox_of(e)->arena_fd, &b->arena) == 0) {
 		b->reason = e->reason;
+		e->supervisor->burying = true;
 		burial_flush(b);
+		e->supervisor->burying = false;
 	}
 	estate_free(e);
 	c->awaits_mailbox = false;
@@ -385,6 +387,16 @@ static void release(struct estate *e)
 }
 
 /* ---- the end of a life -------------------------------------------------- */
+
+static enum burial_outcome drain_some(struct estate *e)
+{
+	enum burial_outcome outcome;
+
+	e->supervisor->burying = true;
+	outcome = burial_drain(&e->burial);
+	e->supervisor->burying = false;
+	return outcome;
+}
 
 static enum estate_event drain(struct estate *e)
 {
@@ -395,7 +407,7 @@ static enum estate_event drain(struct estate *e)
 	/* from here on it may be half done: the next one has to look */
 	mailbox_of(e)->fresh = false;
 	b->reason = e->reason;
-	switch (burial_drain(b)) {
+	switch (drain_some(e)) {
 	case BURIAL_DONE:
 		return ESTATE_EVENT_EMPTY;
 	case BURIAL_FULL:

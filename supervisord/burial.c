@@ -24,10 +24,11 @@
 
 #include "libactorproc/edge.h"
 #include "supervisord/burial.h"
+#include "supervisord/gifts.h"
 #include "supervisord/minting.h"
+#include "supervisord/tally.h"
 
 #define TEXT 1		/* enum actor_content of what we say */
-#define DEAD_LETTERS "/system/dead-letters"
 #define PACKETS_IN_A_ROW 64
 
 /* ---- whose edge -------------------------------------------------------- */
@@ -71,7 +72,7 @@ static void find_letters(struct burial *b)
 	const struct custody_edge *edge;
 
 	edge = custody_edge_between(&b->supervisor->custody, b->path,
-				    DEAD_LETTERS);
+				    DEAD_LETTERS_PATH);
 	b->letters = 0;
 	if (!edge || edge->holder_fd < 0)
 		return;
@@ -130,18 +131,18 @@ static void malformed(const struct burial *b, uint64_t key)
 	reporter_send(b->supervisor->reporter, &record);
 }
 
-static void gap(const struct burial *b, uint64_t key, uint64_t n_packets)
+static void gap(const struct burial *b, uint64_t key, uint64_t n_messages)
 {
 	struct record record;
 
-	if (!n_packets)
+	if (!n_messages)
 		return;
 	about_it(b, &record, "lost");
 	fields_put(&record.fields, "SENDER", peer_of(b, key));
-	fields_put_u64(&record.fields, "COUNT", n_packets);
+	fields_put_u64(&record.fields, "COUNT", n_messages);
 	fields_put_format(&record.fields, "TEXT",
-			  "%llu packets from %s never arrived",
-			  (unsigned long long)n_packets, peer_of(b, key));
+			  "%llu messages from %s never arrived",
+			  (unsigned long long)n_messages, peer_of(b, key));
 	reporter_send(b->supervisor->reporter, &record);
 }
 
@@ -177,19 +178,16 @@ static enum edge_end other_end(uint64_t key)
 	return arena_key_end(key) == EDGE_HOLDER ? EDGE_TARGET : EDGE_HOLDER;
 }
 
-/* of the frame in hand, of @n_waiting that are not done */
+/* of one that was taken */
 static struct place place_taken(const struct burial *b, uint64_t key,
-				size_t n_waiting)
+				const struct frame *frame)
 {
-	struct arena_edge_counts counts;
-	struct place place = { .key = key, .to = arena_key_end(key) };
-
-	if (!b->damaged && arena_edge_counts(b->arena, key, &counts) == 0 &&
-	    counts.frames_taken >= n_waiting) {
-		place.number = counts.frames_taken - n_waiting;
-		place.known = true;
-	}
-	return place;
+	return (struct place){
+		.key = key,
+		.number = frame->number,
+		.to = arena_key_end(key),
+		.known = !b->damaged,
+	};
 }
 
 static struct place place_sent(uint64_t key, const void *packet, size_t index)
@@ -207,7 +205,7 @@ static void put_message(struct fields_writer *w, const struct frame *frame,
 {
 	fields_put_format(w, "TYPE", "%.*s", (int)frame->type_length,
 			  frame->type);
-	fields_put_u64(w, "SIZE", frame->payload_bytes);
+	fields_put_u64(w, "SIZE", frame_size(frame));
 	if (frame->trace[0] || frame->trace[1])
 		fields_put_format(w, "TRACE", "%016llx%016llx",
 				  (unsigned long long)frame->trace[0],
@@ -231,10 +229,12 @@ static int post(struct burial *b, const struct record *record, bool waits)
 		.payload = record->bytes,
 		.payload_bytes = record->fields.length_bytes,
 	};
-	int r = b->letters ? arena_send(b->arena, b->letters, &frame, true) :
-		-ENOENT;
+	int r = -ENOENT;
 
-	if (r == -EAGAIN && waits && !b->hurry)
+	/* in a hurry nobody waits until that edge has room: ours has more */
+	if (b->letters && !b->hurry)
+		r = arena_send(b->arena, b->letters, &frame, true);
+	if (r == -EAGAIN && waits)
 		return r;
 	if (r < 0)
 		reporter_send(b->supervisor->reporter, record);
@@ -273,17 +273,6 @@ static int letter_from(struct burial *b, const struct place *place,
 	return post(b, &record, true);
 }
 
-/* the arena will count what became of the turn's message and of a packet */
-static void mark_dead(struct arena *arena)
-{
-	(void)arena;
-}
-
-static void bury_packet(struct arena *arena, uint64_t key)
-{
-	arena_outbox_drop(arena, key);
-}
-
 /* ---- what it had released ---------------------------------------------- */
 
 static void grant_again(const struct burial *b, uint64_t key,
@@ -299,6 +288,13 @@ static void grant_again(const struct burial *b, uint64_t key,
 				     frame_grant(&frame, i));
 }
 
+/* nobody misses them */
+static bool is_of_no_account(const struct frame *frame)
+{
+	return frame->kind == FRAME_TERMINATED || frame->kind == FRAME_ERROR ||
+	       frame->kind == FRAME_ROOM;
+}
+
 static int letters_of_packet(struct burial *b, uint64_t key,
 			     const void *packet, const char *reason)
 {
@@ -308,7 +304,7 @@ static int letters_of_packet(struct burial *b, uint64_t key,
 	int r = 0;
 
 	for (; r == 0 && packet_next(packet, &cursor, &frame); n++) {
-		if (frame.kind == FRAME_TERMINATED || frame.kind == FRAME_ERROR)
+		if (is_of_no_account(&frame))
 			continue;
 		place = place_sent(key, packet, n);
 		r = letter_from(b, &place, &frame, reason);
@@ -320,18 +316,15 @@ static int letters_of_packet(struct burial *b, uint64_t key,
 static bool undelivered(struct burial *b, uint64_t key, const void *packet,
 			const char *reason)
 {
+	arena_turn_begin(b->arena, false);
 	if (key == b->letters) {
 		b->n_lost += packet_header(packet).n_frames;
-		bury_packet(b->arena, key);
-		return true;
-	}
-	arena_turn_begin(b->arena, false);
-	if (letters_of_packet(b, key, packet, reason) < 0) {
+	} else if (letters_of_packet(b, key, packet, reason) < 0) {
 		arena_turn_abort(b->arena);
 		return false;
 	}
+	arena_outbox_bury(b->arena, key);
 	arena_turn_commit(b->arena);
-	bury_packet(b->arena, key);
 	return true;
 }
 
@@ -405,7 +398,7 @@ static void settle_owed(struct burial *b)
 	struct frame ask;
 	uint64_t key, token;
 
-	arena_turn_abort(b->arena);
+	arena_tidy(b->arena);
 	while ((token = arena_owed_next(b->arena, &cursor))) {
 		if (arena_owed(b->arena, token, &key, &ask) < 0)
 			continue;
@@ -416,39 +409,6 @@ static void settle_owed(struct burial *b)
 	}
 }
 
-/** struct taken - how many packets of an edge were taken before the recovery */
-struct taken {
-	uint64_t key;
-	uint64_t n_packets;
-};
-
-static size_t count_taken(const struct arena *arena, struct taken *taken)
-{
-	struct arena_edge_counts counts;
-	size_t cursor = 0, n = 0;
-	uint64_t key;
-
-	while (n < ARENA_EDGES_MAX && (key = arena_edge_next(arena, &cursor)))
-		if (arena_edge_counts(arena, key, &counts) == 0)
-			taken[n++] = (struct taken){
-				.key = key, .n_packets = counts.packets_taken,
-			};
-	return n;
-}
-
-/* recovery takes one packet at most: any more are missing before it */
-static void tell_gaps(const struct burial *b, const struct taken *taken,
-		      size_t n)
-{
-	struct arena_edge_counts counts;
-
-	for (size_t i = 0; i < n; i++)
-		if (arena_edge_counts(b->arena, taken[i].key, &counts) == 0 &&
-		    counts.packets_taken > taken[i].n_packets + 1)
-			gap(b, taken[i].key, counts.packets_taken -
-			    taken[i].n_packets - 1);
-}
-
 static void letter_of_crash(struct burial *b,
 			    const struct arena_remains *remains,
 			    uint32_t redeliver, const struct cause *cause)
@@ -457,27 +417,25 @@ static void letter_of_crash(struct burial *b,
 
 	if (!remains->in_hand || remains->retry)
 		return;
-	/* it is done: it was the one before those that wait */
-	place = place_taken(b, remains->key, arena_waiting(b->arena) + 1);
+	place = place_taken(b, remains->key, &remains->frame);
 	arena_turn_begin(b->arena, false);
 	letter_to(b, &place, &remains->frame,
 		  redeliver ? "poison" : "crashed", cause, false);
 	arena_turn_commit(b->arena);
+	gifts_dead(b->supervisor, b->path, arena_key_id(remains->key),
+		   &remains->frame);
 }
 
 void burial_recover(struct burial *b, uint32_t redeliver,
 		    const struct cause *cause, bool in_order)
 {
-	static struct taken taken[ARENA_EDGES_MAX];
 	struct arena_remains remains;
-	size_t n;
 
 	find_letters(b);
 	if (in_order)
 		settle_owed(b);
-	n = count_taken(b->arena, taken);
 	arena_recover(b->arena, redeliver, &remains);
-	tell_gaps(b, taken, n);
+	gap(b, remains.lost_key, remains.n_lost);
 	letter_of_crash(b, &remains, redeliver, cause);
 }
 
@@ -493,24 +451,53 @@ static const char *reason_of(const struct burial *b, const struct frame *frame)
 		return "late_reply";
 	case FRAME_ERROR:
 	case FRAME_TERMINATED:
+	case FRAME_ROOM:
 		break;
 	}
 	return NULL;		/* nobody misses it */
 }
 
-/* one turn: its letter, the word to who asked, and its end; false: no room */
-static bool bury_frame(struct burial *b, uint64_t key,
-		       const struct frame *frame)
+/** struct corpse - a message to be buried; @slot: where it is held, or -1 */
+struct corpse {
+	struct frame frame;
+	uint64_t key;
+	int slot;
+};
+
+/* what was held apart came before the packet in hand */
+static bool next_corpse(const struct burial *b, struct corpse *ret)
 {
+	struct arena_held_message held;
+	size_t cursor = 0;
+
+	ret->slot = -1;
+	if (!arena_held_next(b->arena, &cursor, &held))
+		return arena_frame(b->arena, &ret->frame, &ret->key);
+	ret->slot = (int)held.slot;
+	return arena_held_frame(b->arena, held.slot, &ret->frame, &ret->key);
+}
+
+static void turn_begin(struct burial *b, const struct corpse *corpse)
+{
+	if (corpse->slot >= 0)
+		arena_turn_begin_held(b->arena, (size_t)corpse->slot);
+	else
+		arena_turn_begin(b->arena, true);
+}
+
+/* one turn: its letter, the word to who asked, and its end; false: no room */
+static bool bury_one(struct burial *b, const struct corpse *corpse)
+{
+	const struct frame *frame = &corpse->frame;
 	const char *reason = reason_of(b, frame);
-	struct place place = place_taken(b, key, arena_waiting(b->arena));
+	struct place place = place_taken(b, corpse->key, frame);
 	int r = 0;
 
-	arena_turn_begin(b->arena, true);
+	turn_begin(b, corpse);
 	if (reason)
-		mark_dead(b->arena);
+		arena_turn_dead(b->arena);
 	if (frame->kind == FRAME_ASK)
-		r = refuse_ask(b, key, frame);
+		r = refuse_ask(b, corpse->key, frame);
 	if (r == -EAGAIN && b->hurry)
 		r = 0;		/* the hang-up will tell */
 	if (r != -EAGAIN && reason)
@@ -526,14 +513,13 @@ static bool bury_frame(struct burial *b, uint64_t key,
 /* false: somebody has to read first */
 static bool bury_in_hand(struct burial *b)
 {
-	struct frame frame;
-	uint64_t key;
+	struct corpse corpse;
 
-	while (arena_frame(b->arena, &frame, &key)) {
-		if (bury_frame(b, key, &frame))
+	while (next_corpse(b, &corpse)) {
+		if (bury_one(b, &corpse))
 			continue;
 		flush_all(b);
-		if (!bury_frame(b, key, &frame))
+		if (!bury_one(b, &corpse))
 			return false;
 	}
 	return true;
@@ -741,6 +727,8 @@ static bool end_letters(struct burial *b)
 		return false;
 	while (arena_outbox_peek(b->arena, b->letters, &packet, &n_bytes))
 		undelivered(b, b->letters, packet, NULL);
+	/* supervisors send there too, and die with what they counted: in no sum */
+	arena_edge_forget(b->arena, b->letters);
 	edge = custody_edge(&b->supervisor->custody,
 			    arena_key_id(b->letters));
 	if (edge)

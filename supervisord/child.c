@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/mailbox.h"
+#include "supervisord/gifts.h"
 #include "supervisord/minting.h"
 #include "supervisord/supervisor.h"
 
@@ -146,7 +147,8 @@ static void on_actor(void *data, struct control_message *m, int error)
 		actor_start_failed(c, &m->fields);
 	else if (!strcmp(verb, "FAILED"))
 		actor_failed(c, &m->fields);
-	else if (!grants_actor_message(c, &m->fields))
+	else if (!gifts_actor_message(c, m) &&
+		 !grants_actor_message(c, &m->fields))
 		child_broke_protocol(c, "unknown verb");
 }
 
@@ -213,6 +215,7 @@ void child_release(struct child *c)
 		free(claim);
 	}
 	c->n_claims = 0;
+	gifts_forget_fetches(c);
 	if (c->pidfd >= 0)
 		close(c->pidfd);
 	if (c->error_fd >= 0)
@@ -397,6 +400,8 @@ static int control_pair(struct child *c, link_receive_fn *receive,
 		close(fds[1]);
 		return r;
 	}
+	if (gifts_wanted(c->supervisor->tree->root))
+		link_accept_fds(c->link);
 	*ret_theirs = fds[1];
 	return 0;
 }
@@ -444,6 +449,11 @@ static int begin_life(struct child *c)
 		return -ENOMEM;
 	m->at = c->place;
 	return 0;
+}
+
+int child_late_life(struct child *c)
+{
+	return begin_life(c);
 }
 
 /* nobody runs on an arena that those above do not know of; what a program has

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "supervisord/custody.h"
+#include "supervisord/custody_gifts.h"
 
 static void close_fd(int fd)
 {
@@ -35,6 +36,7 @@ static void edge_free(struct custody_edge *edge)
 {
 	close_fd(edge->holder_fd);
 	close_fd(edge->target_fd);
+	close_fd(edge->pool_fd);
 	free(edge->holder);
 	free(edge->target);
 	free(edge->name);
@@ -67,6 +69,7 @@ void custody_deinit(struct custody *c)
 		mailbox_free(c->mailboxes[i]);
 	for (size_t i = 0; i < c->n_descriptors; i++)
 		descriptor_free(c->descriptors[i]);
+	custody_gifts_deinit(c);
 	free(c->edges);
 	free(c->mailboxes);
 	free(c->descriptors);
@@ -89,7 +92,7 @@ struct custody_edge *custody_edge_new(struct custody *c, uint64_t id,
 	edge->target = strdup(target);
 	edge->name = name ? strdup(name) : NULL;
 	edge->holder_at = edge->target_at = CUSTODY_OUTSIDE;
-	edge->holder_fd = edge->target_fd = -1;
+	edge->holder_fd = edge->target_fd = edge->pool_fd = -1;
 	if (!edge->holder || !edge->target || (name && !edge->name)) {
 		edge_free(edge);
 		return NULL;
@@ -106,25 +109,37 @@ struct custody_edge *custody_edge(const struct custody *c, uint64_t id)
 	return NULL;
 }
 
+static bool is_between(const struct custody_edge *edge, const char *holder,
+		       const char *target)
+{
+	return custody_edge_open(edge) && !strcmp(edge->holder, holder) &&
+	       !strcmp(edge->target, target);
+}
+
 struct custody_edge *custody_edge_between(const struct custody *c,
 					  const char *holder,
 					  const char *target)
 {
-	struct custody_edge *edge;
+	for (size_t i = 0; i < c->n_edges; i++)
+		if (is_between(c->edges[i], holder, target))
+			return c->edges[i];
+	return NULL;
+}
 
-	for (size_t i = 0; i < c->n_edges; i++) {
-		edge = c->edges[i];
-		if (!edge->closed && !edge->left &&
-		    !strcmp(edge->holder, holder) &&
-		    !strcmp(edge->target, target))
-			return edge;
-	}
+struct custody_edge *custody_edge_declared(const struct custody *c,
+					   const char *holder,
+					   const char *target)
+{
+	for (size_t i = 0; i < c->n_edges; i++)
+		if (c->edges[i]->name &&
+		    is_between(c->edges[i], holder, target))
+			return c->edges[i];
 	return NULL;
 }
 
 uint64_t custody_edge_life(const struct custody_edge *edge, const char *path)
 {
-	if (edge->closed || edge->left)
+	if (!custody_edge_open(edge))
 		return 0;
 	if (!strcmp(edge->holder, path))
 		return edge->holder_life;
@@ -259,7 +274,7 @@ struct custody_edge *custody_numbered(const struct custody *c,
 				      struct actor_limits *ret_limits)
 {
 	for (size_t i = 0; i < c->n_edges; i++)
-		if (!c->edges[i]->closed &&
+		if (custody_edge_open(c->edges[i]) &&
 		    !strcmp(c->edges[i]->holder, holder) &&
 		    is_named(c->edges[i], number, ret_limits))
 			return c->edges[i];
@@ -352,7 +367,7 @@ struct custody_edge *custody_granted(const struct custody *c,
 
 	for (size_t i = 0; i < c->n_edges; i++) {
 		edge = c->edges[i];
-		if (strcmp(edge->holder, holder))
+		if (edge->left || strcmp(edge->holder, holder))
 			continue;
 		for (size_t k = 0; k < edge->n_aliases; k++)
 			if (edge->aliases[k].via == via &&

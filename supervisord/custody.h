@@ -55,6 +55,7 @@ struct custody_undone {
  * struct custody_edge - one edge, as far as it concerns this subtree
  * @holder_fd: our copy of the holder's end; -1 when the holder is outside
  * @target_fd: our copy of the target's end; -1 when the target is outside
+ * @pool_fd: the memory that both ends share; -1: it has none
  * @name: what the holder's file calls it; NULL when it was granted
  * @minted_here: this supervisor made it
  * @closed: the holder's side is over; mail may be left to read
@@ -67,6 +68,7 @@ struct custody_undone {
  *                                   and nothing is left behind it
  * @parted: that life's last word has been put behind all it said
  * @left: the target's side is over; answers may be left to read
+ * @awaited: made here, and given to nobody until all above hold it
  */
 struct custody_edge {
 	uint64_t id;
@@ -77,6 +79,7 @@ struct custody_edge {
 	int target_at;
 	int holder_fd;
 	int target_fd;
+	int pool_fd;
 	bool minted_here;
 	bool closed;
 	bool revoked;
@@ -88,6 +91,7 @@ struct custody_edge {
 	bool target_drained;
 	bool parted;
 	bool left;
+	bool awaited;
 	struct custody_alias *aliases;
 	size_t n_aliases;
 	struct custody_facet *facets;
@@ -95,6 +99,12 @@ struct custody_edge {
 	struct custody_undone *undone;
 	size_t n_undone;
 };
+
+/** custody_edge_open() - do the lives at both ends go on? */
+static inline bool custody_edge_open(const struct custody_edge *edge)
+{
+	return !edge->closed && !edge->left;
+}
 
 /**
  * struct custody_mailbox - what outlives one actor's process
@@ -120,6 +130,14 @@ struct custody_descriptor {
 	int fd;
 };
 
+/** struct custody_gift - what goes along with a message: see custody_gifts.h */
+struct custody_gift {
+	uint64_t via;
+	char *to;
+	uint64_t number;
+	int fd;
+};
+
 struct custody {
 	struct custody_edge **edges;
 	size_t n_edges;
@@ -130,6 +148,9 @@ struct custody {
 	struct custody_descriptor **descriptors;
 	size_t n_descriptors;
 	size_t room_descriptors;
+	struct custody_gift *gifts;
+	size_t n_gifts;
+	size_t room_gifts;
 };
 
 void custody_deinit(struct custody *c);
@@ -137,7 +158,7 @@ void custody_deinit(struct custody *c);
 /**
  * custody_edge_new() - put an edge into the table
  *
- * Copies the strings; both descriptors are -1. Return: the edge, or NULL.
+ * Copies the strings; all descriptors are -1. Return: the edge, or NULL.
  */
 struct custody_edge *custody_edge_new(struct custody *c, uint64_t id,
 				      const char *holder, const char *target,
@@ -147,6 +168,10 @@ struct custody_edge *custody_edge(const struct custody *c, uint64_t id);
 struct custody_edge *custody_edge_between(const struct custody *c,
 					  const char *holder,
 					  const char *target);
+/** custody_edge_declared() - the same, of which the file of the holder tells */
+struct custody_edge *custody_edge_declared(const struct custody *c,
+					   const char *holder,
+					   const char *target);
 /** custody_edge_life() - of that path, as an open edge at it says; or 0 */
 uint64_t custody_edge_life(const struct custody_edge *edge, const char *path);
 /** custody_edge_drop() - close our copies and forget it */

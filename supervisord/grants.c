@@ -61,7 +61,7 @@ static void tell_holder(struct supervisor *s, const struct custody_edge *edge,
 {
 	struct child *c = minting_holder(s, edge);
 
-	if (!c)
+	if (!c || edge->awaited)
 		return;
 	grants_say(c->link, "GRANTED", edge->holder, edge->id, alias->via,
 		   alias->grant);
@@ -91,6 +91,13 @@ static void spread_alias(struct supervisor *s, const struct custody_edge *edge,
 	put_alias(&w, edge->id, alias);
 	minting_spread(s, edge, source, &w);
 	tell_holder(s, edge, alias);
+}
+
+void grants_spread(struct supervisor *s, const struct custody_edge *edge)
+{
+	for (size_t i = 0; i < edge->n_aliases; i++)
+		spread_alias(s, edge, &edge->aliases[i],
+			     (struct minting_source){ 0 });
 }
 
 static void refused(struct supervisor *s, const char *path, uint64_t via,
@@ -137,7 +144,7 @@ static size_t count_supervisors(const struct spec_node *node)
 
 /*
  * Who holds many references could have all of those introduced to each other,
- * and the root keeps two descriptors for each edge. Half of what it can have is
+ * and the root keeps three descriptors for each edge. Half of what it can have is
  * for such edges, the same share for each who mints.
  */
 static bool has_room(const struct supervisor *s)
@@ -151,7 +158,7 @@ static bool has_room(const struct supervisor *s)
 	for (size_t i = 0; i < custody->n_edges; i++)
 		n += custody->edges[i]->minted_here &&
 		     !custody->edges[i]->name;
-	return n < limit.rlim_cur / (4 * count_supervisors(s->tree->root));
+	return n < limit.rlim_cur / (6 * count_supervisors(s->tree->root));
 }
 
 static void refuse(struct supervisor *s, const struct grant_order *order)
@@ -168,7 +175,22 @@ static bool still_has(const struct supervisor *s,
 	if (!order->parent)
 		return true;
 	parent = custody_edge(&s->custody, order->parent);
-	return parent && !parent->closed;
+	return parent && custody_edge_open(parent);
+}
+
+/*
+ * An edge to or from a life that is over would be nobody's to end: its own
+ * supervisor may be done with it. While it ends, all above know; after that, the
+ * edges on which this order stands are ended.
+ */
+static bool both_live(const struct supervisor *s,
+		      const struct grant_order *order)
+{
+	const struct custody_edge *via = custody_edge(&s->custody, order->via);
+
+	return via && custody_edge_open(via) &&
+	       !minting_is_ending(s, order->holder) &&
+	       !minting_is_ending(s, order->target);
 }
 
 static void add(struct supervisor *s, struct custody_edge *edge,
@@ -202,7 +224,9 @@ static void mint_here(struct supervisor *s, const struct grant_order *order)
 	 * and a claim ends by itself */
 	if (!edge && !has_room(s))
 		return;
-	if (still_has(s, order) && !edge)
+	if (edge)
+		minting_push_edge(s, edge);	/* it may not have been kept */
+	if (still_has(s, order) && both_live(s, order) && !edge)
 		edge = minting_mint(s, order->holder, order->target, NULL,
 				    &order->limits);
 	if (edge && still_has(s, order))
@@ -484,7 +508,7 @@ static void actor_claims(struct child *c, const struct fields *f)
 	if (!read_grant(f, "GRANT", &via, &grant))
 		return;
 	edge = custody_granted(&s->custody, c->node->path, via, grant);
-	if (edge) {
+	if (edge && !edge->awaited) {
 		grants_say(c->link, "GRANTED", c->node->path, edge->id, via,
 			  grant);
 		return;

@@ -8,56 +8,39 @@
 
 #include <string.h>
 
-/* how many of the packet in hand are of this end */
-static uint64_t waiting_of(const struct arena *a, uint64_t key)
+static struct ledger ledger_of_counts(const struct arena_edge_counts *counts)
 {
-	struct frame frame;
-	uint64_t in_hand;
-
-	if (!arena_frame(a, &frame, &in_hand) || in_hand != key)
-		return 0;
-	return arena_waiting(a);
+	return (struct ledger){
+		.packets = counts->packets_taken,
+		.accepted = counts->frames_accepted,
+		.sent = counts->frames_sent,
+		.unsent = counts->frames_unsent,
+		.buried = counts->frames_buried,
+		.taken = counts->frames_taken,
+		.waiting = counts->frames_waiting,
+		.dead = counts->frames_dead,
+		.lost = counts->frames_lost,
+	};
 }
 
-/* the outbox of our own copy is emptied for it */
-static uint64_t unsent_of(struct arena *a, uint64_t key)
-{
-	const struct actor_packet_header *header;
-	const void *packet;
-	uint64_t n_frames = 0;
-	size_t n_bytes;
-
-	while (arena_outbox_peek(a, key, &packet, &n_bytes)) {
-		header = packet;
-		n_frames += header->n_frames;
-		arena_outbox_drop(a, key);
-	}
-	return n_frames;
-}
-
-struct ledger ledger_of_edge(struct arena *a, uint64_t key)
+struct ledger ledger_of_edge(const struct arena *a, uint64_t key)
 {
 	struct arena_edge_counts counts;
-	struct ledger ledger = { 0 };
 
 	if (arena_edge_counts(a, key, &counts) < 0)
-		return ledger;
-	ledger.packets = counts.packets_taken;
-	ledger.sent = counts.frames_sent;
-	ledger.unsent = unsent_of(a, key);
-	ledger.accepted = ledger.sent + ledger.unsent;
-	ledger.taken = counts.frames_taken;
-	ledger.waiting = waiting_of(a, key);
-	return ledger;
+		return (struct ledger){ 0 };
+	return ledger_of_counts(&counts);
 }
 
 struct ledger ledger_of_past(const struct arena *a)
 {
-	(void)a;
-	return (struct ledger){ 0 };
+	struct arena_edge_counts counts;
+
+	arena_past_counts(a, &counts);
+	return ledger_of_counts(&counts);
 }
 
-struct ledger ledger_of_life(struct arena *a, uint64_t left_out)
+struct ledger ledger_of_life(const struct arena *a, uint64_t left_out)
 {
 	struct ledger sum = ledger_of_past(a), one;
 	size_t cursor = 0;

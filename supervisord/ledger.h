@@ -40,11 +40,11 @@ struct ledger {
 };
 
 /** ledger_of_edge() - of one edge end; all zero when the arena knows it not */
-struct ledger ledger_of_edge(struct arena *a, uint64_t key);
+struct ledger ledger_of_edge(const struct arena *a, uint64_t key);
 /** ledger_of_past() - of all ends that the arena has forgotten */
 struct ledger ledger_of_past(const struct arena *a);
 /** ledger_of_life() - of all there ever were but @left_out */
-struct ledger ledger_of_life(struct arena *a, uint64_t left_out);
+struct ledger ledger_of_life(const struct arena *a, uint64_t left_out);
 
 void ledger_add(struct ledger *to, const struct ledger *counts);
 bool ledger_equal(const struct ledger *one, const struct ledger *other);

@@ -163,6 +163,11 @@ int link_new(struct link **ret, sd_event *event, int fd, bool accept_fds,
 	return 0;
 }
 
+void link_accept_fds(struct link *link)
+{
+	link->accept_fds = true;
+}
+
 struct link *link_free(struct link *link)
 {
 	struct queued *q;

@@ -29,10 +29,13 @@ typedef void link_receive_fn(void *data, struct control_message *message,
 /**
  * link_new() - watch a channel
  * @fd: becomes the link's, also on failure
- * @accept_fds: true between supervisors only
+ * @accept_fds: true between supervisors only; who is no supervisor is also not
+ *              listened to more than a share of the time
  */
 int link_new(struct link **ret, sd_event *event, int fd, bool accept_fds,
 	     link_receive_fn *receive, void *data);
+/** link_accept_fds() - from now on: an actor that may give descriptors */
+void link_accept_fds(struct link *link);
 struct link *link_free(struct link *link);
 
 /**

@@ -4,20 +4,23 @@
  * handed down to where they belong, kept by everybody on the way.
  *
  * It alone makes edges and decides who gets their ends. It accepts descriptors
- * from supervisors, never from an actor.
+ * from supervisors, never from an actor: that is gifts.c's.
  *
  * Between supervisors, beside what protocol.h says:
- *   EDGE       ID HOLDER TARGET NAME? HAS=h|t|ht HOLDER_LIFE TARGET_LIFE
- *              OVER=h|t? REVOKED? and limits           the ends, both directions
+ *   EDGE       ID HOLDER TARGET NAME? HAS=h|t|ht POOL? HOLDER_LIFE TARGET_LIFE
+ *              OVER=h|t? REVOKED? and limits           the ends and the pool, both
+ *                                                     directions
  *   EDGE_END   ID BY=holder|target|revoked            both
  *   MAILBOX    PATH LIFE GENERATION NUMBER? END?      the arena, both
- *   KEPT       PATH NUMBER      all above have it     down
+ *   KEPT       PATH NUMBER, or EDGE    all above have it    down
  *   MAILBOX_END PATH UNREADABLE? and those of ledger.h  up
  *   DESCRIPTOR PATH NAME                              it, down
  *   MINT       HOLDER TARGET VIA GRANT PARENT and limits    both
  *   REFUSED    PATH VIA GRANT                         both
  *   RENEW      PATH                                   up
  *   RENEWED    PATH                                   down
+ *   GIVE       VIA NUMBER TO                          it, to all above TO
+ *   TAKEN      VIA NUMBER TO                          the same way
  * and to all who hold the edge named first:
  *   GRANTED    EDGE VIA GRANT PARENT TO SUPPORTS and limits
  *   UNGRANTED  EDGE VIA GRANT      that is no more
@@ -39,8 +42,12 @@
 #include <linux/sockios.h>
 
 #include "libactorproc/edge.h"
+#include "libactorproc/flow.h"
 #include "libactorproc/frame.h"
 #include "libactorproc/path.h"
+#include "libactorproc/pool.h"
+#include "supervisord/custody_gifts.h"
+#include "supervisord/gifts.h"
 #include "supervisord/minting.h"
 #include "supervisord/questions.h"
 
@@ -75,12 +82,22 @@ static bool minted_by(const struct supervisor *s, const char *holder,
 
 /* ---- telling ---- */
 
+/* it comes behind the ends */
+static void put_pool(struct fields_writer *w, const struct custody_edge *edge,
+		     int *fds, size_t *n)
+{
+	if (edge->pool_fd < 0)
+		return;
+	fields_put_u64(w, "POOL", 1);
+	fds[(*n)++] = edge->pool_fd;
+}
+
 static void say_edge(struct link *link, const struct custody_edge *edge,
 		     bool holder, bool target)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
-	int fds[2];
+	int fds[3];
 	size_t n = 0;
 
 	if (holder && edge->holder_fd >= 0)
@@ -103,23 +120,12 @@ static void say_edge(struct link *link, const struct custody_edge *edge,
 	fields_put_u64(&w, "HOLDER_LIFE", edge->holder_life);
 	fields_put_u64(&w, "TARGET_LIFE", edge->target_life);
 	limits_put(&w, &edge->limits);
-	if (edge->closed || edge->left)
+	if (!custody_edge_open(edge))
 		fields_put(&w, "OVER", edge->closed ? "h" : "t");
 	if (edge->revoked)
 		fields_put_u64(&w, "REVOKED", 1);
+	put_pool(&w, edge, fds, &n);
 	link_send(link, &w, fds, n);
-}
-
-static void put_actor_edge(struct fields_writer *w,
-			   const struct custody_edge *edge, enum edge_end end)
-{
-	fields_put_u64(w, "ID", edge->id);
-	fields_put(w, "END", end == EDGE_HOLDER ? "holder" : "target");
-	fields_put(w, "PEER", end == EDGE_HOLDER ? edge->target :
-		   edge->holder);
-	fields_put_u64(w, "LIFE", end == EDGE_HOLDER ? edge->target_life :
-		       edge->holder_life);
-	limits_put(w, &edge->limits);
 }
 
 /* what its holder is to do when it is full */
@@ -132,17 +138,35 @@ static const char *overflow_of(const struct supervisor *s, const char *target)
 	return spec_overflow_name(node->mailbox_overflow);
 }
 
+static void put_actor_edge(struct fields_writer *w, const struct supervisor *s,
+			   const struct custody_edge *edge, enum edge_end end)
+{
+	const char *peer = end == EDGE_HOLDER ? edge->target : edge->holder;
+	uint32_t n_descriptors = gifts_accepted(s, peer);
+
+	fields_put_u64(w, "ID", edge->id);
+	fields_put(w, "END", end == EDGE_HOLDER ? "holder" : "target");
+	fields_put(w, "PEER", peer);
+	fields_put_u64(w, "LIFE", end == EDGE_HOLDER ? edge->target_life :
+		       edge->holder_life);
+	limits_put(w, &edge->limits);
+	if (n_descriptors)
+		fields_put_u64(w, "DESCRIPTORS", n_descriptors);
+}
+
 static void say_actor_edge(struct child *c, const struct custody_edge *edge,
 			   enum edge_end end)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
-	int fd = end == EDGE_HOLDER ? edge->holder_fd : edge->target_fd;
+	int fds[2] = { end == EDGE_HOLDER ? edge->holder_fd :
+		       edge->target_fd };
+	size_t n = 1;
 
-	if (fd < 0 || !c->link)
+	if (fds[0] < 0 || !c->link)
 		return;
 	fields_begin(&w, bytes, sizeof(bytes), "EDGE");
-	put_actor_edge(&w, edge, end);
+	put_actor_edge(&w, c->supervisor, edge, end);
 	if (end == EDGE_HOLDER) {
 		fields_put(&w, "NAME", edge->name);
 		fields_put(&w, "OVERFLOW",
@@ -150,7 +174,8 @@ static void say_actor_edge(struct child *c, const struct custody_edge *edge,
 	}
 	if (edge->revoked)
 		fields_put_u64(&w, "REVOKED", 1);
-	link_send(c->link, &w, &fd, 1);
+	put_pool(&w, edge, fds, &n);
+	link_send(c->link, &w, fds, n);
 }
 
 /* a child that is no supervisor, and is there to hear it */
@@ -176,7 +201,7 @@ static void say_limits(struct child *c, const struct custody_edge *edge,
 	if (!c)
 		return;
 	fields_begin(&w, bytes, sizeof(bytes), "EDGE");
-	put_actor_edge(&w, edge, end);
+	put_actor_edge(&w, c->supervisor, edge, end);
 	link_send(c->link, &w, NULL, 0);
 }
 
@@ -191,8 +216,10 @@ void minting_spread(struct supervisor *s, const struct custody_edge *edge,
 		    struct minting_source source,
 		    const struct fields_writer *message)
 {
-	struct child *holder = minting_below(s, edge->holder_at);
-	struct child *target = minting_below(s, edge->target_at);
+	struct child *holder = edge->awaited ? NULL :
+			       minting_below(s, edge->holder_at);
+	struct child *target = edge->awaited ? NULL :
+			       minting_below(s, edge->target_at);
 
 	if (target && target != source.below && target->link)
 		link_send(target->link, message, NULL, 0);
@@ -267,6 +294,19 @@ static void distribute(struct supervisor *s, const struct custody_edge *edge)
 		give_child(holder, edge);
 }
 
+/* a grant is made above while the life it is for ends here */
+static void end_late(struct supervisor *s, const struct custody_edge *edge)
+{
+	char holder[PATH_MAX], target[PATH_MAX];
+
+	if (edge->name || edge->closed || edge->left)
+		return;
+	snprintf(holder, sizeof(holder), "%s", edge->holder);
+	snprintf(target, sizeof(target), "%s", edge->target);
+	supervisor_granted(s, target);
+	supervisor_granted(s, holder);
+}
+
 static bool has_mail(int fd)
 {
 	int queued;
@@ -278,7 +318,7 @@ static void sweep(struct supervisor *s)
 {
 	struct custody_edge *edge;
 
-	for (size_t i = s->custody.n_edges; i-- > 0;) {
+	for (size_t i = s->custody.n_edges; !s->burying && i-- > 0;) {
 		edge = s->custody.edges[i];
 		if ((edge->closed && !has_mail(edge->target_fd)) ||
 		    (edge->left && !has_mail(edge->holder_fd)))
@@ -300,6 +340,13 @@ static struct custody_edge *enter(struct supervisor *s, uint64_t id,
 	edge->target_at = minting_place(s, target);
 	edge->minted_here = minted_by(s, holder, target);
 	return edge;
+}
+
+bool minting_is_ending(const struct supervisor *s, const char *path)
+{
+	const struct custody_mailbox *m = custody_mailbox(&s->custody, path);
+
+	return m && m->ending;
 }
 
 /*
@@ -330,6 +377,44 @@ static size_t room_of(const struct supervisor *s, const char *target)
 	return node ? (size_t)node->mailbox_per_edge / 2 : 0;
 }
 
+/* what its target will say itself as soon as it runs */
+static void first_limits(const struct supervisor *s, const char *target,
+			 struct actor_pool_flow *ret)
+{
+	const struct spec_node *node = spec_find(s->tree->root, target);
+	struct flow_bounds bounds = { 0 };
+	size_t n = 1;
+
+	if (node)
+		bounds = (struct flow_bounds){
+			.messages = node->mailbox_messages,
+			.bytes = node->mailbox_bytes,
+			.per_edge = node->mailbox_per_edge,
+			.payload = node->mailbox_payload,
+		};
+	for (size_t i = 0; i < s->custody.n_edges; i++)
+		n += s->custody.edges[i]->pool_fd >= 0 &&
+		     !strcmp(s->custody.edges[i]->target, target);
+	flow_limit(ret, &bounds, n);
+}
+
+/* supervisors send little, and neither read nor write it */
+static int make_pool(const struct supervisor *s, const char *holder,
+		     const char *target, int *ret_fd)
+{
+	struct actor_pool_flow limits = { 0 };
+	int r;
+
+	*ret_fd = -1;
+	if (path_is_supervisor(holder) || path_is_supervisor(target))
+		return 0;
+	r = pool_new(ret_fd);
+	if (r < 0)
+		return r;
+	first_limits(s, target, &limits);
+	return pool_limit(*ret_fd, &limits);
+}
+
 struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 				  const char *target, const char *name,
 				  const struct actor_limits *limits)
@@ -354,11 +439,24 @@ struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 	edge->target_life = target_life;
 	if (limits)
 		edge->limits = *limits;
+	if (make_pool(s, holder, target, &edge->pool_fd) < 0) {
+		custody_edge_drop(&s->custody, edge);
+		return NULL;
+	}
+	edge->awaited = s->parent && !name;
 	if (s->parent)
 		say_edge(s->parent, edge, true, true);
+	if (edge->awaited)
+		return edge;
 	give_own_end(s, edge);
 	distribute(s, edge);
 	return edge;
+}
+
+void minting_push_edge(struct supervisor *s, const struct custody_edge *edge)
+{
+	if (edge->awaited)
+		say_edge(s->parent, edge, true, true);
 }
 
 void minting_declared(struct supervisor *s)
@@ -370,7 +468,7 @@ void minting_declared(struct supervisor *s)
 		if (minting_inside(s, e->holder) &&
 		    minting_inside(s, e->target) &&
 		    minted_by(s, e->holder, e->target) &&
-		    !custody_edge_between(&s->custody, e->holder, e->target))
+		    !custody_edge_declared(&s->custody, e->holder, e->target))
 			minting_mint(s, e->holder, e->target, e->name, NULL);
 	}
 }
@@ -450,7 +548,7 @@ static void give_ended_names(struct child *c)
 	for (size_t i = 0; i < s->tree->n_edges; i++) {
 		e = &s->tree->edges[i];
 		if (strcmp(e->holder, c->node->path) ||
-		    custody_edge_between(&s->custody, e->holder, e->target))
+		    custody_edge_declared(&s->custody, e->holder, e->target))
 			continue;
 		fields_begin(&w, bytes, sizeof(bytes), "EDGE");
 		fields_put_u64(&w, "ID", supervisor_random() >> 2);
@@ -465,7 +563,8 @@ static void give_grants(struct child *c, const struct custody_edge *edge)
 {
 	bool holder = edge->holder_at == c->place;
 
-	if (edge->closed || (!holder && edge->target_at != c->place))
+	if (edge->closed || edge->awaited ||
+	    (!holder && edge->target_at != c->place))
 		return;
 	if (c->is_supervisor) {
 		grants_give(c, edge);
@@ -488,7 +587,8 @@ void minting_give(struct child *c)
 	give_mailboxes(c);
 	for (size_t i = 0; i < custody->n_edges; i++) {
 		edge = custody->edges[i];
-		if (edge->holder_at == c->place || edge->target_at == c->place)
+		if (!edge->awaited && (edge->holder_at == c->place ||
+				       edge->target_at == c->place))
 			give_child(c, edge);
 	}
 	/* grants stand on other edges: those are all known by now */
@@ -497,6 +597,7 @@ void minting_give(struct child *c)
 	if (!c->is_supervisor)
 		give_ended_names(c);
 	give_descriptors(c);
+	gifts_hand_down(c);
 	fields_begin(&w, bytes, sizeof(bytes), "START");
 	link_send(c->link, &w, NULL, 0);
 }
@@ -507,14 +608,19 @@ void minting_give(struct child *c)
 static bool takes_edges(const struct supervisor *s,
 			const struct declared_edge *e, const char *path)
 {
+	const char *other = strcmp(e->target, path) ? e->target : e->holder;
+
+	if (strcmp(other, path) && minting_is_ending(s, other))
+		return false;
 	return !strcmp(e->target, path) || path_is_supervisor(e->target) ||
 	       custody_mailbox(&s->custody, e->target) ||
-	       custody_edge_between(&s->custody, e->holder, e->target);
+	       custody_edge_declared(&s->custody, e->holder, e->target);
 }
 
 /*
  * A life that is over has no edge any more, so one that is there was made for
- * this life, and may have mail in it. Not so those of supervisors: they outlive
+ * this life, and may have mail in it; but one that was only granted does not
+ * have the name. Not so those of supervisors: they outlive
  * the process, which counts its packets.
  */
 static bool counts_anew(const struct declared_edge *e)
@@ -533,10 +639,10 @@ static void renew_here(struct supervisor *s, const char *path)
 		    !minted_by(s, e->holder, e->target) ||
 		    !takes_edges(s, e, path))
 			continue;
-		old = custody_edge_between(&s->custody, e->holder, e->target);
+		old = custody_edge_declared(&s->custody, e->holder, e->target);
 		if (old && !counts_anew(e))
 			continue;
-		if (old)
+		if (old && counts_anew(e))
 			minting_end_edge(s, old, !strcmp(e->target, path));
 		minting_mint(s, e->holder, e->target, e->name, NULL);
 	}
@@ -558,7 +664,7 @@ bool minting_complete(struct supervisor *s, const char *path)
 	for (size_t i = 0; i < s->tree->n_edges; i++) {
 		e = &s->tree->edges[i];
 		if ((!strcmp(e->holder, path) || !strcmp(e->target, path)) &&
-		    !custody_edge_between(&s->custody, e->holder, e->target))
+		    !custody_edge_declared(&s->custody, e->holder, e->target))
 			return minting_renew(s, path);
 	}
 	return false;
@@ -714,6 +820,7 @@ static void end_edge(struct supervisor *s, struct custody_edge *edge,
 	shut(s, edge, by);
 	if (by == BY_HOLDER)
 		custody_inherit(&s->custody, edge);
+	gifts_edge_ends(s, edge, by == BY_HOLDER);
 	edge->revoked = by == BY_REVOKED;
 	if (!is_to_be_read(edge, by == BY_TARGET))
 		custody_edge_drop(&s->custody, edge);
@@ -743,7 +850,7 @@ static void on_edge_end(struct supervisor *s, struct minting_source source,
 	if (fields_get_u64(f, "ID", &id) < 0 || !by)
 		return;
 	edge = custody_edge(&s->custody, id);
-	if (!edge || edge->closed || edge->left)
+	if (!edge || !custody_edge_open(edge))
 		return;
 	while (how < BY_REVOKED && strcmp(by, end_names[how]))
 		how++;
@@ -782,6 +889,7 @@ void minting_end_mailbox(struct supervisor *s, const char *path,
 			 const struct ended_lives *life)
 {
 	custody_mailbox_drop(&s->custody, path);
+	custody_gifts_drop(&s->custody, 0, path);
 	if (s->parent) {
 		say_mailbox_end(s->parent, path, life);
 		return;
@@ -869,6 +977,45 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 
 /* ---- edges from above and below ---- */
 
+static void say_edge_kept(struct child *c, uint64_t id)
+{
+	char bytes[128];
+	struct fields_writer w;
+
+	if (!c || !c->link)
+		return;
+	fields_begin(&w, bytes, sizeof(bytes), "KEPT");
+	fields_put_u64(&w, "EDGE", id);
+	link_send(c->link, &w, NULL, 0);
+}
+
+static void edge_pushed(struct supervisor *s, struct child *from,
+			const struct custody_edge *edge)
+{
+	if (s->parent)
+		say_edge(s->parent, edge, true, true);
+	else if (!edge->name)
+		say_edge_kept(from, edge->id);
+}
+
+/* the next death of who made it cannot lose what is sent by it from now on */
+static void on_edge_kept(struct supervisor *s, const struct fields *f)
+{
+	struct custody_edge *edge;
+	uint64_t id;
+
+	if (fields_get_u64(f, "EDGE", &id) < 0)
+		return;
+	edge = custody_edge(&s->custody, id);
+	if (edge && !edge->awaited && !edge->minted_here)
+		say_edge_kept(minting_below(s, edge->holder_at), id);
+	if (!edge || !edge->awaited)
+		return;
+	edge->awaited = false;
+	distribute(s, edge);
+	grants_spread(s, edge);
+}
+
 static void on_edge(struct supervisor *s, struct child *from,
 		    struct control_message *m)
 {
@@ -879,9 +1026,14 @@ static void on_edge(struct supervisor *s, struct child *from,
 	struct custody_edge *edge;
 	uint64_t id;
 
-	if (!holder || !target || !has || fields_get_u64(f, "ID", &id) < 0 ||
-	    custody_edge(&s->custody, id))
+	if (!holder || !target || !has || fields_get_u64(f, "ID", &id) < 0)
 		return;
+	edge = custody_edge(&s->custody, id);
+	if (edge) {
+		if (from)
+			edge_pushed(s, from, edge);
+		return;
+	}
 	edge = enter(s, id, holder, target, fields_get(f, "NAME"));
 	if (!edge)
 		return;
@@ -893,16 +1045,19 @@ static void on_edge(struct supervisor *s, struct child *from,
 		edge->holder_fd = control_take_fd(m);
 	if (strchr(has, 't'))
 		edge->target_fd = control_take_fd(m);
+	if (fields_get(f, "POOL"))
+		edge->pool_fd = control_take_fd(m);
 	over = fields_get(f, "OVER");
 	edge->closed = over && !strcmp(over, "h");
 	edge->left = over && !strcmp(over, "t");
 	if (from) {
-		if (s->parent)
-			say_edge(s->parent, edge, true, true);
+		edge_pushed(s, from, edge);
 		return;
 	}
 	give_own_end(s, edge);
 	distribute(s, edge);
+	if (s->last_group)
+		end_late(s, edge);
 }
 
 static void on_descriptor(struct supervisor *s, struct control_message *m)
@@ -932,6 +1087,8 @@ bool minting_message(struct supervisor *s, struct child *from,
 		on_mailbox(s, from, m);
 	else if (!strcmp(f->verb, "KEPT") && path)
 		on_kept(s, path, f);
+	else if (!strcmp(f->verb, "KEPT"))
+		on_edge_kept(s, f);
 	else if (!strcmp(f->verb, "MAILBOX_END") && path)
 		on_mailbox_end(s, path, f);
 	else if (!strcmp(f->verb, "DESCRIPTOR"))
@@ -941,7 +1098,8 @@ bool minting_message(struct supervisor *s, struct child *from,
 	else if (!strcmp(f->verb, "RENEWED") && path)
 		renewed(s, path);
 	else
-		return grants_message(s, source, f) ||
+		return gifts_message(s, source, m) ||
+		       grants_message(s, source, f) ||
 		       revocations_message(s, source, f);
 	return true;
 }

@@ -21,6 +21,8 @@ bool minting_complete(struct supervisor *s, const char *path);
 bool minting_renew_tree(struct supervisor *s, const struct spec_node *node);
 /** minting_refresh_supervisor() - new edges for a restarted supervisor's own */
 void minting_refresh_supervisor(struct child *c);
+/** minting_is_ending() - its life is over, and is being settled below */
+bool minting_is_ending(const struct supervisor *s, const char *path);
 /** minting_life() - the life a path has, or will begin with; 0: a supervisor */
 uint64_t minting_life(const struct supervisor *s, const char *path);
 /**
@@ -69,6 +71,8 @@ struct child *minting_below(struct supervisor *s, int place);
 struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 				  const char *target, const char *name,
 				  const struct actor_limits *limits);
+/** minting_push_edge() - once more, when it is not known to be held above */
+void minting_push_edge(struct supervisor *s, const struct custody_edge *edge);
 
 /* ---- grants.c ---- */
 
@@ -93,6 +97,8 @@ void grants_grant(struct supervisor *s, const struct grant_order *order);
 /** grants_again() - a message of a dead @giver to @receiver is sent only now */
 void grants_again(struct supervisor *s, const char *giver,
 		  const char *receiver, uint64_t via, uint64_t number);
+/** grants_spread() - tell all of a new edge for what it was granted */
+void grants_spread(struct supervisor *s, const struct custody_edge *edge);
 /** grants_give() - what a child that is a supervisor must know of an edge */
 void grants_give(struct child *c, const struct custody_edge *edge);
 /** grants_say() - GRANTED or REFUSED; @edge 0: none */

@@ -117,10 +117,20 @@ uint64_t order_starts(struct supervisor *s, uint64_t now)
 	return next;
 }
 
+/*
+ * Whose lives go on without us, we leave to who comes after us, and those that
+ * just end as well: all above know that they do. To wait for them could be to
+ * wait for a reader that we have stopped ourselves.
+ */
+static bool waits_for_ends(const struct supervisor *s)
+{
+	return s->phase == SUPERVISOR_ENDING || s->root;
+}
+
 bool order_anybody_alive(const struct supervisor *s)
 {
 	for (size_t i = 0; i < s->n_children; i++)
-		if (s->children[i].n_ending ||
+		if ((s->children[i].n_ending && waits_for_ends(s)) ||
 		    (child_state_has_process(s->children[i].state) &&
 		     s->children[i].state != CHILD_UNKILLABLE))
 			return true;

@@ -25,7 +25,7 @@
 
 #define ASKS_MAX 256
 #define ASK_TIMEOUT_US 2000000
-#define ANSWER_BYTES 64000
+#define ANSWER_BYTES (ACTOR_PACKET_MAX - 512)	/* in one packet */
 #define KEEP_TIMEOUT_US 5000000
 #define CURSOR_ROWS (UINT64_C(1) << 24)	/* the rest is the question's id */
 
@@ -254,12 +254,14 @@ static void pages_add(struct pages *p, const struct row *row,
 
 	if (p->full || p->n_rows++ < p->cursor)
 		return;
+	if (n + n_more > ANSWER_BYTES)
+		n_more = 0;	/* a row is better than none */
 	if (p->n_bytes + n + n_more > ANSWER_BYTES) {
 		p->full = true;
 		p->cursor = p->n_rows - 1;
 		return;
 	}
-	if (more)
+	if (n_more)
 		memcpy(p->bytes + p->n_bytes, more->bytes, n_more);
 	memcpy(p->bytes + p->n_bytes + n_more, row->bytes, n);
 	p->n_bytes += n + n_more;
@@ -344,7 +346,8 @@ static void add_closing_row(struct supervisor *s, const struct question *q)
 	char bytes[64];
 	struct fields_writer w;
 
-	if (!strcmp(q->verb, "audit"))
+	/* which edges ended is not known: they are in the sum of all alone */
+	if (!strcmp(q->verb, "audit") && !*q->path)
 		tally_ended(s, q->id);
 	if (!q->incomplete || !strcmp(q->verb, "tree"))
 		return;

@@ -83,7 +83,7 @@ static uint16_t reporter_pack(const struct reporter *r, char *packet,
 	uint16_t n = 0;
 
 	for (q = r->head; q && n < UINT16_MAX; q = q->next) {
-		if (at + record_frame(q, &frame) > ACTOR_PACKET_FULL)
+		if (at + record_frame(q, &frame) > ACTOR_PACKET_MAX)
 			break;
 		at += frame_write(packet + at, &frame);
 		n++;
@@ -108,7 +108,7 @@ static void reporter_pop(struct reporter *r, uint16_t n)
 
 static void reporter_push_out(struct reporter *r)
 {
-	static char packet[ACTOR_PACKET_FULL]
+	static char packet[ACTOR_PACKET_MAX]
 		__attribute__((aligned(ACTOR_FRAME_ALIGN)));
 	size_t n_bytes;
 	uint16_t n;

@@ -28,7 +28,7 @@ struct census {
 
 static bool leads_to(const struct custody_edge *edge, const char *target)
 {
-	return !edge->closed && !strcmp(edge->target, target);
+	return custody_edge_open(edge) && !strcmp(edge->target, target);
 }
 
 static void census_add(struct census *census, const struct custody_edge *edge)
@@ -136,7 +136,8 @@ void revocations_settle_all(struct supervisor *s)
 		if (i >= s->custody.n_edges)
 			continue;
 		edge = s->custody.edges[i];
-		if (edge->closed || edge->name || !edge->minted_here)
+		if (!custody_edge_open(edge) || edge->name ||
+		    !edge->minted_here)
 			continue;
 		snprintf(target, sizeof(target), "%s", edge->target);
 		revocations_settle(s, target);

@@ -132,6 +132,21 @@ static void child_life_over(struct child *c, const char *reason)
 	supervisor_life_settled(c);
 }
 
+static bool has_ended(const struct child *c)
+{
+	return c->node->kind == SPEC_ACTOR && !c->living && !c->n_ending &&
+	       !child_state_has_process(c->state) &&
+	       !custody_mailbox(&c->supervisor->custody, c->node->path);
+}
+
+void supervisor_granted(struct supervisor *s, const char *path)
+{
+	struct child *c = supervisor_child(s, minting_place(s, path));
+
+	if (c && !c->is_supervisor && has_ended(c) && child_late_life(c) == 0)
+		child_life_over(c, "terminated");
+}
+
 /* the process of a stop we wanted is gone */
 static void child_ended(struct child *c)
 {

@@ -51,7 +51,8 @@ struct forwarded {
 	bool best_effort;	/* its death is no reason to fail */
 };
 
-/** struct claim - a grant that a message named and that has not come yet */
+/** struct claim - a grant, or the number of a descriptor, that a message named
+ * and that has not come yet */
 struct claim {
 	struct claim *next;
 	uint64_t via;
@@ -75,6 +76,7 @@ enum child_purpose {
  * @stop_wanted: to be stopped as soon as its group lets it
  * @group: children with the same number are stopped and started in order
  * @awaits_edges: its new life waits for edges that others mint
+ * @fetches: descriptors it asked for that have not come yet
  * @lost: the grants it lost last; a claim of one is not waited for long
  * @awaits_mailbox: its next process waits for an arena that all above hold
  * @n_ending: lives of it, or below it, that are over and not yet settled
@@ -124,6 +126,8 @@ struct child {
 	struct forwarded *forwarded;
 	struct claim *claims;
 	size_t n_claims;
+	struct claim *fetches;
+	size_t n_fetches;
 	struct custody_alias lost[CHILD_LOST_MAX];
 	size_t n_lost;
 	char *history[HISTORY_MAX];
@@ -182,6 +186,7 @@ struct supervisor {
 	struct custody custody;
 	struct ended_lives ended;	/* in the root alone */
 	struct estate *estates;
+	bool burying;			/* an edge may be in use: none is swept */
 	struct intensity intensity;
 	enum supervisor_phase phase;
 	const char *end_reason;
@@ -221,6 +226,9 @@ void supervisor_stop_child(struct child *c, enum child_purpose purpose,
 			   const char *reason, uint64_t group);
 /** supervisor_life_settled() - one of @n_ending is: tell who waited for all */
 void supervisor_life_settled(struct child *c);
+/** supervisor_granted() - an edge has come for that life: when it is over, what
+ * was sent there since is drained as well */
+void supervisor_granted(struct supervisor *s, const char *path);
 /** supervisor_start_child() - a new life (START verb); 0 or negative errno */
 int supervisor_start_child(struct child *c);
 /** supervisor_leave_terminal() - whoever started us waits for our output's end */
@@ -236,6 +244,9 @@ uint64_t supervisor_now_ns(void);
 uint64_t supervisor_random(void);
 
 /* child.c */
+/** child_late_life() - a mailbox for mail that came behind the end of a life, 0
+ * or a negative errno */
+int child_late_life(struct child *c);
 /** child_prepare() - what its start needs and has to wait for, if anything */
 void child_prepare(struct child *c);
 /** child_launch() - make its process; a failure shows as a failing child */

@@ -23,7 +23,6 @@
 
 #define TURN_BYTES 131072	/* at most 512 small messages, at least one */
 #define TURN_MESSAGES 512
-#define FULL_RETRY_NS 20000
 #define TIMEOUT_NS UINT64_C(60000000000)
 
 /**
@@ -108,7 +107,7 @@ static int pour(struct actor *self)
 	while (r == 0 && n-- > 0 && source->left > 0)
 		r = pour_one(self);
 	if (r == -EAGAIN)
-		return actor_timer(self, "pour", FULL_RETRY_NS);
+		return 0;	/* until there is room */
 	if (r < 0)
 		return fail(self, r);
 	return source->left > 0 ? actor_timer(self, "pour", 0) :
@@ -197,7 +196,8 @@ static int begin(struct actor *self, const struct actor_message *message)
 
 static int receive(struct actor *self, const struct actor_message *message)
 {
-	if (actor_message_is_tick(message, "pour"))
+	if (actor_message_is_tick(message, "pour") ||
+	    actor_message_kind(message) == ACTOR_ROOM)
 		return pour(self);
 	if (actor_message_is(message, "pour") ||
 	    actor_message_is(message, "ask") ||

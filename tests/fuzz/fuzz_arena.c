@@ -56,10 +56,13 @@ struct script {
 static volatile uint64_t sink;
 static const uint8_t zeros[PAYLOAD_BYTES];
 
+/* For who debugs: where the last lie was told, from the start of the arena. */
+static size_t lied_at;
+
 static void promise(bool holds, const char *what)
 {
 	if (!holds) {
-		fprintf(stderr, "broken: %s\n", what);
+		fprintf(stderr, "broken: %s; last lie at %zu\n", what, lied_at);
 		abort();
 	}
 }
@@ -174,7 +177,8 @@ static enum edge_end other_end(uint64_t key)
 	return arena_key_end(key) == EDGE_HOLDER ? EDGE_TARGET : EDGE_HOLDER;
 }
 
-static size_t a_packet(uint8_t *packet, uint64_t key, uint64_t sequence,
+static size_t a_packet(uint8_t *packet, uint64_t key,
+		       const struct arena_edge_counts *counts, unsigned int gap,
 		       unsigned int n_frames, unsigned int size)
 {
 	size_t n_bytes = PACKET_HEADER_BYTES;
@@ -187,7 +191,8 @@ static size_t a_packet(uint8_t *packet, uint64_t key, uint64_t sequence,
 			break;
 		n_bytes += frame_write(packet + n_bytes, &f);
 	}
-	packet_seal(packet, (uint32_t)n_bytes, n, sequence, 0);
+	packet_seal(packet, (uint32_t)n_bytes, n, counts->packets_taken + 1 + gap,
+		    counts->frames_taken + counts->frames_lost + gap * 3);
 
 	return n_bytes;
 }
@@ -215,11 +220,10 @@ static void take_packet(struct arena *a)
 	size_t cursor = 0;
 	uint64_t key = arena_edge_next(a, &cursor);
 
-	if (!key || arena_edge_counts(a, key, &counts))
+	if (!key || arena_packet_rest(a) || arena_edge_counts(a, key, &counts))
 		return;
 	landing = arena_landing(a, key);
-	(void)arena_landed(a, a_packet(landing, key, counts.packets_taken + 1,
-				       3, 1), NULL);
+	(void)arena_landed(a, a_packet(landing, key, &counts, 0, 3, 1), NULL);
 }
 
 static void handle(struct arena *a)
@@ -230,15 +234,84 @@ static void handle(struct arena *a)
 
 	for (n = 0; n < ROUNDS_MAX && arena_frame(a, &f, &key); n++) {
 		touch_frame(&f);
+		if (n % 4 == 3) {
+			arena_turn_begin_move(a);
+			(void)arena_hold(a, key, &f, n % 8 == 3);
+			arena_turn_commit(a);
+			continue;
+		}
 		arena_turn_begin(a, true);
 		if (n < 8)
 			send_some(a);
+		if (n % 5 == 1)
+			arena_turn_release(a);
 		(void)arena_owe(a, key, &f);
-		if (n % 8 == 7)
+		if (n % 5 == 2)
+			arena_turn_dead(a);
+		if (n % 8 == 6)
 			arena_turn_abort(a);
 		else
 			arena_turn_commit(a);
 	}
+}
+
+/* Again from the front after each, as the next is chosen when it is wanted. */
+static void handle_held(struct arena *a)
+{
+	struct arena_held_message held;
+	size_t cursor = 0, n = 0;
+	struct frame f;
+	uint64_t key;
+
+	arena_turn_begin(a, false);
+	sink += arena_unstash(a);
+	arena_turn_commit(a);
+	while (arena_held_next(a, &cursor, &held) && n++ < ROUNDS_MAX) {
+		promise(held.slot < ARENA_HELD_MAX, "a slot is one");
+		sink += arena_held_line(a, held.slot);
+		if (!arena_held_frame(a, held.slot, &f, &key))
+			continue;
+		touch_frame(&f);
+		arena_turn_begin_held(a, held.slot);
+		(void)arena_owe(a, key, &f);
+		if (n % 3 == 2)
+			arena_turn_dead(a);
+		arena_turn_commit(a);
+	}
+}
+
+static void take_from_pools(struct arena *a)
+{
+	size_t cursor = 0;
+	struct arena_edge_out out;
+	uint64_t key, position;
+	unsigned int n = 0;
+
+	arena_turn_begin(a, false);
+	while ((key = arena_edge_next(a, &cursor)) && n++ < EDGES) {
+		uint64_t released = arena_pool_released(a, key);
+
+		if (arena_edge_out(a, key, &out))
+			continue;
+		sink += arena_has_room(a, key, 100000, n % 2, released);
+		if (!arena_pool_take(a, key, 100000, released, &position) &&
+		    n % 4 == 1)
+			arena_pool_give_back(a, key, out.pool_head);
+	}
+	arena_turn_commit(a);
+}
+
+static void bury(struct arena *a)
+{
+	size_t cursor = 0, n_bytes;
+	const void *packet;
+	uint64_t key = arena_outbox_next(a, &cursor);
+
+	if (!key || !arena_outbox_peek(a, key, &packet, &n_bytes))
+		return;
+	arena_turn_begin(a, false);
+	arena_outbox_bury(a, key);
+	arena_turn_commit(a);
 }
 
 static void flush(struct arena *a, bool sound)
@@ -280,6 +353,7 @@ static void walk_edges(struct arena *a)
 	size_t cursor = 0;
 	uint64_t key;
 
+	arena_past_counts(a, &counts);
 	while ((key = arena_edge_next(a, &cursor))) {
 		(void)arena_edge_counts(a, key, &counts);
 		if (arena_key_id(key) > EDGES)
@@ -297,7 +371,10 @@ static void every_call(struct arena *a, bool sound)
 {
 	sink += arena_waiting(a);
 	handle(a);
+	handle_held(a);
+	take_from_pools(a);
 	settle_debts(a);
+	bury(a);
 	flush(a, sound);
 	walk_edges(a);
 	take_packet(a);
@@ -338,7 +415,7 @@ static bool next_life(struct arena *a, unsigned int redeliver)
 		return false;
 
 	if (redeliver == IN_GOOD_ORDER) {
-		arena_turn_abort(loaded);
+		arena_tidy(loaded);
 		settle_debts(loaded);
 	}
 	recover(loaded, redeliver);
@@ -429,6 +506,7 @@ static void tell_lie(struct arena *a, size_t offset, unsigned int how,
 {
 	uint64_t word;
 
+	lied_at = offset;
 	memcpy(&word, (uint8_t *)a + offset, sizeof(word));
 	word = lie_about(word, how, other);
 	memcpy((uint8_t *)a + offset, &word, sizeof(word));
@@ -485,18 +563,15 @@ static size_t land(struct script *s, uint64_t key)
 	unsigned int n_frames = 1 + argument(s, 8);
 	unsigned int size = argument(s, 8), gap = argument(s, 2);
 	struct arena_edge_counts counts;
-	struct frame f;
-	uint64_t hand;
 	uint8_t *landing;
 
-	if (s->in_turn || arena_frame(s->arena, &f, &hand) ||
+	if (s->in_turn || arena_packet_rest(s->arena) ||
 	    arena_edge_counts(s->arena, key, &counts))
 		return 0;
 
 	landing = arena_landing(s->arena, key);
 	remember_packet(s, landing);
-	return a_packet(landing, key, counts.packets_taken + 1 + gap, n_frames,
-			size);
+	return a_packet(landing, key, &counts, gap, n_frames, size);
 }
 
 static void step_take(struct script *s)
@@ -532,6 +607,83 @@ static void step_begin(struct script *s)
 	if (!s->in_turn)
 		arena_turn_begin(s->arena, message);
 	s->in_turn = true;
+}
+
+/* A message leaves its packet, for its class or for the stash. */
+static void step_move(struct script *s)
+{
+	bool stash = argument(s, 2);
+	struct frame f;
+	uint64_t key;
+
+	if (s->in_turn || !arena_frame(s->arena, &f, &key))
+		return;
+	arena_turn_begin_move(s->arena);
+	if (arena_hold(s->arena, key, &f, stash) >= 0)
+		arena_turn_commit(s->arena);
+	else
+		arena_turn_abort(s->arena);
+}
+
+static void step_begin_held(struct script *s)
+{
+	unsigned int which = argument(s, 16);
+	struct arena_held_message held = { .slot = 0 };
+	size_t cursor = 0;
+
+	if (s->in_turn || !arena_held_next(s->arena, &cursor, &held))
+		return;
+	while (which-- && arena_held_next(s->arena, &cursor, &held))
+		;
+	arena_turn_begin_held(s->arena, held.slot);
+	s->in_turn = true;
+}
+
+/* What is handled in this turn goes into the stash. */
+static void step_stash(struct script *s)
+{
+	struct frame f;
+	uint64_t key;
+
+	if (s->in_turn && arena_frame(s->arena, &f, &key))
+		(void)arena_hold(s->arena, key, &f, true);
+}
+
+static void step_unstash(struct script *s)
+{
+	if (s->in_turn)
+		sink += arena_unstash(s->arena);
+}
+
+static void step_dead(struct script *s)
+{
+	if (s->in_turn)
+		arena_turn_dead(s->arena);
+}
+
+static void step_release(struct script *s)
+{
+	if (s->in_turn)
+		arena_turn_release(s->arena);
+}
+
+static void step_bury(struct script *s)
+{
+	uint64_t key = key_argument(s);
+
+	if (s->in_turn)
+		arena_outbox_bury(s->arena, key);
+}
+
+static void step_pool(struct script *s)
+{
+	uint64_t key = key_argument(s);
+	uint64_t n_bytes = UINT64_C(100000) << argument(s, 8), position;
+
+	if (s->in_turn)
+		(void)arena_pool_take(s->arena, key, n_bytes,
+				      arena_pool_released(s->arena, key),
+				      &position);
 }
 
 static void step_commit(struct script *s)
@@ -660,6 +812,14 @@ static void (*const steps[256])(struct script *s) = {
 	['p'] = step_pay,		/* which */
 	['k'] = step_peek,		/* EDGE */
 	['d'] = step_drop,		/* EDGE */
+	['m'] = step_move,		/* into the stash? */
+	['h'] = step_begin_held,	/* a turn: which held message */
+	['z'] = step_stash,
+	['u'] = step_unstash,
+	['D'] = step_dead,
+	['r'] = step_release,
+	['B'] = step_bury,		/* EDGE */
+	['P'] = step_pool,		/* EDGE, size */
 	['C'] = step_crash,		/* redeliver */
 	['L'] = step_lie,		/* how, word (2 bytes), more */
 	['S'] = step_seal,		/* which packet seen */

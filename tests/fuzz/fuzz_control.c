@@ -30,6 +30,7 @@
 #include "libactorproc/control.h"
 #include "libactorproc/edge.h"
 #include "supervisord/config/errors.h"
+#include "supervisord/gifts.h"
 #include "supervisord/minting.h"
 
 #define FDS_SEEN 1024
@@ -358,10 +359,12 @@ static struct spec_system *a_system(void)
 		"system: x\n"
 		"children:\n"
 		"  - { name: a, exec: t, refs: [b] }\n"
-		"  - { name: b, exec: t, refs: [/x/sub/c] }\n"
+		"  - { name: b, exec: t, refs: [/x/sub/c],\n"
+		"      mailbox: { descriptors: 2 } }\n"
 		"  - name: sub\n"
 		"    children:\n"
-		"      - { name: c, exec: t, refs: [d] }\n"
+		"      - { name: c, exec: t, refs: [d],\n"
+		"          mailbox: { descriptors: 1 } }\n"
 		"      - { name: d, exec: t }\n";
 	static const struct config_source source = {
 		.name = "fuzz.yaml",
@@ -455,15 +458,21 @@ static void end(struct supervisor *s, const int fds[LINKS])
 		close(fds[i]);
 }
 
+static void say_as(struct child *c, struct control_message *m)
+{
+	if (!gifts_actor_message(c, m))
+		(void)grants_actor_message(c, &m->fields);
+}
+
 /* What an actor says otherwise is one word, and starts or ends processes. */
 static void say(struct supervisor *s, char from, struct control_message *m)
 {
 	switch (from) {
 	case 'A':
-		(void)grants_actor_message(&s->children[0], &m->fields);
+		say_as(&s->children[0], m);
 		break;
 	case 'B':
-		(void)grants_actor_message(&s->children[1], &m->fields);
+		say_as(&s->children[1], m);
 		break;
 	case 'S':
 		(void)minting_message(s, &s->children[2], m);

@@ -17,6 +17,7 @@
 #define SEED_BYTES 4096
 
 static const uint64_t grants[] = { 7, UINT64_MAX };
+static const struct actor_passed passed[] = { { 3, 4 }, { 1, 6 } };
 
 #define TEXT(text) .payload = (text), .payload_bytes = sizeof(text) - 1
 #define TYPE(text) .type = (text), .type_length = sizeof(text) - 1
@@ -27,6 +28,9 @@ static const struct frame requests[] = {
 	  .flags = ACTOR_FRAME_RECEIPT, .deadline_ns = 1, .trace = { 1, 2 },
 	  TYPE("get-relay"), .grants = grants, .n_grants = 2,
 	  TEXT("{\"attempt\":3}") },
+	{ .kind = FRAME_TELL, .priority = 4, TYPE("take"), .grants = grants,
+	  .n_grants = 1, .descriptors = passed, .n_descriptors = 2,
+	  TEXT("a pipe") },
 };
 
 static const struct frame replies[] = {
@@ -66,6 +70,7 @@ struct seed {
 static const struct seed seeds[] = {
 	{ "good-tell", 't', 1, AS_IT_IS },
 	{ "good-ask-with-grants", 't', 2, AS_IT_IS },
+	{ "good-descriptors", 't', 3, AS_IT_IS },
 	{ "good-reply", 'h', 1, AS_IT_IS },
 	{ "good-replies", 'h', 3, AS_IT_IS },
 	{ "repaired-good", 'T', 2, AS_IT_IS },
@@ -102,6 +107,7 @@ static const struct seed seeds[] = {
 	{ "type-too-long", 'T', 2, FRAME(type_length, 255) },
 	{ "type-space", 'T', 2, FRAME_TYPE(' ') },
 	{ "grants-beyond", 'T', 2, FRAME(n_grants, 255) },
+	{ "descriptors-beyond", 'T', 2, FRAME(n_descriptors, 16) },
 };
 
 static size_t packet_of(uint8_t *packet, const struct frame *frames, size_t n)

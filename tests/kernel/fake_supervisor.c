@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
+#include "libactorproc/loop.h"
 #include "libactorproc/limits.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/fake_supervisor.h"
@@ -66,6 +67,8 @@ void fake_deinit(struct fake *fake)
 	for (i = 0; i < fake->n_edges; i++) {
 		close_fd(&fake->edges[i].actor_fd);
 		close_fd(&fake->edges[i].test_fd);
+		close_fd(&fake->edges[i].pool_fd);
+		pool_unmap(&fake->edges[i].pool);
 	}
 	close_fd(&fake->control_fd);
 	close_fd(&fake->arena_fd);
@@ -84,10 +87,17 @@ struct fake_edge *fake_edge(struct fake *fake, enum edge_end end,
 	edge->end = end;
 	edge->name = name;
 	edge->peer = peer;
+	edge->pool_fd = -1;
 	edge->actor_fd = fds[end == EDGE_HOLDER ? 0 : 1];
 	edge->test_fd = fds[end == EDGE_HOLDER ? 1 : 0];
 
 	return edge;
+}
+
+void fake_share(struct fake_edge *edge)
+{
+	CU_ASSERT_FATAL(pool_new(&edge->pool_fd) == 0);
+	CU_ASSERT_FATAL(pool_map(&edge->pool, edge->pool_fd) == 0);
 }
 
 static void run_child(const struct fake *fake, int control_fd)
@@ -104,6 +114,25 @@ static void run_child(const struct fake *fake, int control_fd)
 	_exit(actor_main(fake->class, 1, argv));
 }
 
+static void put_bound(struct fields_writer *w, const char *name, uint64_t bound)
+{
+	if (bound)
+		fields_put_u64(w, name, bound);
+}
+
+static void put_mailbox(struct fields_writer *w,
+			const struct fake_mailbox *mailbox)
+{
+	put_bound(w, "MESSAGES", mailbox->bounds.messages);
+	put_bound(w, "BYTES", mailbox->bounds.bytes);
+	put_bound(w, "PER_EDGE", mailbox->bounds.per_edge);
+	put_bound(w, "PAYLOAD", mailbox->bounds.payload);
+	put_bound(w, "STASH", mailbox->n_stash);
+	fields_put(w, "KIND", mailbox->kind);
+	if (mailbox->n_descriptors)
+		fields_put_u64(w, "DESCRIPTORS", mailbox->n_descriptors);
+}
+
 static void set_up(struct fake *fake)
 {
 	char buffer[ACTOR_CONTROL_MAX];
@@ -115,6 +144,7 @@ static void set_up(struct fake *fake)
 	fields_put_u64(&w, "LIFE", LIFE);
 	fields_put_u64(&w, "GENERATION", fake->generation);
 	fields_put(&w, "RUN", "/nowhere");
+	put_mailbox(&w, &fake->mailbox);
 	CU_ASSERT_EQUAL(control_send(fake->control_fd, buffer, w.length_bytes,
 				     &fake->arena_fd, 1), 0);
 }
@@ -127,6 +157,8 @@ static void put_edge(struct fields_writer *w, const struct fake_edge *edge)
 	if (edge->life)
 		fields_put_u64(w, "LIFE", edge->life);
 	limits_put(w, &edge->limits);
+	if (edge->n_descriptors)
+		fields_put_u64(w, "DESCRIPTORS", edge->n_descriptors);
 }
 
 void fake_relimit(struct fake *fake, const struct fake_edge *edge)
@@ -155,14 +187,18 @@ void fake_revoke(struct fake *fake, const struct fake_edge *edge)
 
 void fake_hand(struct fake *fake, const struct fake_edge *edge)
 {
+	const int fds[] = { edge->actor_fd, edge->pool_fd };
 	char buffer[ACTOR_CONTROL_MAX];
 	struct fields_writer w;
 
 	fields_begin(&w, buffer, sizeof(buffer), "EDGE");
 	put_edge(&w, edge);
 	fields_put(&w, "NAME", edge->name);
+	fields_put(&w, "OVERFLOW", edge->overflow);
+	if (edge->pool_fd >= 0)
+		fields_put(&w, "POOL", "1");
 	CU_ASSERT_EQUAL(control_send(fake->control_fd, buffer, w.length_bytes,
-				     &edge->actor_fd, 1), 0);
+				     fds, edge->pool_fd >= 0 ? 2 : 1), 0);
 }
 
 void fake_spawn(struct fake *fake)
@@ -213,6 +249,31 @@ int fake_wait(struct fake *fake)
 				 : 128 + WTERMSIG(status);
 }
 
+struct arena_remains fake_recover(struct fake *fake, uint32_t redeliver)
+{
+	struct arena_remains remains;
+
+	CU_ASSERT_EQUAL_FATAL(arena_check(fake->arena, ARENA_BYTES), 0);
+	arena_recover(fake->arena, redeliver, &remains);
+	CU_ASSERT_EQUAL_FATAL(arena_check(fake->arena, ARENA_BYTES), 0);
+
+	return remains;
+}
+
+struct arena_remains fake_kill(struct fake *fake, uint32_t redeliver)
+{
+	kill(fake->pid, SIGKILL);
+	CU_ASSERT_EQUAL(fake_wait(fake), 128 + SIGKILL);
+
+	return fake_recover(fake, redeliver);
+}
+
+void fake_restart(struct fake *fake)
+{
+	fake->generation++;
+	fake_start(fake);
+}
+
 /* ---- the control channel ----------------------------------------------- */
 
 void fake_order(struct fake *fake, const char *verb, ...)
@@ -249,6 +310,30 @@ uint64_t fake_expect(struct fake *fake, const char *verb, const char *field)
 	return value;
 }
 
+void fake_give(struct fake *fake, uint64_t via, uint64_t number, int fd)
+{
+	char buffer[ACTOR_CONTROL_MAX];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "GIVEN");
+	fields_put_u64(&w, "VIA", via);
+	fields_put_u64(&w, "NUMBER", number);
+	CU_ASSERT_EQUAL(control_send(fake->control_fd, buffer, w.length_bytes,
+				     &fd, fd >= 0), 0);
+}
+
+int fake_expect_given(struct fake *fake, uint64_t *ret_number)
+{
+	CU_ASSERT_FATAL(readable(fake->control_fd));
+	CU_ASSERT_FATAL(control_receive(fake->control_fd, &fake->message,
+					true) == 0);
+	CU_ASSERT_STRING_EQUAL_FATAL(fake->message.fields.verb, "GIVE");
+	CU_ASSERT_EQUAL(fields_get_u64(&fake->message.fields, "NUMBER",
+				       ret_number), 0);
+
+	return control_take_fd(&fake->message);
+}
+
 /* ---- edges ------------------------------------------------------------- */
 
 void fake_send(struct fake_edge *edge, const struct frame *frames, size_t n)
@@ -256,13 +341,16 @@ void fake_send(struct fake_edge *edge, const struct frame *frames, size_t n)
 	static _Alignas(8) unsigned char packet[ACTOR_PACKET_MAX];
 	size_t length = PACKET_HEADER_BYTES;
 	size_t i;
+	int r;
 
 	for (i = 0; i < n; i++)
 		length += frame_write(packet + length, &frames[i]);
 	packet_seal(packet, (uint32_t)length, (uint16_t)n, ++edge->sequence,
 		    edge->n_frames);
 	edge->n_frames += n;
-	CU_ASSERT_EQUAL(edge_send(edge->test_fd, packet, length), EDGE_DONE);
+	while ((r = edge_send(edge->test_fd, packet, length)) == EDGE_FULL)
+		CU_ASSERT_FATAL(loop_wait_writable(edge->test_fd) == 0);
+	CU_ASSERT_EQUAL(r, EDGE_DONE);
 }
 
 void fake_tell(struct fake_edge *edge, const char *type, const void *payload,
@@ -278,6 +366,39 @@ void fake_tell(struct fake_edge *edge, const char *type, const void *payload,
 	};
 
 	fake_send(edge, &frame, 1);
+}
+
+/* As arena_pool.c does, but for never beginning again before the window ends. */
+static uint64_t place_at(uint64_t head, size_t size)
+{
+	uint64_t at = head % ACTOR_POOL_WINDOW;
+
+	return !at || size <= ACTOR_POOL_WINDOW - at
+		       ? head : head - at + ACTOR_POOL_WINDOW;
+}
+
+struct actor_pooled fake_tell_pooled(struct fake_edge *edge, const char *type,
+				     const void *payload, size_t size)
+{
+	const struct actor_pooled place = {
+		.position = place_at(edge->pool_head, size),
+		.size = size,
+	};
+	const struct frame frame = {
+		.kind = FRAME_TELL,
+		.flags = ACTOR_FRAME_POOLED,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.type = type,
+		.type_length = strlen(type),
+		.payload = &place,
+		.payload_bytes = sizeof(place),
+	};
+
+	pool_write(&edge->pool, EDGE_HOLDER, place.position, payload, size);
+	edge->pool_head = arena_pool_end(place);
+	fake_send(edge, &frame, 1);
+
+	return place;
 }
 
 void fake_ask(struct fake_edge *edge, const char *type, uint64_t ask_id)
@@ -312,25 +433,38 @@ void fake_answer(struct fake_edge *edge, const struct frame *ask,
 	fake_send(edge, &frame, 1);
 }
 
-static bool next_frame(struct fake_edge *edge, struct frame *ret)
+static enum edge_end test_end(const struct fake_edge *edge)
 {
-	return edge->n_in && packet_next(edge->in, &edge->cursor, ret);
+	return edge->end == EDGE_HOLDER ? EDGE_TARGET : EDGE_HOLDER;
 }
 
-bool fake_receive(struct fake_edge *edge, struct frame *ret)
+static bool next_frame(struct fake_edge *edge, struct frame *ret)
 {
-	enum edge_end test_end = edge->end == EDGE_HOLDER ? EDGE_TARGET
-							  : EDGE_HOLDER;
+	return edge->n_in && packet_next(edge->in, &edge->cursor, ret) &&
+	       ++edge->n_received;
+}
 
-	if (next_frame(edge, ret))
-		return true;
+static bool next_packet(struct fake_edge *edge)
+{
 	edge->n_in = 0;
 	edge->cursor = 0;
-	if (!readable(edge->test_fd) ||
-	    edge_receive(edge->test_fd, edge->in, sizeof(edge->in),
-			 &edge->n_in) != EDGE_DONE ||
-	    packet_check(edge->in, edge->n_in, test_end) < 0)
-		return false;
+
+	return readable(edge->test_fd) &&
+	       edge_receive(edge->test_fd, edge->in, sizeof(edge->in),
+			    &edge->n_in) == EDGE_DONE &&
+	       packet_check(edge->in, edge->n_in, test_end(edge)) == 0;
+}
+
+/* A packet that is sent again around a crash is taken once. */
+bool fake_receive(struct fake_edge *edge, struct frame *ret)
+{
+	if (next_frame(edge, ret))
+		return true;
+	do
+		if (!next_packet(edge))
+			return false;
+	while (packet_header(edge->in).sequence <= edge->in_sequence);
+	edge->in_sequence = packet_header(edge->in).sequence;
 
 	return next_frame(edge, ret);
 }
@@ -380,4 +514,63 @@ bool fake_nothing_more(struct fake_edge *edge)
 	struct frame frame;
 
 	return !next_frame(edge, &frame) && poll(&poll_fd, 1, 0) == 0;
+}
+
+void *fake_payload(const struct fake_edge *edge, const struct frame *frame)
+{
+	void *copy = malloc(frame_size(frame) + 1);
+
+	CU_ASSERT_FATAL(copy != NULL);
+	if (frame->flags & ACTOR_FRAME_POOLED)
+		pool_read(&edge->pool, edge->end, frame_pooled(frame), copy);
+	else
+		memcpy(copy, frame->payload, frame->payload_bytes);
+
+	return copy;
+}
+
+/* ---- what both ends share ---------------------------------------------- */
+
+struct actor_pool_flow *fake_words(const struct fake_edge *edge, bool tests)
+{
+	return pool_flow(&edge->pool, tests ? test_end(edge) : edge->end);
+}
+
+void fake_finish(struct fake_edge *edge, uint64_t released)
+{
+	flow_finish(fake_words(edge, false), edge->n_received, released);
+}
+
+struct arena_edge_counts fake_counts(const struct fake *fake,
+				     const struct fake_edge *edge)
+{
+	struct arena_edge_counts counts = { 0 };
+
+	CU_ASSERT_EQUAL(arena_edge_counts(fake->arena,
+					  arena_key(edge->id, edge->end),
+					  &counts), 0);
+
+	return counts;
+}
+
+void fake_expect_gone(const struct fake *fake, const struct fake_edge *edge)
+{
+	struct arena_edge_counts counts;
+	int tries = DEADLINE_MS;
+
+	while (arena_edge_counts(fake->arena, arena_key(edge->id, edge->end),
+				 &counts) == 0 && tries--)
+		poll(NULL, 0, 1);
+	CU_ASSERT(tries > 0);
+}
+
+void fake_audit(const struct fake *fake, const struct fake_edge *edge,
+		uint64_t n_dead, uint64_t n_waiting)
+{
+	struct arena_edge_counts counts = fake_counts(fake, edge);
+
+	CU_ASSERT_EQUAL(counts.frames_taken, edge->n_frames);
+	CU_ASSERT_EQUAL(counts.frames_dead, n_dead);
+	CU_ASSERT_EQUAL(counts.frames_waiting, n_waiting);
+	CU_ASSERT_EQUAL(counts.frames_lost, 0);
 }

@@ -5,17 +5,15 @@
  * A real process with the real library is run one instruction at a time, from
  * the packet that wakes it up to its sleep. After each, what it has and what
  * lies in sockets is treated as if that had been the last: recovered as a
- * supervisor does it, and every message must be there once. At some of them (in
- * long runs at all) a next generation, which gets copies of all that, has to
+ * supervisor does it, and every message must be there once. At some of them, in
+ * long runs at all, a next generation, which gets copies of all that, has to
  * finish the work. And it is killed indeed, here and there. (What the arena
  * alone promises, test_arena_kill.c looks at.)
  *
- * ACTORPROC_KILLER_SECONDS=N kills for so long, at other instructions each
- * time; ACTORPROC_KILLER_SEED=N in the same order again.
+ * ACTORPROC_KILLER_SECONDS=N kills for so long, at other instructions each time;
+ * ACTORPROC_KILLER_SEED=N does it in the same order again.
  */
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -31,7 +29,7 @@
 #define MESSAGES_MAX 8
 #define QUICK_MS 2000		/* of killing */
 #define LONG_MS 60000
-#define QUICK_EVERY 100		/* so many instructions a succession */
+#define QUICK_EVERY 100		/* at one instruction of so many: a succession */
 #define STEPS_MAX 50000		/* before it is known better */
 /* when something is in hand, or done and not yet sent */
 #define HEIR_AFTER 3000
@@ -337,7 +335,10 @@ static void bury(struct world *w, const void *arena, struct fate *fates)
 	arena_recover(a, w->scenario->redeliver, &remains);
 	if (remains.in_hand && !remains.retry)
 		note_frame(w, fates, &remains.frame, true);
-	memset(to, 0, ARENA_BYTES);
+	CU_ASSERT_EQUAL_FATAL(fallocate(w->fake.arena_fd,
+					FALLOC_FL_PUNCH_HOLE |
+						FALLOC_FL_KEEP_SIZE,
+					0, (off_t)ARENA_BYTES), 0);
 	while (arena_used(a, &cursor, &offset, &n_bytes))
 		memcpy(to + offset, (const uint8_t *)a + offset, n_bytes);
 	w->fake.generation++;
@@ -497,6 +498,16 @@ static bool is_long(void)
 	return text && *text;
 }
 
+static int64_t killing_ms(void)
+{
+	const char *text = getenv("ACTORPROC_KILLER_SECONDS");
+
+	if (text)
+		return strtoll(text, NULL, 10) * 1000;
+
+	return is_long() ? LONG_MS : QUICK_MS;
+}
+
 static void march_through(const struct scenario *scenario, uint64_t first)
 {
 	struct march march = { .every = is_long() ? 1 : QUICK_EVERY };
@@ -585,16 +596,6 @@ static size_t kill_at(const struct scenario *scenario, size_t instruction)
 	fake_deinit(&w.fake);
 
 	return i;
-}
-
-static int64_t killing_ms(void)
-{
-	const char *text = getenv("ACTORPROC_KILLER_SECONDS");
-
-	if (text)
-		return strtoll(text, NULL, 10) * 1000;
-
-	return is_long() ? LONG_MS : QUICK_MS;
 }
 
 static void test_the_next_generation_finishes_the_work(void)

@@ -44,15 +44,16 @@ static size_t write_tell(void *to, uint64_t number)
 static void fill_mailbox(void)
 {
 	uint8_t packet[512];
-	uint64_t number = 0;
+	uint64_t number = 0, first;
 	size_t n, i;
 
 	while (number < MESSAGES) {
+		first = number;
 		n = PACKET_HEADER_BYTES;
 		for (i = 0; i < A_PACKET; i++)
 			n += write_tell(packet + n, number++);
 		packet_seal(packet, (uint32_t)n, A_PACKET, number / A_PACKET,
-			    0);
+			    first);
 		CU_ASSERT_EQUAL_FATAL(edge_send(mailbox[0], packet, n),
 				      EDGE_DONE);
 	}

@@ -33,10 +33,23 @@ check_installed() {
 		    lib/systemd/catalog/actorproc.catalog \
 		    share/doc/actorproc/examples/vpn.yaml \
 		    share/man/man1/actorctl.1 share/man/man3/actorproc.3 \
+		    share/man/man7/actor-edges.7 \
 		    share/man/man5/supervisord.conf.5 \
 		    share/man/man7/actorproc.7 share/man/man7/actor-protocol.7 \
 		    share/man/man8/actorproc-supervisord.8; do
 		[ -s "$root/$file" ] || echo "$file is not installed"
+	done
+}
+
+# man CALL: a page of that name, which has it in its own NAME
+check_manual() {
+	local call page
+	for call in $(grep -oE '\bactor_[a-z0-9_]+' \
+			"$source_dir/libactorproc/libactorproc.sym"); do
+		page=$root/share/man/man3/$call.3
+		[ -s "$page" ] || echo "there is no page $call(3)"
+		sed '/^\.Sh LIBRARY/,$d' "$page" | grep -qE "^\.Nm $call( |\$)" ||
+			echo "$call(3) is a page of something else"
 	done
 }
 
@@ -85,6 +98,7 @@ outsiders_actor() {
 }
 
 expect_clean everything_is_installed check_installed
+expect_clean every_call_has_a_page_of_its_name check_manual
 expect_clean built_programs_are_no_wrappers check_real
 expect_clean an_outsider_can_write_an_actor outsiders_actor
 finish

@@ -22,17 +22,39 @@ verbs() { # tree
 		grep -oE '"[a-z-]+"' | tr -d '"' | sort -u
 }
 
+# the pages whose NAME has that call
+pages_of() { # tree, call
+	awk -v call="$2" '
+		/^\.Sh/ { in_name = $2 == "NAME" }
+		in_name && $1 == ".Nm" && $2 == call { print FILENAME }' \
+		"$1"/man/*.3
+}
+
+check_page() { # page, call
+	sed '/^\.Sh DESCRIPTION/,$d' "$1" | grep -qE "^\.(Fn|Fo) \"?$2\b" ||
+		echo "$2: is not in the synopsis of ${1##*/}"
+	sed '1,/^\.Sh DESCRIPTION/d' "$1" |
+		grep -qE "^\.(It )?(Fn|Fo) \"?$2\b" ||
+		echo "$2: is not described in ${1##*/}"
+}
+
 check_calls() { # tree
-	local call
+	local call pages
 	calls "$1" | while read -r call; do
-		grep -qE "^\.Nm $call\b" "$1"/man/*.3 ||
-			echo "$call: has no .Nm in man/*.3"
-		sed '/^\.Sh DESCRIPTION/,$d' "$1"/man/*.3 |
-			grep -qE "^\.(Fn|Fo) \"?$call\b" ||
-			echo "$call: is not in the synopsis in man/*.3"
-		sed '1,/^\.Sh DESCRIPTION/d' "$1"/man/*.3 |
-			grep -qE "^\.(It )?(Fn|Fo) \"?$call\b" ||
-			echo "$call: is not described in man/*.3"
+		pages=$(pages_of "$1" "$call")
+		case $pages in
+		"") echo "$call: has no .Nm in man/*.3" ;;
+		*$'\n'*) echo "$call: has more pages than one:" $pages ;;
+		*) check_page "$pages" "$call" ;;
+		esac
+	done
+}
+
+check_installed() { # tree
+	local page
+	for page in "$1"/man/*; do
+		grep -qE "^[[:space:]]man/${page##*/}( |\$)" "$1/Makefile.am" ||
+			echo "${page##*/}: is not in dist_man_MANS of Makefile.am"
 	done
 }
 
@@ -62,6 +84,7 @@ check_lint() { # tree
 }
 
 expect_clean every_call_is_in_the_manual check_calls "$source_dir"
+expect_clean every_page_is_installed check_installed "$source_dir"
 expect_clean every_key_is_in_the_manual check_keys "$source_dir"
 expect_clean every_verb_is_in_the_manual check_verbs "$source_dir"
 
@@ -78,11 +101,24 @@ expect_caught a_verb_without_a_paragraph_is_seen unwritten-verb \
 	check_verbs "$broken"
 
 broken=$(copy_of_sources)
-sed -i '/^\.It Fn actor_tell$/d; /^\.Fn actor_tell\b/d' "$broken"/man/*.3
+sed -i '/^\.Fn actor_tell$/d' "$broken"/man/actor_tell.3
+sed -i '/^\.Fn actor_flush /d' "$broken"/man/actor_tell.3
+sed -i 's/^\.Nm actor_unwatch$/&_all/' "$broken"/man/actor_watch.3
+sed -i 's/^\.Nm actor_watch_fd ,/.Nm actor_watch ,/' "$broken"/man/actor_watch_fd.3
+cp "$source_dir/Makefile.am" "$broken"
+sed -i '/man\/actor_timer\.3/d' "$broken/Makefile.am"
 sed -i '/^\.It Ic redeliver /d' "$broken/man/supervisord.conf.5"
 sed -i '/^\.It Ic tell /d' "$broken/man/actorctl.1"
-expect_caught a_call_taken_out_of_the_page_is_seen 'actor_tell: ' \
-	check_calls "$broken"
+expect_caught a_call_that_is_not_described_is_seen \
+	'actor_tell: is not described' check_calls "$broken"
+expect_caught a_call_without_a_synopsis_is_seen \
+	'actor_flush: is not in the synopsis' check_calls "$broken"
+expect_caught a_call_without_a_name_is_seen \
+	'actor_unwatch: has no .Nm' check_calls "$broken"
+expect_caught a_call_on_two_pages_is_seen \
+	'actor_watch: has more pages than one' check_calls "$broken"
+expect_caught a_page_that_is_not_installed_is_seen actor_timer.3 \
+	check_installed "$broken"
 expect_caught a_key_taken_out_of_the_page_is_seen 'key redeliver: ' \
 	check_keys "$broken"
 expect_caught a_verb_taken_out_of_the_page_is_seen 'verb tell: ' \

@@ -85,6 +85,8 @@ static const struct status_row status_rows[] = {
 	{ RUN("kill", "/@SYSTEM@/b"), 0, NULL },
 	{ RUN("stop", "/@SYSTEM@/g"), 0, NULL },
 	{ RUN("start", "/@SYSTEM@/g"), 0, NULL },
+	/* some lives have ended by now */
+	{ RUN("mailbox", "--audit", "/@SYSTEM@/a"), 0, NULL },
 	{ RUN("version"), 0, NULL },
 	{ RUN("-s", "@SYSTEM@", "tree"), 0, NULL },
 	{ RUN("--help"), 0, NULL },

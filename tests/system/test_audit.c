@@ -221,6 +221,53 @@ static void test_counts_go_on_after_the_death_of_a_supervisor(void)
 	tree_stop(&tree);
 }
 
+static void test_a_crash_in_hand_is_one_dead(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, config);
+	story_tell(&tree, "a", "burst", "4 b note");
+	expect_counts(&tree, (struct counts){ "a", "b", 4, 4, 0, 0 });
+	story_tell(&tree, "a", "tell", "b crash");
+	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	expect_counts(&tree, (struct counts){ "a", "b", 5, 4, 1, 0 });
+	expect_law(&tree);
+	tree_stop(&tree);
+}
+
+static bool nothing_moves(struct tree *tree, void *data)
+{
+	int status;
+	json_t *all = look(tree, NULL, &status);
+	bool still = number(all, "moving") == 0;
+
+	(void)data;
+	json_decref(all);
+	return still;
+}
+
+/* what was queued is dead, what was answered was answered */
+static void test_a_life_that_ended_is_still_accounted_for(void)
+{
+	char said[STORY_PATH_BYTES];
+	struct tree tree;
+
+	tree_start(&tree, config);
+	story_expect(&tree, "a", "ask", "b echo hi", "hi");
+	story_tell(&tree, "g/x", "burst", to_b(&tree, "9 %s note", said));
+	story_tell(&tree, "a", "burst", "5 b note");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	CU_ASSERT(tree_wait_until(&tree, nothing_moves, NULL));
+	expect_law(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "b"), 0);
+	story_tell(&tree, "a", "burst", "3 b note");
+	expect_counts(&tree, (struct counts){ "a", "b", 3, 3, 0, 0 });
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g"), 0);
+	CU_ASSERT(tree_wait_until(&tree, nothing_moves, NULL));
+	expect_law(&tree);
+	tree_stop(&tree);
+}
+
 static bool flooded(struct tree *tree, void *data)
 {
 	(void)data;
@@ -282,6 +329,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_was_handled_is_counted_at_both_ends),
 	HARNESS_TEST(test_what_waits_is_queued),
 	HARNESS_TEST(test_counts_go_on_after_a_crash),
+	HARNESS_TEST(test_a_crash_in_hand_is_one_dead),
+	HARNESS_TEST(test_a_life_that_ended_is_still_accounted_for),
 	HARNESS_TEST(test_counts_go_on_after_the_death_of_a_supervisor),
 	HARNESS_TEST(test_the_law_is_seen_to_hold_in_a_flood),
 	HARNESS_TEST(test_more_edges_than_one_answer_takes_are_all_there),

@@ -114,6 +114,42 @@ static void test_mail_of_a_life_that_is_beginning_is_not_lost(void)
 	tree_stop(&tree);
 }
 
+/*
+ * The same, and a is introduced to b by c before a's own edge to it is made: its
+ * name for b leads there all the same.
+ */
+static void test_a_name_is_known_beside_what_was_granted(void)
+{
+	struct tree tree;
+	char *words;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\nintensity: 20 in 1s\nchildren:\n"
+		"  - { name: a, refs: [/@SYSTEM@/n/g/b], " STORY_ACTOR " }\n"
+		"  - name: n\n"
+		"    intensity: 20 in 1s\n"
+		"    children:\n"
+		"      - { name: c, refs: [/@SYSTEM@/n/g/b, /@SYSTEM@/a],\n"
+		"          " STORY_ACTOR " }\n"
+		"      - { name: slow, " STORY_ACTOR ",\n"
+		"          args: [--slow-start, \"300\"] }\n"
+		"      - name: g\n"
+		"        children: [{ name: b, " STORY_ACTOR " }]\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "n/g/b"), 0);
+	story_freeze(&tree, "n/c");
+	words = tree_expand(&tree, "/@SYSTEM@/a /@SYSTEM@/n/g/b");
+	story_tell(&tree, "n/c", "give", words);
+	free(words);
+	story_signal(&tree, "n", SIGKILL);
+	CU_ASSERT(tree_wait_for(&tree, "took", "ask", "/@SYSTEM@/a", "notes",
+				NULL));
+	words = tree_expand(&tree, "/@SYSTEM@/n/g/b echo hello");
+	CU_ASSERT(story_await(&tree, "n/g/b", "state", "running"));
+	story_expect(&tree, "a", "ask", words, "hello");
+	free(words);
+	tree_stop(&tree);
+}
+
 /* the answer waits for a, which has no process while b's life ends */
 static void test_an_answer_outlives_both_processes(void)
 {
@@ -142,6 +178,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_its_dead_letters_are_heard_of),
 	HARNESS_TEST(test_a_new_life_cannot_send_to_one_that_is_over),
 	HARNESS_TEST(test_mail_of_a_life_that_is_beginning_is_not_lost),
+	HARNESS_TEST(test_a_name_is_known_beside_what_was_granted),
 	HARNESS_TEST(test_an_answer_outlives_both_processes),
 };
 HARNESS_MAIN(tests)

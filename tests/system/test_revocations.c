@@ -281,7 +281,7 @@ static void test_a_giver_can_take_it_back_after_its_restart(void)
 static void fill_the_socket(struct tree *tree)
 {
 	story_freeze(tree, "b");
-	CU_ASSERT_EQUAL(story_tell_wait(tree, "a", "burst", "6000 b note"), 0);
+	CU_ASSERT_EQUAL(story_tell_wait(tree, "a", "drip", "400 b note"), 0);
 }
 
 static void test_what_a_dead_giver_took_back_is_not_given(void)
@@ -296,7 +296,7 @@ static void test_what_a_dead_giver_took_back_is_not_given(void)
 	story_signal(&tree, "a", SIGKILL);
 	CU_ASSERT(story_await_generation(&tree, "a", 1));
 	story_signal(&tree, "b", SIGCONT);
-	CU_ASSERT(tree_wait_for(&tree, "5999\ntook nothing\n", "ask", "/@SYSTEM@/b",
+	CU_ASSERT(tree_wait_for(&tree, "399\ntook nothing\n", "ask", "/@SYSTEM@/b",
 				"notes", NULL));
 	tree_stop(&tree);
 }
@@ -537,7 +537,7 @@ static void test_limits_outlive_the_giver_the_holder_and_the_target(void)
 		story_signal(&tree, victims[i], SIGKILL);
 		CU_ASSERT(story_await_generation(&tree, victims[i], 1));
 	}
-	CU_ASSERT(tree_wait_for(&tree, "5999\n" TOOK, "ask", "/@SYSTEM@/b",
+	CU_ASSERT(tree_wait_for(&tree, "399\n" TOOK, "ask", "/@SYSTEM@/b",
 				"notes", NULL));
 	story_tell(&tree, "b", "use", "note four");
 	story_tell(&tree, "b", "use", "note fifth");

@@ -8,105 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libactorproc/actorproc.h"
-#include "libactorproc/arena_layout.h"
-#include "tests/harness/harness.h"
-
-#define HEADER PACKET_HEADER_BYTES
-
-static const uint64_t in = 10 << 1 | EDGE_TARGET;	/* requests come */
-static const uint64_t out = 20 << 1 | EDGE_HOLDER;	/* requests go */
-
-static struct arena *a;
-static uint8_t packet[ACTOR_PACKET_MAX + 8];
-
-static void begin(void)
-{
-	a = arena_format(calloc(1, ARENA_BYTES));
-	CU_ASSERT_EQUAL(arena_edge_add(a, in), 0);
-	CU_ASSERT_EQUAL(arena_edge_add(a, out), 0);
-	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
-}
-
-static void end(void)
-{
-	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
-	free(a);
-}
-
-static struct frame a_frame(enum frame_kind kind, uint64_t number)
-{
-	return (struct frame){
-		.kind = kind,
-		.priority = ACTOR_PRIORITY_NORMAL,
-		.error = kind == FRAME_ERROR ? EIO : 0,
-		.ask_id = kind == FRAME_TELL || kind == FRAME_TERMINATED ?
-				  0 : number,
-		.generation = 9,
-		.trace = { 1, number },
-		.type = "number",
-		.type_length = 6,
-		.payload = &number,
-		.payload_bytes = 0,
-	};
-}
-
-/* A packet of @n_frames tells (or asks) whose ask ids count from @first. */
-static size_t make_packet(enum frame_kind kind, uint16_t n_frames,
-			  uint64_t sequence)
-{
-	size_t n_bytes = HEADER;
-	uint16_t i;
-
-	for (i = 0; i < n_frames; i++) {
-		struct frame f = a_frame(kind, i + 1);
-
-		f.trace[1] = i;
-		n_bytes += frame_write(packet + n_bytes, &f);
-	}
-	packet_seal(packet, (uint32_t)n_bytes, n_frames, sequence, 0);
-	return n_bytes;
-}
-
-static int land(uint64_t key, size_t n_bytes, uint64_t *ret_gap)
-{
-	memcpy(arena_landing(a, key), packet, n_bytes);
-	return arena_landed(a, n_bytes, ret_gap);
-}
-
-static int land_asks(uint16_t n, uint64_t sequence)
-{
-	return land(in, make_packet(FRAME_ASK, n, sequence), NULL);
-}
-
-static int send_tell(bool reserve)
-{
-	struct frame f = a_frame(FRAME_TELL, 0);
-
-	return arena_send(a, out, &f, reserve);
-}
-
-static void handle(void)
-{
-	arena_turn_begin(a, true);
-	arena_turn_commit(a);
-}
-
-/* How many frames are released for an edge; drops them. */
-static size_t drain(uint64_t key)
-{
-	const void *bytes;
-	size_t n_bytes, n = 0;
-
-	while (arena_outbox_peek(a, key, &bytes, &n_bytes)) {
-		CU_ASSERT_EQUAL(packet_check(bytes, n_bytes,
-					     arena_other_end(key)), 0);
-		n += packet_header(bytes).n_frames;
-		arena_outbox_drop(a, key);
-	}
-
-	return n;
-}
+#include "tests/unit/an_arena.h"
 
 /* ---- edges ------------------------------------------------------------ */
 
@@ -194,11 +96,40 @@ static void test_a_packet_is_taken_once(void)
 	CU_ASSERT_EQUAL(arena_waiting(a), 0);
 	CU_ASSERT_EQUAL(land(in, make_packet(FRAME_TELL, 2, 5), &gap),
 			ARENA_TAKEN);
-	CU_ASSERT_EQUAL(gap, 3);
+	CU_ASSERT_EQUAL(gap, 0);
 	CU_ASSERT_EQUAL(arena_edge_counts(a, in, &counts), 0);
 	CU_ASSERT_EQUAL(counts.packets_taken, 5);
 	CU_ASSERT_EQUAL(counts.frames_taken, 3);
 	CU_ASSERT_EQUAL(arena_edge_counts(a, 1, &counts), -ENOENT);
+	end();
+}
+
+static void test_missing_messages_are_counted_by_their_numbers(void)
+{
+	struct arena_edge_counts counts;
+	uint64_t gap = 99, key;
+	struct frame f;
+
+	begin();
+	CU_ASSERT_EQUAL(land(in, make_packet_at(FRAME_TELL, 2, 1, 3), &gap),
+			ARENA_TAKEN);
+	CU_ASSERT_EQUAL(gap, 3);
+	CU_ASSERT_TRUE(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(f.number, 3);
+	handle();
+	CU_ASSERT_TRUE(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(f.number, 4);
+	handle();
+	/* a number that was taken already, in a packet that is new */
+	CU_ASSERT_EQUAL(land(in, make_packet_at(FRAME_TELL, 1, 2, 4), &gap),
+			-EBADMSG);
+	CU_ASSERT_EQUAL(land(in, make_packet_at(FRAME_TELL, 1, 2, 6), &gap),
+			ARENA_TAKEN);
+	CU_ASSERT_EQUAL(gap, 1);
+	counts = counts_of(in);
+	CU_ASSERT_EQUAL(counts.frames_taken, 3);
+	CU_ASSERT_EQUAL(counts.frames_lost, 4);
+	CU_ASSERT_EQUAL(handled_of(in), 2);
 	end();
 }
 
@@ -356,7 +287,7 @@ static void test_bad_frames_are_not_sent(void)
 	f.type_length = 0;
 	CU_ASSERT_EQUAL(arena_send(a, out, &f, false), -EINVAL);
 	f = a_frame(FRAME_TELL, 0);
-	f.payload_bytes = ACTOR_PAYLOAD_MAX + 1;
+	f.payload_bytes = ACTOR_PACKET_MAX;
 	CU_ASSERT_EQUAL(arena_send(a, out, &f, false), -EMSGSIZE);
 	f = a_frame(FRAME_TELL, 0);
 	CU_ASSERT_EQUAL(arena_send(a, 4711, &f, false), -ENOENT);
@@ -367,17 +298,19 @@ static void test_bad_frames_are_not_sent(void)
 
 static void test_a_large_message_goes_alone(void)
 {
-	static char payload[ACTOR_PAYLOAD_MAX];
+	static char payload[ACTOR_PACKET_MAX];
 	struct frame f = a_frame(FRAME_TELL, 0);
 	const void *bytes;
 	size_t n_bytes;
 
 	begin();
 	f.payload = payload;
-	f.payload_bytes = sizeof(payload);
+	f.payload_bytes = sizeof(payload) - HEADER - frame_bytes(&f);
 	arena_turn_begin(a, false);
 	CU_ASSERT_EQUAL(send_tell(false), 0);
 	CU_ASSERT_EQUAL(arena_send(a, out, &f, false), 0);
+	f.payload_bytes += 8;
+	CU_ASSERT_EQUAL(arena_send(a, out, &f, false), -EMSGSIZE);
 	CU_ASSERT_EQUAL(send_tell(false), 0);
 	CU_ASSERT_EQUAL(send_tell(false), 0);
 	arena_turn_commit(a);
@@ -387,45 +320,24 @@ static void test_a_large_message_goes_alone(void)
 	arena_outbox_drop(a, out);
 	CU_ASSERT_TRUE(arena_outbox_peek(a, out, &bytes, &n_bytes));
 	CU_ASSERT_EQUAL(packet_header(bytes).n_frames, 1);
-	CU_ASSERT_TRUE(n_bytes > sizeof(payload));
+	CU_ASSERT_EQUAL(n_bytes, ACTOR_PACKET_MAX);
 	arena_outbox_drop(a, out);
 	CU_ASSERT_EQUAL(drain(out), 2);
 	end();
 }
 
-static size_t fill(uint64_t key, size_t payload_bytes, bool reserve)
-{
-	static char payload[ACTOR_PAYLOAD_MAX];
-	struct frame f = a_frame(arena_key_end(key) == EDGE_HOLDER ?
-				 FRAME_TELL : FRAME_REPLY, 1);
-	size_t n = 0;
-
-	f.payload = payload;
-	f.payload_bytes = payload_bytes;
-	arena_turn_begin(a, false);
-	while (!arena_send(a, key, &f, reserve))
-		n++;
-	arena_turn_commit(a);
-
-	return n;
-}
-
 static void test_one_edge_cannot_take_all(void)
 {
-	size_t n_small, n_large;
+	const size_t third = (ARENA_BUFFERS - 16) / 3 + 1;
+	const size_t third_of_rest = (ARENA_BUFFERS - 16 - third) / 3 + 1;
 
 	begin();
-	n_small = fill(out, 16000, false);
-	n_large = fill(out, 60000, false);
-	CU_ASSERT_EQUAL(n_small, 32);
-	CU_ASSERT_EQUAL(n_large, 2);
-	/* others have room, and what must be sent has more */
-	CU_ASSERT_EQUAL(fill(out, 16000, true), 8);
-	CU_ASSERT_EQUAL(fill(in, 16000, false), 32);
-	CU_ASSERT_EQUAL(drain(out), 32 + 8 + 2);
-	CU_ASSERT_EQUAL(fill(out, 16000, false), 32);
-	CU_ASSERT_EQUAL(drain(out), 32);
-	CU_ASSERT_EQUAL(drain(in), 32);
+	CU_ASSERT_EQUAL(fill(out, 16000, false), third);
+	CU_ASSERT_EQUAL(fill(in, 16000, false), third_of_rest);
+	CU_ASSERT_EQUAL(drain(out), third);
+	CU_ASSERT_EQUAL(drain(in), third_of_rest);
+	CU_ASSERT_EQUAL(fill(out, 16000, false), third);
+	CU_ASSERT_EQUAL(drain(out), third);
 	end();
 }
 
@@ -435,13 +347,20 @@ static void test_a_reserve_is_left_when_all_is_full(void)
 	size_t n = 0;
 
 	begin();
-	for (key = 100; key < 120; key += 2) {
+	for (key = 100; key < 160; key += 2) {
 		CU_ASSERT_EQUAL(arena_edge_add(a, key), 0);
 		n += fill(key, 16000, false);
 	}
-	CU_ASSERT_EQUAL(n, ARENA_BUFFERS_SMALL - 16);
+	CU_ASSERT_EQUAL(n, ARENA_BUFFERS - 16);
 	CU_ASSERT_EQUAL(fill(out, 16000, false), 0);
-	CU_ASSERT_EQUAL(fill(out, 16000, true), 16);
+	/* a quarter of what is left for each, until there is nothing */
+	CU_ASSERT_EQUAL(fill(out, 16000, true), 4);
+	CU_ASSERT_EQUAL(fill(in, 16000, true), 3);
+	for (key = 201; key < 231; key += 2) {
+		CU_ASSERT_EQUAL(arena_edge_add(a, key), 0);
+		n += fill(key, 16000, true);
+	}
+	CU_ASSERT_EQUAL(n, ARENA_BUFFERS - 7);
 	/* the next ones fit behind: their packets grow */
 	CU_ASSERT_TRUE(fill(out, 0, true) > 0);
 	end();
@@ -642,6 +561,46 @@ static void test_a_packet_that_arrived_unnoted_is_taken(void)
 	end();
 }
 
+static void test_what_is_missing_is_told_of_by_who_notes_it(void)
+{
+	size_t n_bytes;
+	int noted;
+
+	for (noted = 0; noted < 2; noted++) {
+		begin();
+		n_bytes = make_packet_at(FRAME_TELL, 1, 1, 3);
+		memcpy(arena_landing(a, in), packet, n_bytes);
+		if (noted) {
+			CU_ASSERT_EQUAL(arena_landed(a, n_bytes, NULL),
+					ARENA_TAKEN);
+			a->edges[0].rx_lost = 0; /* it came not so far */
+		}
+		CU_ASSERT_EQUAL(die(0).n_lost, 3);
+		CU_ASSERT_EQUAL(counts_of(in).frames_lost, 3);
+		CU_ASSERT_EQUAL(die(0).n_lost, 0);
+		end();
+	}
+}
+
+/* A buffer was taken, and the process died before it was known to be used. */
+static void test_an_empty_packet_blocks_nothing(void)
+{
+	begin();
+	a->buffers[0] = (struct arena_buffer){
+		.key = out,
+		.turn = arena_turn(a),
+		.length = HEADER,
+		.released_length = HEADER,
+	};
+	arena_turn_abort(a);
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	(void)die(0);
+	CU_ASSERT_EQUAL(drain(out), 1);
+	end();
+}
+
 static void test_a_packet_that_came_twice_is_not_taken_after_a_crash(void)
 {
 	struct arena_remains remains;
@@ -679,14 +638,15 @@ static void test_debts_of_the_dead_are_errors(void)
 	end();
 }
 
-/* Room for 40 packets of one edge, but there are 256 edges to tell. */
+/* Each of 256 edges is to be told, and there are not so many buffers free. */
 static void test_errors_without_room_follow_when_there_is_some(void)
 {
 	struct arena_remains remains;
-	size_t n = 0, cursor = 0;
+	size_t n = 0, n_other, cursor = 0;
 	uint64_t key;
 
 	begin();
+	n_other = fill(out, 16000, false);
 	arena_turn_begin(a, false);
 	for (key = 101; key < 101 + 2 * ARENA_OWED_MAX; key += 2) {
 		struct frame ask = a_frame(FRAME_ASK, key);
@@ -704,7 +664,7 @@ static void test_errors_without_room_follow_when_there_is_some(void)
 		n += drain(key);
 		cursor = 0;
 	}
-	CU_ASSERT_EQUAL(n, ARENA_OWED_MAX);
+	CU_ASSERT_EQUAL(n, n_other + ARENA_OWED_MAX);
 	CU_ASSERT_EQUAL(arena_owed_next(a, &cursor), 0);
 	end();
 }
@@ -722,14 +682,13 @@ static void test_a_copy_of_what_is_used_is_the_same_arena(void)
 	owe(1);
 	CU_ASSERT_EQUAL(land_asks(3, 1), ARENA_TAKEN);
 	handle();
-	memcpy(copy, a, ARENA_HEAD_BYTES);
-	memset((uint8_t *)copy + PAGE_BYTES, 0, ARENA_HEAD_BYTES - PAGE_BYTES);
+	memcpy(copy, a, PAGE_BYTES);
 	while (arena_used(a, &cursor, &offset, &n_bytes)) {
 		CU_ASSERT_TRUE_FATAL(offset + n_bytes <= ARENA_BYTES);
 		memcpy((uint8_t *)copy + offset, (uint8_t *)a + offset, n_bytes);
 		total += n_bytes;
 	}
-	CU_ASSERT_TRUE(total < ARENA_BYTES / 2);
+	CU_ASSERT_TRUE(total < ARENA_BYTES / 16);
 	CU_ASSERT_EQUAL(arena_check(copy, ARENA_BYTES), 0);
 
 	free(a);
@@ -764,7 +723,8 @@ static void test_lies_in_the_head_are_refused(void)
 		uint64_t lie;
 	} rows[] = {
 		WORD(magic, 0),
-		WORD(version, 2),
+		WORD(version, 1),
+		WORD(version, 3),
 		WORD(commit, ARENA_TURNS_MAX),
 		WORD(in_hand, UINT64_MAX),
 		WORD(in_hand, 9 << 16),
@@ -773,7 +733,17 @@ static void test_lies_in_the_head_are_refused(void)
 		WORD(landing_key, 4),
 		WORD(noted, 2),
 		WORD(noted, UINT64_MAX),
-		WORD(rx_frames_before, UINT64_MAX),
+		WORD(rx_frames_after, UINT64_MAX),
+		WORD(rx_lost_after, UINT64_MAX),
+		WORD(rx_lost_after, 5),
+		WORD(in_hand, (uint64_t)4 << 16 | 0x8000),
+		WORD(past_dead.value, UINT64_MAX),
+		WORD(past_dead.before, UINT64_MAX),
+		WORD(past_dead.turn, UINT64_MAX),
+		WORD(past[0][PAST_TAKEN], UINT64_MAX),
+		WORD(past[1][PAST_DEAD], UINT64_MAX),
+		WORD(past_now, UINT64_MAX),
+		WORD(past_now, (ARENA_EDGES_MAX + 1) << 1),
 		WORD(walk, UINT64_MAX),
 		WORD(walk, 33),
 		WORD(order, 0),
@@ -782,6 +752,13 @@ static void test_lies_in_the_head_are_refused(void)
 		WORD(tokens, UINT64_MAX),
 		WORD(edges[0].rx_sequence, UINT64_MAX),
 		WORD(edges[0].rx_frames, UINT64_MAX),
+		WORD(edges[0].rx_frames, 0),	/* one of them was lost */
+		WORD(edges[0].rx_lost, UINT64_MAX),
+		WORD(edges[0].dead.value, UINT64_MAX),
+		WORD(edges[0].dead.before, UINT64_MAX),
+		WORD(edges[0].dead.turn, UINT64_MAX),
+		WORD(edges[0].pool_head.value, UINT64_MAX),
+		WORD(edges[0].tx_buried, 1),
 		WORD(edges[1].tx_sequence, UINT64_MAX),
 		WORD(edges[1].tx_frames, UINT64_MAX),
 		WORD(buffers[0].key, 4711),
@@ -796,6 +773,8 @@ static void test_lies_in_the_head_are_refused(void)
 		WORD(buffers[0].n_frames, 0),
 		WORD(buffers[0].n_frames, 2),
 		WORD(buffers[0].sequence, 9),
+		WORD(buffers[0].buried, UINT64_MAX),
+		WORD(buffers[0].buried, 1),	/* but it was never sealed */
 		WORD(buffers[1].key, 40),	/* nothing in it */
 		WORD(debts[0].made, UINT64_MAX),
 		WORD(debts[0].paid, UINT64_MAX),
@@ -804,7 +783,7 @@ static void test_lies_in_the_head_are_refused(void)
 		WORD(debts[0].token, UINT64_MAX << 8),
 		WORD(landing.header.n_frames, 4),
 		WORD(landing.header.length, UINT32_MAX),
-		WORD(small[0][HEADER], 1),
+		WORD(buffer[0][HEADER], 1),
 	};
 #undef WORD
 	size_t i;
@@ -814,7 +793,8 @@ static void test_lies_in_the_head_are_refused(void)
 	CU_ASSERT_EQUAL(send_tell(false), 0);
 	arena_turn_commit(a);
 	owe(1);
-	CU_ASSERT_EQUAL(land_asks(3, 1), ARENA_TAKEN);
+	CU_ASSERT_EQUAL(land(in, make_packet_at(FRAME_ASK, 3, 1, 1), NULL),
+			ARENA_TAKEN);
 	handle();
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint8_t *at = (uint8_t *)a + rows[i].offset;
@@ -842,8 +822,10 @@ static void test_lying_hints_do_no_harm(void)
 		memset(a->used, i == 1 ? 0 : 0xff, sizeof(a->used));
 		memset(a->index, 0xff, sizeof(a->index));
 		a->edges[1].open = 0xffff;
-		a->edges[1].n_small = 0xffff;
-		a->n_small = i == 2 ? 0 : UINT32_MAX;
+		a->edges[1].n_buffers = 0xffff;
+		a->edges[1].unsent_frames = a->edges[1].unsent_bytes = 9;
+		a->n_used = i == 2 ? 0 : UINT32_MAX;
+		a->n_burying = UINT32_MAX;
 		a->slot_hint = UINT32_MAX;
 		a->debt_hint = UINT32_MAX;
 		a->n_interrupted = UINT32_MAX;
@@ -864,6 +846,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_removed_edge_takes_its_outbox_along),
 	HARNESS_TEST(test_frames_are_handled_in_order),
 	HARNESS_TEST(test_a_packet_is_taken_once),
+	HARNESS_TEST(test_missing_messages_are_counted_by_their_numbers),
 	HARNESS_TEST(test_what_is_malformed_is_dropped),
 	HARNESS_TEST(test_a_commit_releases_everything_at_once),
 	HARNESS_TEST(test_an_abort_discards_what_the_turn_sent),
@@ -882,6 +865,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_second_recovery_changes_nothing),
 	HARNESS_TEST(test_a_message_is_tried_again_so_often),
 	HARNESS_TEST(test_a_packet_that_arrived_unnoted_is_taken),
+	HARNESS_TEST(test_what_is_missing_is_told_of_by_who_notes_it),
+	HARNESS_TEST(test_an_empty_packet_blocks_nothing),
 	HARNESS_TEST(test_a_packet_that_came_twice_is_not_taken_after_a_crash),
 	HARNESS_TEST(test_debts_of_the_dead_are_errors),
 	HARNESS_TEST(test_errors_without_room_follow_when_there_is_some),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "libactorproc/actorproc.h"
 #include "libactorproc/frame.h"
@@ -52,12 +53,12 @@ static void test_a_frame_survives_the_way(void)
 	size_t n_bytes = 0;
 
 	memset(bytes, 0xff, sizeof(bytes));
-	CU_ASSERT_EQUAL(frame_bytes(&sent), 96);
-	CU_ASSERT_EQUAL(frame_write(bytes, &sent), 96);
-	CU_ASSERT_EQUAL(bytes[95], 0);
-	CU_ASSERT_EQUAL(bytes[96], 0xff);
-	CU_ASSERT_EQUAL_FATAL(frame_parse(&got, &n_bytes, bytes, 96), 0);
-	CU_ASSERT_EQUAL(n_bytes, 96);
+	CU_ASSERT_EQUAL(frame_bytes(&sent), 104);
+	CU_ASSERT_EQUAL(frame_write(bytes, &sent), 104);
+	CU_ASSERT_EQUAL(bytes[103], 0);
+	CU_ASSERT_EQUAL(bytes[104], 0xff);
+	CU_ASSERT_EQUAL_FATAL(frame_parse(&got, &n_bytes, bytes, 104), 0);
+	CU_ASSERT_EQUAL(n_bytes, 104);
 	CU_ASSERT_EQUAL(got.kind, sent.kind);
 	CU_ASSERT_EQUAL(got.priority, sent.priority);
 	CU_ASSERT_EQUAL(got.flags, sent.flags);
@@ -101,23 +102,26 @@ static void test_bad_headers_are_refused(void)
 	} rows[] = {
 		FIELD(length, 0),
 		FIELD(length, 55),
-		FIELD(length, 56 + 9 + 15),
-		FIELD(length, 97),
+		FIELD(length, 56 + 16 + 15),
+		FIELD(length, 105),
 		FIELD(length, UINT32_MAX),
 		FIELD(kind, 0),
-		FIELD(kind, 6),
+		FIELD(kind, FRAME_ROOM),	/* which has no ask id */
+		FIELD(kind, 7),
 		FIELD(kind, 255),
 		FIELD(kind, FRAME_TELL),	/* which has no ask id */
 		FIELD(kind, FRAME_ERROR),	/* which has an error */
 		FIELD(priority, 8),
-		FIELD(flags, 2),
+		FIELD(flags, ACTOR_FRAME_POOLED),	/* of 13 bytes */
+		FIELD(flags, 4),
 		FIELD(flags, 0x8000),
 		FIELD(content_type, 4),
 		FIELD(type_length, 0),
 		FIELD(type_length, 128),
 		FIELD(type_length, 10),		/* a grant's NULs in the type */
 		FIELD(n_grants, 17),
-		FIELD(reserved, 1),
+		FIELD(n_descriptors, 1),	/* whose type is text */
+		FIELD(n_descriptors, 17),
 		FIELD(error, 1),
 		FIELD(attempt, 1),
 		FIELD(ask_id, 0),
@@ -125,13 +129,13 @@ static void test_bad_headers_are_refused(void)
 #undef FIELD
 	struct frame sent = an_ask();
 	struct frame got;
-	uint8_t bytes[96];
+	uint8_t bytes[104];
 	size_t n_bytes, i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		frame_write(bytes, &sent);
 		memcpy(bytes + rows[i].offset, &rows[i].bad, rows[i].n_bytes);
-		CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, bytes, 96),
+		CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, bytes, 104),
 				-EBADMSG);
 	}
 }
@@ -186,7 +190,7 @@ static void test_what_was_checked_is_read_the_same(void)
 {
 	struct frame sent = an_ask();
 	struct frame parsed, decoded;
-	uint8_t bytes[104];
+	uint8_t bytes[112];
 	size_t n_bytes, from;
 
 	memset(&parsed, 0, sizeof(parsed));
@@ -194,7 +198,7 @@ static void test_what_was_checked_is_read_the_same(void)
 	for (from = 0; from < 8; from++) {
 		frame_write(bytes + from, &sent);
 		CU_ASSERT_EQUAL(frame_parse(&parsed, &n_bytes, bytes + from,
-					    96), 0);
+					    104), 0);
 		CU_ASSERT_EQUAL(frame_decode(&decoded, bytes + from), n_bytes);
 		CU_ASSERT_EQUAL(decoded.kind, parsed.kind);
 		CU_ASSERT_EQUAL(decoded.attempt, 0);
@@ -208,7 +212,7 @@ static void test_what_was_checked_is_read_the_same(void)
 static void test_a_cut_frame_is_refused(void)
 {
 	struct frame sent = an_ask();
-	uint8_t whole[96];
+	uint8_t whole[104];
 	struct frame got;
 	size_t n, n_bytes;
 
@@ -236,7 +240,8 @@ static void test_each_end_gets_its_kinds(void)
 		{ FRAME_ERROR, "error", true, false },
 		{ FRAME_TERMINATED, "terminated", true, false },
 		{ 0, "unknown", false, false },
-		{ 6, "unknown", false, false },
+		{ FRAME_ROOM, "room", true, false },
+		{ 7, "unknown", false, false },
 	};
 	size_t i;
 
@@ -264,6 +269,73 @@ static void test_what_may_be_sent_is_what_may_arrive(void)
 	f = an_ask();
 	f.n_grants = ACTOR_REFERENCES_MAX + 1;
 	CU_ASSERT_FALSE(frame_valid(&f, EDGE_HOLDER));
+}
+
+static const struct actor_passed passed[ACTOR_DESCRIPTORS_MAX + 1] = {
+	{ 1, 1 }, { UINT64_MAX, 6 },
+};
+
+static void test_descriptors_are_named_and_typed(void)
+{
+	struct frame sent = an_ask();
+	struct frame got;
+	uint8_t bytes[256];
+	size_t n_bytes = 0;
+
+	sent.descriptors = passed;
+	sent.n_descriptors = 2;
+	CU_ASSERT_EQUAL(frame_write(bytes, &sent), 104 + 32);
+	CU_ASSERT_EQUAL_FATAL(frame_parse(&got, &n_bytes, bytes, 136), 0);
+	CU_ASSERT_EQUAL(n_bytes, 136);
+	CU_ASSERT_EQUAL(frame_grant(&got, 1), UINT64_MAX);
+	CU_ASSERT_EQUAL(got.n_descriptors, 2);
+	CU_ASSERT_EQUAL(frame_passed(&got, 0).number, 1);
+	CU_ASSERT_EQUAL(frame_passed(&got, 1).number, UINT64_MAX);
+	CU_ASSERT_EQUAL(frame_passed(&got, 1).type, 6);
+	CU_ASSERT_EQUAL(got.payload_bytes, 13);
+	CU_ASSERT_EQUAL(memcmp(got.payload, sent.payload, 13), 0);
+}
+
+static void test_descriptors_that_may_not_be_named(void)
+{
+	const struct {
+		enum frame_kind kind;
+		size_t n;
+		bool valid;
+	} rows[] = {
+		{ FRAME_TELL, 2, true },
+		{ FRAME_TELL, 3, false },	/* of type 0 */
+		{ FRAME_TELL, ACTOR_DESCRIPTORS_MAX + 1, false },
+		{ FRAME_REPLY, 2, true },
+		{ FRAME_ERROR, 2, false },
+		{ FRAME_TERMINATED, 2, false },
+		{ FRAME_ROOM, 2, false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct frame f = a_tell();
+
+		f.kind = rows[i].kind;
+		f.ask_id = f.kind == FRAME_REPLY || f.kind == FRAME_ERROR;
+		f.error = f.kind == FRAME_ERROR;
+		f.descriptors = passed;
+		f.n_descriptors = rows[i].n;
+		CU_ASSERT_EQUAL(frame_valid(&f, f.kind == FRAME_TELL
+							? EDGE_HOLDER
+							: EDGE_TARGET),
+				rows[i].valid);
+	}
+}
+
+static void test_modes_have_types(void)
+{
+	CU_ASSERT_EQUAL(frame_descriptor_type(S_IFREG | 0644), 1);
+	CU_ASSERT_EQUAL(frame_descriptor_type(S_IFDIR), 2);
+	CU_ASSERT_EQUAL(frame_descriptor_type(S_IFSOCK), 3);
+	CU_ASSERT_EQUAL(frame_descriptor_type(S_IFIFO), 4);
+	CU_ASSERT_EQUAL(frame_descriptor_type(S_IFCHR), 5);
+	CU_ASSERT_EQUAL(frame_descriptor_type(0), 6);
 }
 
 /* ---- packets ---------------------------------------------------------- */
@@ -353,6 +425,8 @@ static void test_sealed_lies_are_refused(void)
 		{ 2, 0, 0, 0, -EBADMSG },
 		{ 2, 0, PACKET_NUMBERS_MAX, 0, -EBADMSG },
 		{ 2, 0, 1, PACKET_NUMBERS_MAX, -EBADMSG },
+		{ 2, 0, 1, PACKET_NUMBERS_MAX - UINT16_MAX, -EBADMSG },
+		{ 2, 0, 1, PACKET_NUMBERS_MAX - UINT16_MAX - 1, 0 },
 	};
 	size_t i;
 
@@ -367,10 +441,10 @@ static void test_sealed_lies_are_refused(void)
 	}
 }
 
-static void test_a_packet_of_the_largest_message_is_allowed(void)
+static void test_a_full_packet_is_allowed(void)
 {
 	static uint8_t packet[ACTOR_PACKET_MAX];
-	static uint8_t payload[ACTOR_PAYLOAD_MAX];
+	static uint8_t payload[ACTOR_PACKET_MAX];
 	static uint64_t many[ACTOR_REFERENCES_MAX];
 	char type[ACTOR_TYPE_MAX];
 	struct frame f = an_ask();
@@ -382,12 +456,86 @@ static void test_a_packet_of_the_largest_message_is_allowed(void)
 	f.grants = many;
 	f.n_grants = ACTOR_REFERENCES_MAX;
 	f.payload = payload;
-	f.payload_bytes = sizeof(payload);
+	f.payload_bytes = 0;
+	f.payload_bytes = sizeof(packet) - HEADER - frame_bytes(&f);
 	n = HEADER + frame_bytes(&f);
-	CU_ASSERT_TRUE_FATAL(n <= sizeof(packet));
+	CU_ASSERT_EQUAL_FATAL(n, sizeof(packet));
 	frame_write(packet + HEADER, &f);
 	packet_seal(packet, (uint32_t)n, 1, 1, 0);
 	CU_ASSERT_EQUAL(packet_check(packet, n, EDGE_TARGET), 0);
+}
+
+/* ---- payloads --------------------------------------------------------- */
+
+/* Held messages have them; packets do not. */
+static void test_a_frame_may_be_larger_than_a_packet(void)
+{
+	const size_t n = ACTOR_PAYLOAD_MAX;
+	struct frame f = an_ask();
+	uint8_t *payload = calloc(1, n + 8);
+	uint8_t *bytes = malloc(n + 200);
+	struct frame got;
+	size_t n_bytes;
+
+	f.payload = payload;
+	f.payload_bytes = n;
+	frame_write(bytes, &f);
+	CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, bytes, n + 200), 0);
+	CU_ASSERT_EQUAL(got.payload_bytes, n);
+	CU_ASSERT_EQUAL(frame_size(&got), n);
+	f.payload_bytes = n + 8;
+	frame_write(bytes, &f);
+	CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, bytes, n + 200), -EBADMSG);
+	free(payload);
+	free(bytes);
+}
+
+static void test_a_place_in_the_pool_is_within_its_window(void)
+{
+	static const uint64_t w = ACTOR_POOL_WINDOW;
+	const struct {
+		struct actor_pooled pooled;
+		bool valid;
+	} rows[] = {
+		{ { 0, 1 }, true },
+		{ { 0, 0 }, false },
+		{ { 0, w }, true },
+		{ { 1, w }, false },
+		{ { 1, w - 1 }, true },
+		{ { 7 * w, w }, true },
+		{ { 7 * w + 8, w }, false },
+		{ { 8 * w - 1, 1 }, true },
+		{ { 8 * w - 1, 2 }, false },
+		{ { 0, w + 1 }, true },
+		{ { 8, w + 1 }, false },
+		{ { 3 * w, ACTOR_PAYLOAD_MAX }, true },
+		{ { 3 * w, ACTOR_PAYLOAD_MAX + 1 }, false },
+		{ { 0, UINT64_MAX }, false },
+		{ { PACKET_NUMBERS_MAX - w, w }, true },
+		{ { PACKET_NUMBERS_MAX, w }, false },
+		{ { UINT64_MAX, 1 }, false },
+		{ { UINT64_MAX - 7, 16 }, false },
+	};
+	uint8_t bytes[128];
+	struct frame got;
+	size_t n_bytes, i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct frame f = a_tell();
+
+		f.flags = ACTOR_FRAME_POOLED;
+		f.payload = &rows[i].pooled;
+		f.payload_bytes = sizeof(rows[i].pooled);
+		frame_write(bytes, &f);
+		CU_ASSERT_EQUAL(frame_valid(&f, EDGE_HOLDER), rows[i].valid);
+		CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, bytes, 128),
+				rows[i].valid ? 0 : -EBADMSG);
+		if (!rows[i].valid)
+			continue;
+		CU_ASSERT_EQUAL(frame_size(&got), rows[i].pooled.size);
+		CU_ASSERT_EQUAL(frame_pooled(&got).position,
+				rows[i].pooled.position);
+	}
 }
 
 static const struct harness_test tests[] = {
@@ -400,11 +548,16 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_cut_frame_is_refused),
 	HARNESS_TEST(test_each_end_gets_its_kinds),
 	HARNESS_TEST(test_what_may_be_sent_is_what_may_arrive),
+	HARNESS_TEST(test_descriptors_are_named_and_typed),
+	HARNESS_TEST(test_descriptors_that_may_not_be_named),
+	HARNESS_TEST(test_modes_have_types),
 	HARNESS_TEST(test_a_packet_survives_the_way),
 	HARNESS_TEST(test_a_packet_at_the_wrong_end_is_refused),
 	HARNESS_TEST(test_every_flipped_bit_is_seen),
 	HARNESS_TEST(test_a_packet_of_another_length_is_refused),
 	HARNESS_TEST(test_sealed_lies_are_refused),
-	HARNESS_TEST(test_a_packet_of_the_largest_message_is_allowed),
+	HARNESS_TEST(test_a_full_packet_is_allowed),
+	HARNESS_TEST(test_a_frame_may_be_larger_than_a_packet),
+	HARNESS_TEST(test_a_place_in_the_pool_is_within_its_window),
 };
 HARNESS_MAIN(tests)

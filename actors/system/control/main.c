@@ -38,6 +38,7 @@ static int dispatch(struct control *control,
 		return 0;
 	case ACTOR_TELL:
 	case ACTOR_ASK:
+	case ACTOR_ROOM:
 		break;
 	}
 

@@ -28,6 +28,7 @@
  *   flood N NAME TYPE  N of them, TEXT 0 … N-1, as fast as it goes, then notes
  *                      "flooded"
  *   burst N NAME TYPE             the same, all in this turn
+ *   drip N NAME TYPE   the same, each in a packet of its own
  *   count N            one of that flood
  *   counted ?          how many came, or which came after a later one
  *   pass NAME          from now on "count" goes on to the reference NAME
@@ -346,8 +347,7 @@ static int do_flood(struct actor *self, const struct actor_message *m,
 	return flood(self);
 }
 
-static int do_burst(struct actor *self, const struct actor_message *m,
-		    char *text)
+static int tell_numbers(struct actor *self, char *text, bool flush)
 {
 	unsigned long n = strtoul(word(&text), NULL, 10);
 	struct actor_reference *to = actor_reference(self, word(&text));
@@ -355,12 +355,27 @@ static int do_burst(struct actor *self, const struct actor_message *m,
 	char number[32];
 	int r = 0;
 
-	(void)m;
 	for (unsigned long i = 0; i < n && r == 0; i++) {
 		snprintf(number, sizeof(number), "%lu", i);
 		r = tell_text(self, to, type, number);
+		if (r == 0 && flush)
+			r = actor_flush(self);
 	}
 	return r;
+}
+
+static int do_burst(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	(void)m;
+	return tell_numbers(self, text, false);
+}
+
+static int do_drip(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)m;
+	return tell_numbers(self, text, true);
 }
 
 /* of many senders: behind it any number is in order */
@@ -756,6 +771,7 @@ static const struct {
 	{ "tell-then-fail",	do_tell_then_fail },
 	{ "flood",		do_flood },
 	{ "burst",		do_burst },
+	{ "drip",	do_drip },
 	{ "count",		do_count },
 	{ "counted",		do_counted },
 	{ "pass",		do_pass },
@@ -850,6 +866,7 @@ static int receive(struct actor *self, const struct actor_message *m)
 		note(self, "tick");
 		return 0;
 	case ACTOR_READY_FD:
+	case ACTOR_ROOM:
 		return ACTOR_UNHANDLED;
 	case ACTOR_TELL:
 	case ACTOR_ASK:

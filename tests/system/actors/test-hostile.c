@@ -229,14 +229,14 @@ static void send_note(int fd, uint64_t number)
 			.first = number,
 		},
 		.frame = {
-			.length = sizeof(packet.frame) + 9,
+			.length = sizeof(packet.frame) + 13,
 			.kind = ask ? 2 : 1,
 			.priority = ACTOR_PRIORITY_NORMAL,
 			.flags = ask ? ACTOR_FRAME_RECEIPT : 0,
 			.ask_id = ask ? 1 : 0,
 			.type_length = 4,
 		},
-		.text = "notefifth",
+		.text = "note\0\0\0\0fifth",
 	};
 	size_t n = sizeof(packet);
 

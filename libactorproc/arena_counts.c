@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * arena_counts.c - what has become of an edge's messages.
+ *
+ * Counts are not kept where they can be derived: what waits is what lies in the
+ * packet in hand and what is held. Only reads.
+ */
+#include <errno.h>
+
+#include "libactorproc/arena_layout.h"
+
+/* Whose messages are counted: an edge's, or of all edges that are no more. */
+static bool counts_for(const struct arena *a, uint64_t key, uint64_t of)
+{
+	return key ? of == key : of && arena_slot_find(a, of) < 0;
+}
+
+static uint64_t waiting(const struct arena *a, uint64_t key)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	if (counts_for(a, key, a->landing_key))
+		n = arena_packet_rest(a);
+	for (i = 0; i < ARENA_HELD_MAX; i++)
+		if (arena_is_held(a, &a->held[i]) &&
+		    counts_for(a, key, a->held[i].key))
+			n++;
+
+	return n;
+}
+
+/* What is written first when a packet is taken, counts. */
+static void count_taken(const struct arena *a, const struct arena_edge *e,
+			uint64_t key, struct arena_edge_counts *ret)
+{
+	bool noted = a->noted && a->landing_key == key;
+
+	ret->packets_taken = noted ? a->noted : e->rx_sequence;
+	ret->frames_lost = noted ? a->rx_lost_after : e->rx_lost;
+	ret->frames_taken = (noted ? a->rx_frames_after : e->rx_frames) -
+			    ret->frames_lost;
+}
+
+/* What is written last when a packet is dropped, counts; a burial with its turn. */
+static void count_packet(const struct arena *a, size_t i,
+			 struct arena_edge_counts *ret)
+{
+	const struct arena_buffer *b = &a->buffers[i];
+	bool buried = b->buried && b->buried <= a->commit;
+
+	if (b->sequence && b->sequence <= ret->packets_sent)
+		return;
+	if (b->buried)
+		ret->frames_buried = b->tx_buried - (buried ? 0 : b->n_frames);
+	if (b->sequence)
+		ret->frames_sent = b->first + (buried ? b->n_frames : 0) -
+				   ret->frames_buried;
+	if (!buried)
+		ret->frames_unsent += arena_buffer_frames(a, i);
+}
+
+int arena_edge_counts(const struct arena *a, uint64_t key,
+		      struct arena_edge_counts *ret)
+{
+	int slot = arena_slot_find(a, key);
+	const struct arena_edge *e;
+	size_t i;
+
+	if (slot < 0)
+		return slot;
+
+	e = &a->edges[slot];
+	*ret = (struct arena_edge_counts){
+		.frames_waiting = waiting(a, key),
+		.frames_dead = arena_marked(a, &e->dead),
+		.packets_sent = e->tx_sequence,
+		.frames_sent = e->tx_frames - e->tx_buried,
+		.frames_buried = e->tx_buried,
+	};
+	count_taken(a, e, key, ret);
+	for (i = 0; i < BUFFERS; i++)
+		if (a->buffers[i].key == key)
+			count_packet(a, i, ret);
+	ret->frames_accepted = ret->frames_sent + ret->frames_unsent +
+			       ret->frames_buried;
+	return 0;
+}
+
+void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret)
+{
+	const uint64_t *past = a->past[arena_past_index(a)];
+
+	*ret = (struct arena_edge_counts){
+		.frames_taken = past[PAST_TAKEN],
+		.frames_waiting = waiting(a, 0),
+		.frames_dead = past[PAST_DEAD] + arena_marked(a, &a->past_dead),
+		.frames_lost = past[PAST_LOST],
+		.frames_sent = past[PAST_SENT],
+		.frames_buried = past[PAST_BURIED],
+		.frames_accepted = past[PAST_SENT] + past[PAST_BURIED],
+	};
+}
+
+size_t arena_waiting(const void *memory)
+{
+	const struct arena *a = memory;
+
+	if (a->magic != ARENA_MAGIC || a->n_held > ARENA_HELD_MAX)
+		return 0;
+
+	return arena_packet_rest(a) + a->n_held;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * passing.c - descriptors that go along with messages, at both ends.
+ *
+ * Never trusts what a frame says of one: the kernel says what came. Never
+ * reads or writes one.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "libactorproc/passing.h"
+#include "libactorproc/reports.h"
+
+#define GENERATION_SHIFT 32
+
+/* ---- giving ------------------------------------------------------------ */
+
+static uint64_t next_number(struct actor *self)
+{
+	return (uint64_t)self->generation << GENERATION_SHIFT |
+	       ++self->n_offered;
+}
+
+int passing_name(struct actor *self, const struct actor_outgoing *message,
+		 struct actor_passed ret_passed[ACTOR_DESCRIPTORS_MAX])
+{
+	struct stat st;
+	size_t i;
+
+	if (!message->descriptors ||
+	    message->n_descriptors > ACTOR_DESCRIPTORS_MAX)
+		return -EINVAL;
+	for (i = 0; i < message->n_descriptors; i++) {
+		if (fstat(message->descriptors[i], &st) < 0)
+			return -errno;
+		ret_passed[i] = (struct actor_passed){
+			.number = next_number(self),
+			.type = frame_descriptor_type(st.st_mode),
+		};
+	}
+
+	return 0;
+}
+
+static int offer(struct actor *self, uint64_t via, uint64_t number, int fd)
+{
+	struct offer last;
+	int r = offers_add(&self->offers, via, number);
+
+	if (r < 0)
+		return r;
+	r = report_give(via, number, fd);
+	if (r < 0)
+		offers_take_last(&self->offers, &last);
+
+	return r;
+}
+
+int passing_offer(struct actor *self, const struct edge *edge,
+		  const struct frame *frame,
+		  const struct actor_outgoing *message)
+{
+	size_t i;
+	int r = 0;
+
+	if (!frame->n_descriptors || !edge || edge->fd < 0)
+		return 0;
+	if (frame->n_descriptors > edge->n_descriptors)
+		return edge->n_descriptors ? -E2BIG : -EPERM;
+	for (i = 0; r == 0 && i < frame->n_descriptors; i++)
+		r = offer(self, arena_key_id(edge->key),
+			  frame_passed(frame, i).number,
+			  message->descriptors[i]);
+	if (r < 0)
+		passing_withdraw(self, i - 1);
+
+	return r;
+}
+
+void passing_withdraw(struct actor *self, size_t n)
+{
+	struct offer last;
+
+	while (n-- && offers_take_last(&self->offers, &last) == 0)
+		report_withdraw(last.via, last.number);
+}
+
+/* ---- receiving --------------------------------------------------------- */
+
+/* Return: it is known what came. */
+static bool fetch(struct actor *self, uint64_t via, uint64_t number)
+{
+	struct arrival *arrival = arrivals_find(&self->arrivals, via, number);
+
+	if (arrival)
+		return arrival->state != ARRIVAL_FETCHED;
+	arrival = arrivals_fetch(&self->arrivals, via, number);
+	if (arrival && report_fetch(via, number) < 0)
+		arrival->state = ARRIVAL_LOST;
+
+	return !arrival || arrival->state == ARRIVAL_LOST;
+}
+
+bool passing_fetch(struct actor *self, const struct frame *frame, uint64_t via)
+{
+	bool known = true;
+	size_t i;
+
+	if (frame->n_descriptors > self->bounds.n_descriptors)
+		return true;		/* and none of them will be taken */
+	for (i = 0; i < frame->n_descriptors; i++)
+		if (!fetch(self, via, frame_passed(frame, i).number))
+			known = false;
+
+	return known;
+}
+
+static bool is_as_named(const struct arrival *arrival, uint64_t type)
+{
+	struct stat st;
+
+	return arrival && arrival->state == ARRIVAL_HERE && arrival->fd >= 0 &&
+	       fstat(arrival->fd, &st) == 0 &&
+	       frame_descriptor_type(st.st_mode) == type;
+}
+
+bool passing_receive(struct actor *self, struct actor_message *message,
+		     uint64_t via)
+{
+	const struct frame *frame = &message->frame;
+	size_t i;
+
+	if (frame->n_descriptors > self->bounds.n_descriptors)
+		return false;
+	for (i = 0; i < frame->n_descriptors; i++) {
+		struct actor_passed passed = frame_passed(frame, i);
+		struct arrival *arrival = arrivals_find(&self->arrivals, via,
+							passed.number);
+
+		if (!is_as_named(arrival, passed.type))
+			return false;
+		message_add_descriptor(message, arrival->fd);
+		arrival->fd = -1;
+	}
+
+	return true;
+}
+
+void passing_put_away(struct actor *self, const struct frame *frame,
+		      uint64_t via)
+{
+	size_t i;
+
+	for (i = 0; i < frame->n_descriptors; i++)
+		arrivals_forget(arrivals_find(&self->arrivals, via,
+					      frame_passed(frame, i).number));
+}
+
+void passing_taken(struct actor *self, const struct frame *frame,
+		   uint64_t via)
+{
+	size_t i;
+
+	passing_put_away(self, frame, via);
+	for (i = 0; i < frame->n_descriptors; i++)
+		report_taken(via, frame_passed(frame, i).number);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pool.c - the memory that both ends of an edge share.
+ *
+ * It alone maps, reads and writes it, and waits on it. Who may write where is
+ * arena_pool.c's to know, what the words say flow.c's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libactorproc/flow.h"
+#include "libactorproc/pool.h"
+
+_Static_assert(sizeof(struct actor_pool_flow) == 192, "the shared page");
+_Static_assert(sizeof(struct actor_pool_page) == 4096, "the shared page");
+
+#define NS_PER_S UINT64_C(1000000000)
+
+/* Only the pages that are used take memory. */
+int pool_new(int *ret_fd)
+{
+	int fd = memfd_create("actor-pool", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)ACTOR_POOL_FILE_BYTES) < 0 ||
+	    fcntl(fd, F_ADD_SEALS,
+		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+
+	return 0;
+}
+
+int pool_limit(int fd, const struct actor_pool_flow *limits)
+{
+	return pwrite(fd, limits, sizeof(*limits), 0) < 0 ? -errno : 0;
+}
+
+int pool_map(struct pool *pool, int fd)
+{
+	void *memory = mmap(NULL, ACTOR_POOL_FILE_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_NORESERVE, fd, 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	pool->page = memory;
+
+	return 0;
+}
+
+void pool_unmap(struct pool *pool)
+{
+	if (pool->page)
+		munmap(pool->page, ACTOR_POOL_FILE_BYTES);
+	pool->page = NULL;
+}
+
+struct actor_pool_flow *pool_flow(const struct pool *pool,
+				  enum edge_end sender)
+{
+	return pool->page ? &pool->page->flow[sender == EDGE_TARGET] : NULL;
+}
+
+static uint8_t *place_of(const struct pool *pool, enum edge_end sender,
+			 uint64_t position)
+{
+	uint8_t *space = (uint8_t *)(pool->page + 1);
+
+	return space + (sender == EDGE_TARGET) * ACTOR_POOL_BYTES +
+	       position % ACTOR_POOL_WINDOW;
+}
+
+void pool_write(const struct pool *pool, enum edge_end sender,
+		uint64_t position, const void *bytes, size_t n_bytes)
+{
+	memcpy(place_of(pool, sender, position), bytes, n_bytes);
+}
+
+const void *pool_place(const struct pool *pool, enum edge_end sender,
+		       struct actor_pooled place)
+{
+	return place_of(pool, sender, place.position);
+}
+
+void pool_read(const struct pool *pool, enum edge_end sender,
+	       struct actor_pooled place, void *ret_bytes)
+{
+	memcpy(ret_bytes, place_of(pool, sender, place.position), place.size);
+}
+
+void pool_wait(struct actor_pool_flow *flow, uint64_t timeout_ns)
+{
+	const struct timespec timeout = {
+		.tv_sec = (time_t)(timeout_ns / NS_PER_S),
+		.tv_nsec = (long)(timeout_ns % NS_PER_S),
+	};
+
+	syscall(SYS_futex, &flow->waiting, FUTEX_WAIT, FLOW_WAITS_FOR_WORD,
+		&timeout, NULL, 0);
+}
+
+void pool_wake(struct actor_pool_flow *flow)
+{
+	syscall(SYS_futex, &flow->waiting, FUTEX_WAKE, 1, NULL, NULL, 0);
+}

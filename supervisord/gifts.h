@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * gifts.h - descriptors that actors pass on in messages, at supervisors.
+ */
+#pragma once
+
+#include "libactorproc/frame.h"
+#include "supervisord/minting.h"
+
+/** gifts_accepted() - how many descriptors a message to that path may have */
+uint32_t gifts_accepted(const struct supervisor *s, const char *path);
+/** gifts_wanted() - does any actor of the tree take descriptors at all? */
+bool gifts_wanted(const struct spec_node *node);
+/** gifts_hand_down() - all that a supervisor just made must keep */
+void gifts_hand_down(struct child *c);
+/** gifts_edge_ends() - by its holder alone: what it gave before is kept */
+void gifts_edge_ends(struct supervisor *s, const struct custody_edge *edge,
+		     bool by_holder);
+/** gifts_forget_fetches() - that process is gone */
+void gifts_forget_fetches(struct child *c);
+/** gifts_dead() - what came along with that message for @path is not wanted */
+void gifts_dead(struct supervisor *s, const char *path, uint64_t via,
+		const struct frame *frame);
+/** gifts_message() - GIVE, TAKEN between supervisors; false: none of them */
+bool gifts_message(struct supervisor *s, struct minting_source source,
+		   struct control_message *m);
+/** gifts_actor_message() - GIVE, WITHDRAW, FETCH, TAKEN; false: none of them */
+bool gifts_actor_message(struct child *c, struct control_message *m);

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * test_actor_descriptors.c - what goes along with messages, seen by one actor.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "tests/harness/harness.h"
+#include "tests/kernel/fake_supervisor.h"
+
+enum { PIPE = 4, SOCKET = 3 };
+
+/* ---- the actor --------------------------------------------------------- */
+
+/* "write": into what came; "keep": taken; "give": its standard input to the
+ * peer, "give-fail" and then fails; "fill": no descriptor is left */
+static int give(struct actor *self, size_t n)
+{
+	const int fds[3] = { 0, 0, 0 };
+	const struct actor_outgoing message = {
+		.type = "gift",
+		.descriptors = fds,
+		.n_descriptors = n,
+	};
+
+	return actor_tell_message(self, actor_reference(self, "peer"),
+				  &message);
+}
+
+static int say(struct actor *self, int r)
+{
+	return actor_tell(self, actor_reference(self, "peer"), "said", &r,
+			  sizeof(r));
+}
+
+static int do_write(struct actor *self, const struct actor_message *message)
+{
+	size_t i;
+
+	for (i = 0; i < actor_message_n_descriptors(message); i++)
+		if (write(actor_message_descriptor(message, i), "x", 1) != 1)
+			return -errno;
+	if (actor_message_descriptor(message, i) != -1)
+		return -EPROTO;
+
+	return say(self, (int)i);
+}
+
+static int do_keep(struct actor *self, const struct actor_message *message)
+{
+	int fd = actor_message_take_descriptor(message, 0);
+
+	if (fd < 0 || actor_message_take_descriptor(message, 0) != -1)
+		return -EPROTO;
+
+	return say(self, fcntl(fd, F_GETFD));
+}
+
+static int fill(struct actor *self)
+{
+	const struct rlimit none = { 4, 4 };
+
+	return say(self, setrlimit(RLIMIT_NOFILE, &none));
+}
+
+static int receive(struct actor *self, const struct actor_message *message)
+{
+	size_t size;
+	const uint8_t *n = actor_message_payload(message, &size);
+
+	if (actor_message_kind(message) == ACTOR_ERROR)
+		return say(self, actor_message_error(message));
+	if (actor_message_is(message, "write"))
+		return do_write(self, message);
+	if (actor_message_is(message, "keep"))
+		return do_keep(self, message);
+	if (actor_message_is(message, "give"))
+		return say(self, give(self, size ? *n : 1));
+	if (actor_message_is(message, "give-fail"))
+		return give(self, 1) == 0 ? -EIO : -EPROTO;
+	if (actor_message_is(message, "fill"))
+		return fill(self);
+	if (actor_message_is(message, "ask-peer"))
+		return actor_ask(self, actor_reference(self, "peer"), "q",
+				 NULL, 0, 0, NULL);
+	if (actor_message_is(message, "crash") || actor_message_n_descriptors(
+							  message))
+		raise(SIGKILL);
+
+	return ACTOR_UNHANDLED;
+}
+
+static const struct actor_class class = { .receive = receive };
+
+/* ---- the stage --------------------------------------------------------- */
+
+static struct fake fake;
+static struct fake_edge *client, *peer, *letters;
+static int ends[2];
+
+static void begin(uint64_t n_descriptors)
+{
+	fake_init(&fake, &class);
+	fake.mailbox.n_descriptors = n_descriptors;
+	peer = fake_edge(&fake, EDGE_HOLDER, "peer", "/test/peer");
+	peer->n_descriptors = 2;
+	letters = fake_edge(&fake, EDGE_HOLDER, "dead-letters",
+			    "/system/dead-letters");
+	client = fake_edge(&fake, EDGE_TARGET, NULL, "/test/client");
+	CU_ASSERT_FATAL(pipe2(ends, O_CLOEXEC) == 0);
+	fake_start(&fake);
+}
+
+static void end(void)
+{
+	close(ends[0]);
+	close(ends[1]);
+	fake_deinit(&fake);
+}
+
+static void send_named(const char *type, const struct actor_passed *passed,
+		       size_t n)
+{
+	const struct frame frame = {
+		.kind = FRAME_ASK,
+		.ask_id = 5,
+		.type = type,
+		.type_length = strlen(type),
+		.descriptors = passed,
+		.n_descriptors = n,
+	};
+
+	fake_send(client, &frame, 1);
+}
+
+static void send_pipe(const char *type, uint64_t number)
+{
+	const struct actor_passed passed = { number, PIPE };
+
+	send_named(type, &passed, 1);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "FETCH", "NUMBER"), number);
+}
+
+static int said(void)
+{
+	struct frame frame = fake_expect_frame(peer, FRAME_TELL, "said");
+	int r;
+
+	memcpy(&r, frame.payload, sizeof(r));
+	return r;
+}
+
+static size_t n_open(void)
+{
+	char path[64];
+	size_t n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)fake.pid);
+	d = opendir(path);
+	CU_ASSERT_FATAL(d != NULL);
+	while (readdir(d))
+		n++;
+	closedir(d);
+
+	return n;
+}
+
+static void expect_lost(void)
+{
+	struct frame error;
+
+	error = fake_expect_frame(client, FRAME_ERROR, "error");
+	CU_ASSERT_EQUAL(error.error, EREMOTEIO);
+	fake_expect_letter(letters, "REASON", "capability_lost");
+}
+
+static void expect_alive(void)
+{
+	fake_tell(client, "write", NULL, 0);
+	CU_ASSERT_EQUAL(said(), 0);
+}
+
+/* ---- receiving --------------------------------------------------------- */
+
+static void test_it_waits_for_what_goes_along_and_closes_it(void)
+{
+	size_t before;
+	char x;
+
+	begin(1);
+	before = n_open();
+	send_pipe("write", 77);
+	CU_ASSERT(fake_nothing_more(peer));
+	fake_give(&fake, client->id, 77, ends[1]);
+	CU_ASSERT_EQUAL(said(), 1);
+	CU_ASSERT_EQUAL(read(ends[0], &x, 1), 1);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 77);
+	expect_alive();
+	CU_ASSERT_EQUAL(n_open(), before);
+	end();
+}
+
+static void test_what_is_taken_stays(void)
+{
+	size_t before;
+
+	begin(1);
+	before = n_open();
+	send_pipe("keep", 77);
+	fake_give(&fake, client->id, 77, ends[1]);
+	CU_ASSERT_EQUAL(said(), FD_CLOEXEC);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 77);
+	CU_ASSERT_EQUAL(n_open(), before + 1);
+	end();
+}
+
+static void test_what_does_not_come_is_lost(void)
+{
+	begin(1);
+	send_pipe("write", 77);
+	fake_give(&fake, client->id, 77, -1);
+	expect_lost();
+	CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 77);
+	expect_alive();
+	fake_audit(&fake, client, 1, 0);
+	end();
+}
+
+static void test_half_of_it_is_none_of_it(void)
+{
+	const struct actor_passed passed[] = { { 7, PIPE }, { 8, PIPE } };
+	size_t before;
+
+	begin(2);
+	before = n_open();
+	send_named("write", passed, 2);
+	fake_expect(&fake, "FETCH", "NUMBER");
+	fake_expect(&fake, "FETCH", "NUMBER");
+	fake_give(&fake, client->id, 7, ends[1]);
+	fake_give(&fake, client->id, 8, -1);
+	expect_lost();
+	expect_alive();
+	CU_ASSERT_EQUAL(n_open(), before);
+	end();
+}
+
+static void test_another_type_is_lost(void)
+{
+	const struct actor_passed socket = { 9, SOCKET };
+
+	begin(1);
+	send_named("write", &socket, 1);
+	fake_expect(&fake, "FETCH", "NUMBER");
+	fake_give(&fake, client->id, 9, ends[1]);
+	expect_lost();
+	expect_alive();
+	end();
+}
+
+static void test_one_named_twice_is_lost(void)
+{
+	const struct actor_passed passed[] = { { 7, PIPE }, { 7, PIPE } };
+
+	begin(2);
+	send_named("write", passed, 2);
+	fake_expect(&fake, "FETCH", "NUMBER");
+	fake_give(&fake, client->id, 7, ends[1]);
+	expect_lost();
+	expect_alive();
+	end();
+}
+
+static void test_more_than_the_file_says_is_not_fetched(void)
+{
+	const struct actor_passed passed[] = { { 7, PIPE }, { 8, PIPE } };
+
+	begin(1);
+	send_named("write", passed, 2);
+	expect_lost();
+	CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 7);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 8);
+	expect_alive();
+	end();
+	begin(0);
+	send_named("write", passed, 1);
+	expect_lost();
+	expect_alive();
+	end();
+}
+
+static void test_without_room_for_it_it_is_lost(void)
+{
+	begin(1);
+	fake_tell(client, "fill", NULL, 0);
+	CU_ASSERT_EQUAL(said(), 0);
+	send_pipe("write", 77);
+	fake_give(&fake, client->id, 77, ends[1]);
+	expect_lost();
+	expect_alive();
+	end();
+}
+
+static void test_what_nobody_waits_for_is_closed(void)
+{
+	size_t before;
+	int i;
+
+	begin(1);
+	before = n_open();
+	for (i = 0; i < 10; i++)
+		fake_give(&fake, client->id, 1000, ends[1]);
+	expect_alive();
+	CU_ASSERT_EQUAL(n_open(), before);
+	end();
+}
+
+static void test_the_next_generation_fetches_again(void)
+{
+	begin(1);
+	send_pipe("crash", 77);
+	fake_give(&fake, client->id, 77, ends[1]);
+	CU_ASSERT_EQUAL(fake_wait(&fake), 128 + SIGKILL);
+	CU_ASSERT(fake_recover(&fake, 1).retry);
+	fake_restart(&fake);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "FETCH", "NUMBER"), 77);
+	end();
+}
+
+static void test_an_answer_without_it_fails_the_ask(void)
+{
+	const struct actor_passed passed = { 3, PIPE };
+	struct frame ask, reply = {
+		.kind = FRAME_REPLY,
+		.type = "r",
+		.type_length = 1,
+		.descriptors = &passed,
+		.n_descriptors = 1,
+	};
+
+	begin(1);
+	fake_tell(client, "ask-peer", NULL, 0);
+	ask = fake_expect_frame(peer, FRAME_ASK, "q");
+	reply.ask_id = ask.ask_id;
+	reply.generation = ask.generation;
+	fake_send(peer, &reply, 1);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "FETCH", "VIA"), peer->id);
+	fake_give(&fake, peer->id, 3, -1);
+	CU_ASSERT_EQUAL(said(), -EREMOTEIO);
+	fake_expect_letter(letters, "REASON", "capability_lost");
+	end();
+}
+
+/* ---- giving ------------------------------------------------------------ */
+
+static void test_it_is_given_before_the_message(void)
+{
+	struct frame gift;
+	uint64_t number;
+	int fd;
+
+	begin(0);
+	fake_tell(client, "give", NULL, 0);
+	gift = fake_expect_frame(peer, FRAME_TELL, "gift");
+	CU_ASSERT_EQUAL(gift.n_descriptors, 1);
+	fd = fake_expect_given(&fake, &number);
+	CU_ASSERT(fd >= 0);
+	CU_ASSERT_EQUAL(frame_passed(&gift, 0).number, number);
+	close(fd);
+	CU_ASSERT_EQUAL(said(), 0);
+	end();
+}
+
+static void test_who_takes_none_or_fewer_is_given_none(void)
+{
+	const uint8_t three = 3;
+
+	begin(0);
+	fake_tell(client, "give", &three, 1);
+	CU_ASSERT_EQUAL(said(), -E2BIG);
+	peer->n_descriptors = 0;
+	fake_kill(&fake, 0);
+	fake_restart(&fake);
+	fake_tell(client, "give", NULL, 0);
+	CU_ASSERT_EQUAL(said(), -EPERM);
+	end();
+}
+
+static void test_a_turn_that_fails_has_given_nothing(void)
+{
+	uint64_t number;
+
+	begin(0);
+	fake_tell(client, "give-fail", NULL, 0);
+	close(fake_expect_given(&fake, &number));
+	CU_ASSERT_EQUAL(fake_expect(&fake, "WITHDRAW", "NUMBER"), number);
+	fake_expect(&fake, "FAILED", NULL);
+	end();
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_it_waits_for_what_goes_along_and_closes_it),
+	HARNESS_TEST(test_what_is_taken_stays),
+	HARNESS_TEST(test_what_does_not_come_is_lost),
+	HARNESS_TEST(test_half_of_it_is_none_of_it),
+	HARNESS_TEST(test_another_type_is_lost),
+	HARNESS_TEST(test_one_named_twice_is_lost),
+	HARNESS_TEST(test_more_than_the_file_says_is_not_fetched),
+	HARNESS_TEST(test_without_room_for_it_it_is_lost),
+	HARNESS_TEST(test_what_nobody_waits_for_is_closed),
+	HARNESS_TEST(test_the_next_generation_fetches_again),
+	HARNESS_TEST(test_an_answer_without_it_fails_the_ask),
+	HARNESS_TEST(test_it_is_given_before_the_message),
+	HARNESS_TEST(test_who_takes_none_or_fewer_is_given_none),
+	HARNESS_TEST(test_a_turn_that_fails_has_given_nothing),
+};
+HARNESS_MAIN(tests)

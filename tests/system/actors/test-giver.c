@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * test-giver.c - passes descriptors on, and looks at its own.
+ *
+ * Messages, with text payloads; those marked ? are asks:
+ *   send NAME TYPE TEXT ?   a new pipe's end for writing to the reference NAME;
+ *                           "0", or why not
+ *   carry NAME TYPE TEXT    what came goes on, to that one
+ *   write TEXT              writes TEXT into what came
+ *   crash-first TEXT        the same, but not at the first attempt
+ *   keep                    what came
+ *   kept ?                  "pipe", "other", or "nothing"
+ *   read ?                  what was written into the last pipe, in 5 s
+ *   probe NAME ?            asks "probed" there with a descriptor; the answer, or
+ *                           why there is none
+ *   probed ?                how many descriptors came
+ *   probe-many N NAME ?     so often, one after the other; how many had one
+ *   try-many N NAME ?       tells "probed" there so often; why the last failed
+ *   open ?                  how many descriptors this process has
+ *   fill ?                  until there is room for no more
+ *   empty ?
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <actorproc.h>
+
+#define TEXT_BYTES 512
+#define FDS_MAX 4200
+
+struct giver {
+	int pipe_fd;
+	int kept_fd;
+	uint64_t token;
+	unsigned long left;
+	unsigned long came;
+	char name[256];
+};
+
+static const char *word(char **text)
+{
+	char *found = strsep(text, " ");
+
+	return found ? found : "";
+}
+
+static int reply(struct actor *self, const char *text)
+{
+	return actor_reply(self, "text", text, strlen(text));
+}
+
+static int reply_number(struct actor *self, long n)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ld", n);
+	return reply(self, text);
+}
+
+static int pass(struct actor *self, char *text, int fd)
+{
+	struct actor_reference *to = actor_reference(self, word(&text));
+	const char *type = word(&text);
+	const struct actor_outgoing message = {
+		.type = type,
+		.payload = text,
+		.size = text ? strlen(text) : 0,
+		.descriptors = &fd,
+		.n_descriptors = 1,
+	};
+
+	return actor_tell_message(self, to, &message);
+}
+
+static int do_send(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct giver *giver = actor_state(self);
+	int ends[2], r;
+
+	(void)m;
+	if (giver->pipe_fd)
+		close(giver->pipe_fd);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	giver->pipe_fd = ends[0];
+	r = pass(self, text, ends[1]);
+	close(ends[1]);
+	return reply(self, r < 0 ? strerrorname_np(-r) : "0");
+}
+
+static int do_carry(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	return pass(self, text, actor_message_descriptor(m, 0));
+}
+
+static int do_write(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	(void)self;
+	return write(actor_message_descriptor(m, 0), text, strlen(text)) < 0
+		       ? -errno : 0;
+}
+
+static int do_crash_first(struct actor *self, const struct actor_message *m,
+			  char *text)
+{
+	if (actor_message_attempt(m) == 0)
+		raise(SIGKILL);
+	return do_write(self, m, text);
+}
+
+static int do_keep(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct giver *giver = actor_state(self);
+
+	(void)text;
+	giver->kept_fd = actor_message_take_descriptor(m, 0);
+	return 0;
+}
+
+static int do_kept(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	const struct giver *giver = actor_state(self);
+	struct stat st;
+
+	(void)m;
+	(void)text;
+	if (giver->kept_fd <= 0 || fstat(giver->kept_fd, &st) < 0)
+		return reply(self, "nothing");
+	return reply(self, S_ISFIFO(st.st_mode) ? "pipe" : "other");
+}
+
+static int do_read(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct giver *giver = actor_state(self);
+	struct pollfd p = { .fd = giver->pipe_fd, .events = POLLIN };
+	ssize_t n = -1;
+
+	(void)m;
+	if (poll(&p, 1, 5000) == 1)
+		n = read(giver->pipe_fd, text, TEXT_BYTES - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	return reply(self, n < 0 ? "nothing" : text);
+}
+
+static int probe(struct actor *self)
+{
+	struct giver *giver = actor_state(self);
+	const int fd = STDIN_FILENO;
+	const struct actor_outgoing message = {
+		.type = "probed",
+		.descriptors = &fd,
+		.n_descriptors = 1,
+	};
+
+	giver->left--;
+	return actor_ask_message(self, actor_reference(self, giver->name),
+				 &message, 0, NULL);
+}
+
+static int begin_probes(struct actor *self, unsigned long n, const char *name)
+{
+	struct giver *giver = actor_state(self);
+	int r;
+
+	snprintf(giver->name, sizeof(giver->name), "%.255s", name);
+	giver->left = n;
+	giver->came = 0;
+	r = probe(self);
+	if (r < 0)
+		return reply(self, strerrorname_np(-r));
+	giver->token = actor_defer(self);
+	return 0;
+}
+
+static int do_probe(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	(void)m;
+	return begin_probes(self, 1, word(&text));
+}
+
+static int do_probe_many(struct actor *self, const struct actor_message *m,
+			 char *text)
+{
+	unsigned long n = strtoul(word(&text), NULL, 10);
+
+	(void)m;
+	return begin_probes(self, n, word(&text));
+}
+
+static int do_try_many(struct actor *self, const struct actor_message *m,
+		       char *text)
+{
+	unsigned long n = strtoul(word(&text), NULL, 10);
+	char to[TEXT_BYTES];
+	int r = 0;
+
+	(void)m;
+	while (n-- > 0) {
+		snprintf(to, sizeof(to), "%s probed", text);
+		r = pass(self, to, STDIN_FILENO);
+	}
+	return reply(self, r < 0 ? strerrorname_np(-r) : "0");
+}
+
+static int do_probed(struct actor *self, const struct actor_message *m,
+		     char *text)
+{
+	(void)text;
+	return reply_number(self, (long)actor_message_n_descriptors(m));
+}
+
+static long n_open(void)
+{
+	long n = 0;
+
+	for (int fd = 0; fd < FDS_MAX; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static int do_open(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)m;
+	(void)text;
+	return reply_number(self, n_open());
+}
+
+static int do_fill(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)m;
+	(void)text;
+	while (fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 1000) >= 0)
+		;
+	while (fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) >= 0)
+		;
+	return reply(self, "full");
+}
+
+static int do_empty(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	(void)m;
+	(void)text;
+	for (int fd = 1000; fd < FDS_MAX; fd++)
+		close(fd);
+	return reply(self, "empty");
+}
+
+static int answered(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	struct giver *giver = actor_state(self);
+	struct actor_outgoing answer = { .type = "text", .payload = text };
+	int error = actor_message_error(m);
+
+	giver->came += error == 0 && strcmp(text, "1") == 0;
+	if (giver->left && error == 0)
+		return probe(self);
+	if (error < 0)
+		snprintf(text, TEXT_BYTES, "%s", strerrorname_np(-error));
+	else
+		snprintf(text, TEXT_BYTES, "%lu", giver->came);
+	answer.size = strlen(text);
+	return actor_reply_to(self, giver->token, &answer);
+}
+
+static const struct {
+	const char *type;
+	int (*run)(struct actor *self, const struct actor_message *m,
+		   char *text);
+} actions[] = {
+	{ "send",		do_send },
+	{ "carry",		do_carry },
+	{ "write",		do_write },
+	{ "crash-first",	do_crash_first },
+	{ "keep",		do_keep },
+	{ "kept",		do_kept },
+	{ "read",		do_read },
+	{ "probe",		do_probe },
+	{ "probed",		do_probed },
+	{ "try-many",		do_try_many },
+	{ "probe-many",		do_probe_many },
+	{ "open",		do_open },
+	{ "fill",		do_fill },
+	{ "empty",		do_empty },
+};
+
+static int receive(struct actor *self, const struct actor_message *m)
+{
+	char text[TEXT_BYTES];
+	const void *bytes;
+	size_t n;
+
+	bytes = actor_message_payload(m, &n);
+	n = n < TEXT_BYTES ? n : TEXT_BYTES - 1;
+	memcpy(text, bytes, n);
+	text[n] = '\0';
+	if (actor_message_kind(m) == ACTOR_REPLY ||
+	    actor_message_kind(m) == ACTOR_ERROR)
+		return answered(self, m, text);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (actor_message_is(m, actions[i].type))
+			return actions[i].run(self, m, text);
+	return ACTOR_UNHANDLED;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct actor_class class = {
+		.state_size = sizeof(struct giver),
+		.receive = receive,
+	};
+
+	return actor_main(&class, argc, argv);
+}
