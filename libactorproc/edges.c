@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "libactorproc/edges.h"
+#include "libactorproc/path.h"
 
 #define QUEUED_PACKETS_MAX 4096	/* no socket holds more */
 
@@ -102,10 +103,14 @@ struct edge *edges_next(const struct edges *edges, const struct edge *edge)
 	return NULL;
 }
 
-/* Is it one of those who share what may wait here? */
+/*
+ * Is it one of those who share what may wait here? Not the actors of the system:
+ * whoever looks with actorctl must not change what others may send.
+ */
 static bool is_sender(const struct edge *edge)
 {
-	return edge->back && arena_key_end(edge->key) == EDGE_TARGET;
+	return edge->back && arena_key_end(edge->key) == EDGE_TARGET &&
+	       !path_is_within(edge->peer, "/system");
 }
 
 void edges_share(struct edge *edge, struct pool *pool)

@@ -394,6 +394,8 @@ static void first_limits(const struct supervisor *s, const char *target,
 		};
 	for (size_t i = 0; i < s->custody.n_edges; i++)
 		n += s->custody.edges[i]->pool_fd >= 0 &&
+		     !path_is_within(s->custody.edges[i]->holder,
+				     "/system") &&
 		     !strcmp(s->custody.edges[i]->target, target);
 	flow_limit(ret, &bounds, n);
 }
