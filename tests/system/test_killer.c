@@ -427,10 +427,12 @@ static void play(uint64_t seed, int64_t ms)
 	config = random_tree_config(&k.plan);
 	tree_prepare(&k.tree, config);
 	free(config);
-	write_file(&k, "quiet", "0", 0644);
+	/* who dies while it comes up for the first time fails the system */
+	write_file(&k, "quiet", "1", 0644);
 	write_file(&k, "book", "", 0666);
 	tree_spawn(&k.tree);
 	CU_ASSERT_FATAL(tree_await_up(&k.tree));
+	write_file(&k, "quiet", "0", 0644);
 	kill_for(&k, ms);
 	come_to_rest(&k);
 	audit(&k);

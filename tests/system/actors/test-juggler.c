@@ -794,6 +794,7 @@ static int start(struct actor *self, int argc, char **argv)
 		return -EBADF;
 	if (!j->me)
 		return 0;
+	j->quiet = true;	/* until it has looked */
 	j->stamp = actor_now_ns();
 	j->random ^= j->stamp * UINT64_C(0x9e3779b97f4a7c15) ^ j->me;
 	return actor_timer(self, "tick", 1000000);
