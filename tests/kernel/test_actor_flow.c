@@ -298,7 +298,12 @@ static void test_room_that_others_took_comes_back_with_them(void)
 		usleep(1000);
 	}
 	CU_ASSERT_EQUAL(word(&subject_shared->n_room), 1);
-	CU_ASSERT_EQUAL(try_once(), 0);
+	/* letters of what is still to be buried may have been quicker */
+	for (i = 0; i < 20000 && try_once() == -EAGAIN; i++) {
+		read_letters();
+		usleep(1000);
+	}
+	CU_ASSERT_EQUAL(subject_shared->r, 0);
 	fake_deinit(&fake);
 }
 
