@@ -77,10 +77,11 @@ static void name_group(struct random_tree *t, unsigned int i)
 static void name_actor(struct random_tree *t, unsigned int i)
 {
 	struct random_actor *a = &t->actors[i];
-	const char *group = t->groups[a->group].path;
+	char group[RANDOM_TREE_PATH_BYTES];
 
+	strcpy(group, t->groups[a->group].path);
 	if (a->heads)
-		snprintf(a->path, sizeof(a->path), "%s", group);
+		strcpy(a->path, group);
 	else
 		snprintf(a->path, sizeof(a->path), "%.50s/j%u", group, i + 1);
 }
