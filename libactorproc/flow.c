@@ -57,7 +57,15 @@ static void hear(struct flow *flow, const struct arena_edge_out *out)
 
 uint64_t flow_released(const struct flow *flow)
 {
-	return flow->shared ? LOAD(flow->shared->released) : 0;
+	uint64_t released = flow->shared ? LOAD(flow->shared->released) : 0;
+
+	return released > flow->skipped ? released : flow->skipped;
+}
+
+void flow_pooled(struct flow *flow, uint64_t head, uint64_t position)
+{
+	if (flow_released(flow) >= head)
+		flow->skipped = position;
 }
 
 static uint64_t pooled(const struct flow *flow,

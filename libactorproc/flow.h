@@ -23,6 +23,8 @@
  * that it is finished
  * @shared: the words of that direction; NULL: there are no limits
  * @finished: messages, as far as we have heard
+ * @skipped: the position before which nothing is in the pool, whatever has been
+ *           released
  * @packets: sent, oldest first from @first; the newest stands for several when
  *           there are many
  * @n_bytes: in them
@@ -30,6 +32,7 @@
 struct flow {
 	struct actor_pool_flow *shared;
 	uint64_t finished;
+	uint64_t skipped;
 	uint64_t n_bytes;
 	size_t first;
 	size_t n;
@@ -62,6 +65,13 @@ bool flow_has_room(struct flow *flow, const struct arena_edge_out *out,
 bool flow_too_large(const struct flow *flow, uint64_t payload_bytes);
 /** flow_released() - the position up to which places in the pool are free */
 uint64_t flow_released(const struct flow *flow);
+/**
+ * flow_pooled() - a place at @position has been taken
+ * @head: where the last one before it ended
+ *
+ * When nothing was out, what lies between the two takes no room.
+ */
+void flow_pooled(struct flow *flow, uint64_t head, uint64_t position);
 /**
  * flow_wait() - say that we wait; ask flow_has_room() again after it
  *

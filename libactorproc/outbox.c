@@ -83,14 +83,16 @@ static int post_pooled(struct actor *self, struct edge *edge,
 	pooled.payload = &place;
 	pooled.payload_bytes = sizeof(place);
 	r = post(self, edge, &pooled, reserve);
-	if (r < 0)
+	if (r < 0) {
 		arena_pool_give_back(self->arena, edge->key, out.pool_head);
-	else
-		pool_write(&edge->pool, end, place.position, frame->payload,
-			   place.size);
+		return r;
+	}
+	pool_write(&edge->pool, end, place.position, frame->payload,
+		   place.size);
+	flow_pooled(&edge->flow, out.pool_head, place.position);
 	edge->unsent_bytes += place.size / POOLED_WEIGHT;
 
-	return r;
+	return 0;
 }
 
 /* An answer that fits a packet goes there when the pool is full. */

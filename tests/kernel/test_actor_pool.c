@@ -138,6 +138,25 @@ static void test_the_window_is_all_that_is_out(void)
 	subject_end();
 }
 
+/* Where nothing is out, the next place is at the beginning again. */
+static void test_what_was_skipped_takes_no_room(void)
+{
+	size_t i;
+
+	subject_begin();
+	for (i = 0; i < 3; i++) {
+		subject_order("burst", 1, MIB, 0);
+		CU_ASSERT_EQUAL(subject_expect("sent").n, 1);
+		fake_finish(other, expect_payload(other, FRAME_TELL, "burst",
+						  MIB));
+	}
+	subject_order("burst", 100, MIB, 0);
+	CU_ASSERT_EQUAL(subject_expect("sent").n, 4);
+	for (i = 0; i < 4; i++)
+		expect_payload(other, FRAME_TELL, "burst", MIB);
+	subject_end();
+}
+
 static void test_what_a_failed_turn_wrote_is_nowhere(void)
 {
 	subject_begin();
@@ -467,6 +486,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_answers_of_all_sizes_leave_whole),
 	HARNESS_TEST(test_an_answer_goes_around_a_full_pool),
 	HARNESS_TEST(test_the_window_is_all_that_is_out),
+	HARNESS_TEST(test_what_was_skipped_takes_no_room),
 	HARNESS_TEST(test_what_a_failed_turn_wrote_is_nowhere),
 	HARNESS_TEST(test_the_next_generation_does_not_write_over_what_is_out),
 	HARNESS_TEST(test_a_receiver_may_release_nonsense),

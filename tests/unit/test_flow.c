@@ -328,6 +328,23 @@ static void test_the_receiver_takes_nothing_back_either(void)
 	CU_ASSERT_EQUAL(flow_released(&flow), 200);
 }
 
+static void test_what_was_skipped_is_not_out(void)
+{
+	begin(&(struct flow_bounds){ 0 });
+	flow_pooled(&flow, 0, 0);		/* up to 10 */
+	flow_pooled(&flow, 10, 64);		/* something is out: no hole */
+	CU_ASSERT_EQUAL(flow_released(&flow), 0);
+	flow_finish(&words, 2, 70);
+	flow_pooled(&flow, 70, 128);
+	CU_ASSERT_EQUAL(flow_released(&flow), 128);
+	flow_pooled(&flow, 140, 192);
+	CU_ASSERT_EQUAL(flow_released(&flow), 128);
+	flow_finish(&words, 3, 140);
+	CU_ASSERT_EQUAL(flow_released(&flow), 140);
+	flow_pooled(&flow, 70, 256);		/* a turn was taken back */
+	CU_ASSERT_EQUAL(flow_released(&flow), 256);
+}
+
 /* ---- who waits --------------------------------------------------------- */
 
 static void test_who_waits_is_woken_when_half_is_finished(void)
@@ -387,6 +404,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_finished_never_goes_back),
 	HARNESS_TEST(test_nothing_is_finished_that_has_not_left),
 	HARNESS_TEST(test_the_receiver_takes_nothing_back_either),
+	HARNESS_TEST(test_what_was_skipped_is_not_out),
 	HARNESS_TEST(test_who_waits_is_woken_when_half_is_finished),
 	HARNESS_TEST(test_who_waits_for_one_is_woken_by_one),
 	HARNESS_TEST(test_strange_ways_of_waiting_mean_a_frame),
