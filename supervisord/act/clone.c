@@ -155,7 +155,7 @@ static void become_supervisor(const int *keep, size_t n_keep, int parent_fd)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (parent_fd >= 0 && parent_is_gone(parent_fd))
 		_exit(EXIT_FAILURE);
-	setsid();
+	sandbox_session_begin(false);
 	/* it knows descriptors that are about to be closed */
 	sandbox_template_forget();
 	close_others(keep, n_keep);

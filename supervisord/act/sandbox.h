@@ -112,6 +112,11 @@ int sandbox_network_enter(const struct sandbox_plan *plan);
 int sandbox_user_map(uid_t uid, gid_t gid);
 /** sandbox_user_new() - a user namespace with only the uid and gid we have */
 int sandbox_user_new(int *ret_user_fd);
+/**
+ * sandbox_session_begin() - a process group of its own, and no terminal
+ * @alone: a session of its own too; else it has one only to leave a terminal
+ */
+int sandbox_session_begin(bool alone);
 int sandbox_session_enter(const struct sandbox_plan *plan);
 int sandbox_user_enter(const struct sandbox_plan *plan);
 int sandbox_capabilities_enter(const struct sandbox_plan *plan);

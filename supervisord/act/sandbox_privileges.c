@@ -29,11 +29,37 @@
 	 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |             \
 	 SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
 
+/* ---- whom signals and a terminal reach ---------------------------------- */
+
+static bool is_away_from_terminals(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd >= 0)
+		close(fd);
+
+	return fd < 0 && errno == ENXIO;
+}
+
+/*
+ * With autogroups the kernel shares processors out among sessions, and then a
+ * switch from one to another is much slower than inside one. So the actors of
+ * a system have one session, wherever it cannot do them harm.
+ */
+int sandbox_session_begin(bool alone)
+{
+	if (!alone && is_away_from_terminals())
+		return setpgid(0, 0) < 0 ? -errno : 0;
+
+	return setsid() < 0 ? -errno : 0;
+}
+
+/* A program may join the groups of its session; an actor is not let. */
 int sandbox_session_enter(const struct sandbox_plan *plan)
 {
-	(void)plan;
 	umask(077);
-	return setsid() < 0 ? -errno : 0;
+
+	return sandbox_session_begin(plan->program);
 }
 
 /* ---- who it is ---------------------------------------------------------- */
