@@ -70,7 +70,6 @@ static struct actor *actor_new(const struct actor_class *class)
 		return NULL;
 	self->class = class;
 	self->held = -1;
-	self->quiet = true;
 	self->control.ready = control_ready;
 	self->loop.epoll_fd = -1;
 	self->loop.timer_fd = -1;
@@ -164,7 +163,6 @@ static void idle(struct actor *self)
 	send_all(self);
 	if (turn_is_due(self) || (!self->waiting && mail_is_ready(self)))
 		return;
-	outbox_be_quiet(self, self->waiting);
 	look(self, !self->draining || self->waiting, next_ns(self));
 	if (self->draining && !mail_is_ready(self) && !self->control_ready)
 		self->phase = ACTOR_ENDING;
@@ -192,7 +190,6 @@ static void await_decision(struct actor *self)
 		return;
 	}
 	outbox_flush(self);
-	outbox_be_quiet(self, true);
 	look(self, true, UINT64_MAX);
 }
 

@@ -76,7 +76,6 @@ struct actor_bounds {
  * @lost: its supervisor is gone: leave at once, without any hook
  * @draining: told to stop when the mailbox is empty
  * @leaving: told to stop, by itself; after the turn
- * @quiet: mail is not read now, and epoll tells of it only once
  * @in_turn: sending is possible
  * @control_ready: something is to be read on the control channel
  * @waiting: the next message names a grant that has not come
@@ -113,7 +112,6 @@ struct actor {
 	bool lost;
 	bool draining;
 	bool leaving;
-	bool quiet;
 	bool in_turn;
 	bool mail;
 	bool control_ready;

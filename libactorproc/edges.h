@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/queue.h>
 
 #include "libactorproc/arena.h"
@@ -21,6 +22,8 @@
 
 #define EDGES_BUCKETS 256
 #define EDGE_REASON_MAX 63
+/* what epoll tells of each: once, since it is read until there is no more */
+#define EDGES_EVENTS (EPOLLIN | EPOLLET)
 
 /**
  * struct edge - one end of an edge
@@ -37,9 +40,7 @@
  * @unheard: its holder is dead, and may have said something before, in so many
  *           packets at most
  * @full: the socket took no more; it is waited for
- * @events: what epoll tells of it
  * @n_in_a_row: packets taken since it became readable or yielded
- * @sends_single: the last time, there was one packet and no more
  * @unsent_bytes: about how much has been added to the outbox since a flush
  * @has_grants: a frame in the outbox may carry references
  * @granted: sequence of the packet whose references have been announced
@@ -76,8 +77,6 @@ struct edge {
 	unsigned int unheard;
 	bool full;
 	bool has_grants;
-	bool sends_single;
-	uint32_t events;
 	unsigned int n_in_a_row;
 	size_t unsent_bytes;
 	uint64_t granted;

@@ -38,6 +38,17 @@ void flow_sent(struct flow *flow, uint64_t end, uint64_t n_bytes)
 	flow->n++;
 }
 
+void flow_sends(struct flow *flow, uint64_t end)
+{
+	if (flow->shared)
+		STORE(flow->shared->sent, end);
+}
+
+bool flow_is_all(const struct actor_pool_flow *shared, uint64_t taken)
+{
+	return LOAD(shared->sent) == taken;
+}
+
 /* What has not left us cannot be finished, whatever is said of it. */
 static void hear(struct flow *flow, const struct arena_edge_out *out)
 {

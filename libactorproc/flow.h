@@ -49,6 +49,8 @@ enum flow_waiting {
 	FLOW_WAITS_FOR_WORD,
 };
 
+/** flow_sends() - a packet with the frames before @end is about to be sent */
+void flow_sends(struct flow *flow, uint64_t end);
 /** flow_sent() - a packet with the frames before @end is in the socket */
 void flow_sent(struct flow *flow, uint64_t end, uint64_t n_bytes);
 /**
@@ -104,6 +106,8 @@ void flow_limit(struct actor_pool_flow *shared,
  * place in the pool any more; neither ever goes back */
 void flow_finish(struct actor_pool_flow *shared, uint64_t finished,
 		 uint64_t released);
+/** flow_is_all() - as the receiver: has nothing been sent from @taken on? */
+bool flow_is_all(const struct actor_pool_flow *shared, uint64_t taken);
 /** flow_waits() - as the receiver, after flow_finish(): does the sender wait? */
 enum flow_waiting flow_waits(struct actor_pool_flow *shared);
 /** flow_is_enough() - is as much finished as it waits for? */

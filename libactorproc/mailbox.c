@@ -26,7 +26,6 @@
 #include "libactorproc/turn.h"
 
 #define PACKETS_IN_A_ROW 4
-#define SINGLE_BYTES 2048
 #define QUEUE_AHEAD 512		/* messages taken to see which comes first */
 #define REPLIES_UNREAD 4	/* packets: who does not read is not read */
 
@@ -312,16 +311,13 @@ static void count_taken(struct actor *self, struct edge *edge, uint64_t gap)
 }
 
 /*
- * Whoever sent one small packet the last time has sent one now, most likely: it
- * is not asked for more, since epoll tells us when there is. Some want to know
- * that there is none.
+ * By the word of its sender. Some want to hear it from the socket: that nothing
+ * more can come, or how long nothing has.
  */
-static bool is_alone(const struct actor *self, const struct edge *edge,
-		     size_t n_bytes)
+static bool has_all(const struct edge *edge)
 {
-	return !self->quiet && edge->sends_single && edge->n_in_a_row == 1 &&
-	       n_bytes <= SINGLE_BYTES && !edge->hung_up && !edge->unheard &&
-	       !gate_limits(&edge->gate);
+	return edge->back && flow_is_all(edge->back, edge->n_taken) &&
+	       !edge->hung_up && !edge->unheard && !gate_limits(&edge->gate);
 }
 
 static void took(struct actor *self, struct edge *edge, size_t n_bytes)
@@ -336,10 +332,9 @@ static void took(struct actor *self, struct edge *edge, size_t n_bytes)
 	if (r == ARENA_TAKEN)
 		count_taken(self, edge, gap);
 	edge->revoked_in_hand = edge->revoked;
-	if (++edge->n_in_a_row > 1)
-		edge->sends_single = false;
+	edge->n_in_a_row++;
 	edges_heard_one(&self->edges, edge);
-	if (is_alone(self, edge, n_bytes))
+	if (has_all(edge))
 		edges_read_out(&self->edges, edge);
 	else if (edge->n_in_a_row >= PACKETS_IN_A_ROW)
 		edges_yield(&self->edges, edge);
@@ -367,7 +362,6 @@ static struct edge *next_readable(struct actor *self)
 	while ((edge = TAILQ_FIRST(&self->edges.readable)) &&
 	       is_clogged(self, edge)) {
 		edge->unread = true;
-		outbox_interest(self, edge);
 		edges_heard(&self->edges, edge);
 		edges_read_out(&self->edges, edge);
 	}
@@ -384,8 +378,6 @@ static bool take_packet(struct actor *self)
 	if (!edge)
 		return false;
 	mailbox_tell_room(self, false);
-	if (edge->n_in_a_row && edge->sends_single)
-		outbox_flush(self);	/* it waits for that, most likely */
 	landing = arena_landing(self->arena, edge->key);
 	self->n_packets++;
 	switch (edge_receive(edge->fd, landing, ACTOR_PACKET_MAX + 1,
@@ -396,7 +388,6 @@ static bool take_packet(struct actor *self)
 	case EDGE_RESET:
 		break;		/* told once; good mail may be behind it */
 	case EDGE_EMPTY:
-		edge->sends_single = edge->n_in_a_row == 1;
 		edges_heard(&self->edges, edge);
 		if (gate_limits(&edge->gate))
 			gate_idle(&edge->gate, loop_now_ns());
@@ -822,24 +813,41 @@ static bool turn_by_priority(struct actor *self)
 	return arrive(self, key);
 }
 
-bool mailbox_turn(struct actor *self)
+/* A packet is taken when there is none in hand: its first message goes with it. */
+static bool turn_in_order(struct actor *self)
 {
+	struct frame *frame = &self->message.frame;
 	uint64_t key;
 
-	if (self->unburied)
-		bury_rest(self);
-	if (self->waiting)
-		return false;
-	outbox_settle(self);
-	if (self->bounds.priority)
-		return turn_by_priority(self);
 	if (self->queue.n)
 		return take_held(self);
-	if (!arena_frame(self->arena, &self->message.frame, &key))
-		return take_packet(self);
+	if (!arena_frame(self->arena, frame, &key)) {
+		if (!take_packet(self))
+			return false;
+		if (!arena_frame(self->arena, frame, &key))
+			return true;
+	}
 	self->held = -1;
 
 	return arrive(self, key);
+}
+
+static bool has_mail(const struct actor *self)
+{
+	return arena_packet_rest(self->arena) || self->queue.n ||
+	       !TAILQ_EMPTY(&self->edges.readable);
+}
+
+bool mailbox_turn(struct actor *self)
+{
+	if (self->unburied)
+		bury_rest(self);
+	if (self->waiting || !has_mail(self))
+		return false;
+	outbox_settle(self);
+
+	return self->bounds.priority ? turn_by_priority(self)
+				     : turn_in_order(self);
 }
 
 /* ---- the stash --------------------------------------------------------- */

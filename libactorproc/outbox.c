@@ -255,46 +255,25 @@ static void all_announced(struct actor *self, struct edge *edge)
 	withheld_forget(&self->withheld, edge->key);
 }
 
-/*
- * We are told as long as there is something to read; but only once when we will
- * not read it, or waiting would be no waiting.
- */
-void outbox_interest(struct actor *self, struct edge *edge)
-{
-	uint32_t events = EPOLLIN;
-
-	if (edge->full)
-		events |= EPOLLOUT;
-	if (self->quiet || edge->unread)
-		events |= EPOLLET;
-	if (edge->fd < 0 || edge->events == events)
-		return;
-	edge->events = events;
-	loop_change(&self->loop, edge->fd, events, &edge->source);
-}
-
-void outbox_be_quiet(struct actor *self, bool quiet)
-{
-	struct edge *edge = NULL;
-
-	if (self->quiet == quiet)
-		return;
-	self->quiet = quiet;
-	while ((edge = edges_next(&self->edges, edge)))
-		outbox_interest(self, edge);
-}
-
 static void wait_for_room(struct actor *self, struct edge *edge, bool wait)
 {
+	if (edge->full == wait)
+		return;
 	edge->full = wait;
-	outbox_interest(self, edge);
+	loop_change(&self->loop, edge->fd, EDGES_EVENTS | (wait ? EPOLLOUT : 0),
+		    &edge->source);
+}
+
+/* Return: the number of the message behind it. */
+static uint64_t end_of(const struct actor_packet_header *header)
+{
+	return header->first + header->n_frames;
 }
 
 static void sent(struct actor *self, struct edge *edge,
 		 const struct actor_packet_header *header)
 {
-	flow_sent(&edge->flow, header->first + header->n_frames,
-		  header->length);
+	flow_sent(&edge->flow, end_of(header), header->length);
 	arena_outbox_drop(self->arena, edge->key);
 }
 
@@ -306,6 +285,7 @@ static void flush_edge(struct actor *self, struct edge *edge)
 
 	while (arena_outbox_peek(self->arena, edge->key, &packet, &n_bytes)) {
 		announce_grants(self, edge, packet);
+		flow_sends(&edge->flow, end_of(packet));
 		r = edge_send(edge->fd, packet, n_bytes);
 		if (r != EDGE_DONE)
 			break;
@@ -320,7 +300,6 @@ static void flush_edge(struct actor *self, struct edge *edge)
 	outbox_look_for_room(self, edge);
 	if (edge->unread && r == EDGE_DONE) {
 		edge->unread = false;
-		outbox_interest(self, edge);
 		edges_readable(&self->edges, edge);
 	}
 }

@@ -37,7 +37,3 @@ int outbox_pause(const struct edge *edge, uint64_t until_ns);
  */
 int outbox_wait(struct actor *self, struct edge *edge, uint64_t n_bytes,
 		uint64_t deadline_ns);
-/** outbox_interest() - what epoll is to tell of an edge, as it is now */
-void outbox_interest(struct actor *self, struct edge *edge);
-/** outbox_be_quiet() - @quiet: no mail will be read: tell of each once only */
-void outbox_be_quiet(struct actor *self, bool quiet);

@@ -123,7 +123,10 @@ struct actor_pooled {
  * takes. The sender writes @waiting: 1 when it wants a ROOM frame, 2
  * when it waits for a change of that word by futex(2), in both cases as soon as
  * @finished is @wake_at, or before when the receiver has nothing else to do; the
- * receiver takes it back to 0, then wakes it.
+ * receiver takes it back to 0, then wakes it. In @sent it says, before it sends a
+ * packet, the number of the message behind it: who has taken all before that need
+ * not ask the socket whether there is more. What is behind a number that is too
+ * low waits for the next packet.
  */
 struct actor_pool_flow {
 	/* the receiver writes this often, */
@@ -140,7 +143,8 @@ struct actor_pool_flow {
 	uint32_t waiting;		/* what a futex is about */
 	uint32_t reserved;
 	uint64_t wake_at;
-	uint64_t unused_as_well[6];
+	uint64_t sent;
+	uint64_t unused_as_well[5];
 };
 
 struct actor_pool_page {

@@ -159,11 +159,10 @@ static struct edge *add_new(struct actor *self, uint64_t key,
 	delegation_backlog(self, edge);
 	edge->dead_letter = overflow && strcmp(overflow, "dead_letter") == 0;
 	if (share_pool(edge, order) < 0 ||
-	    loop_add(&self->loop, fd, 0, &edge->source) < 0) {
+	    loop_add(&self->loop, fd, EDGES_EVENTS, &edge->source) < 0) {
 		edges_end(&self->edges, edge);
 		return NULL;
 	}
-	outbox_interest(self, edge);
 	go_on(self, edge);
 	setup_share_bounds(self);
 

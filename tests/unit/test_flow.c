@@ -345,6 +345,18 @@ static void test_what_was_skipped_is_not_out(void)
 	CU_ASSERT_EQUAL(flow_released(&flow), 256);
 }
 
+static void test_the_word_for_all_is_of_what_was_sent(void)
+{
+	struct flow none = { 0 };
+
+	begin(&(struct flow_bounds){ 0 });
+	flow_sends(&none, 1);
+	CU_ASSERT(flow_is_all(&words, 0));
+	flow_sends(&flow, 3);
+	CU_ASSERT(!flow_is_all(&words, 0));
+	CU_ASSERT(flow_is_all(&words, 3));
+}
+
 /* ---- who waits --------------------------------------------------------- */
 
 static void test_who_waits_is_woken_when_half_is_finished(void)
@@ -405,6 +417,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_nothing_is_finished_that_has_not_left),
 	HARNESS_TEST(test_the_receiver_takes_nothing_back_either),
 	HARNESS_TEST(test_what_was_skipped_is_not_out),
+	HARNESS_TEST(test_the_word_for_all_is_of_what_was_sent),
 	HARNESS_TEST(test_who_waits_is_woken_when_half_is_finished),
 	HARNESS_TEST(test_who_waits_for_one_is_woken_by_one),
 	HARNESS_TEST(test_strange_ways_of_waiting_mean_a_frame),
