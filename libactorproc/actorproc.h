@@ -210,6 +210,13 @@ bool actor_message_is_tick(const struct actor_message *message,
  */
 const void *actor_message_payload(const struct actor_message *message,
 				  size_t *ret_size);
+/**
+ * actor_message_sealed() - the memfd that the payload is in, if it is in one
+ *
+ * To pass it on as it is. It stays the library's and is closed after the turn.
+ * Return: the descriptor; -1 when the payload came in another way. Since 0.1.
+ */
+int actor_message_sealed(const struct actor_message *message);
 /** actor_message_priority() - its class, 1 (first) to 8; 0 for what is no mail */
 unsigned int actor_message_priority(const struct actor_message *message);
 enum actor_content actor_message_content(const struct actor_message *message);
@@ -393,6 +400,8 @@ int actor_unwatch(struct actor *self, struct actor_reference *reference);
  * @descriptors: open ones that the receiver shall get copies of; they stay the
  *               caller's, and may be closed as soon as the call returns
  * @n_descriptors: at most ACTOR_DESCRIPTORS_MAX, and what its file allows
+ * @sealed: NULL, or a memfd whose first @size bytes are the payload, instead of
+ *          @payload: see actor_tell_sealed(). It counts as one descriptor
  * @priority: its class where the receiver's mailbox has classes: 1 comes first, 8
  *            last; 0: the normal one, 5
  * @receipt: of an ask: an empty reply `handled` when the behaviour has handled
@@ -407,6 +416,7 @@ struct actor_outgoing {
 	size_t n_references;
 	const int *descriptors;
 	size_t n_descriptors;
+	const int *sealed;
 	unsigned int priority;
 	bool receipt;
 };
@@ -453,6 +463,25 @@ int actor_tell_or_dead(struct actor *self, struct actor_reference *to,
 int actor_tell_within(struct actor *self, struct actor_reference *to,
 		      const struct actor_outgoing *message,
 		      uint64_t timeout_ns);
+/**
+ * actor_tell_sealed() - tell with a payload that is not copied
+ * @memfd: whose first @size bytes are the payload, for good: written, then sealed
+ *         with F_SEAL_WRITE and F_SEAL_SHRINK
+ * @size: 1 to ACTOR_PAYLOAD_MAX, or the receiver's `payload`
+ *
+ * The receiver maps it, after it has looked whether that is safe, and its
+ * actor_message_payload() is no different. It stays the caller's, and may be
+ * closed, or sent to others, as soon as the call returns: many receivers, one
+ * memory. Its file offset is moved about. Only to those whose file says
+ * `mailbox: { descriptors: N }`; to make one, ours says `sandbox: { memfd: allow }`.
+ * Asks and replies: @sealed of struct actor_outgoing.
+ *
+ * Return: as actor_tell() with a descriptor; -EINVAL also for what is no memfd, is
+ * one of huge pages, or has less than @size bytes; -ETXTBSY a seal is missing;
+ * -ENODATA some of these bytes were never written. Since 0.1.
+ */
+int actor_tell_sealed(struct actor *self, struct actor_reference *to,
+		      const char *type, int memfd, size_t size);
 /**
  * actor_flush() - release what this turn has sent so far
  *

@@ -114,8 +114,19 @@ struct actor_pooled frame_pooled(const struct frame *frame)
 	return pooled;
 }
 
+static uint64_t sealed_size(const struct frame *frame)
+{
+	struct actor_sealed sealed;
+
+	memcpy(&sealed, frame->payload, sizeof(sealed));
+	return sealed.size;
+}
+
 uint64_t frame_size(const struct frame *frame)
 {
+	if (frame_is_sealed(frame))
+		return sealed_size(frame);
+
 	return frame->flags & ACTOR_FRAME_POOLED ? frame_pooled(frame).size
 						 : frame->payload_bytes;
 }
@@ -128,10 +139,21 @@ static bool in_window(struct actor_pooled p)
 					   : at == 0;
 }
 
+/* Its memfd is a descriptor like others, so the rules of those hold too. */
+static bool sealed_valid(const struct frame *f)
+{
+	return !(f->flags & ACTOR_FRAME_POOLED) && f->n_descriptors &&
+	       frame_passed(f, 0).type == DESCRIPTOR_FILE &&
+	       f->payload_bytes == sizeof(struct actor_sealed) &&
+	       sealed_size(f) && sealed_size(f) <= ACTOR_PAYLOAD_MAX;
+}
+
 static bool payload_valid(const struct frame *f)
 {
 	struct actor_pooled pooled;
 
+	if (frame_is_sealed(f))
+		return sealed_valid(f);
 	if (!(f->flags & ACTOR_FRAME_POOLED))
 		return f->payload_bytes <= ACTOR_PAYLOAD_MAX;
 	if (f->payload_bytes != sizeof(pooled))

@@ -59,6 +59,12 @@ struct actor_passed frame_passed(const struct frame *frame, size_t index);
 /** frame_descriptor_type() - how a struct actor_passed names that mode */
 uint64_t frame_descriptor_type(unsigned int mode);
 
+/** frame_is_sealed() - is its payload in its first descriptor? */
+static inline bool frame_is_sealed(const struct frame *frame)
+{
+	return frame->flags & ACTOR_FRAME_SEALED;
+}
+
 /** frame_size() - bytes of its payload, wherever they are */
 uint64_t frame_size(const struct frame *frame);
 /** frame_pooled() - where in the pool its payload is; ACTOR_FRAME_POOLED is set */

@@ -190,7 +190,8 @@ void letters_unsent(struct actor *self, const struct frame *frame,
 	send_letter(self, &letter, "dead-letter");
 }
 
-void letters_malformed(struct actor *self, const char *sender)
+void letters_malformed(struct actor *self, const char *sender,
+		       const char *what)
 {
 	struct letter letter;
 
@@ -199,8 +200,8 @@ void letters_malformed(struct actor *self, const char *sender)
 	fields_put(&letter.w, "SENDER", sender);
 	put_priority(&letter, RECORD_MALFORMED);
 	fields_put_format(&letter.w, "TEXT",
-			  "%s closed its edge with %s, which sent no packet",
-			  self->path, sender);
+			  "%s closed its edge with %s, which sent %s",
+			  self->path, sender, what);
 	send_letter(self, &letter, "record");
 }
 

@@ -54,8 +54,9 @@ void letters_unsent(struct actor *self, const struct frame *frame,
 		    const struct letters_place *place);
 /** letters_wait() - those there are wait for somebody to read */
 bool letters_wait(const struct actor *self);
-/** letters_malformed() - @sender sent bytes that are no packet */
-void letters_malformed(struct actor *self, const char *sender);
+/** letters_malformed() - @sender sent @what, and its edge is over */
+void letters_malformed(struct actor *self, const char *sender,
+		       const char *what);
 /** letters_gap() - @n_messages of @sender's never arrived */
 void letters_gap(struct actor *self, const char *sender,
 		 uint64_t n_messages);

@@ -182,10 +182,11 @@ static void edge_ends(struct actor *self, struct edge *edge)
 	setup_share_bounds(self);
 }
 
-static void edge_malformed(struct actor *self, struct edge *edge)
+static void edge_malformed(struct actor *self, struct edge *edge,
+			   const char *what)
 {
 	turn_open(self, false);
-	letters_malformed(self, edge->peer);
+	letters_malformed(self, edge->peer, what);
 	turn_close(self);
 	edge->over = true;
 	strcpy(edge->reason, "malformed");
@@ -326,7 +327,7 @@ static void took(struct actor *self, struct edge *edge, size_t n_bytes)
 	int r = arena_landed(self->arena, n_bytes, &gap);
 
 	if (r < 0) {
-		edge_malformed(self, edge);
+		edge_malformed(self, edge, "no packet");
 		return;
 	}
 	if (r == ARENA_TAKEN)
@@ -491,6 +492,47 @@ static void capability_lost(struct actor *self)
 	message_end(message);
 }
 
+/*
+ * What it calls a sealed payload is none. Who looks before it sends does not send
+ * that: its sender is listened to no longer, and gets no answer.
+ */
+static void sealed_lie(struct actor *self)
+{
+	struct actor_message *message = &self->message;
+	struct edge *edge;
+
+	if (message->kind == ACTOR_REPLY)
+		asks_fail(&self->asks, message->frame.ask_id, message->key,
+			  -EREMOTEIO);
+	dead(self, message->sender, LETTER_CAPABILITY_LOST);
+	message_end(message);
+	edge = edges_find(&self->edges, message->key);
+	if (edge && edge->fd >= 0)
+		edge_malformed(self, edge,
+			       "a sealed payload that is none");
+}
+
+/* Return: all that goes along is there, or nothing did. */
+static bool receive(struct actor *self, uint64_t via)
+{
+	struct actor_message *message = &self->message;
+
+	if (!message->frame.n_descriptors)
+		return true;
+	switch (passing_receive(self, message, via)) {
+	case PASSING_WHOLE:
+		return true;
+	case PASSING_LOST:
+		capability_lost(self);
+		break;
+	case PASSING_LIE:
+		sealed_lie(self);
+		break;
+	}
+
+	return false;
+}
+
 /* Return: false when it waits for what goes along. */
 static bool handle(struct actor *self, enum actor_kind kind,
 		   const char *sender, uint64_t key)
@@ -508,11 +550,8 @@ static bool handle(struct actor *self, enum actor_kind kind,
 			   &self->scratch);
 	if (message->frame.n_grants)
 		take_grants(self, message, via);
-	if (message->frame.n_descriptors &&
-	    !passing_receive(self, message, via)) {
-		capability_lost(self);
+	if (!receive(self, via))
 		return true;
-	}
 	if (kind == ACTOR_ERROR)
 		message->error = -(int)message->frame.error;
 	if (kind == ACTOR_REPLY || kind == ACTOR_ERROR)

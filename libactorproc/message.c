@@ -11,6 +11,7 @@
 
 #include "libactorproc/arena.h"
 #include "libactorproc/message.h"
+#include "libactorproc/sealed.h"
 
 void message_begin(struct actor_message *message)
 {
@@ -36,6 +37,7 @@ void message_from_frame(struct actor_message *message, enum actor_kind kind,
 	message->size = frame_size(&message->frame);
 	message->n_references = 0;
 	message->n_descriptors = 0;
+	message->sealed = NULL;
 	message->pool = pool;
 	message->scratch = scratch;
 }
@@ -58,8 +60,9 @@ void message_local(struct actor_message *message, enum actor_kind kind,
 
 static bool is_in_one_piece(const struct actor_message *message)
 {
-	return !(message->frame.flags & ACTOR_FRAME_POOLED) &&
-	       (uintptr_t)message->frame.payload % 8 == 0;
+	return message->sealed ||
+	       (!(message->frame.flags & ACTOR_FRAME_POOLED) &&
+		(uintptr_t)message->frame.payload % 8 == 0);
 }
 
 int message_gather(struct actor_message *message)
@@ -79,6 +82,21 @@ void message_add_reference(struct actor_message *message,
 void message_add_descriptor(struct actor_message *message, int fd)
 {
 	message->descriptors[message->n_descriptors++] = fd;
+}
+
+void message_seal(struct actor_message *message, int fd, const void *bytes)
+{
+	message->sealed_fd = fd;
+	message->sealed = bytes;
+}
+
+static void unseal(struct actor_message *message)
+{
+	if (!message->sealed)
+		return;
+	sealed_unmap(message->sealed, message->size);
+	message->sealed = NULL;
+	close(message->sealed_fd);
 }
 
 static void close_descriptors(struct actor_message *message)
@@ -101,6 +119,7 @@ void message_end(struct actor_message *message)
 		actor_reference_drop(
 			message->references[--message->n_references]);
 	close_descriptors(message);
+	unseal(message);
 }
 
 static bool type_is(const struct actor_message *message, const char *type)
@@ -167,11 +186,16 @@ const void *actor_message_payload(const struct actor_message *message,
 	if (!m->size)
 		return &nothing;
 	if (is_in_one_piece(m))
-		return m->frame.payload;
+		return m->sealed ? m->sealed : m->frame.payload;
 	if (!m->in_scratch)
 		gather(m);
 
 	return m->scratch->bytes;
+}
+
+int actor_message_sealed(const struct actor_message *message)
+{
+	return message->sealed ? message->sealed_fd : -1;
 }
 
 unsigned int actor_message_priority(const struct actor_message *message)

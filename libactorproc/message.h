@@ -25,6 +25,7 @@
  * @size: bytes of payload, wherever it is
  * @pool: where a payload is that is in no packet
  * @descriptors: @n_descriptors that came along; -1: taken
+ * @sealed_fd: has its payload, which is mapped at @sealed; else that is NULL
  * @in_scratch: it has been copied into @scratch, which holds it in one piece
  */
 struct actor_message {
@@ -49,6 +50,8 @@ struct actor_message {
 	struct actor_reference *references[ACTOR_REFERENCES_MAX];
 	size_t n_descriptors;
 	int descriptors[ACTOR_DESCRIPTORS_MAX];
+	int sealed_fd;
+	const void *sealed;
 	char type[ACTOR_TYPE_MAX + 1];
 };
 
@@ -69,5 +72,7 @@ void message_add_reference(struct actor_message *message,
 			   struct actor_reference *reference);
 /** message_add_descriptor() - it comes along, and is closed at the end */
 void message_add_descriptor(struct actor_message *message, int fd);
+/** message_seal() - @bytes of @fd are its payload, and it owns both */
+void message_seal(struct actor_message *message, int fd, const void *bytes);
 /** message_end() - its turn is over */
 void message_end(struct actor_message *message);

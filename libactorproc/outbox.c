@@ -119,7 +119,7 @@ int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
 
 	if (!edge || edge->fd < 0)
 		return -ENOENT;
-	if (!reserve && flow_too_large(&edge->flow, frame->payload_bytes))
+	if (!reserve && flow_too_large(&edge->flow, frame_size(frame)))
 		return -EMSGSIZE;
 	if (!reserve && !has_room(self, edge, frame->payload_bytes))
 		return -EAGAIN;

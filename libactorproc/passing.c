@@ -3,13 +3,15 @@
  * passing.c - descriptors that go along with messages, at both ends.
  *
  * Never trusts what a frame says of one: the kernel says what came. Never
- * reads or writes one.
+ * reads or writes one. A payload in a memfd is the first of them, which the actor
+ * does not see among the others.
  */
 #include <errno.h>
 #include <sys/stat.h>
 
 #include "libactorproc/passing.h"
 #include "libactorproc/reports.h"
+#include "libactorproc/sealed.h"
 
 #define GENERATION_SHIFT 32
 
@@ -21,17 +23,31 @@ static uint64_t next_number(struct actor *self)
 	       ++self->n_offered;
 }
 
+size_t passing_n(const struct actor_outgoing *message)
+{
+	return message->n_descriptors + (message->sealed != NULL);
+}
+
+static int descriptor(const struct actor_outgoing *message, size_t index)
+{
+	if (!message->sealed)
+		return message->descriptors[index];
+
+	return index ? message->descriptors[index - 1] : *message->sealed;
+}
+
 int passing_name(struct actor *self, const struct actor_outgoing *message,
 		 struct actor_passed ret_passed[ACTOR_DESCRIPTORS_MAX])
 {
 	struct stat st;
 	size_t i;
 
-	if (!message->descriptors ||
-	    message->n_descriptors > ACTOR_DESCRIPTORS_MAX)
+	if ((message->n_descriptors && !message->descriptors) ||
+	    message->n_descriptors > ACTOR_DESCRIPTORS_MAX ||
+	    passing_n(message) > ACTOR_DESCRIPTORS_MAX)
 		return -EINVAL;
-	for (i = 0; i < message->n_descriptors; i++) {
-		if (fstat(message->descriptors[i], &st) < 0)
+	for (i = 0; i < passing_n(message); i++) {
+		if (fstat(descriptor(message, i), &st) < 0)
 			return -errno;
 		ret_passed[i] = (struct actor_passed){
 			.number = next_number(self),
@@ -70,7 +86,7 @@ int passing_offer(struct actor *self, const struct edge *edge,
 	for (i = 0; r == 0 && i < frame->n_descriptors; i++)
 		r = offer(self, arena_key_id(edge->key),
 			  frame_passed(frame, i).number,
-			  message->descriptors[i]);
+			  descriptor(message, i));
 	if (r < 0)
 		passing_withdraw(self, i - 1);
 
@@ -124,26 +140,58 @@ static bool is_as_named(const struct arrival *arrival, uint64_t type)
 	       frame_descriptor_type(st.st_mode) == type;
 }
 
-bool passing_receive(struct actor *self, struct actor_message *message,
-		     uint64_t via)
+static enum passing receive_plain(struct actor_message *message,
+				  struct arrival *arrival, uint64_t type)
+{
+	if (!is_as_named(arrival, type))
+		return PASSING_LOST;
+	message_add_descriptor(message, arrival->fd);
+	arrival->fd = -1;
+
+	return PASSING_WHOLE;
+}
+
+/* What fails here for want of room is nobody's lie. */
+static enum passing receive_sealed(struct actor_message *message,
+				   struct arrival *arrival)
+{
+	const void *bytes;
+	int r;
+
+	if (!arrival || arrival->state != ARRIVAL_HERE || arrival->fd < 0)
+		return PASSING_LOST;
+	if (sealed_check(arrival->fd, message->size) < 0)
+		return PASSING_LIE;
+	r = sealed_map(arrival->fd, message->size, &bytes);
+	if (r < 0)
+		return r == -EACCES ? PASSING_LIE : PASSING_LOST;
+	message_seal(message, arrival->fd, bytes);
+	arrival->fd = -1;
+
+	return PASSING_WHOLE;
+}
+
+enum passing passing_receive(struct actor *self, struct actor_message *message,
+			     uint64_t via)
 {
 	const struct frame *frame = &message->frame;
+	enum passing result = PASSING_WHOLE;
 	size_t i;
 
 	if (frame->n_descriptors > self->bounds.n_descriptors)
-		return false;
-	for (i = 0; i < frame->n_descriptors; i++) {
+		return PASSING_LOST;
+	for (i = 0; result == PASSING_WHOLE && i < frame->n_descriptors; i++) {
 		struct actor_passed passed = frame_passed(frame, i);
 		struct arrival *arrival = arrivals_find(&self->arrivals, via,
 							passed.number);
 
-		if (!is_as_named(arrival, passed.type))
-			return false;
-		message_add_descriptor(message, arrival->fd);
-		arrival->fd = -1;
+		if (!i && frame_is_sealed(frame))
+			result = receive_sealed(message, arrival);
+		else
+			result = receive_plain(message, arrival, passed.type);
 	}
 
-	return true;
+	return result;
 }
 
 void passing_put_away(struct actor *self, const struct frame *frame,

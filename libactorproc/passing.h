@@ -9,6 +9,8 @@
 
 #include "libactorproc/actor.h"
 
+/** passing_n() - how many go along, its sealed payload among them */
+size_t passing_n(const struct actor_outgoing *message);
 /**
  * passing_name() - how a frame names these, which are looked at for their type
  *
@@ -32,12 +34,20 @@ void passing_withdraw(struct actor *self, size_t n);
 /** passing_fetch() - ask for what has not come; true: all is known */
 bool passing_fetch(struct actor *self, const struct frame *frame, uint64_t via);
 /**
- * passing_receive() - all that the message in hand names, into it
+ * enum passing - what came of what a message names
  *
- * Return: false when one is lost, or is not what the frame says.
+ * WHOLE: all of it. LOST: not all, or of another type. LIE: what it calls its
+ * sealed payload is none, as no sender can believe that looks.
  */
-bool passing_receive(struct actor *self, struct actor_message *message,
-		     uint64_t via);
+enum passing {
+	PASSING_WHOLE,
+	PASSING_LOST,
+	PASSING_LIE,
+};
+
+/** passing_receive() - all that the message in hand names, into it */
+enum passing passing_receive(struct actor *self, struct actor_message *message,
+			     uint64_t via);
 /** passing_put_away() - what is here of it: it is for another turn */
 void passing_put_away(struct actor *self, const struct frame *frame,
 		      uint64_t via);

@@ -45,7 +45,8 @@ struct actor_packet_header {
 
 #define ACTOR_FRAME_RECEIPT 0x0001	/* ask: an empty reply when handled */
 #define ACTOR_FRAME_POOLED  0x0002	/* payload: a struct actor_pooled */
-#define ACTOR_FRAME_FLAGS   0x0003	/* all that are defined */
+#define ACTOR_FRAME_SEALED  0x0004	/* payload: a struct actor_sealed */
+#define ACTOR_FRAME_FLAGS   0x0007	/* all that are defined */
 
 /* what a descriptor is, as S_IFMT of its mode says: name, number, word */
 #define ACTOR_DESCRIPTOR_TYPES(X)			\
@@ -63,6 +64,16 @@ struct actor_packet_header {
 struct actor_passed {
 	uint64_t number;
 	uint64_t type;
+};
+
+/*
+ * A payload that its author has put into a memfd with the seals F_SEAL_WRITE and
+ * F_SEAL_SHRINK, on no hugetlbfs and without holes: the first @size bytes of it.
+ * The memfd is the first descriptor of the frame, a FILE. What is none after all
+ * costs its sender the edge.
+ */
+struct actor_sealed {
+	uint64_t size;
 };
 
 #define ACTOR_PRIORITIES 8		/* 0 first; 4 is the normal class */

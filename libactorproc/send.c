@@ -13,6 +13,7 @@
 #include "libactorproc/letters.h"
 #include "libactorproc/outbox.h"
 #include "libactorproc/passing.h"
+#include "libactorproc/sealed.h"
 #include "libactorproc/turn.h"
 
 #define LOG_TEXT_MAX 1024
@@ -25,6 +26,7 @@
 struct names {
 	uint64_t grants[ACTOR_REFERENCES_MAX];
 	struct actor_passed passed[ACTOR_DESCRIPTORS_MAX];
+	struct actor_sealed sealed;
 };
 
 static int fill_grants(const struct actor_outgoing *message,
@@ -67,6 +69,21 @@ static const uint64_t *trace_of(struct actor *self)
 	return trace;
 }
 
+/* The receiver looks again: here it is for the author to hear of it. */
+static int fill_sealed(struct frame *frame,
+		       const struct actor_outgoing *message,
+		       struct names *names)
+{
+	int r = sealed_check(*message->sealed, message->size);
+
+	names->sealed.size = message->size;
+	frame->flags = ACTOR_FRAME_SEALED;
+	frame->payload = &names->sealed;
+	frame->payload_bytes = sizeof(names->sealed);
+
+	return r;
+}
+
 /* The caller fills in kind, ask and deadline; arena_send() checks the rest. */
 static int fill_frame(struct actor *self, struct frame *frame,
 		      const struct actor_outgoing *message,
@@ -76,7 +93,7 @@ static int fill_frame(struct actor *self, struct frame *frame,
 	int r = 0;
 
 	if (!self->in_turn || !message || !message->type ||
-	    (message->size && !message->payload) ||
+	    (message->size && !message->payload == !message->sealed) ||
 	    message->content > ACTOR_CONTENT_CBOR ||
 	    message->priority > ACTOR_PRIORITIES)
 		return -EINVAL;
@@ -92,7 +109,7 @@ static int fill_frame(struct actor *self, struct frame *frame,
 		.type = message->type,
 		.type_length = strnlen(message->type, ACTOR_TYPE_MAX + 1),
 		.n_grants = message->n_references,
-		.n_descriptors = message->n_descriptors,
+		.n_descriptors = passing_n(message),
 		.payload = message->payload,
 		.payload_bytes = message->size,
 	};
@@ -101,7 +118,9 @@ static int fill_frame(struct actor *self, struct frame *frame,
 		frame->grants = names->grants;
 		r = fill_grants(message, names->grants);
 	}
-	if (r == 0 && message->n_descriptors) {
+	if (r == 0 && message->sealed)
+		r = fill_sealed(frame, message, names);
+	if (r == 0 && frame->n_descriptors) {
 		frame->descriptors = names->passed;
 		r = passing_name(self, message, names->passed);
 	}
@@ -137,7 +156,7 @@ static int post(struct actor *self, struct actor_reference *to,
 	int r = 0;
 
 	if (limited)
-		r = reference_admit(to, frame->payload_bytes, loop_now_ns());
+		r = reference_admit(to, frame_size(frame), loop_now_ns());
 	if (r == 0)
 		r = outbox_post(self, to->key, frame, false);
 	if (r == 0 && limited)
@@ -291,6 +310,18 @@ int actor_tell(struct actor *self, struct actor_reference *to,
 	return actor_tell_message(self, to, &message);
 }
 
+int actor_tell_sealed(struct actor *self, struct actor_reference *to,
+		      const char *type, int memfd, size_t size)
+{
+	const struct actor_outgoing message = {
+		.type = type,
+		.sealed = &memfd,
+		.size = size,
+	};
+
+	return actor_tell_message(self, to, &message);
+}
+
 int actor_ask_message(struct actor *self, struct actor_reference *to,
 		      const struct actor_outgoing *message,
 		      uint64_t timeout_ns, uint64_t *ret_ask)
@@ -305,7 +336,8 @@ int actor_ask_message(struct actor *self, struct actor_reference *to,
 	if (r < 0)
 		return r;
 	frame.kind = FRAME_ASK;
-	frame.flags = message->receipt ? ACTOR_FRAME_RECEIPT : 0;
+	if (message->receipt)
+		frame.flags |= ACTOR_FRAME_RECEIPT;
 	frame.generation = self->generation;
 	frame.deadline_ns = deadline_after(timeout_ns ? timeout_ns
 						      : ACTOR_ASK_TIMEOUT_NS);
@@ -350,6 +382,7 @@ static void answer_lost(struct actor *self, uint64_t key, const char *peer,
 	if (frame->kind != FRAME_REPLY)
 		return;
 	error.kind = FRAME_ERROR;
+	error.flags = 0;
 	error.error = ENOBUFS;
 	error.content_type = ACTOR_CONTENT_TEXT;
 	error.type = "error";

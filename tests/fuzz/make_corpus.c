@@ -18,6 +18,8 @@
 
 static const uint64_t grants[] = { 7, UINT64_MAX };
 static const struct actor_passed passed[] = { { 3, 4 }, { 1, 6 } };
+static const struct actor_passed memfd = { 4, 1 };
+static const struct actor_sealed sealed = { 1 << 20 };
 
 #define TEXT(text) .payload = (text), .payload_bytes = sizeof(text) - 1
 #define TYPE(text) .type = (text), .type_length = sizeof(text) - 1
@@ -31,6 +33,9 @@ static const struct frame requests[] = {
 	{ .kind = FRAME_TELL, .priority = 4, TYPE("take"), .grants = grants,
 	  .n_grants = 1, .descriptors = passed, .n_descriptors = 2,
 	  TEXT("a pipe") },
+	{ .kind = FRAME_TELL, .priority = 4, .flags = ACTOR_FRAME_SEALED,
+	  TYPE("look"), .descriptors = &memfd, .n_descriptors = 1,
+	  .payload = &sealed, .payload_bytes = sizeof(sealed) },
 };
 
 static const struct frame replies[] = {
@@ -71,6 +76,7 @@ static const struct seed seeds[] = {
 	{ "good-tell", 't', 1, AS_IT_IS },
 	{ "good-ask-with-grants", 't', 2, AS_IT_IS },
 	{ "good-descriptors", 't', 3, AS_IT_IS },
+	{ "good-sealed", 't', 4, AS_IT_IS },
 	{ "good-reply", 'h', 1, AS_IT_IS },
 	{ "good-replies", 'h', 3, AS_IT_IS },
 	{ "repaired-good", 'T', 2, AS_IT_IS },
@@ -97,6 +103,7 @@ static const struct seed seeds[] = {
 	{ "reply-with-errno", 'H', 3, FRAME(error, 2) },
 	{ "priority-unknown", 'T', 2, FRAME(priority, ACTOR_PRIORITIES) },
 	{ "flag-unknown", 'T', 2, FRAME(flags, 0x8000) },
+	{ "sealed-in-nothing", 'T', 2, FRAME(flags, ACTOR_FRAME_SEALED) },
 	{ "content-type-unknown", 'T', 2, FRAME(content_type, 200) },
 	{ "attempt", 'T', 2, FRAME(attempt, 1) },
 	{ "frame-length-short", 'T', 2, FRAME(length, 8) },

@@ -113,7 +113,8 @@ static void test_bad_headers_are_refused(void)
 		FIELD(kind, FRAME_ERROR),	/* which has an error */
 		FIELD(priority, 8),
 		FIELD(flags, ACTOR_FRAME_POOLED),	/* of 13 bytes */
-		FIELD(flags, 4),
+		FIELD(flags, ACTOR_FRAME_SEALED),	/* in no memfd */
+		FIELD(flags, 8),
 		FIELD(flags, 0x8000),
 		FIELD(content_type, 4),
 		FIELD(type_length, 0),
@@ -538,6 +539,50 @@ static void test_a_place_in_the_pool_is_within_its_window(void)
 	}
 }
 
+static void test_a_sealed_payload_is_in_the_first_descriptor(void)
+{
+	static const struct actor_passed file = { 1, 1 }, pipe = { 1, 4 };
+	const struct {
+		struct actor_sealed sealed;
+		const struct actor_passed *passed;
+		size_t n_passed;
+		uint16_t flags;
+		size_t n_bytes;
+		bool valid;
+	} rows[] = {
+		{ { 1 }, &file, 1, 0, 8, true },
+		{ { 1 }, passed, 2, 0, 8, true },
+		{ { ACTOR_PAYLOAD_MAX }, &file, 1, 0, 8, true },
+		{ { ACTOR_PAYLOAD_MAX + 1 }, &file, 1, 0, 8, false },
+		{ { UINT64_MAX }, &file, 1, 0, 8, false },
+		{ { 0 }, &file, 1, 0, 8, false },
+		{ { 1 }, &file, 0, 0, 8, false },
+		{ { 1 }, &pipe, 1, 0, 8, false },
+		{ { 1 }, &file, 1, ACTOR_FRAME_POOLED, 8, false },
+		{ { 1 }, &file, 1, 0, 7, false },
+		{ { 1 }, &file, 1, 0, 0, false },
+	};
+	uint8_t bytes[128] = { 0 };
+	struct frame got;
+	size_t n_bytes, i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct frame f = a_tell();
+
+		f.flags = ACTOR_FRAME_SEALED | rows[i].flags;
+		f.descriptors = rows[i].passed;
+		f.n_descriptors = rows[i].n_passed;
+		f.payload = &rows[i].sealed;
+		f.payload_bytes = rows[i].n_bytes;
+		frame_write(bytes, &f);
+		CU_ASSERT_EQUAL(frame_valid(&f, EDGE_HOLDER), rows[i].valid);
+		CU_ASSERT_EQUAL(frame_parse(&got, &n_bytes, bytes, 128),
+				rows[i].valid ? 0 : -EBADMSG);
+		if (rows[i].valid)
+			CU_ASSERT_EQUAL(frame_size(&got), rows[i].sealed.size);
+	}
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_frame_survives_the_way),
 	HARNESS_TEST(test_an_attempt_stays_at_home),
@@ -557,6 +602,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_packet_of_another_length_is_refused),
 	HARNESS_TEST(test_sealed_lies_are_refused),
 	HARNESS_TEST(test_a_full_packet_is_allowed),
+	HARNESS_TEST(test_a_sealed_payload_is_in_the_first_descriptor),
 	HARNESS_TEST(test_a_frame_may_be_larger_than_a_packet),
 	HARNESS_TEST(test_a_place_in_the_pool_is_within_its_window),
 };
