@@ -65,6 +65,8 @@ static void add_exec(json_t *object, const struct spec_node *node)
 		json_string(spec_network_name(node->sandbox.network)));
 	json_object_set_new(object, "read", strings_json(node->sandbox.read));
 	json_object_set_new(object, "write", strings_json(node->sandbox.write));
+	json_object_set_new(object, "memfd",
+			    json_boolean(node->sandbox.memfd == SPEC_ALLOW));
 }
 
 static void add_child(json_t *object, const struct spec_node *node)

@@ -175,6 +175,8 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 				    spec_network_name(node->sandbox.network));
 	draw_strings(out, "read", node->sandbox.read);
 	draw_strings(out, "write", node->sandbox.write);
+	if (node->sandbox.memfd == SPEC_ALLOW)
+		printout_add(out, "  memfd");
 }
 
 static void draw_node(struct printout *out, const struct spec_node *node,

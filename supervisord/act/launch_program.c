@@ -176,6 +176,8 @@ static unsigned int profile_of(const struct spec_node *node)
 		profile |= SANDBOX_FILES;
 	if (node->sandbox.network != SPEC_NETWORK_NONE)
 		profile |= SANDBOX_NETWORK;
+	if (node->sandbox.memfd == SPEC_ALLOW)
+		profile |= SANDBOX_MEMFD;
 	if (node->kind == SPEC_PROGRAM)
 		profile |= SANDBOX_PROGRAM | SANDBOX_FILES;
 	if (is_bundled(node))

@@ -143,8 +143,9 @@ enum sandbox_group {
 	SANDBOX_NETWORK = 1 << 2,	/* network is not none */
 	SANDBOX_BUNDLED = 1 << 3,	/* /system/...: local sockets */
 	SANDBOX_PROGRAM = 1 << 4,	/* kind: program */
+	SANDBOX_MEMFD = 1 << 5,		/* it may make memory to pass on */
 };
-#define SANDBOX_PROFILES (1 << 5)
+#define SANDBOX_PROFILES (1 << 6)
 
 /**
  * struct sandbox_syscall - a row: who may make this call, and why

@@ -33,7 +33,7 @@
 
 #define ALL                                                                    \
 	(SANDBOX_BASE | SANDBOX_FILES | SANDBOX_NETWORK | SANDBOX_BUNDLED |    \
-	 SANDBOX_PROGRAM)
+	 SANDBOX_PROGRAM | SANDBOX_MEMFD)
 #define SOCKETS (SANDBOX_NETWORK | SANDBOX_BUNDLED | SANDBOX_PROGRAM)
 
 #define IS(number, value)                                                      \
@@ -221,8 +221,13 @@ static const struct sandbox_syscall rows[] = {
 	ROW("tgkill", SANDBOX_BASE, "raise, abort; uid and Landlock bound it"),
 	FAILS("personality", ALL, EPERM, "some libraries ask"),
 
+	/* ---- who may make memory that can be passed on ------------------ */
+	ROW_IF("memfd_create", SANDBOX_MEMFD, MASKED(1, MFD_HUGETLB, 0),
+	       "payloads to seal; not of the host's huge pages"),
+
 	/* ---- who may write somewhere ------------------------------------ */
-	ROW("ftruncate", SANDBOX_FILES | SANDBOX_BUNDLED, "files, memfds"),
+	ROW("ftruncate", SANDBOX_FILES | SANDBOX_BUNDLED | SANDBOX_MEMFD,
+	    "files, memfds"),
 	ROW("truncate", SANDBOX_FILES, "what was granted"),
 	ROW("fallocate", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),
 	ROW("fsync", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),

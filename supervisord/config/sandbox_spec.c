@@ -20,6 +20,11 @@ static const struct key rows[] = {
 	  .meaning = "files and folders it may read and write",
 	  .read = key_read_paths,
 	  .offset = offsetof(struct spec_sandbox, write) },
+	{ .name = "memfd", .type = "deny|allow", .fallback = "deny",
+	  .meaning = "may it make memory that can be passed on?",
+	  .read = key_read_word,
+	  .offset = offsetof(struct spec_sandbox, memfd),
+	  .words = &value_permissions },
 };
 
 const struct key_table keys_of_sandbox = KEY_TABLE("a sandbox", rows);

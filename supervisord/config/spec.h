@@ -24,6 +24,7 @@ enum spec_directive {
 	SPEC_DIRECTIVE_ESCALATE,
 };
 enum spec_network { SPEC_NETWORK_NONE, SPEC_NETWORK_LOOPBACK, SPEC_NETWORK_HOST };
+enum spec_permission { SPEC_DENY, SPEC_ALLOW };
 enum spec_overflow { SPEC_OVERFLOW_REFUSE, SPEC_OVERFLOW_DEAD_LETTER };
 enum spec_mailbox { SPEC_MAILBOX_FIFO, SPEC_MAILBOX_PRIORITY };
 
@@ -75,6 +76,7 @@ struct spec_sandbox {
 	enum spec_network network;
 	char **read;			/* absolute paths, NULL-terminated */
 	char **write;
+	enum spec_permission memfd;	/* make memory to pass on */
 };
 
 struct spec_node {

@@ -280,6 +280,15 @@ const struct value_words value_networks = {
 	},
 };
 
+const struct value_words value_permissions = {
+	.what = "a permission",
+	.words = (const char *const[]){
+		[SPEC_DENY] = "deny",
+		[SPEC_ALLOW] = "allow",
+		[SPEC_ALLOW + 1] = NULL,
+	},
+};
+
 const struct value_words value_overflows = {
 	.what = "an overflow",
 	.words = (const char *const[]){

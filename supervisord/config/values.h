@@ -47,6 +47,7 @@ extern const struct value_words value_strategies;
 extern const struct value_words value_restarts;
 extern const struct value_words value_directives;
 extern const struct value_words value_networks;
+extern const struct value_words value_permissions;
 extern const struct value_words value_overflows;
 extern const struct value_words value_mailboxes;
 

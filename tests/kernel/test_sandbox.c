@@ -516,6 +516,22 @@ static void test_a_bundled_actor_does_without_a_missing_path(void)
 	sandboxed_teardown(&s);
 }
 
+static void test_memory_to_pass_on_is_a_permission(void)
+{
+	static const struct attempt attempts[] = {
+		{ "nothing", NULL, WORKS, 0 },
+		{ "memfd", NULL, WORKS, 0 },
+		{ "code", NULL, KILLED, 0 },
+		{ "socket_unix", NULL, KILLED, 0 },
+	};
+	struct sandboxed s;
+
+	setup_full(&s, AS_USER);
+	s.node.sandbox.memfd = SPEC_ALLOW;
+	RUN(&s, attempts);
+	sandboxed_teardown(&s);
+}
+
 /* ---- programs that know nothing of us ----------------------------------- */
 
 static void attempt_program(enum sandboxed_as as)
@@ -610,6 +626,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),
 	HARNESS_TEST(test_a_granted_path_must_exist),
 	HARNESS_TEST(test_a_bundled_actor_does_without_a_missing_path),
+	HARNESS_TEST(test_memory_to_pass_on_is_a_permission),
 	HARNESS_TEST(test_a_program_of_root_may_fork_a_little),
 	HARNESS_TEST(test_a_program_of_a_user_may_fork_a_little),
 	HARNESS_TEST(test_what_is_lacking_lowers_the_level_and_is_named),

@@ -319,6 +319,7 @@ static void test_another_machines_calls_are_killed(void)
 #define PROGRAM (SANDBOX_BASE | SANDBOX_PROGRAM)
 #define KILL SECCOMP_RET_KILL_PROCESS
 #define ALLOW SECCOMP_RET_ALLOW
+#define MEMFD (SANDBOX_BASE | SANDBOX_MEMFD)
 #define FAIL(error) (SECCOMP_RET_ERRNO | (error))
 
 static void test_arguments_decide_where_they_should(void)
@@ -380,6 +381,16 @@ static void test_arguments_decide_where_they_should(void)
 		{ BASE, "ioctl", { 1, 0x5401 }, FAIL(ENOTTY) },
 		{ BASE, "ioctl", { 1, 0x5412 }, KILL },	/* TIOCSTI */
 		{ PROGRAM, "ioctl", { 1, 0x5412 }, KILL },
+		{ BASE, "memfd_create", { 0, MFD_CLOEXEC }, KILL },
+		{ BASE, "ftruncate", { 3 }, KILL },
+		{ MEMFD, "memfd_create",
+		  { 0, MFD_CLOEXEC | MFD_ALLOW_SEALING }, ALLOW },
+		{ MEMFD, "memfd_create", { 0, MFD_HUGETLB }, KILL },
+		{ MEMFD, "memfd_secret", { 0 }, KILL },
+		{ MEMFD, "ftruncate", { 3 }, ALLOW },
+		{ MEMFD, "mmap", { 0, 1, PROT_READ | PROT_WRITE | PROT_EXEC,
+				   MAP_SHARED }, KILL },
+		{ BASE, "fcntl", { 3, F_GET_SEALS }, ALLOW },
 		{ BASE, "shutdown", { 3 }, KILL },
 		{ BASE, "setsockopt", { 3 }, KILL },
 	};

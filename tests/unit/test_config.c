@@ -101,7 +101,8 @@ static const char everything[] =
 	"    exec: vpn-api\n"
 	"    args: [--port, 80, \"\"]\n"
 	"    environment: { LANG: C, EMPTY: \"\" }\n"
-	"    sandbox: { network: host, read: [/etc/ssl], write: [/var/x] }\n"
+	"    sandbox: { network: host, read: [/etc/ssl], write: [/var/x],\n"
+	"               memfd: allow }\n"
 	"    mailbox: { bytes: 64K }\n"
 	"    redeliver: 2\n"
 	"  - name: tunnel\n"
@@ -137,6 +138,7 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_EQUAL(api->sandbox.network, SPEC_NETWORK_HOST);
 	CU_ASSERT_STRING_EQUAL(api->sandbox.read[0], "/etc/ssl");
 	CU_ASSERT_STRING_EQUAL(api->sandbox.write[0], "/var/x");
+	CU_ASSERT_EQUAL(api->sandbox.memfd, SPEC_ALLOW);
 	CU_ASSERT_EQUAL(api->mailbox_bytes, 65536);
 	CU_ASSERT_EQUAL(api->redeliver, 2);
 	CU_ASSERT_EQUAL(api->mark.line, 5);
@@ -198,6 +200,7 @@ static void test_what_is_not_written_has_its_default(void)
 	CU_ASSERT_EQUAL(a->start_timeout_ns, 10 * S);
 	CU_ASSERT_FALSE(a->backoff.set);
 	CU_ASSERT_EQUAL(a->sandbox.network, SPEC_NETWORK_NONE);
+	CU_ASSERT_EQUAL(a->sandbox.memfd, SPEC_DENY);
 	CU_ASSERT_EQUAL(a->redeliver, 0);
 	CU_ASSERT_EQUAL(a->mailbox_bytes, 0);
 	CU_ASSERT_EQUAL(a->mailbox_messages, 0);
@@ -620,6 +623,8 @@ static const struct row sandbox_rows[] = {
 	  "3:88: \"/a?b\" has control characters\n" },
 	{ CHILD("sandbox: { write: /tmp }"),
 	  "3:53: \"write\" must be a list of paths, like [/etc/ssl], not text\n" },
+	{ CHILD("sandbox: { memfd: yes }"),
+	  "3:53: \"yes\" is not a permission: it is deny or allow\n" },
 	{ CHILD("sandbox: none"),
 	  "3:44: \"sandbox\" must be a mapping, not text\n" },
 };
