@@ -16,6 +16,11 @@
  *   probed ?                how many descriptors came
  *   probe-many N NAME ?     so often, one after the other; how many had one
  *   try-many N NAME ?       tells "probed" there so often; why the last failed
+ *   fan TYPE SIZE NAME... ? asks TYPE of all of these, with one sealed payload
+ *                           of that size; how many have found it good
+ *   came ?                  the same, so far
+ *   look ?                  is the payload good? "1"
+ *   look-second ?           the same, but not at the first attempt
  *   open ?                  how many descriptors this process has
  *   fill ?                  until there is room for no more
  *   empty ?
@@ -27,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,12 +40,15 @@
 
 #define TEXT_BYTES 512
 #define FDS_MAX 4200
+#define PERIOD 251
+#define FAN_TIMEOUT_NS UINT64_C(30000000000)
 
 struct giver {
 	int pipe_fd;
 	int kept_fd;
 	uint64_t token;
 	unsigned long left;
+	unsigned long fan_left;
 	unsigned long came;
 	char name[256];
 };
@@ -262,6 +271,100 @@ static int do_empty(struct actor *self, const struct actor_message *m,
 	return reply(self, "empty");
 }
 
+static int sealed_of(size_t n_bytes)
+{
+	int fd = memfd_create("fan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	unsigned char *bytes;
+
+	if (fd < 0 || ftruncate(fd, (off_t)n_bytes) < 0)
+		abort();
+	bytes = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (bytes == MAP_FAILED)
+		abort();
+	for (size_t i = 0; i < n_bytes; i++)
+		bytes[i] = (unsigned char)(i % PERIOD);
+	munmap(bytes, n_bytes);
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK) < 0)
+		abort();
+	return fd;
+}
+
+static int do_fan(struct actor *self, const struct actor_message *m,
+		  char *text)
+{
+	struct giver *giver = actor_state(self);
+	const char *type = word(&text);
+	size_t size = strtoul(word(&text), NULL, 10);
+	const int fd = sealed_of(size);
+	const struct actor_outgoing message = {
+		.type = type,
+		.sealed = &fd,
+		.size = size,
+	};
+	int r = 0;
+
+	giver->came = 0;
+	giver->fan_left = 0;
+	for (; r == 0 && text; giver->fan_left++)
+		r = actor_ask_message(self, actor_reference(self, word(&text)),
+				      &message, FAN_TIMEOUT_NS, NULL);
+	close(fd);
+	if (r < 0)
+		return reply(self, strerrorname_np(-r));
+	giver->token = actor_message_kind(m) == ACTOR_ASK ? actor_defer(self)
+							  : 0;
+	return 0;
+}
+
+static int do_came(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	const struct giver *giver = actor_state(self);
+
+	(void)m;
+	(void)text;
+	return reply_number(self, (long)giver->came);
+}
+
+static int do_look(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	const unsigned char *bytes;
+	size_t n;
+
+	(void)text;
+	bytes = actor_message_payload(m, &n);
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] != i % PERIOD)
+			return reply(self, "bad");
+	return reply(self, actor_message_sealed(m) < 0 ? "copied" : "1");
+}
+
+static int do_look_second(struct actor *self, const struct actor_message *m,
+			  char *text)
+{
+	if (actor_message_attempt(m) == 0)
+		raise(SIGKILL);
+	return do_look(self, m, text);
+}
+
+static int fan_answered(struct actor *self)
+{
+	struct giver *giver = actor_state(self);
+	char text[32];
+	const struct actor_outgoing answer = {
+		.type = "text",
+		.payload = text,
+		.size = (size_t)snprintf(text, sizeof(text), "%lu",
+					 giver->came),
+	};
+
+	giver->fan_left--;
+	if (giver->fan_left || !giver->token)
+		return 0;
+	return actor_reply_to(self, giver->token, &answer);
+}
+
 static int answered(struct actor *self, const struct actor_message *m,
 		    char *text)
 {
@@ -270,6 +373,8 @@ static int answered(struct actor *self, const struct actor_message *m,
 	int error = actor_message_error(m);
 
 	giver->came += error == 0 && strcmp(text, "1") == 0;
+	if (giver->fan_left)
+		return fan_answered(self);
 	if (giver->left && error == 0)
 		return probe(self);
 	if (error < 0)
@@ -296,6 +401,10 @@ static const struct {
 	{ "probed",		do_probed },
 	{ "try-many",		do_try_many },
 	{ "probe-many",		do_probe_many },
+	{ "fan",		do_fan },
+	{ "came",		do_came },
+	{ "look",		do_look },
+	{ "look-second",	do_look_second },
 	{ "open",		do_open },
 	{ "fill",		do_fill },
 	{ "empty",		do_empty },

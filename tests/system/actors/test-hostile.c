@@ -6,6 +6,7 @@
  * does one bad thing, and ends when it is told to stop. The argument says what:
  * see the tables at the end.
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +32,7 @@ static size_t n_fds;
 
 /* the edges we hold */
 static int edges[FDS_MAX];
+static unsigned long edge_ids[FDS_MAX];
 static size_t n_edges;
 
 static ssize_t receive_control(void)
@@ -61,15 +63,6 @@ static ssize_t receive_control(void)
 	return n;
 }
 
-static void keep_edge(ssize_t n)
-{
-	for (const char *field = received; field < received + n;
-	     field += strlen(field) + 1)
-		if (strcmp(field, "END=holder") == 0 && n_fds > 0 &&
-		    n_edges < FDS_MAX)
-			edges[n_edges++] = fds[0];
-}
-
 /* the value of a field of what was received; "" when it has none */
 static const char *field_of(ssize_t n, const char *name)
 {
@@ -82,13 +75,25 @@ static const char *field_of(ssize_t n, const char *name)
 	return "";
 }
 
+static void keep_edge(ssize_t n)
+{
+	for (const char *field = received; field < received + n;
+	     field += strlen(field) + 1)
+		if (strcmp(field, "END=holder") == 0 && n_fds > 0 &&
+		    n_edges < FDS_MAX) {
+			edge_ids[n_edges] = strtoul(field_of(n, "ID"), NULL,
+						    10);
+			edges[n_edges++] = fds[0];
+		}
+}
+
 static void say(const void *bytes, size_t n_bytes)
 {
 	if (send(CONTROL_FD, bytes, n_bytes, MSG_NOSIGNAL) < 0)
 		_exit(1);
 }
 
-static void say_with_descriptor(int fd, const void *bytes, size_t n_bytes)
+static void say_with(int sent, int fd, const void *bytes, size_t n_bytes)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec iov = { (void *)bytes, n_bytes };
@@ -99,13 +104,17 @@ static void say_with_descriptor(int fd, const void *bytes, size_t n_bytes)
 		.msg_controllen = sizeof(control),
 	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	int sent = CONTROL_FD;
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &sent, sizeof(sent));
 	sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void say_with_descriptor(int fd, const void *bytes, size_t n_bytes)
+{
+	say_with(CONTROL_FD, fd, bytes, n_bytes);
 }
 
 /* ---- bad things --------------------------------------------------------- */
@@ -245,6 +254,59 @@ static void send_note(int fd, uint64_t number)
 	send(fd, &packet, n, MSG_NOSIGNAL);
 }
 
+struct sealed_packet {
+	struct actor_packet_header header;
+	struct actor_frame_header frame;
+	char type[8];
+	struct actor_passed passed;
+	struct actor_sealed sealed;
+};
+
+/* "note", of 1 MiB in descriptor 1 */
+static void send_sealed(int fd)
+{
+	struct sealed_packet packet = {
+		.header = {
+			.version = ACTOR_PACKET_VERSION,
+			.n_frames = 1,
+			.length = sizeof(packet),
+			.sequence = 1,
+		},
+		.frame = {
+			.length = sizeof(packet) - sizeof(packet.header),
+			.kind = 1,
+			.priority = ACTOR_PRIORITY_NORMAL,
+			.flags = ACTOR_FRAME_SEALED,
+			.type_length = 4,
+			.n_descriptors = 1,
+		},
+		.type = "note",
+		.passed = { 1, 1 },
+		.sealed = { 1 << 20 },
+	};
+
+	packet.header.checksum = checksum((unsigned char *)&packet,
+					  sizeof(packet));
+	send(fd, &packet, sizeof(packet), MSG_NOSIGNAL);
+}
+
+/* what it calls a sealed payload is a pipe: who read that would block */
+static void sealed_lie(void)
+{
+	char give[64];
+	int ends[2], length;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		_exit(1);
+	for (size_t i = 0; i < n_edges; i++) {
+		length = snprintf(give, sizeof(give),
+				  "GIVE%cVIA=%lu%cNUMBER=1", 0, edge_ids[i],
+				  0);
+		say_with(ends[0], CONTROL_FD, give, (size_t)length + 1);
+		send_sealed(edges[i]);
+	}
+}
+
 static void edge_flood(void)
 {
 	struct pollfd answered = { .fd = fds[0], .events = POLLIN };
@@ -298,6 +360,7 @@ static const struct {
 	{ "control-descriptor",	control_descriptor },
 	{ "control-numbers",	control_numbers },
 	{ "control-grants",	control_grants },
+	{ "sealed-lie",		sealed_lie },
 };
 
 int main(int argc, char **argv)
