@@ -35,6 +35,8 @@ static const struct error_row {
 	{ PREFIX "Interrupted", EXIT_FAILED,
 	  "see: actorctl why PATH" },
 	{ PREFIX "Full", EXIT_FAILED, "its mailbox is full; try again" },
+	{ PREFIX "TooLarge", EXIT_FAILED,
+	  "for the largest payload it takes: actorctl mailbox PATH" },
 	{ PREFIX "Busy", EXIT_FAILED, "try again" },
 	{ PREFIX "Invalid", EXIT_USAGE, NULL },
 	{ SD_BUS_ERROR_NO_REPLY, EXIT_TIMED_OUT, "no answer came" },

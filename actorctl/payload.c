@@ -14,6 +14,8 @@
 #include "actorctl/terminal.h"
 #include "actorctl/verb.h"
 
+#define INPUT_BYTES 65536
+
 enum { CONTENT_BYTES, CONTENT_TEXT, CONTENT_JSON, CONTENT_CBOR };
 
 static const char *const contents[] = {
@@ -50,29 +52,34 @@ static int read_content(const struct request *request, uint8_t *ret)
 
 static int too_large(void)
 {
-	fprintf(stderr, "actorctl: a payload has at most %d bytes\n",
-		PAYLOAD_BYTES_MAX);
+	fprintf(stderr, "actorctl: a payload has at most %d MiB\n",
+		PAYLOAD_BYTES_MAX >> 20);
 	return EXIT_FAILED;
 }
 
 static int read_input(struct payload *ret)
 {
-	char *bytes = malloc(PAYLOAD_BYTES_MAX + 1);
-	size_t n = 0;
+	size_t size = 0;
 
-	if (!bytes)
-		return client_no_memory();
-	n = fread(bytes, 1, PAYLOAD_BYTES_MAX + 1, stdin);
+	do {
+		char *bytes;
+
+		size = size == 0 ? INPUT_BYTES : 2 * size;
+		bytes = realloc(ret->bytes, size);
+		if (!bytes)
+			return client_no_memory();
+		ret->bytes = bytes;
+		ret->n_bytes += fread(bytes + ret->n_bytes, 1,
+				      size - ret->n_bytes, stdin);
+	} while (ret->n_bytes == size && size <= PAYLOAD_BYTES_MAX);
+
 	if (ferror(stdin)) {
 		fprintf(stderr, "actorctl: cannot read standard input: %s\n",
 			strerror(errno));
-		free(bytes);
 		return EXIT_FAILED;
 	}
 
-	ret->bytes = bytes;
-	ret->n_bytes = n;
-	return n > PAYLOAD_BYTES_MAX ? too_large() : 0;
+	return ret->n_bytes > PAYLOAD_BYTES_MAX ? too_large() : 0;
 }
 
 static int check_json(const struct payload *payload)

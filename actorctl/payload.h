@@ -10,7 +10,10 @@
 #include <jansson.h>
 #include <systemd/sd-bus.h>
 
-#define PAYLOAD_BYTES_MAX 65000
+#include "libactorproc/actorproc.h"
+
+/* as much as a message can have: D-Bus lets an array be as long */
+#define PAYLOAD_BYTES_MAX ACTOR_PAYLOAD_MAX
 #define PAYLOAD_TIMEOUT_US UINT64_C(5000000)
 
 struct client;

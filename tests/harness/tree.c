@@ -216,15 +216,16 @@ static void set_environment(const struct tree *tree)
 }
 
 static void __attribute__((noreturn))
-exec_actorctl(const char *const *arguments, size_t n_arguments)
+exec_actorctl(const char *input, const char *const *arguments,
+	      size_t n_arguments)
 {
 	const char *argv[ARGUMENTS_MAX + 2] = { "actorctl" };
 	char path[PATH_MAX + 32];
-	int null_fd;
+	int input_fd;
 
 	memcpy(argv + 1, arguments, n_arguments * sizeof(*arguments));
-	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	dup2(null_fd, STDIN_FILENO);
+	input_fd = open(input ? input : "/dev/null", O_RDONLY | O_CLOEXEC);
+	dup2(input_fd, STDIN_FILENO);
 	snprintf(path, sizeof(path), "%s/bin/actorctl", build_directory());
 	execv(path, (char *const *)argv);
 	fprintf(stderr, "%s: %s\n", path, strerror(errno));
@@ -250,7 +251,7 @@ void tree_spawn(struct tree *tree)
 		set_environment(tree);
 		/* what the root holds for all its life is no leak */
 		setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
-		exec_actorctl(arguments, 2);
+		exec_actorctl(NULL, arguments, 2);
 	}
 	tree->pidfd = (int)syscall(SYS_pidfd_open, tree->pid, 0);
 }
@@ -309,7 +310,7 @@ int tree_actorctl_argv(struct tree *tree, struct tree_result *ret,
 		set_environment(tree);
 		/* not a process of the tree */
 		unsetenv(MARKER);
-		exec_actorctl(arguments, n_arguments);
+		exec_actorctl(tree->input, arguments, n_arguments);
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

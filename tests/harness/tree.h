@@ -35,6 +35,7 @@
  * @directory: where its config is, and "run" and "state" below
  * @config: path of the config file
  * @pid: the root supervisor's
+ * @input: path of what the next actorctl reads; NULL: nothing
  * @log: path of what it writes to standard output and error
  */
 struct tree {
@@ -42,6 +43,7 @@ struct tree {
 	char directory[128];
 	char config[192];
 	char log[192];
+	const char *input;
 	pid_t pid;
 	int pidfd;
 	char *mounts_before;

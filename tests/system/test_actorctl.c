@@ -390,15 +390,63 @@ static void test_a_restart_keeps_the_life_and_a_stop_ends_it(void)
 	tree_stop(&tree);
 }
 
-static void test_a_large_payload_comes_back_whole(void)
+static void put_input(const char *path, const char *bytes, size_t n_bytes)
 {
-	char *text = malloc(1001);
+	FILE *file = fopen(path, "we");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	CU_ASSERT_EQUAL_FATAL(fwrite(bytes, 1, n_bytes, file), n_bytes);
+	CU_ASSERT_EQUAL_FATAL(fclose(file), 0);
+}
+
+static void expect_mirrored(struct tree *tree, size_t n_bytes)
+{
+	char *text = malloc(n_bytes + 1), path[STORY_PATH_BYTES];
+	struct tree_result result;
+
+	for (size_t i = 0; i < n_bytes; i++)
+		text[i] = (char)('a' + i % 23);
+	text[n_bytes] = '\n';
+	put_input(tree->input, text, n_bytes);
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "ask",
+				      story_path(tree, "a", path), "mirror",
+				      "-", NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(strlen(result.out), n_bytes + 1);
+	CU_ASSERT_EQUAL(memcmp(result.out, text, n_bytes + 1), 0);
+	tree_result_clear(&result);
+	free(text);
+}
+
+static void test_a_payload_of_any_size_comes_back_whole(void)
+{
+	static const size_t sizes[] = { 1000, 65536, 65537, 3000000 };
+	char input[160];
 	struct tree tree;
 
-	memset(text, 'x', 1000);
-	text[1000] = '\0';
 	tree_start(&tree, config);
-	story_expect(&tree, "a", "echo", text, text);
+	snprintf(input, sizeof(input), "%s/input", tree.directory);
+	tree.input = input;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		expect_mirrored(&tree, sizes[i]);
+	tree_stop(&tree);
+}
+
+static void test_a_payload_that_the_receiver_does_not_take_is_refused(void)
+{
+	char *text = calloc(1, 5001), path[STORY_PATH_BYTES];
+	struct tree_result result;
+	struct tree tree;
+
+	memset(text, 'x', 5000);
+	tree_start(&tree, "system: @SYSTEM@\n"
+			  "children:\n"
+			  "  - { name: a, " STORY_ACTOR ", "
+			  "mailbox: { payload: 4K } }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "tell",
+				      story_path(&tree, "a", path), "note",
+				      text, NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "actorctl mailbox /"));
+	tree_result_clear(&result);
 	free(text);
 	tree_stop(&tree);
 }
@@ -411,6 +459,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_several_systems_need_a_name_or_a_path),
 	HARNESS_TEST(test_the_tree_is_shown_as_a_tree),
 	HARNESS_TEST(test_a_restart_keeps_the_life_and_a_stop_ends_it),
-	HARNESS_TEST(test_a_large_payload_comes_back_whole),
+	HARNESS_TEST(test_a_payload_of_any_size_comes_back_whole),
+	HARNESS_TEST(test_a_payload_that_the_receiver_does_not_take_is_refused),
 };
 HARNESS_MAIN(tests)

@@ -170,7 +170,7 @@ static const char *find_fault(const struct call *call)
 	if (call->content > ACTOR_CONTENT_CBOR)
 		return "content is 0 bytes, 1 text, 2 JSON or 3 CBOR";
 	if (call->size > ACTOR_PAYLOAD_MAX)
-		return "a payload has at most 65000 bytes";
+		return "a payload has at most 64 MiB";
 	if (call->timeout_us > TIMEOUT_MAX_US)
 		return "a timeout is at most a day, in microseconds";
 

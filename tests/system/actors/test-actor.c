@@ -12,6 +12,7 @@
  *   note TEXT          remember TEXT
  *   notes ?            what was noted in this generation, a line each
  *   echo TEXT ?        TEXT
+ *   mirror ?           the payload, of any size
  *   who ?              path, generation and attempt of the message
  *   crash              SIGSEGV
  *   exit N             _exit(N) in the handler
@@ -184,6 +185,17 @@ static int do_echo(struct actor *self, const struct actor_message *m,
 {
 	(void)m;
 	return reply_text(self, text);
+}
+
+static int do_mirror(struct actor *self, const struct actor_message *m,
+		     char *text)
+{
+	struct actor_outgoing reply = { .type = "mirror" };
+
+	(void)text;
+	reply.payload = actor_message_payload(m, &reply.size);
+	reply.content = actor_message_content(m);
+	return actor_reply_message(self, &reply);
 }
 
 static int do_who(struct actor *self, const struct actor_message *m,
@@ -756,6 +768,7 @@ static const struct {
 	{ "note",		do_note },
 	{ "notes",		do_notes },
 	{ "echo",		do_echo },
+	{ "mirror",		do_mirror },
 	{ "who",		do_who },
 	{ "crash",		do_crash },
 	{ "exit",		do_exit },
