@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actorctl/nearest.h"
 #include "actorctl/terminal.h"
 #include "actorctl/verb.h"
 
@@ -54,49 +55,19 @@ static int usage_of(const struct verb *verb)
 	return EXIT_USAGE;
 }
 
-/* how many letters must change to make one of the other */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[64], n = strlen(b);
-
-	if (n >= sizeof(row) / sizeof(*row))
-		return SIZE_MAX;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t best = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-
-	return row[n];
-}
-
 static int unknown_verb(const char *name)
 {
-	const struct verb *nearest = verbs[0];
+	const char *names[N_VERBS + 1] = { NULL }, *nearest;
 	char clean[TERMINAL_CLEAN_BYTES];
 
-	for (size_t i = 1; i < N_VERBS; i++)
-		if (distance(name, verbs[i]->name) <
-		    distance(name, nearest->name))
-			nearest = verbs[i];
+	for (size_t i = 0; i < N_VERBS; i++)
+		names[i] = verbs[i]->name;
+	nearest = nearest_of(names, name);
 
 	fprintf(stderr, "actorctl: no verb '%s'",
 		terminal_clean(clean, sizeof(clean), name));
-	if (distance(name, nearest->name) <= 2)
-		fprintf(stderr, "; did you mean '%s'?\n", nearest->name);
+	if (nearest)
+		fprintf(stderr, "; did you mean '%s'?\n", nearest);
 	else
 		fprintf(stderr, "; for a list: actorctl --help\n");
 

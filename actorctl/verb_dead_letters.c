@@ -10,10 +10,20 @@
 #include "actorctl/client.h"
 #include "actorctl/duration.h"
 #include "actorctl/moment.h"
+#include "actorctl/nearest.h"
 #include "actorctl/table.h"
+#include "actorctl/terminal.h"
 #include "actorctl/verb.h"
+#include "libactorproc/messages.h"
 
 #define LIMIT_DEFAULT 100
+
+static const char *const reasons[] = {
+#define X(symbol, name) name,
+	ACTOR_LETTER_REASONS(X)
+#undef X
+	NULL,
+};
 
 /**
  * struct query - what the options say
@@ -40,6 +50,31 @@ static int read_limit(const char *text, uint32_t *ret)
 	return 0;
 }
 
+static int unknown_reason(const char *reason)
+{
+	const char *nearest = nearest_of(reasons, reason);
+	char clean[TERMINAL_CLEAN_BYTES];
+
+	fprintf(stderr, "actorctl: no dead letter has the reason '%s'",
+		terminal_clean(clean, sizeof(clean), reason));
+	if (nearest)
+		fprintf(stderr, "; did you mean '%s'?", nearest);
+	fprintf(stderr, "\nactorctl: there are:");
+	for (size_t i = 0; reasons[i]; i++)
+		fprintf(stderr, " %s", reasons[i]);
+	fprintf(stderr, "\n");
+	return EXIT_USAGE;
+}
+
+static bool is_reason(const char *text)
+{
+	for (size_t i = 0; reasons[i]; i++)
+		if (!strcmp(reasons[i], text))
+			return true;
+
+	return false;
+}
+
 static int read_query(const struct request *request, struct query *ret)
 {
 	const char *since = request->option[VERB_OPTION_SINCE];
@@ -61,6 +96,8 @@ static int read_query(const struct request *request, struct query *ret)
 		fprintf(stderr, "actorctl: --limit needs a number from 1\n");
 		return EXIT_USAGE;
 	}
+	if (reason && !is_reason(reason))
+		return unknown_reason(reason);
 
 	return 0;
 }

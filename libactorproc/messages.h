@@ -27,4 +27,21 @@
 	X(LOST,		"lost",		"a6c4c45c087249f495c5dfcb840a5fd1", 4) \
 	X(SYSTEM,	"system",	"433b190c95b045acb88e751c410ab1db", 5)
 
+/* X(symbol, name): ACTOR_REASON of a dead letter; actorproc(7) explains them */
+#define ACTOR_LETTER_REASONS(X)			\
+	X(TERMINATED, "terminated")		\
+	X(SHUTDOWN, "shutdown")			\
+	X(CRASHED, "crashed")			\
+	X(POISON, "poison")			\
+	X(EXPIRED, "expired")			\
+	X(UNHANDLED, "unhandled")		\
+	X(OVERFLOW, "overflow")			\
+	X(OVERSIZE, "oversize")			\
+	X(STASH, "stash")			\
+	X(LATE_REPLY, "late_reply")		\
+	X(REVOKED, "revoked")			\
+	X(MALFORMED, "malformed")		\
+	X(CAPABILITY_LOST, "capability_lost")	\
+	X(UNDELIVERED, "undelivered")
+
 #endif

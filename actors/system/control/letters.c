@@ -5,7 +5,9 @@
  * A list comes in pieces, newest first, and leaves as one, oldest first.
  */
 #include <errno.h>
+#include <string.h>
 
+#include <actorproc/messages.h>
 #include <jansson.h>
 
 #include "actors/system/control/calls.h"
@@ -73,10 +75,26 @@ static void answer_list(struct call *call, const struct actor_message *answer)
 		reply_oldest_first(call);
 }
 
+/* one that is mistyped would find nothing, and look like good news */
+static const char *find_fault(const char *reason)
+{
+	static const char *const reasons[] = {
+#define X(symbol, name) name,
+		"", ACTOR_LETTER_REASONS(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (!strcmp(reasons[i], reason))
+			return NULL;
+
+	return "no dead letter has such a reason; see actorproc(7)";
+}
+
 int letters_method_list(sd_bus_message *m, void *userdata,
 			sd_bus_error *error)
 {
-	const char *path, *reason;
+	const char *path, *reason, *fault;
 	uint64_t since_us;
 	struct call *call;
 	uint32_t limit;
@@ -85,6 +103,10 @@ int letters_method_list(sd_bus_message *m, void *userdata,
 	r = sd_bus_message_read(m, "sstu", &path, &reason, &since_us, &limit);
 	if (r < 0)
 		return r;
+	fault = find_fault(reason);
+	if (fault)
+		return sd_bus_error_set(error,
+			errors_name(-EINVAL, ERRORS_SUPERVISOR), fault);
 	r = call_begin(&call, userdata, m, error);
 	if (r < 0)
 		return r;

@@ -9,22 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <actorproc/messages.h>
+
 /* the reasons of actorproc(7), and one for any other word */
-#define COUNTERS_REASONS(X)		\
-	X(TERMINATED, "terminated")	\
-	X(SHUTDOWN, "shutdown")		\
-	X(CRASHED, "crashed")		\
-	X(POISON, "poison")		\
-	X(EXPIRED, "expired")		\
-	X(UNHANDLED, "unhandled")	\
-	X(OVERFLOW, "overflow")		\
-	X(OVERSIZE, "oversize")		\
-	X(STASH, "stash")		\
-	X(LATE_REPLY, "late_reply")	\
-	X(REVOKED, "revoked")		\
-	X(MALFORMED, "malformed")	\
-	X(CAPABILITY_LOST, "capability_lost") \
-	X(UNDELIVERED, "undelivered")	\
+#define COUNTERS_REASONS(X)	\
+	ACTOR_LETTER_REASONS(X)	\
 	X(OTHER, "other")
 
 enum counters_reason {
