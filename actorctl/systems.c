@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "actorctl/moment.h"
 #include "actorctl/systems.h"
 #include "actorctl/terminal.h"
 #include "actorctl/verb.h"
@@ -109,6 +111,88 @@ int systems_pidfd(const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
+/* ---- those that do not run ---- */
+
+static int find_state(const char *name, char *ret, size_t size_bytes)
+{
+	const char *base = getenv("ACTORPROC_STATE_DIR");
+	const char *middle = "", *home = getenv("HOME");
+	int n;
+
+	if (!base || *base != '/') {
+		base = geteuid() == 0 ? "/var/lib" : getenv("XDG_STATE_HOME");
+		middle = "/actorproc";
+	}
+	if (!base || *base != '/') {
+		base = home && *home == '/' ? home : "/tmp";
+		middle = "/.local/state/actorproc";
+	}
+
+	n = snprintf(ret, size_bytes, "%s%s/%s", base, middle, name);
+	return n < 0 || (size_t)n >= size_bytes ? -ENAMETOOLONG : 0;
+}
+
+/* false: it left none, so it ended in order or was killed */
+static bool print_last_word(const char *name)
+{
+	char folder[4096], path[4200], text[TERMINAL_CLEAN_BYTES] = "";
+	char clean[2 * TERMINAL_CLEAN_BYTES], time[MOMENT_BYTES];
+	FILE *file = NULL;
+	struct stat st;
+
+	if (find_state(name, folder, sizeof(folder)) == 0) {
+		snprintf(path, sizeof(path), "%s/last-word", folder);
+		file = fopen(path, "re");
+	}
+	if (!file)
+		return false;
+
+	if (fstat(fileno(file), &st) == 0 && fgets(text, sizeof(text), file)) {
+		text[strcspn(text, "\n")] = '\0';
+		moment_format(time, (uint64_t)st.st_mtim.tv_sec * 1000000 +
+				    (uint64_t)st.st_mtim.tv_nsec / 1000);
+		fprintf(stderr, "actorctl: last word of '%s', %s: %s\n", name,
+			time, terminal_clean(clean, sizeof(clean), text));
+	}
+	fclose(file);
+	return true;
+}
+
+/* nothing is said of what never ran here */
+static void print_end(const char *name, bool was_killed)
+{
+	char folder[4096];
+
+	if (!path_name_valid(name) ||
+	    find_state(name, folder, sizeof(folder)) < 0 ||
+	    access(folder, F_OK) < 0)
+		return;
+
+	if (!print_last_word(name) && was_killed)
+		fprintf(stderr, "actorctl: '%s' did not end in order: its root "
+			"supervisor was killed\n", name);
+	fprintf(stderr, "actorctl: what happened: journalctl ACTOR_SYSTEM=%s; "
+		"without a journal see %s/dead-letters.jsonl\n", name, folder);
+}
+
+static void print_last_words(void)
+{
+	char base[4096];
+	struct dirent *entry;
+	DIR *dir;
+
+	if (find_state("", base, sizeof(base)) < 0)
+		return;
+	dir = opendir(base);
+	if (!dir)
+		return;
+
+	while ((entry = readdir(dir)))
+		if (path_name_valid(entry->d_name))
+			print_last_word(entry->d_name);
+	closedir(dir);
+}
+
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -177,6 +261,7 @@ static int connect_named(const char *name, int *ret_fd)
 	terminal_clean(clean, sizeof(clean), name);
 	if (fd == -ENOENT || fd == -ECONNREFUSED) {
 		fprintf(stderr, "actorctl: no system '%s' is running\n", clean);
+		print_end(name, fd == -ECONNREFUSED);
 		print_running();
 		return EXIT_NO_SYSTEM;
 	}
@@ -193,6 +278,7 @@ static int connect_only(int *ret_fd)
 	int r = systems_find(&systems);
 
 	if (r < 0 || systems.n == 0) {
+		print_last_words();
 		print_running();
 		return EXIT_NO_SYSTEM;
 	}

@@ -224,10 +224,15 @@ static int complain(const char *what, const char *where, int error)
 	return error;
 }
 
+static void last_word_path(const char *state_dir, char path[static PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/last-word", state_dir);
+}
+
 static int prepare(struct supervisor *s, const char *state_dir)
 {
 	const char *run_dir = s->tree->run_dir;
-	char notify[PATH_MAX];
+	char notify[PATH_MAX], word[PATH_MAX];
 	int fd = -1, lock_fd, r;
 
 	r = private_base(run_dir);
@@ -250,6 +255,8 @@ static int prepare(struct supervisor *s, const char *state_dir)
 	r = listen_control(run_dir, &fd);
 	if (r < 0)
 		return complain("cannot listen in", run_dir, r);
+	last_word_path(state_dir, word);
+	unlink(word);
 	custody_descriptor_put(&s->custody, CONTROL_PATH, "control", fd);
 	r = open_spool(state_dir, &fd);
 	if (r < 0)	/* it goes on without: records then need the journal */
@@ -293,9 +300,26 @@ static void clean_up(const struct tree *tree)
 	rmdir(tree->run_dir);
 }
 
-static void explain_failure(struct supervisor *s)
+/* for who comes later: a detached root has no terminal to say it on */
+static void leave_last_word(const char *state_dir, const char *text)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	last_word_path(state_dir, path);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	if (fd < 0)
+		return;
+	if (dprintf(fd, "%s\n", text) < 0)
+		unlink(path);
+	close(fd);
+}
+
+static void explain_failure(struct supervisor *s, const char *state_dir)
 {
 	char cause[CAUSE_TEXT_MAX], text[PATH_MAX + 512];
+	char word[sizeof(text) + 64];
 
 	/* what comes from below names the path and the cause by itself */
 	if (*s->cause_text)
@@ -303,9 +327,11 @@ static void explain_failure(struct supervisor *s)
 	else
 		snprintf(text, sizeof(text), "%s: %s", s->cause_path,
 			 cause_format(&s->cause, cause, sizeof(cause)));
-	fprintf(stderr, "supervisord: %s %s\n",
-		s->phase == SUPERVISOR_FAILING_START ?
-		"the system could not start:" : "the system gave up:", text);
+	snprintf(word, sizeof(word), "%s %s",
+		 s->phase == SUPERVISOR_FAILING_START ?
+		 "the system could not start:" : "the system gave up:", text);
+	fprintf(stderr, "supervisord: %s\n", word);
+	leave_last_word(state_dir, word);
 	tell_starter(s->root, text);
 }
 
@@ -371,7 +397,7 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 	r = sd_event_loop(event);
 	if (s->phase == SUPERVISOR_FAILING_START ||
 	    s->phase == SUPERVISOR_GIVING_UP)
-		explain_failure(s);
+		explain_failure(s, state_dir);
 	clean_up(tree);
 	reporter_free(s->reporter);
 	custody_deinit(&s->custody);

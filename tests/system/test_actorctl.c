@@ -3,6 +3,7 @@
  * test_actorctl.c - the verbs, as a script meets them: exit status, JSON, and
  * which of the two outputs it is on.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,55 @@ static void test_without_a_system_it_is_6_and_says_how_to_start_one(void)
 	/* its own version it can tell */
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "version", NULL), 0);
 	tree_forget(&tree);
+}
+
+static void expect_said_of_the_end(struct tree *tree, const char *what)
+{
+	struct tree_result result;
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "tree", "/@SYSTEM@",
+				      NULL), 6);
+	if (!strstr(result.err, what))
+		harness_note("no \"%s\" in: %s", what, result.err);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, what));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "journalctl ACTOR_SYSTEM="));
+	tree_result_clear(&result);
+}
+
+static void test_a_system_that_gave_up_is_told_of_later(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_start(&tree, "system: @SYSTEM@\n"
+			  "children:\n"
+			  "  - { name: a, " STORY_ACTOR ", "
+			  "directives: { signal: escalate } }\n");
+	/* the root gives up after three restarts of the tree */
+	for (int i = 0; i < 4; i++) {
+		CU_ASSERT(story_await(&tree, "a", "state", "running"));
+		story_tell(&tree, "a", "crash", NULL);
+		if (i < 3)
+			CU_ASSERT(story_await_generation(&tree, "", i + 1));
+	}
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 1);
+
+	expect_said_of_the_end(&tree, "the system gave up: ");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "tree", NULL), 6);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "the system gave up: "));
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
+static void test_a_system_whose_root_was_killed_is_told_of_later(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, config);
+	kill(tree.pid, SIGKILL);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 128 + SIGKILL);
+	expect_said_of_the_end(&tree, "its root supervisor was killed");
+	tree_kill(&tree);
 }
 
 /* ---- JSON --------------------------------------------------------------- */
@@ -459,6 +509,8 @@ static void test_a_payload_that_the_receiver_does_not_take_is_refused(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_statuses_are_as_promised_and_words_on_standard_error),
 	HARNESS_TEST(test_without_a_system_it_is_6_and_says_how_to_start_one),
+	HARNESS_TEST(test_a_system_that_gave_up_is_told_of_later),
+	HARNESS_TEST(test_a_system_whose_root_was_killed_is_told_of_later),
 	HARNESS_TEST(test_every_verb_has_json),
 	HARNESS_TEST(test_bytes_that_are_no_text_are_still_json),
 	HARNESS_TEST(test_several_systems_need_a_name_or_a_path),
