@@ -111,6 +111,9 @@ static void look(struct actor *self, bool block, uint64_t deadline_ns)
 	if (deadline_ns != UINT64_MAX && self->loop.armed_ns == UINT64_MAX)
 		self->due_ns = loop_now_ns();
 	self->tick = loop_tick();
+	/* each turn begins in the tick that was seen last: step() sees to it */
+	if (self->phase != ACTOR_FAILED)
+		arena_see_time(self->arena, self->tick);
 	self->n_packets = 0;
 	self->look_at_turn = 0;
 }

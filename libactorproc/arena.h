@@ -245,6 +245,14 @@ enum arena_line arena_held_line(const struct arena *a, size_t slot);
 /* ---- turns ---- */
 
 /**
+ * arena_see_time() - turns that begin from here on begin at about @now_ns
+ *
+ * For those who will tell how long a message was in hand.
+ */
+void arena_see_time(struct arena *a, uint64_t now_ns);
+uint64_t arena_time_seen(const struct arena *a);
+
+/**
  * arena_turn_begin() - @message: the turn handles arena_frame()
  *
  * A turn without a message leaves a message whose turn was aborted in hand.
@@ -381,6 +389,7 @@ void arena_pay(struct arena *a, uint64_t token);
  *           (points into the arena; good until the next arena_landing())
  * @retry: it will be tried again; else it is done and wants a dead letter, of
  *         reason `poison` when @frame.attempt is not 0, else `crashed`
+ * @begun_ns: when that turn began, as arena_see_time() was told; gossip
  * @n_owed: asks that were taken and deferred and will never be answered
  * @n_lost: messages missing before a packet that had just arrived, over @lost_key
  */
@@ -389,6 +398,7 @@ struct arena_remains {
 	bool retry;
 	struct frame frame;
 	uint64_t key;
+	uint64_t begun_ns;
 	size_t n_owed;
 	uint64_t n_lost;
 	uint64_t lost_key;

@@ -14,7 +14,7 @@
 #include "libactorproc/arena.h"
 
 #define ARENA_MAGIC UINT64_C(0x616e657261637061)	/* "apcarena" */
-#define ARENA_VERSION 2
+#define ARENA_VERSION 3
 #define ARENA_TURNS_MAX (UINT64_C(1) << 47)
 
 #define BUFFERS ARENA_BUFFERS
@@ -142,9 +142,10 @@ struct arena {
 	uint32_t n_burying;		/* hint: buffers that this turn buries */
 	uint32_t settled;		/* hint: what becomes of its message */
 	uint32_t reserved;
+	uint64_t seen_ns;		/* hint: when its turn began, about */
 	uint64_t used[WORDS(BUFFERS)];	/* hint */
 	uint64_t heap_used[WORDS(ARENA_HEAP_PAGES)];	/* hint */
-	uint8_t page[PAGE_BYTES - 248 -
+	uint8_t page[PAGE_BYTES - 256 -
 		     8 * (WORDS(BUFFERS) + WORDS(ARENA_HEAP_PAGES))];
 
 	union {

@@ -70,7 +70,7 @@ static void give_up(struct arena *a, const struct arena_remains *remains)
 void arena_recover(struct arena *a, uint32_t redeliver,
 		   struct arena_remains *ret)
 {
-	struct arena_remains remains = { .in_hand = false };
+	struct arena_remains remains = { .begun_ns = a->seen_ns };
 
 	arena_tidy(a);
 	remains.lost_key = a->landing_key;

@@ -156,6 +156,16 @@ bool arena_frame(const struct arena *a, struct frame *ret, uint64_t *ret_key)
 
 /* ---- turns ------------------------------------------------------------ */
 
+void arena_see_time(struct arena *a, uint64_t now_ns)
+{
+	ARENA_SET(a->seen_ns, now_ns);
+}
+
+uint64_t arena_time_seen(const struct arena *a)
+{
+	return a->seen_ns;
+}
+
 /* The packet's message is not in hand but waits. */
 static void packet_back(struct arena *a)
 {

@@ -82,6 +82,14 @@ static void put_message(struct letter *letter, const struct frame *frame,
 	put_priority(letter, RECORD_DEAD_LETTER);
 }
 
+static void put_time_in_hand(struct letter *letter, const struct actor *self)
+{
+	uint64_t begun_ns = arena_time_seen(self->arena);
+
+	fields_put_u64(&letter->w, "IN_HAND_MS",
+		       (loop_tick() - begun_ns) / 1000000);
+}
+
 static int post(struct actor *self, const struct letter *letter,
 		const char *type)
 {
@@ -143,6 +151,8 @@ void letters_received(struct actor *self, const struct frame *frame,
 	fields_put(&letter.w, "SENDER", sender);
 	put_message(&letter, frame, reason);
 	fields_put(&letter.w, "CAUSE", cause);
+	if (reason == LETTER_CRASHED)
+		put_time_in_hand(&letter, self);
 	fields_put_format(&letter.w, "TEXT",
 			  "%s will not handle %.*s from %s: %s%s%s",
 			  self->path, (int)frame->type_length, frame->type,

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
@@ -241,6 +242,19 @@ static int post(struct burial *b, const struct record *record, bool waits)
 	return 0;
 }
 
+/* what an actor says of its clock is gossip, like all of its arena */
+static void put_time_in_hand(const struct burial *b, struct record *record)
+{
+	struct timespec now;
+	uint64_t now_ns;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	if (b->begun_ns && b->begun_ns <= now_ns)
+		fields_put_u64(&record->fields, "IN_HAND_MS",
+			       (now_ns - b->begun_ns) / 1000000);
+}
+
 /* a message that came to the dead one */
 static int letter_to(struct burial *b, const struct place *place,
 		     const struct frame *frame, const char *reason,
@@ -253,9 +267,11 @@ static int letter_to(struct burial *b, const struct place *place,
 	fields_put(&record.fields, "ROLE", "receiver");
 	fields_put(&record.fields, "SENDER", peer_of(b, place->key));
 	put_message(&record.fields, frame, place, reason);
-	if (cause)
+	if (cause) {
 		fields_put(&record.fields, "CAUSE",
 			   cause_format(cause, text, sizeof(text)));
+		put_time_in_hand(b, &record);
+	}
 	return post(b, &record, waits);
 }
 
@@ -436,6 +452,7 @@ void burial_recover(struct burial *b, uint32_t redeliver,
 		settle_owed(b);
 	arena_recover(b->arena, redeliver, &remains);
 	gap(b, remains.lost_key, remains.n_lost);
+	b->begun_ns = remains.begun_ns;
 	letter_of_crash(b, &remains, redeliver, cause);
 }
 

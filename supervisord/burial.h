@@ -15,6 +15,7 @@
  * @arena: a checked copy; for burial_flush() and burial_drain() one that all
  *         levels above hold, see afterlife.c
  * @reason: why its life ended, "terminated" or "shutdown"
+ * @begun_ns: when the last turn of the dead one began, as that says
  * @damaged: @arena is an empty one in the place of one that could not be read:
  *           it counts anew, so its numbers name no message
  * @hurry: wait for nobody; what finds no room is counted
@@ -29,6 +30,7 @@ struct burial {
 	uint64_t life;
 	uint32_t generation;
 	const char *reason;
+	uint64_t begun_ns;
 	bool damaged;
 	bool hurry;
 	int room_fd;

@@ -16,6 +16,7 @@
 #include "tests/system/story.h"
 
 #define SECRET "the-secret-7c1f2e"
+#define TIME_IN_HAND_MS 60
 
 static const char two[] =
 	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
@@ -206,6 +207,7 @@ static void test_a_line_has_all_fields_of_a_record(void)
 		"ACTOR_LIFE", "ACTOR_GENERATION", "ACTOR_SENDER",
 		"ACTOR_MESSAGE_TYPE", "ACTOR_MESSAGE_SIZE", "ACTOR_REASON",
 		"ACTOR_CAUSE", "ACTOR_COUNT", "ACTOR_TRACE",
+		"ACTOR_IN_HAND_MS",
 	};
 	json_t *records, *record, *found = NULL;
 	struct tree tree;
@@ -230,6 +232,37 @@ static void test_a_line_has_all_fields_of_a_record(void)
 	CU_ASSERT(story_record(found, "ACTOR_GENERATION", "0"));
 	json_decref(records);
 	tree_forget(&tree);
+}
+
+/* Return: of the first such letter, in ms; -1 when it does not say */
+static int64_t time_in_hand_ms(struct tree *tree)
+{
+	json_t *letters = story_await_letters(tree, "b", "crashed", 1);
+	json_t *ms = json_object_get(json_array_get(letters, 0), "in_hand_ms");
+	int64_t n = json_is_integer(ms) ? json_integer_value(ms) : -1;
+
+	json_decref(letters);
+	return n;
+}
+
+static void test_a_letter_says_how_long_its_message_was_in_hand(void)
+{
+	int64_t told_ms, ms;
+	struct tree tree;
+
+	story_start_traced(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+				  "  - { name: b, " STORY_TRACED " }\n");
+	told_ms = story_now_ms();
+	story_tell(&tree, "b", "hang", NULL);
+	CU_ASSERT(story_await_trace(&tree, "start b 0\nhang b 0\n"));
+	usleep(TIME_IN_HAND_MS * 1000);
+	story_signal(&tree, "b", SIGKILL);
+	ms = time_in_hand_ms(&tree);
+	harness_note("in hand for %lld ms", (long long)ms);
+	/* the clock of turns ticks each 4 or 10 ms */
+	CU_ASSERT(ms >= TIME_IN_HAND_MS);
+	CU_ASSERT(ms <= story_now_ms() - told_ms + 10);
+	tree_stop(&tree);
 }
 
 /* of the n-th letter of that type, from 0; "" when there is none */
@@ -418,6 +451,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stopped_system_s_queues_are_summed_up),
 	HARNESS_TEST(test_a_payload_is_nowhere),
 	HARNESS_TEST(test_a_line_has_all_fields_of_a_record),
+	HARNESS_TEST(test_a_letter_says_how_long_its_message_was_in_hand),
 	HARNESS_TEST(test_what_one_request_sets_off_has_one_trace),
 	HARNESS_TEST(test_the_dead_letter_actor_s_crash_loses_no_letter),
 	HARNESS_TEST(test_questions_can_be_narrowed_down),

@@ -147,6 +147,8 @@ static void test_a_resumed_actor_keeps_its_state(void)
 	letters = story_await_letters(&tree, "b", "crashed", 1);
 	CU_ASSERT(story_record(json_array_get(letters, 0), "cause",
 			       "reported:EIO"));
+	CU_ASSERT_PTR_NOT_NULL(json_object_get(json_array_get(letters, 0),
+					       "in_hand_ms"));
 	json_decref(letters);
 
 	/* who asked hears of it */

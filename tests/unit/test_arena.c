@@ -472,9 +472,11 @@ static void test_the_message_in_hand_is_done_after_a_crash(void)
 
 	begin();
 	crash_in_a_turn(1);
+	arena_see_time(a, 4711);
 	arena_recover(a, 0, &remains);
 	CU_ASSERT_TRUE(remains.in_hand);
 	CU_ASSERT_FALSE(remains.retry);
+	CU_ASSERT_EQUAL(remains.begun_ns, 4711);
 	CU_ASSERT_EQUAL(remains.key, in);
 	CU_ASSERT_EQUAL(remains.frame.trace[1], 1);
 	CU_ASSERT_EQUAL(remains.n_owed, 0);
@@ -724,7 +726,7 @@ static void test_lies_in_the_head_are_refused(void)
 	} rows[] = {
 		WORD(magic, 0),
 		WORD(version, 1),
-		WORD(version, 3),
+		WORD(version, ARENA_VERSION + 1),
 		WORD(commit, ARENA_TURNS_MAX),
 		WORD(in_hand, UINT64_MAX),
 		WORD(in_hand, 9 << 16),

@@ -51,6 +51,7 @@ static const struct field_row {
 	{ "SIZE",	"ACTOR_MESSAGE_SIZE",	false },
 	{ "REASON",	"ACTOR_REASON",		false },
 	{ "CAUSE",	"ACTOR_CAUSE",		false },
+	{ "IN_HAND_MS",	"ACTOR_IN_HAND_MS",	true },
 	{ "TRACE",	"ACTOR_TRACE",		false },
 };
 
