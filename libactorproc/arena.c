@@ -221,17 +221,36 @@ size_t arena_past_index(const struct arena *a)
 	return index;
 }
 
+/* Return: where one was that has ended, or ARENA_EDGES_MAX. */
+static size_t make_way(struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < ARENA_EDGES_MAX && !a->edges[i].ended; i++)
+		;
+	if (i < ARENA_EDGES_MAX)
+		arena_edge_remove(a, a->keys[i]);
+
+	return i;
+}
+
 int arena_edge_add(struct arena *a, uint64_t key)
 {
+	int slot;
 	size_t i;
 
 	if (!key)
 		return -EINVAL;
-	if (arena_slot(a, key) >= 0)
+	slot = arena_slot(a, key);
+	if (slot >= 0) {
+		ARENA_SET(a->edges[slot].ended, 0);
 		return 0;
+	}
 
 	for (i = 0; i < ARENA_EDGES_MAX && a->keys[i]; i++)
 		;
+	if (i == ARENA_EDGES_MAX)
+		i = make_way(a);
 	if (i == ARENA_EDGES_MAX)
 		return -ENOSPC;
 
@@ -280,6 +299,33 @@ void arena_edge_remove(struct arena *a, uint64_t key)
 	arena_outbox_settle(a);
 }
 
+static bool are_many(const struct arena *a)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < ARENA_EDGES_MAX; i++)
+		n += a->keys[i] != 0;
+
+	return n > ARENA_EDGES_MAX / 2;
+}
+
+void arena_edge_end(struct arena *a, uint64_t key)
+{
+	int slot = arena_slot(a, key);
+
+	if (slot < 0)
+		return;
+	if (are_many(a)) {
+		arena_edge_remove(a, key);
+		return;
+	}
+
+	arena_outbox_forget(a, key);
+	a->edges[slot].open = BUFFER_NONE;
+	ARENA_SET(a->edges[slot].ended, 1);
+	arena_outbox_settle(a);
+}
+
 void arena_edge_forget(struct arena *a, uint64_t key)
 {
 	int slot = arena_slot(a, key);
@@ -294,10 +340,10 @@ void arena_edge_forget(struct arena *a, uint64_t key)
 uint64_t arena_edge_next(const struct arena *a, size_t *cursor)
 {
 	while (*cursor < ARENA_EDGES_MAX) {
-		uint64_t key = a->keys[(*cursor)++];
+		size_t slot = (*cursor)++;
 
-		if (key)
-			return key;
+		if (a->keys[slot] && !a->edges[slot].ended)
+			return a->keys[slot];
 	}
 
 	return 0;

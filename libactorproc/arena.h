@@ -92,7 +92,15 @@ int arena_edge_add(struct arena *a, uint64_t key);
  * Walk the outbox with arena_outbox_peek()/drop() first for dead letters.
  */
 void arena_edge_remove(struct arena *a, uint64_t key);
-/** arena_edge_forget() - the same, and what it counted is in no sum */
+/**
+ * arena_edge_end() - the same, but when it is added again, it counts on
+ *
+ * Only who is above all knows for sure that an edge is over: when supervisors
+ * die in that moment, the next process is given it once more. Nothing of it may
+ * then have a number that something else had: it would pass for that.
+ */
+void arena_edge_end(struct arena *a, uint64_t key);
+/** arena_edge_forget() - as arena_edge_remove(), and what it counted is in no sum */
 void arena_edge_forget(struct arena *a, uint64_t key);
 /**
  * arena_edge_next() - the keys of all known edge ends

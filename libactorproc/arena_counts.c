@@ -9,10 +9,18 @@
 
 #include "libactorproc/arena_layout.h"
 
+/* The slot of an edge that has not ended. */
+static int standing(const struct arena *a, uint64_t key)
+{
+	int slot = arena_slot_find(a, key);
+
+	return slot >= 0 && a->edges[slot].ended ? -ENOENT : slot;
+}
+
 /* Whose messages are counted: an edge's, or of all edges that are no more. */
 static bool counts_for(const struct arena *a, uint64_t key, uint64_t of)
 {
-	return key ? of == key : of && arena_slot_find(a, of) < 0;
+	return key ? of == key : of && standing(a, of) < 0;
 }
 
 static uint64_t waiting(const struct arena *a, uint64_t key)
@@ -63,7 +71,7 @@ static void count_packet(const struct arena *a, size_t i,
 int arena_edge_counts(const struct arena *a, uint64_t key,
 		      struct arena_edge_counts *ret)
 {
-	int slot = arena_slot_find(a, key);
+	int slot = standing(a, key);
 	const struct arena_edge *e;
 	size_t i;
 
@@ -87,9 +95,24 @@ int arena_edge_counts(const struct arena *a, uint64_t key,
 	return 0;
 }
 
+static void add_ended(const struct arena *a, size_t slot,
+		      struct arena_edge_counts *ret)
+{
+	const struct arena_edge *e = &a->edges[slot];
+	struct arena_edge_counts one = { .frames_taken = 0 };
+
+	count_taken(a, e, a->keys[slot], &one);
+	ret->frames_taken += one.frames_taken;
+	ret->frames_lost += one.frames_lost;
+	ret->frames_dead += arena_marked(a, &e->dead);
+	ret->frames_sent += e->tx_frames - e->tx_buried;
+	ret->frames_buried += e->tx_buried;
+}
+
 void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret)
 {
 	const uint64_t *past = a->past[arena_past_index(a)];
+	size_t i;
 
 	*ret = (struct arena_edge_counts){
 		.frames_taken = past[PAST_TAKEN],
@@ -98,8 +121,11 @@ void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret)
 		.frames_lost = past[PAST_LOST],
 		.frames_sent = past[PAST_SENT],
 		.frames_buried = past[PAST_BURIED],
-		.frames_accepted = past[PAST_SENT] + past[PAST_BURIED],
 	};
+	for (i = 0; i < ARENA_EDGES_MAX; i++)
+		if (a->keys[i] && a->edges[i].ended)
+			add_ended(a, i, ret);
+	ret->frames_accepted = ret->frames_sent + ret->frames_buried;
 }
 
 size_t arena_waiting(const void *memory)

@@ -54,7 +54,7 @@ struct arena_edge {
 	uint32_t unsent_bytes;		/* many they are */
 	uint16_t n_buffers;
 	uint16_t open;			/* hint: its newest buffer */
-	uint32_t reserved;
+	uint32_t ended;			/* its counts are of the past */
 };
 
 /*

@@ -119,7 +119,7 @@ static void bury_later(struct actor *self, const struct unburied *now)
 static void bury(struct actor *self, const struct unburied *u)
 {
 	if (bury_outbox(self, u))
-		arena_edge_remove(self->arena, u->key);
+		arena_edge_end(self->arena, u->key);
 	else
 		bury_later(self, u);
 }
@@ -136,7 +136,7 @@ static void bury_rest(struct actor *self)
 
 	while ((u = self->unburied) && !letters_wait(self) &&
 	       bury_outbox(self, u)) {
-		arena_edge_remove(self->arena, u->key);
+		arena_edge_end(self->arena, u->key);
 		self->unburied = u->next;
 		unburied_free(u);
 	}
@@ -237,7 +237,7 @@ static void forget_ended(struct actor *self)
 		if (!edges_find(&self->edges, key) &&
 		    arena_edge_out(self->arena, key, &out) == 0 &&
 		    !out.n_frames)
-			arena_edge_remove(self->arena, key);
+			arena_edge_end(self->arena, key);
 }
 
 void mailbox_inherit(struct actor *self)

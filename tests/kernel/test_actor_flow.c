@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libactorproc/edge.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/subject.h"
 
@@ -490,6 +491,33 @@ static void test_what_is_flushed_stays_sent_when_the_turn_fails(void)
 	subject_end();
 }
 
+/*
+ * The supervisors that knew that it is over have died, and those above them hand
+ * it down once more. Under numbers of before nobody would take what is sent.
+ */
+static void test_an_edge_that_is_over_and_comes_again_counts_on(void)
+{
+	int fds[2];
+
+	subject_init();
+	fake_start(&fake);
+	subject_order("burst", 3, 8, 0);
+	expect_sent(3, 0);
+	take(3);
+	fake_hang_up(other);
+	fake_expect_gone(&fake, other);
+	fake_kill(&fake, 0);
+	CU_ASSERT_EQUAL_FATAL(edge_pair(fds, 0), 0);
+	other->actor_fd = fds[0];
+	other->test_fd = fds[1];
+	fake_restart(&fake);
+	subject_order("burst", 2, 8, 0);
+	expect_sent(2, 0);
+	take(2);
+	CU_ASSERT_EQUAL(fake_counts(&fake, other).frames_sent, 5);
+	subject_end();
+}
+
 static void test_what_is_flushed_leaves_the_message_in_hand(void)
 {
 	struct arena_remains remains;
@@ -748,6 +776,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_finds_no_room_can_be_dead),
 	HARNESS_TEST(test_the_file_can_say_that_it_is_dead),
 	HARNESS_TEST(test_what_is_flushed_stays_sent_when_the_turn_fails),
+	HARNESS_TEST(test_an_edge_that_is_over_and_comes_again_counts_on),
 	HARNESS_TEST(test_what_is_flushed_leaves_the_message_in_hand),
 	HARNESS_TEST(test_a_flush_at_the_end_does_not_finish_what_failed),
 	HARNESS_TEST(test_its_limits_are_in_the_shared_page),

@@ -54,6 +54,64 @@ static void peek(void)
 	CU_ASSERT_TRUE_FATAL(arena_outbox_peek(a, out, &bytes, &n_bytes));
 }
 
+/* ---- an edge that has ended, and comes again ---------------------------- */
+
+static void send_and_drop(uint64_t sequence)
+{
+	const void *bytes;
+	size_t n_bytes;
+
+	send_released(1);
+	CU_ASSERT_TRUE_FATAL(arena_outbox_peek(a, out, &bytes, &n_bytes));
+	CU_ASSERT_EQUAL(packet_header(bytes).sequence, sequence);
+	arena_outbox_drop(a, out);
+}
+
+/* with the numbers of before it would pass for what was sent then */
+static void test_an_edge_that_comes_again_counts_on(void)
+{
+	struct arena_edge_counts counts;
+
+	begin();
+	send_and_drop(1);
+	send_and_drop(2);
+	arena_edge_end(a, out);
+	CU_ASSERT_EQUAL(arena_edge_counts(a, out, &counts), -ENOENT);
+	CU_ASSERT_EQUAL(past().frames_sent, 2);
+	CU_ASSERT_EQUAL(arena_edge_add(a, out), 0);
+	CU_ASSERT_EQUAL(past().frames_sent, 0);
+	check_sent(2, 0, 0);
+	send_and_drop(3);
+	check_sent(3, 0, 0);
+}
+
+static void test_who_has_ended_makes_way_when_there_is_no_room(void)
+{
+	uint64_t key = 1000;
+
+	begin();
+	send_and_drop(1);
+	arena_edge_end(a, out);
+	while (arena_edge_add(a, arena_key(++key, EDGE_HOLDER)) == 0)
+		;
+	CU_ASSERT_EQUAL(key, 1000 + ARENA_EDGES_MAX);
+	CU_ASSERT_EQUAL(past().frames_sent, 1);
+}
+
+static void test_too_many_that_have_ended_are_not_kept(void)
+{
+	uint64_t key = 1000;
+
+	begin();
+	while (arena_edge_add(a, arena_key(++key, EDGE_HOLDER)) == 0)
+		;
+	send_and_drop(1);
+	arena_edge_end(a, out);
+	CU_ASSERT_EQUAL(past().frames_sent, 1);
+	CU_ASSERT_EQUAL(arena_edge_add(a, out), 0);
+	send_and_drop(1);
+}
+
 /* ---- what was sent ----------------------------------------------------- */
 
 static void test_what_is_released_is_accepted(void)
@@ -568,6 +626,9 @@ static void test_a_packet_that_is_done_is_checked(void)
 }
 
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_an_edge_that_comes_again_counts_on),
+	HARNESS_TEST(test_who_has_ended_makes_way_when_there_is_no_room),
+	HARNESS_TEST(test_too_many_that_have_ended_are_not_kept),
 	HARNESS_TEST(test_what_is_released_is_accepted),
 	HARNESS_TEST(test_an_edge_says_what_it_has_to_send),
 	HARNESS_TEST(test_a_buried_packet_goes_with_the_turn_that_tells_of_it),
