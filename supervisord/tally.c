@@ -11,6 +11,8 @@
  *        MOVING=1?  it changed while we looked; SOCKET is what is queued for
  *                   this end, TAKEN_BEFORE what TAKEN was in the first look
  *        PARTIAL=1? SOCKET is too low: there are too many packets to look at
+ *        GENERATION is 0 and so are all counts when only mail waits there, for
+ *        the next life of who has none
  *   PATH PAST=1     of ends that the arena has forgotten, or custody has
  *   PATH DAMAGED=1  its arena cannot be read
  *   ENDED=1 LIVES UNREADABLE    of lives that are over
@@ -21,6 +23,7 @@
 #include "libactorproc/path.h"
 #include "supervisord/act/depth.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/minting.h"
 #include "supervisord/tally.h"
 
 #define ROW_BYTES 8192
@@ -237,6 +240,38 @@ static bool is_ours_to_answer(struct supervisor *s,
 	return c && (!c->is_supervisor || !c->link);
 }
 
+/* nor has anybody else a mailbox for it: it is between two lives */
+static bool has_no_life(struct supervisor *s, const char *path)
+{
+	const struct child *c = supervisor_child(s, minting_place(s, path));
+
+	return c && (!c->is_supervisor || !c->link) &&
+	       !custody_mailbox(&s->custody, path);
+}
+
+/* its edges are made for the next life already, and bring it what was said to
+ * this name meanwhile: that its peer is over, say */
+static void row_between_lives(const struct tally *look,
+			      const struct custody_edge *edge,
+			      enum edge_end which)
+{
+	bool holder = which == EDGE_HOLDER;
+	const struct custody_mailbox none = {
+		.path = holder ? edge->holder : edge->target,
+	};
+	struct end end = { .edge = edge, .end = which };
+	struct tally t = *look;
+	int fd = holder ? edge->holder_fd : edge->target_fd;
+
+	if (fd < 0 || !is_asked_for(&t, edge) ||
+	    !has_no_life(t.supervisor, none.path))
+		return;
+	end.depth = depth_beyond(fd, 0);
+	t.mailbox = &none;
+	if (end.depth.n_frames)
+		row_end(&t, &end);
+}
+
 void tally_rows(struct supervisor *s, uint64_t request, const char *path)
 {
 	struct tally t;
@@ -251,6 +286,11 @@ void tally_rows(struct supervisor *s, uint64_t request, const char *path)
 		if (is_ours_to_answer(s, t.mailbox) && find_ends(&t))
 			rows_of(&t);
 		free(t.ends);
+	}
+	t = (struct tally){ .supervisor = s, .request = request, .path = path };
+	for (size_t i = 0; i < s->custody.n_edges; i++) {
+		row_between_lives(&t, s->custody.edges[i], EDGE_HOLDER);
+		row_between_lives(&t, s->custody.edges[i], EDGE_TARGET);
 	}
 }
 

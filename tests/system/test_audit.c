@@ -268,6 +268,31 @@ static void test_a_life_that_ended_is_still_accounted_for(void)
 	tree_stop(&tree);
 }
 
+/*
+ * A temporary actor that is over has a name, which another life of b is known
+ * by at once. Its last word waits there, and nobody has a mailbox for it.
+ */
+static void test_what_waits_for_who_has_no_life_is_queued(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: b, " STORY_ACTOR " }\n"
+			  "  - { name: a, refs: [b], restart: temporary, "
+			  STORY_ACTOR " }\n");
+	story_expect(&tree, "a", "ask", "b echo hi", "hi");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "a"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "b"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	CU_ASSERT(tree_wait_until(&tree, nothing_moves, NULL));
+	expect_law(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "a"), 0);
+	CU_ASSERT(tree_wait_until(&tree, nothing_moves, NULL));
+	expect_law(&tree);
+	tree_stop(&tree);
+}
+
 static bool flooded(struct tree *tree, void *data)
 {
 	(void)data;
@@ -331,6 +356,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_counts_go_on_after_a_crash),
 	HARNESS_TEST(test_a_crash_in_hand_is_one_dead),
 	HARNESS_TEST(test_a_life_that_ended_is_still_accounted_for),
+	HARNESS_TEST(test_what_waits_for_who_has_no_life_is_queued),
 	HARNESS_TEST(test_counts_go_on_after_the_death_of_a_supervisor),
 	HARNESS_TEST(test_the_law_is_seen_to_hold_in_a_flood),
 	HARNESS_TEST(test_more_edges_than_one_answer_takes_are_all_there),
