@@ -64,7 +64,7 @@ totals_show_failures() {
 	grep -lE '^:test-result: (FAIL|ERROR|XPASS)' \
 		$(find "$1" -name '*.trs' | sort) /dev/null | while read -r file; do
 		echo "---- ${file%.trs}"
-		grep -vE '^(ok|PASS:|1\.\.)' "${file%.trs}.log" | tail -n 60
+		grep -vE '^(ok|PASS:|1\.\.)' "${file%.trs}.log" | tail -n 200
 	done
 }
 

@@ -170,39 +170,64 @@ static bool read_head(struct books *b, unsigned int from, unsigned int attempt,
 	return true;
 }
 
-/* Return: the line behind this record; what has no end is not one */
-static char *read_record(struct books *b, char *record)
+/* one that has its end, which is cut off: "C FROM ATTEMPT", head, lines */
+static void read_record(struct books *b, char *record)
 {
 	unsigned int from = 0, attempt = 0;
-	char *end, *next, *head, *line;
+	char *head = strchr(record, '\n'), *line;
 
-	end = strstr(record, "\n.\n");
-	next = strstr(record + 1, "\nC ");
-	if (!end || (next && next < end))
-		return next ? next + 1 : NULL;
-	*end = '\0';
-	head = strchr(record, '\n');
-	if (!head || sscanf(record, "C %u %u", &from, &attempt) != 2)
+	if (!head || sscanf(record, "C %u %u", &from, &attempt) != 2) {
 		odd(b, "no record", record);
-	else if (line = strchr(++head, '\n'),
-		 read_head(b, from, attempt, head))
-		for (; line; line = strchr(line, '\n')) {
-			b->n_lines++;
-			read_line(b, ++line);
-		}
-	return end[3] ? end + 3 : NULL;
+		return;
+	}
+	line = strchr(++head, '\n');
+	if (!read_head(b, from, attempt, head))
+		return;
+	for (; line && line[1]; line = strchr(line, '\n')) {
+		b->n_lines++;
+		read_line(b, ++line);
+	}
 }
 
+/** struct text - lines, one behind the other */
+struct text {
+	char *bytes;
+	size_t n;
+	size_t room;
+};
+
+static void add_line(struct text *text, const char *line, size_t n)
+{
+	if (text->n + n >= text->room) {
+		text->room = 2 * (text->n + n) + 1;
+		text->bytes = realloc(text->bytes, text->room);
+		if (!text->bytes)
+			abort();
+	}
+	memcpy(text->bytes + text->n, line, n + 1);
+	text->n += n;
+}
+
+/* line by line: to search a whole file for each record takes minutes where a
+ * sanitizer looks at all of it each time */
 static void read_book(struct books *b, const char *path)
 {
 	FILE *file = fopen(path, "re");
-	char *text = NULL, *at;
+	struct text record = { .n = 0 };
+	char *line = NULL;
 	size_t size = 0;
+	ssize_t n;
 
-	if (file && getdelim(&text, &size, '\0', file) > 0)
-		for (at = text; at;)
-			at = read_record(b, at);
-	free(text);
+	while (file && (n = getline(&line, &size, file)) > 0) {
+		if (*line == '\n')
+			record.n = 0;	/* what has no end is not one */
+		else if (strcmp(line, ".\n") != 0)
+			add_line(&record, line, (size_t)n);
+		else if (record.n)
+			read_record(b, record.bytes);
+	}
+	free(record.bytes);
+	free(line);
 	if (file)
 		fclose(file);
 }

@@ -12,8 +12,9 @@
  * "waits", it says how many references it was not yet told of room behind.
  *
  * Arguments of the collector: --collect FILE, where it appends one record for
- * each turn: "C FROM ATTEMPT", "T STAMP TURN LIFE GENERATION TIME" (UTC, so that
- * it can be compared with dead letters), these lines, and a line with one dot:
+ * each turn: an empty line, since the one before may have been cut off, "C FROM
+ * ATTEMPT", "T STAMP TURN LIFE GENERATION TIME" (UTC, so that it can be compared
+ * with dead letters), these lines, and a line with one dot:
  *   s NAME          sent, a reply too
  *   h NAME ATTEMPT  handled, a reply too
  *   k NAME          put aside, to be handled later
@@ -43,6 +44,7 @@
 #define REPORT_BYTES 16000
 #define WAYS_MAX 20
 #define KEPT_MAX 4		/* the last of the ways */
+#define WAITS_MAX 64
 #define OWED_MAX 8
 #define ASKS_MAX 32
 #define SENDS_MAX 60		/* in one turn */
@@ -54,14 +56,12 @@
 /**
  * struct way - a reference
  * @peer: the index of whom it leads to
- * @waits: it had no room, and we will be told when it has
  * @sent: what went there, of each class
  */
 struct way {
 	struct actor_reference *to;
 	unsigned int peer;
 	unsigned int number;
-	bool waits;
 	uint64_t sent[CLASSES];
 };
 
@@ -100,6 +100,11 @@ struct asked {
 	char name[NAME_BYTES];
 };
 
+/**
+ * struct juggler
+ * @waits: references that had no room, and we will be told when they have; also
+ *         of some that are kept no more, and may come again meanwhile
+ */
 struct juggler {
 	uint64_t random;
 	unsigned int me;
@@ -113,6 +118,7 @@ struct juggler {
 	unsigned int last_way;
 	struct actor_reference *collector;
 	struct way ways[WAYS_MAX + KEPT_MAX];
+	const struct actor_reference *waits[WAITS_MAX];
 	struct owed owed[OWED_MAX];
 	struct asked asked[ASKS_MAX];
 	unsigned int n_sends;
@@ -311,6 +317,27 @@ static unsigned int index_of(const char *path)
 
 /* ---- throwing ---------------------------------------------------------- */
 
+/* where that reference stands among those that wait, NULL: the end; or nowhere */
+static const struct actor_reference **
+find_wait(struct juggler *j, const struct actor_reference *to)
+{
+	for (size_t i = 0; i < WAITS_MAX; i++)
+		if (j->waits[i] == to)
+			return &j->waits[i];
+	return NULL;
+}
+
+static void wait_for_room(struct juggler *j, const struct actor_reference *to)
+{
+	const struct actor_reference **at = find_wait(j, to);
+
+	if (!at)
+		at = find_wait(j, NULL);
+	if (!at)
+		abort();	/* there are not so many */
+	*at = to;
+}
+
 static struct asked *free_ask(struct juggler *j)
 {
 	for (size_t i = 0; i < ASKS_MAX; i++)
@@ -331,7 +358,8 @@ static int ask(struct actor *self, struct way *way,
 		return -EAGAIN;
 	message->receipt = once_in(j, 4);
 	r = actor_ask_message(self, way->to, message, timeout_ns, &id);
-	way->waits |= r == -EAGAIN;
+	if (r == -EAGAIN)
+		wait_for_room(j, way->to);
 	if (r < 0)
 		return r;
 	*asked = (struct asked){ .turn = j->turn + 1, .id = id };
@@ -373,8 +401,10 @@ static int tell(struct actor *self, struct way *way,
 	if (once_in(j, 10))
 		return actor_tell_or_dead(self, way->to, message);
 	r = actor_tell_message(self, way->to, message);
-	way->waits |= r == -EAGAIN;
-	if (r != -EAGAIN || !once_in(j, 20))
+	if (r != -EAGAIN)
+		return r;
+	wait_for_room(j, way->to);
+	if (!once_in(j, 20))
 		return r;
 	r = turn_release(self);
 	return r < 0 ? r : actor_tell_within(self, way->to, message, 2000000);
@@ -527,9 +557,6 @@ static void keep(struct juggler *j, const struct actor_message *m)
 		report(j, "n %s\n", actor_message_type(m));
 		return;
 	}
-	/* the word of room is for all ways that lead there */
-	for (size_t i = 0; way->waits && i < WAYS_MAX + KEPT_MAX; i++)
-		j->ways[i].waits |= j->ways[i].to == way->to;
 	actor_reference_keep(came);
 	actor_reference_drop(way->to);
 	*way = (struct way){
@@ -642,32 +669,26 @@ static int room(struct actor *self, const struct actor_message *m)
 {
 	struct juggler *j = actor_state(self);
 	const struct actor_reference *to = actor_message_reference(m, 0);
-	bool known = false, waited = false;
+	const struct actor_reference **at = to ? find_wait(j, to) : NULL;
 
-	for (size_t i = 0; i < WAYS_MAX + KEPT_MAX; i++) {
-		if (!to || j->ways[i].to != to)
-			continue;
-		known = true;
-		waited |= j->ways[i].waits;
-		j->ways[i].waits = false;
-	}
 	turn_begin(self);
-	/* one that was kept may have been dropped meanwhile */
-	if (waited || !known)
+	if (at) {
+		*at = NULL;
 		return 0;
+	}
 	report(j, "x room, and nobody waits for it\n");
 	return turn_end(self);
 }
 
-/* how many ways still wait for it, as an answer */
+/* how many references still wait for it, as an answer */
 static int tell_waits(struct actor *self)
 {
 	struct juggler *j = actor_state(self);
 	unsigned int n = 0;
 	char text[16];
 
-	for (size_t i = 0; i < WAYS_MAX + KEPT_MAX; i++)
-		n += j->ways[i].to && j->ways[i].waits;
+	for (size_t i = 0; i < WAITS_MAX; i++)
+		n += j->waits[i] != NULL;
 	snprintf(text, sizeof(text), "%u waits", n);
 	return actor_reply(self, "waits", text, strlen(text));
 }
@@ -742,7 +763,7 @@ static int collect(struct actor *self, const struct actor_message *m)
 	if (!actor_message_is(m, "turn"))
 		return ACTOR_UNHANDLED;
 	parts[0].iov_len = (size_t)snprintf(
-		head, sizeof(head), "C %u %u\n",
+		head, sizeof(head), "\nC %u %u\n",
 		index_of(actor_message_sender(m)), actor_message_attempt(m));
 	parts[1].iov_base =
 		(void *)(uintptr_t)actor_message_payload(m, &parts[1].iov_len);
