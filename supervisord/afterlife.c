@@ -235,12 +235,16 @@ static void again_in(struct estate *e, uint64_t delay_ns)
 		e->timer = NULL;
 }
 
-/* a supervisor that ends has itself a deadline, and others after this one */
+/*
+ * A supervisor that ends has itself a deadline, and others after this one. One
+ * that is only restarted waits for no end: who comes after it goes on with that,
+ * and hurry would lose letters for nothing.
+ */
 static uint64_t patience_ns(const struct supervisor *s)
 {
 	uint64_t now = supervisor_now_ns(), left;
 
-	if (!s->end_by_ns)
+	if (!s->end_by_ns || (s->phase != SUPERVISOR_ENDING && !s->root))
 		return PATIENCE_NS;
 	left = s->end_by_ns > now ? (s->end_by_ns - now) / 2 : 0;
 	return left < PATIENCE_NS ? left : PATIENCE_NS;
