@@ -79,15 +79,34 @@ static bool unfetch(struct child *c, const struct custody_gift *gift)
 	return false;
 }
 
+/* it may be gone by then: that is an answer, too */
+static bool make_given(const struct link_words *words, struct link_message *m)
+{
+	const struct child *c = words->whose;
+	const struct custody_gift *gift =
+		custody_gift(&c->supervisor->custody, words->id,
+			     c->node->path, words->number);
+
+	fields_begin(&m->w, m->bytes, sizeof(m->bytes), "GIVEN");
+	fields_put_u64(&m->w, "VIA", words->id);
+	fields_put_u64(&m->w, "NUMBER", words->number);
+	m->n_fds = 0;
+	if (gift)
+		m->fds[m->n_fds++] = gift->fd;
+	return true;
+}
+
+/* with its descriptor, if we have it */
 static void say_given(struct child *c, const struct custody_gift *gift)
 {
-	char bytes[128];
-	struct fields_writer w;
+	const struct link_words words = {
+		.make = make_given,
+		.whose = c,
+		.id = gift->via,
+		.number = gift->number,
+	};
 
-	fields_begin(&w, bytes, sizeof(bytes), "GIVEN");
-	fields_put_u64(&w, "VIA", gift->via);
-	fields_put_u64(&w, "NUMBER", gift->number);
-	link_send(c->link, &w, &gift->fd, gift->fd >= 0);
+	link_send_words(c->link, &words);
 }
 
 static int on_fetch_timeout(sd_event_source *source, uint64_t usec,
@@ -188,10 +207,14 @@ static void keep(struct supervisor *s, const struct custody_gift *gift)
 		say_given(c, gift);
 }
 
-/* takes its descriptor */
+/* takes its descriptor; one that finds no room is lost: its message says so */
 static void give(struct supervisor *s, struct minting_source source,
 		 const struct custody_gift *gift)
 {
+	if (!link_has_room()) {
+		close(gift->fd);
+		return;
+	}
 	spread(s, source, "GIVE", gift);
 	if (minting_inside(s, gift->to))
 		keep(s, gift);

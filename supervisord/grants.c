@@ -38,9 +38,11 @@ void grants_say(struct link *link, const char *verb, const char *path,
 	link_send(link, &w, NULL, 0);
 }
 
-static void unclaim(struct child *c, uint64_t via, uint64_t grant)
+/* false: it was not claimed */
+static bool unclaim(struct child *c, uint64_t via, uint64_t grant)
 {
 	struct claim **at = &c->claims, *claim;
+	bool claimed = false;
 
 	while ((claim = *at)) {
 		if (claim->via != via || claim->grant != grant) {
@@ -51,7 +53,47 @@ static void unclaim(struct child *c, uint64_t via, uint64_t grant)
 		sd_event_source_disable_unref(claim->timer);
 		free(claim);
 		c->n_claims--;
+		claimed = true;
 	}
+	return claimed;
+}
+
+static struct lost_grant *find_lost(struct child *c, uint64_t via,
+				    uint64_t grant)
+{
+	for (size_t i = 0; i < c->n_lost; i++)
+		if (c->lost[i].via == via && c->lost[i].grant == grant)
+			return &c->lost[i];
+	return NULL;
+}
+
+static void find_again(struct child *c, uint64_t via, uint64_t grant)
+{
+	struct lost_grant *lost = find_lost(c, via, grant);
+
+	if (lost)
+		*lost = c->lost[--c->n_lost];
+}
+
+void grants_lose(struct child *c, uint64_t via, uint64_t grant, bool refused)
+{
+	find_again(c, via, grant);
+	if (c->n_lost == CHILD_LOST_MAX)
+		memmove(&c->lost[0], &c->lost[1],
+			--c->n_lost * sizeof(c->lost[0]));
+	c->lost[c->n_lost++] = (struct lost_grant){ via, grant, refused };
+}
+
+static void put_alias(struct fields_writer *w, uint64_t edge,
+		      const struct custody_alias *alias)
+{
+	fields_put_u64(w, "EDGE", edge);
+	fields_put_u64(w, "VIA", alias->via);
+	fields_put_u64(w, "GRANT", alias->grant);
+	fields_put_u64(w, "PARENT", alias->parent);
+	fields_put_u64(w, "TO", alias->to);
+	fields_put_u64(w, "SUPPORTS", alias->supports);
+	limits_put(w, &alias->limits);
 }
 
 /* told once in a life: who passes it on again and again cannot fill the
@@ -66,18 +108,7 @@ static void tell_holder(struct supervisor *s, const struct custody_edge *edge,
 	grants_say(c->link, "GRANTED", edge->holder, edge->id, alias->via,
 		   alias->grant);
 	unclaim(c, alias->via, alias->grant);
-}
-
-static void put_alias(struct fields_writer *w, uint64_t edge,
-		      const struct custody_alias *alias)
-{
-	fields_put_u64(w, "EDGE", edge);
-	fields_put_u64(w, "VIA", alias->via);
-	fields_put_u64(w, "GRANT", alias->grant);
-	fields_put_u64(w, "PARENT", alias->parent);
-	fields_put_u64(w, "TO", alias->to);
-	fields_put_u64(w, "SUPPORTS", alias->supports);
-	limits_put(w, &alias->limits);
+	find_again(c, alias->via, alias->grant);
 }
 
 static void spread_alias(struct supervisor *s, const struct custody_edge *edge,
@@ -100,12 +131,24 @@ void grants_spread(struct supervisor *s, const struct custody_edge *edge)
 			     (struct minting_source){ 0 });
 }
 
+/* who has not asked yet is answered when it does: word of what it never asks for
+ * could be sent to it again and again, and fill its channel */
+static void refused_here(struct child *c, uint64_t via, uint64_t grant)
+{
+	if (unclaim(c, via, grant))
+		grants_say(c->link, "REFUSED", c->node->path, 0, via, grant);
+	else
+		grants_lose(c, via, grant, true);
+}
+
 static void refused(struct supervisor *s, const char *path, uint64_t via,
 		    uint64_t grant)
 {
 	struct child *c = supervisor_child(s, minting_place(s, path));
 
-	if (c && c->link)
+	if (c && !c->is_supervisor && c->link)
+		refused_here(c, via, grant);
+	else if (c && c->link)
 		grants_say(c->link, "REFUSED", path, 0, via, grant);
 	else if (!c && s->parent && !minting_inside(s, path))
 		grants_say(s->parent, "REFUSED", path, 0, via, grant);
@@ -145,7 +188,8 @@ static size_t count_supervisors(const struct spec_node *node)
 /*
  * Who holds many references could have all of those introduced to each other,
  * and the root keeps three descriptors for each edge. Half of what it can have is
- * for such edges, the same share for each who mints.
+ * for such edges, the same share for each who mints. Nor is one made while too
+ * many descriptors wait to be sent: they are in the same table.
  */
 static bool has_room(const struct supervisor *s)
 {
@@ -153,7 +197,7 @@ static bool has_room(const struct supervisor *s)
 	struct rlimit limit;
 	size_t n = 0;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+	if (!link_has_room() || getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return false;
 	for (size_t i = 0; i < custody->n_edges; i++)
 		n += custody->edges[i]->minted_here &&
@@ -193,7 +237,8 @@ static bool both_live(const struct supervisor *s,
 	       !minting_is_ending(s, order->target);
 }
 
-static void add(struct supervisor *s, struct custody_edge *edge,
+/* false: there was no memory for it */
+static bool add(struct supervisor *s, struct custody_edge *edge,
 		const struct grant_order *order)
 {
 	uint64_t id = edge->id;
@@ -207,12 +252,32 @@ static void add(struct supervisor *s, struct custody_edge *edge,
 	};
 
 	if (!custody_edge_alias(edge, &alias))
-		return;
+		return custody_granted(&s->custody, order->holder, order->via,
+				       order->grant);
 	/* what it may do now is known at the other end before it is used */
 	revocations_settle(s, order->target);
 	edge = custody_edge(&s->custody, id);
 	if (edge)
 		spread_alias(s, edge, &alias, (struct minting_source){ 0 });
+	return true;
+}
+
+/* one record for each reference that is passed on once too often */
+static void tell_no_room(struct supervisor *s, const struct grant_order *order)
+{
+	struct custody_edge *parent = custody_edge(&s->custody, order->parent);
+	struct record record;
+
+	if (!parent || parent->tattled)
+		return;
+	parent->tattled = true;
+	record_begin(&record, "grant-refused");
+	fields_put(&record.fields, "PATH", parent->holder);
+	fields_put_u64(&record.fields, "LIFE", parent->holder_life);
+	fields_put_format(&record.fields, "TEXT",
+			  "%s passed on a reference to %s, but there are no descriptors left for one more; %s does not get it",
+			  parent->holder, order->target, order->holder);
+	reporter_send(s->reporter, &record);
 }
 
 static void mint_here(struct supervisor *s, const struct grant_order *order)
@@ -220,18 +285,17 @@ static void mint_here(struct supervisor *s, const struct grant_order *order)
 	struct custody_edge *edge;
 
 	edge = custody_edge_between(&s->custody, order->holder, order->target);
-	/* no word of it: asked again and again it would fill their channel,
-	 * and a claim ends by itself */
-	if (!edge && !has_room(s))
+	if (!edge && !has_room(s)) {
+		tell_no_room(s, order);
+		refuse(s, order);
 		return;
+	}
 	if (edge)
 		minting_push_edge(s, edge);	/* it may not have been kept */
 	if (still_has(s, order) && both_live(s, order) && !edge)
 		edge = minting_mint(s, order->holder, order->target, NULL,
 				    &order->limits);
-	if (edge && still_has(s, order))
-		add(s, edge, order);
-	else
+	if (!edge || !still_has(s, order) || !add(s, edge, order))
 		refuse(s, order);
 }
 
@@ -489,20 +553,38 @@ static int on_claim_timeout(sd_event_source *source, uint64_t usec,
 	return 0;
 }
 
-static uint64_t claim_timeout_us(const struct child *c, uint64_t via,
-				 uint64_t grant)
+/* it may be on its way; false: it is not, or we have no room to wait for it */
+static bool wait_for(struct child *c, uint64_t via, uint64_t grant)
 {
-	for (size_t i = 0; i < c->n_lost; i++)
-		if (c->lost[i].via == via && c->lost[i].grant == grant)
-			return LOST_CLAIM_TIMEOUT_US;
-	return CLAIM_TIMEOUT_US;
+	const struct lost_grant *lost = find_lost(c, via, grant);
+	struct claim *claim;
+
+	if (lost && lost->refused)
+		return false;
+	claim = c->n_claims < CLAIMS_MAX ? calloc(1, sizeof(*claim)) : NULL;
+	if (!claim)
+		return false;
+	claim->via = via;
+	claim->grant = grant;
+	claim->child = c;
+	if (sd_event_add_time_relative(c->supervisor->event, &claim->timer,
+				       CLOCK_MONOTONIC,
+				       lost ? LOST_CLAIM_TIMEOUT_US :
+				       CLAIM_TIMEOUT_US, 0, on_claim_timeout,
+				       claim) < 0) {
+		free(claim);
+		return false;
+	}
+	claim->next = c->claims;
+	c->claims = claim;
+	c->n_claims++;
+	return true;
 }
 
 static void actor_claims(struct child *c, const struct fields *f)
 {
 	struct supervisor *s = c->supervisor;
 	struct custody_edge *edge;
-	struct claim *claim;
 	uint64_t via, grant;
 
 	if (!read_grant(f, "GRANT", &via, &grant))
@@ -514,24 +596,10 @@ static void actor_claims(struct child *c, const struct fields *f)
 		return;
 	}
 	unclaim(c, via, grant);
-	claim = c->n_claims < CLAIMS_MAX ? calloc(1, sizeof(*claim)) : NULL;
-	if (!claim) {
-		grants_say(c->link, "REFUSED", c->node->path, 0, via, grant);
+	if (wait_for(c, via, grant))
 		return;
-	}
-	claim->via = via;
-	claim->grant = grant;
-	claim->child = c;
-	if (sd_event_add_time_relative(s->event, &claim->timer,
-				       CLOCK_MONOTONIC,
-				       claim_timeout_us(c, via, grant), 0,
-				       on_claim_timeout, claim) < 0) {
-		free(claim);
-		return;
-	}
-	claim->next = c->claims;
-	c->claims = claim;
-	c->n_claims++;
+	grants_say(c->link, "REFUSED", c->node->path, 0, via, grant);
+	find_again(c, via, grant);	/* it may be granted for a later one */
 }
 
 bool grants_actor_message(struct child *c, const struct fields *f)

@@ -3,6 +3,11 @@
  * link.c - a control channel in the event loop, that never blocks.
  *
  * It alone queues control messages. It never looks into one.
+ *
+ * A descriptor that waits is one more in our table, which all our actors share.
+ * So what an actor can cause to be said in any number waits without: its words
+ * are made when they are sent. Other descriptors that wait are counted, and who
+ * could cause more of them asks first (link_has_room()).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,12 +26,19 @@
 #define LINK_ACTOR_TURNS 16
 #define LINK_ACTOR_TURNS_US 100000
 
+/* of what a process may have, the part that may wait in all its links */
+#define LINK_FDS_SHARE 8
+
+/**
+ * struct queued - a message that waits
+ * @words: how to make it; without, it is @fds, and the bytes behind them
+ */
 struct queued {
 	struct queued *next;
+	struct link_words words;
 	size_t n_fds;
 	size_t n_bytes;
-	int fds[CONTROL_FDS_MAX];
-	char bytes[];
+	int fds[];
 };
 
 struct link {
@@ -43,12 +56,50 @@ struct link {
 
 /* one buffer: links are served one after the other, never inside each other */
 static struct control_message incoming;
+static struct link_message outgoing;
+
+/* descriptors that wait, in all links */
+static size_t n_waiting_fds;
 
 static void queued_free(struct queued *q)
 {
 	for (size_t i = 0; i < q->n_fds; i++)
 		close(q->fds[i]);
+	n_waiting_fds -= q->n_fds;
 	free(q);
+}
+
+static size_t cost_of(const struct queued *q)
+{
+	return sizeof(*q) + q->n_fds * sizeof(q->fds[0]) + q->n_bytes;
+}
+
+bool link_has_room(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	       n_waiting_fds < limit.rlim_cur / LINK_FDS_SHARE;
+}
+
+/* 0, also when there is nothing to say any more or nobody to hear it; -EAGAIN */
+static int send_words(struct link *link, const struct link_words *words)
+{
+	struct link_message *m = &outgoing;
+
+	m->n_fds = 0;
+	if (!words->make(words, m) || m->w.overflow)
+		return 0;
+	return control_send(link->fd, m->bytes, m->w.length_bytes, m->fds,
+			    m->n_fds) == -EAGAIN ? -EAGAIN : 0;
+}
+
+static int send_queued(struct link *link, const struct queued *q)
+{
+	if (q->words.make)
+		return send_words(link, &q->words);
+	return control_send(link->fd, q->fds + q->n_fds, q->n_bytes, q->fds,
+			    q->n_fds);
 }
 
 static void link_interest(struct link *link)
@@ -65,13 +116,12 @@ static void link_push_out(struct link *link)
 	int r;
 
 	while ((q = link->head)) {
-		r = control_send(link->fd, q->bytes, q->n_bytes, q->fds,
-				 q->n_fds);
+		r = send_queued(link, q);
 		if (r == -EAGAIN)
 			break;
 		/* gone: the end shows as a hang-up when we receive */
 		link->head = q->next;
-		link->queued_bytes -= q->n_bytes;
+		link->queued_bytes -= cost_of(q);
 		queued_free(q);
 	}
 	if (!link->head)
@@ -189,14 +239,12 @@ struct link *link_free(struct link *link)
 static struct queued *queued_new(const struct fields_writer *message,
 				 const int *fds, size_t n_fds)
 {
-	struct queued *q = malloc(sizeof(*q) + message->length_bytes);
+	struct queued *q = malloc(sizeof(*q) + n_fds * sizeof(q->fds[0]) +
+				  message->length_bytes);
 
 	if (!q)
 		return NULL;
-	q->next = NULL;
-	q->n_fds = 0;
-	q->n_bytes = message->length_bytes;
-	memcpy(q->bytes, message->buffer, message->length_bytes);
+	*q = (struct queued){ .n_bytes = message->length_bytes };
 	for (size_t i = 0; i < n_fds; i++) {
 		q->fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
 		if (q->fds[i] < 0) {
@@ -204,24 +252,25 @@ static struct queued *queued_new(const struct fields_writer *message,
 			return NULL;
 		}
 		q->n_fds++;
+		n_waiting_fds++;
 	}
+	memcpy(q->fds + n_fds, message->buffer, message->length_bytes);
 	return q;
 }
 
-void link_send(struct link *link, const struct fields_writer *message,
-	       const int *fds, size_t n_fds)
+static struct queued *queued_words(const struct link_words *words)
 {
-	struct queued *q;
+	struct queued *q = malloc(sizeof(*q));
 
-	if (!link || link->broken || message->overflow ||
-	    n_fds > CONTROL_FDS_MAX)
-		return;
-	if (!link->head && control_send(link->fd, message->buffer,
-					message->length_bytes, fds,
-					n_fds) != -EAGAIN)
-		return;
-	q = queued_new(message, fds, n_fds);
-	if (!q || link->queued_bytes + q->n_bytes > LINK_QUEUE_BYTES) {
+	if (q)
+		*q = (struct queued){ .words = *words };
+	return q;
+}
+
+/* takes it; without one there was no memory, or no descriptor */
+static void enqueue(struct link *link, struct queued *q)
+{
+	if (!q || link->queued_bytes + cost_of(q) > LINK_QUEUE_BYTES) {
 		/* told at the next turn of the loop, not inside the caller */
 		if (q)
 			queued_free(q);
@@ -231,8 +280,29 @@ void link_send(struct link *link, const struct fields_writer *message,
 	}
 	*link->tail = q;
 	link->tail = &q->next;
-	link->queued_bytes += q->n_bytes;
+	link->queued_bytes += cost_of(q);
 	link_interest(link);
+}
+
+void link_send(struct link *link, const struct fields_writer *message,
+	       const int *fds, size_t n_fds)
+{
+	if (!link || link->broken || message->overflow ||
+	    n_fds > CONTROL_FDS_MAX)
+		return;
+	if (!link->head && control_send(link->fd, message->buffer,
+					message->length_bytes, fds,
+					n_fds) != -EAGAIN)
+		return;
+	enqueue(link, queued_new(message, fds, n_fds));
+}
+
+void link_send_words(struct link *link, const struct link_words *words)
+{
+	if (!link || link->broken ||
+	    (!link->head && send_words(link, words) != -EAGAIN))
+		return;
+	enqueue(link, queued_words(words));
 }
 
 void link_flush(struct link *link, int timeout_ms)

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,11 +44,51 @@ struct link *link_free(struct link *link);
  * @fds: stay the caller's
  *
  * A peer that lets more than LINK_QUEUE_BYTES wait loses the channel: the
- * receive function hears of its end.
+ * receive function hears of its end. While it waits, a copy of each descriptor
+ * is kept.
  */
 void link_send(struct link *link, const struct fields_writer *message,
 	       const int *fds, size_t n_fds);
 #define LINK_QUEUE_BYTES (16 * 1024 * 1024)
+
+#define LINK_WORDS_BYTES ((size_t)3 * PATH_MAX)
+#define LINK_WORDS_FDS 3
+
+/** struct link_message - @fds stay whose they are */
+struct link_message {
+	struct fields_writer w;
+	char bytes[LINK_WORDS_BYTES];
+	int fds[LINK_WORDS_FDS];
+	size_t n_fds;
+};
+
+/**
+ * struct link_words - a message that is made when it is sent
+ * @make: fills in @ret, of which nothing but the room is there; false: there is
+ *        nothing to say any more
+ * @whose: who is to make it; outlives the link
+ * @id, @number: what it is about, in the words of @make
+ *
+ * While it waits it has no descriptor, however many it will have. It may say what
+ * is so later than what waits behind it.
+ */
+struct link_words {
+	bool (*make)(const struct link_words *words, struct link_message *ret);
+	void *whose;
+	uint64_t id;
+	uint64_t number;
+};
+
+/** link_send_words() - the same as link_send(), in its order */
+void link_send_words(struct link *link, const struct link_words *words);
+
+/**
+ * link_has_room() - may we let more descriptors wait?
+ *
+ * In all links together: who would queue them because an actor said so asks
+ * before. False: enough wait already.
+ */
+bool link_has_room(void);
 
 /** link_flush() - push the queue out, waiting up to @timeout_ms for the peer */
 void link_flush(struct link *link, int timeout_ms);

@@ -82,50 +82,86 @@ static bool minted_by(const struct supervisor *s, const char *holder,
 
 /* ---- telling ---- */
 
-/* it comes behind the ends */
-static void put_pool(struct fields_writer *w, const struct custody_edge *edge,
-		     int *fds, size_t *n)
+/* an end, or the pool behind the ends; false: it is not there */
+static bool put_fd(struct link_message *m, int fd)
 {
-	if (edge->pool_fd < 0)
-		return;
-	fields_put_u64(w, "POOL", 1);
-	fds[(*n)++] = edge->pool_fd;
+	if (fd < 0)
+		return false;
+	m->fds[m->n_fds++] = fd;
+	return true;
 }
 
-static void say_edge(struct link *link, const struct custody_edge *edge,
-		     bool holder, bool target)
+static void put_pool(struct link_message *m, const struct custody_edge *edge)
 {
-	char bytes[MESSAGE_BYTES];
-	struct fields_writer w;
-	int fds[3];
-	size_t n = 0;
+	if (put_fd(m, edge->pool_fd))
+		fields_put_u64(&m->w, "POOL", 1);
+}
 
-	if (holder && edge->holder_fd >= 0)
-		fds[n++] = edge->holder_fd;
-	else
-		holder = false;
-	if (target && edge->target_fd >= 0)
-		fds[n++] = edge->target_fd;
-	else
-		target = false;
-	if (n == 0)
-		return;
-	fields_begin(&w, bytes, sizeof(bytes), "EDGE");
-	fields_put_u64(&w, "ID", edge->id);
-	fields_put(&w, "HOLDER", edge->holder);
-	fields_put(&w, "TARGET", edge->target);
-	fields_put(&w, "NAME", edge->name);
-	fields_put_format(&w, "HAS", "%s%s", holder ? "h" : "",
+static void message_begin(struct link_message *m, const char *verb)
+{
+	m->n_fds = 0;
+	fields_begin(&m->w, m->bytes, sizeof(m->bytes), verb);
+}
+
+/*
+ * Those that a file declares are said at once: they are as many as that says,
+ * and their names are to be known, whatever becomes of them. Granted ones are
+ * as many as actors like.
+ */
+static void say_words(struct link *link, const struct custody_edge *edge,
+		      const struct link_words *words)
+{
+	struct link_message m = { .n_fds = 0 };
+
+	if (!edge->name)
+		link_send_words(link, words);
+	else if (words->make(words, &m))
+		link_send(link, &m.w, m.fds, m.n_fds);
+}
+
+#define SAY_HOLDER 1u
+#define SAY_TARGET 2u
+
+static bool make_edge(const struct link_words *words, struct link_message *m)
+{
+	const struct supervisor *s = words->whose;
+	const struct custody_edge *edge = custody_edge(&s->custody, words->id);
+	bool holder, target;
+
+	if (!edge)
+		return false;
+	message_begin(m, "EDGE");
+	holder = words->number & SAY_HOLDER && put_fd(m, edge->holder_fd);
+	target = words->number & SAY_TARGET && put_fd(m, edge->target_fd);
+	fields_put_u64(&m->w, "ID", edge->id);
+	fields_put(&m->w, "HOLDER", edge->holder);
+	fields_put(&m->w, "TARGET", edge->target);
+	fields_put(&m->w, "NAME", edge->name);
+	fields_put_format(&m->w, "HAS", "%s%s", holder ? "h" : "",
 			  target ? "t" : "");
-	fields_put_u64(&w, "HOLDER_LIFE", edge->holder_life);
-	fields_put_u64(&w, "TARGET_LIFE", edge->target_life);
-	limits_put(&w, &edge->limits);
+	fields_put_u64(&m->w, "HOLDER_LIFE", edge->holder_life);
+	fields_put_u64(&m->w, "TARGET_LIFE", edge->target_life);
+	limits_put(&m->w, &edge->limits);
 	if (!custody_edge_open(edge))
-		fields_put(&w, "OVER", edge->closed ? "h" : "t");
+		fields_put(&m->w, "OVER", edge->closed ? "h" : "t");
 	if (edge->revoked)
-		fields_put_u64(&w, "REVOKED", 1);
-	put_pool(&w, edge, fds, &n);
-	link_send(link, &w, fds, n);
+		fields_put_u64(&m->w, "REVOKED", 1);
+	put_pool(m, edge);
+	return holder || target;
+}
+
+static void say_edge(struct supervisor *s, struct link *link,
+		     const struct custody_edge *edge, bool holder, bool target)
+{
+	const struct link_words words = {
+		.make = make_edge,
+		.whose = s,
+		.id = edge->id,
+		.number = (holder ? SAY_HOLDER : 0) |
+			  (target ? SAY_TARGET : 0),
+	};
+
+	say_words(link, edge, &words);
 }
 
 /* what its holder is to do when it is full */
@@ -154,28 +190,42 @@ static void put_actor_edge(struct fields_writer *w, const struct supervisor *s,
 		fields_put_u64(w, "DESCRIPTORS", n_descriptors);
 }
 
+static bool make_actor_edge(const struct link_words *words,
+			    struct link_message *m)
+{
+	const struct child *c = words->whose;
+	const struct supervisor *s = c->supervisor;
+	const struct custody_edge *edge = custody_edge(&s->custody, words->id);
+	bool holder = words->number == EDGE_HOLDER;
+
+	if (!edge || (holder && edge->closed))
+		return false;
+	message_begin(m, "EDGE");
+	if (!put_fd(m, holder ? edge->holder_fd : edge->target_fd))
+		return false;
+	put_actor_edge(&m->w, s, edge, holder ? EDGE_HOLDER : EDGE_TARGET);
+	if (holder) {
+		fields_put(&m->w, "NAME", edge->name);
+		fields_put(&m->w, "OVERFLOW", overflow_of(s, edge->target));
+	}
+	if (edge->revoked)
+		fields_put_u64(&m->w, "REVOKED", 1);
+	put_pool(m, edge);
+	return true;
+}
+
 static void say_actor_edge(struct child *c, const struct custody_edge *edge,
 			   enum edge_end end)
 {
-	char bytes[MESSAGE_BYTES];
-	struct fields_writer w;
-	int fds[2] = { end == EDGE_HOLDER ? edge->holder_fd :
-		       edge->target_fd };
-	size_t n = 1;
+	const struct link_words words = {
+		.make = make_actor_edge,
+		.whose = c,
+		.id = edge->id,
+		.number = end,
+	};
 
-	if (fds[0] < 0 || !c->link)
-		return;
-	fields_begin(&w, bytes, sizeof(bytes), "EDGE");
-	put_actor_edge(&w, c->supervisor, edge, end);
-	if (end == EDGE_HOLDER) {
-		fields_put(&w, "NAME", edge->name);
-		fields_put(&w, "OVERFLOW",
-			   overflow_of(c->supervisor, edge->target));
-	}
-	if (edge->revoked)
-		fields_put_u64(&w, "REVOKED", 1);
-	put_pool(&w, edge, fds, &n);
-	link_send(c->link, &w, fds, n);
+	if (c->link)
+		say_words(c->link, edge, &words);
 }
 
 /* a child that is no supervisor, and is there to hear it */
@@ -273,10 +323,10 @@ static void give_child(struct child *c, const struct custody_edge *edge)
 	bool target = edge->target_at == c->place;
 
 	if (c->is_supervisor) {
-		say_edge(c->link, edge, holder, target);
+		say_edge(c->supervisor, c->link, edge, holder, target);
 		return;
 	}
-	if (holder && !edge->closed)
+	if (holder)
 		say_actor_edge(c, edge, EDGE_HOLDER);
 	if (target)
 		say_actor_edge(c, edge, EDGE_TARGET);
@@ -447,7 +497,7 @@ struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 	}
 	edge->awaited = s->parent && !name;
 	if (s->parent)
-		say_edge(s->parent, edge, true, true);
+		say_edge(s, s->parent, edge, true, true);
 	if (edge->awaited)
 		return edge;
 	give_own_end(s, edge);
@@ -458,7 +508,7 @@ struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 void minting_push_edge(struct supervisor *s, const struct custody_edge *edge)
 {
 	if (edge->awaited)
-		say_edge(s->parent, edge, true, true);
+		say_edge(s, s->parent, edge, true, true);
 }
 
 void minting_declared(struct supervisor *s)
@@ -852,10 +902,12 @@ static void on_edge_end(struct supervisor *s, struct minting_source source,
 	if (fields_get_u64(f, "ID", &id) < 0 || !by)
 		return;
 	edge = custody_edge(&s->custody, id);
-	if (!edge || !custody_edge_open(edge))
-		return;
 	while (how < BY_REVOKED && strcmp(by, end_names[how]))
 		how++;
+	if (edge && !custody_edge_open(edge))	/* as it was over when told of */
+		gifts_edge_ends(s, edge, how == BY_HOLDER);
+	if (!edge || !custody_edge_open(edge))
+		return;
 	snprintf(target, sizeof(target), "%s", edge->target);
 	end_edge(s, edge, how, source);
 	if (how == BY_REVOKED)
@@ -995,7 +1047,7 @@ static void edge_pushed(struct supervisor *s, struct child *from,
 			const struct custody_edge *edge)
 {
 	if (s->parent)
-		say_edge(s->parent, edge, true, true);
+		say_edge(s, s->parent, edge, true, true);
 	else if (!edge->name)
 		say_edge_kept(from, edge->id);
 }

@@ -104,6 +104,9 @@ void grants_give(struct child *c, const struct custody_edge *edge);
 /** grants_say() - GRANTED or REFUSED; @edge 0: none */
 void grants_say(struct link *link, const char *verb, const char *path,
 		uint64_t edge, uint64_t via, uint64_t grant);
+/** grants_lose() - that was taken back, or @refused: a claim of it is answered
+ * soon, or at once */
+void grants_lose(struct child *c, uint64_t via, uint64_t grant, bool refused);
 /** grants_message() - MINT, GRANTED, REFUSED, LIMIT; false: none of them */
 bool grants_message(struct supervisor *s, struct minting_source source,
 		    const struct fields *f);

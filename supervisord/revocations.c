@@ -154,13 +154,7 @@ static void lose(struct child *c, uint64_t via, uint64_t grant)
 
 	if (!c)
 		return;
-	if (c->n_lost == CHILD_LOST_MAX)
-		memmove(&c->lost[0], &c->lost[1],
-			--c->n_lost * sizeof(c->lost[0]));
-	c->lost[c->n_lost++] = (struct custody_alias){
-		.via = via,
-		.grant = grant,
-	};
+	grants_lose(c, via, grant, false);
 	fields_begin(&w, bytes, sizeof(bytes), "REVOKED");
 	fields_put_u64(&w, "VIA", via);
 	fields_put_u64(&w, "GRANT", grant);

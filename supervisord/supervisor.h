@@ -61,6 +61,13 @@ struct claim {
 	struct child *child;
 };
 
+/** struct lost_grant - @refused: it was never granted: that is its answer */
+struct lost_grant {
+	uint64_t via;
+	uint64_t grant;
+	bool refused;
+};
+
 /** enum child_purpose - what a stop under way is for */
 enum child_purpose {
 	PURPOSE_NONE,		/* no stop was asked for: an end is a failure */
@@ -77,7 +84,7 @@ enum child_purpose {
  * @group: children with the same number are stopped and started in order
  * @awaits_edges: its new life waits for edges that others mint
  * @fetches: descriptors it asked for that have not come yet
- * @lost: the grants it lost last; a claim of one is not waited for long
+ * @lost: the grants it lost last; a claim of one is not waited for, or not long
  * @awaits_mailbox: its next process waits for an arena that all above hold
  * @n_ending: lives of it, or below it, that are over and not yet settled
  * @living: it has a life (whether it has a process or not)
@@ -128,7 +135,7 @@ struct child {
 	size_t n_claims;
 	struct claim *fetches;
 	size_t n_fetches;
-	struct custody_alias lost[CHILD_LOST_MAX];
+	struct lost_grant lost[CHILD_LOST_MAX];
 	size_t n_lost;
 	char *history[HISTORY_MAX];
 	size_t n_history;

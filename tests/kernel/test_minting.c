@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_minting.c - what actors can make their supervisor do, is bounded; and
+ * who asks is answered.
+ */
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "tests/harness/harness.h"
+#include "tests/kernel/mother.h"
+
+#define MANY 3000	/* more than any socket takes */
+
+static struct mother m;
+
+static size_t hear_all(enum mother_child who, const char *verb, size_t *ret_fds)
+{
+	const char *heard;
+	size_t n = 0;
+
+	*ret_fds = 0;
+	while (*(heard = mother_hear(&m, who))) {
+		if (strcmp(heard, verb))
+			continue;
+		n++;
+		*ret_fds += m.message.n_fds;
+	}
+	return n;
+}
+
+/* ---- descriptors that wait ---------------------------------------------- */
+
+/* one gives, the other asks for it and reads no answer */
+static void test_who_fetches_and_does_not_read_takes_no_descriptors(void)
+{
+	uint64_t via;
+	size_t before, n_fds;
+
+	mother_begin(&m);
+	via = mother_edge(&m, MOTHER_A, MOTHER_B, "b")->id;
+	mother_give(&m, MOTHER_A, via, 1);
+	before = mother_n_fds();
+	for (int i = 0; i < MANY; i++)
+		mother_say(&m, MOTHER_B, "FETCH", "VIA", via, "NUMBER", 1);
+	CU_ASSERT_EQUAL(mother_n_fds(), before);
+	CU_ASSERT_EQUAL(hear_all(MOTHER_B, "GIVEN", &n_fds), MANY);
+	CU_ASSERT_EQUAL(n_fds, MANY);
+	mother_end(&m);
+}
+
+static void test_what_is_gone_before_it_is_read_is_given_as_lost(void)
+{
+	uint64_t via;
+	size_t n_fds;
+
+	mother_begin(&m);
+	via = mother_edge(&m, MOTHER_A, MOTHER_B, "b")->id;
+	mother_give(&m, MOTHER_A, via, 1);
+	for (int i = 0; i < MANY; i++)
+		mother_say(&m, MOTHER_B, "FETCH", "VIA", via, "NUMBER", 1);
+	mother_say(&m, MOTHER_B, "TAKEN", "VIA", via, "NUMBER", 1);
+	CU_ASSERT_EQUAL(hear_all(MOTHER_B, "GIVEN", &n_fds), MANY);
+	CU_ASSERT(n_fds > 0 && n_fds < MANY);
+	mother_end(&m);
+}
+
+/* granted, ended and granted again, to who does not read */
+static void test_references_to_who_does_not_read_take_no_descriptors(void)
+{
+	struct custody_edge *edge;
+	size_t before, n_fds;
+
+	mother_begin(&m);
+	before = mother_n_fds();
+	for (int i = 0; i < MANY; i++) {
+		edge = mother_edge(&m, MOTHER_B, MOTHER_C, NULL);
+		minting_end_edge(&m.s, edge, false);
+	}
+	CU_ASSERT_EQUAL(mother_n_fds(), before);
+	edge = mother_edge(&m, MOTHER_B, MOTHER_C, NULL);
+	CU_ASSERT_EQUAL(mother_n_fds(), before + 3);	/* both ends, the pool */
+	/* what is over is not told of any more, what stands is whole */
+	CU_ASSERT(hear_all(MOTHER_B, "EDGE", &n_fds) < MANY);
+	CU_ASSERT_EQUAL(n_fds % 2, 0);
+	CU_ASSERT(n_fds >= 2);
+	mother_end(&m);
+}
+
+static void test_a_declared_name_is_known_though_its_edge_is_over(void)
+{
+	struct custody_edge *edge;
+	const char *name = NULL;
+
+	mother_begin(&m);
+	for (int i = 0; i < MANY; i++)
+		mother_say(&m, MOTHER_B, "FETCH", "VIA", 1, "NUMBER", 1);
+	edge = mother_edge(&m, MOTHER_B, MOTHER_C, "c");
+	minting_end_edge(&m.s, edge, true);
+	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "EDGE"));
+	if (m.message.n_fds)
+		name = fields_get(&m.message.fields, "NAME");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(name);
+	CU_ASSERT_STRING_EQUAL(name, "c");
+	mother_end(&m);
+}
+
+/* ---- too many of them ---------------------------------------------------- */
+
+/* descriptors wait for b, until no more are to */
+static void fill_up(void)
+{
+	struct fields_writer w;
+	char bytes[64];
+	int fds[2] = { STDIN_FILENO, STDERR_FILENO };
+
+	fields_begin(&w, bytes, sizeof(bytes), "ROW");
+	for (int i = 0; i < MANY && link_has_room(); i++)
+		link_send(m.s.children[MOTHER_B].link, &w, fds, 2);
+	CU_ASSERT_FALSE(link_has_room());
+}
+
+static void set_limit(rlim_t n)
+{
+	struct rlimit limit;
+
+	CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = n;
+	CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void test_without_room_a_grant_is_refused_and_its_giver_named(void)
+{
+	uint64_t via, grant;
+	size_t n;
+
+	mother_begin(&m);
+	set_limit(1024);
+	via = mother_edge(&m, MOTHER_A, MOTHER_C, "c")->id;
+	grant = mother_edge(&m, MOTHER_A, MOTHER_B, "b")->id;
+	hear_all(MOTHER_C, "EDGE", &n);
+	fill_up();
+	mother_say(&m, MOTHER_C, "CLAIM", "VIA", via, "GRANT", grant);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "");
+	for (int i = 0; i < 10; i++)
+		mother_say(&m, MOTHER_A, "GRANT", "VIA", via, "EDGE", grant);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "REFUSED");
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "");
+	CU_ASSERT_EQUAL(mother_n_records(&m, "grant-refused", "PATH", "/s/a"),
+			1);
+	/* and there is room when they have been read */
+	hear_all(MOTHER_B, "ROW", &n);
+	mother_say(&m, MOTHER_A, "GRANT", "VIA", via, "EDGE", grant);
+	CU_ASSERT(mother_hear_until(&m, MOTHER_C, "GRANTED"));
+	mother_end(&m);
+}
+
+static void test_without_room_a_descriptor_is_closed(void)
+{
+	uint64_t via;
+	size_t before;
+
+	mother_begin(&m);
+	set_limit(1024);
+	via = mother_edge(&m, MOTHER_A, MOTHER_C, "c")->id;
+	fill_up();
+	before = mother_n_fds();
+	for (uint64_t i = 0; i < 10; i++)
+		mother_give(&m, MOTHER_A, via, i);
+	CU_ASSERT_EQUAL(mother_n_fds(), before);
+	mother_end(&m);
+}
+
+/* ---- who claims is answered ---------------------------------------------- */
+
+/* a number that nobody grants */
+#define NOBODYS 99
+
+static void test_a_claim_that_cannot_wait_is_refused_at_once(void)
+{
+	mother_begin(&m);
+	set_limit((rlim_t)0);	/* so there is no timer */
+	mother_say(&m, MOTHER_B, "CLAIM", "VIA", 1, "GRANT", NOBODYS);
+	set_limit(1024);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "REFUSED");
+	CU_ASSERT_EQUAL(m.s.children[MOTHER_B].n_claims, 0);
+	mother_end(&m);
+}
+
+/* an edge that may only be used, passed on without end */
+static void test_refusals_wait_for_who_asks(void)
+{
+	const struct actor_limits limits = { .no_grants = true };
+	struct custody_edge *edge;
+	uint64_t via, grant;
+	size_t n;
+
+	mother_begin(&m);
+	via = mother_edge(&m, MOTHER_A, MOTHER_B, "b")->id;
+	edge = mother_edge(&m, MOTHER_A, MOTHER_C, "c");
+	edge->limits = limits;
+	grant = edge->id;
+	hear_all(MOTHER_B, "EDGE", &n);
+	for (int i = 0; i < MANY; i++)
+		mother_say(&m, MOTHER_A, "GRANT", "VIA", via, "EDGE", grant);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "");
+	mother_say(&m, MOTHER_B, "CLAIM", "VIA", via, "GRANT", grant);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "REFUSED");
+	/* of one message: the next one may be granted */
+	mother_say(&m, MOTHER_B, "CLAIM", "VIA", via, "GRANT", grant);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "");
+	edge = custody_edge(&m.s.custody, grant);
+	edge->limits.no_grants = false;
+	mother_say(&m, MOTHER_A, "GRANT", "VIA", via, "EDGE", grant);
+	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "GRANTED"));
+	mother_end(&m);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_who_fetches_and_does_not_read_takes_no_descriptors),
+	HARNESS_TEST(test_what_is_gone_before_it_is_read_is_given_as_lost),
+	HARNESS_TEST(test_references_to_who_does_not_read_take_no_descriptors),
+	HARNESS_TEST(test_a_declared_name_is_known_though_its_edge_is_over),
+	HARNESS_TEST(test_without_room_a_grant_is_refused_and_its_giver_named),
+	HARNESS_TEST(test_without_room_a_descriptor_is_closed),
+	HARNESS_TEST(test_a_claim_that_cannot_wait_is_refused_at_once),
+	HARNESS_TEST(test_refusals_wait_for_who_asks),
+};
+HARNESS_MAIN(tests)
