@@ -423,6 +423,19 @@ static void heard(struct actor *self)
 	turn_close(self);
 }
 
+/* What cannot be noted or asked is as good as refused: nobody would answer.
+ * Return: whether an answer will come. */
+static bool claim(struct actor *self, uint64_t via, uint64_t number)
+{
+	if (grants_put(&self->grants, via, number, GRANT_CLAIMED, NULL) < 0)
+		return false;
+	if (report_claim(via, number) == 0)
+		return true;
+	grants_forget(grants_find(&self->grants, via, number));
+
+	return false;
+}
+
 /* Asks for those that have not come. Return: all of them are known. */
 static bool claim_grants(struct actor *self, const struct frame *frame,
 			 uint64_t via)
@@ -435,10 +448,8 @@ static bool claim_grants(struct actor *self, const struct frame *frame,
 		const struct grant *grant = grants_find(&self->grants, via,
 							number);
 
-		if (!grant && grants_put(&self->grants, via, number,
-					 GRANT_CLAIMED, NULL) == 0)
-			report_claim(via, number);
-		if (!grant || grant->state == GRANT_CLAIMED)
+		if (grant ? grant->state == GRANT_CLAIMED
+			  : claim(self, via, number))
 			known = false;
 	}
 

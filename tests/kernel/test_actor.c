@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -264,6 +266,22 @@ static int do_fill(struct actor *self, const struct actor_message *message)
 	return say(self, "filled", &n, sizeof(n));
 }
 
+/* and never gives it back */
+static int do_starve(struct actor *self, const struct actor_message *message)
+{
+	const struct rlimit none = { 0, 0 };
+	void *volatile bytes;
+	size_t size = 1 << 16;
+
+	(void)message;
+	if (setrlimit(RLIMIT_DATA, &none) < 0)
+		return -errno;
+	while (size >= 8)
+		if (!(bytes = malloc(size)))
+			size /= 2;
+	return say(self, "starved", NULL, 0);
+}
+
 static int do_check(struct actor *self, const struct actor_message *message)
 {
 	static const char big[ACTOR_PAYLOAD_MAX + 1];
@@ -310,6 +328,7 @@ static const struct {
 	{ "leave", do_leave },
 	{ "fill", do_fill },
 	{ "check", do_check },
+	{ "starve", do_starve },
 };
 
 static int behave_request(struct actor *self,
@@ -767,6 +786,20 @@ static void test_a_refused_reference_is_none(void)
 	end();
 }
 
+/* else its message would wait for an answer that nobody was asked for */
+static void test_a_reference_that_cannot_be_claimed_is_none(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	HARNESS_SKIP("a sanitizer's malloc() ends the process without memory");
+#endif
+	begin();
+	fake_tell(client, "starve", NULL, 0);
+	fake_expect_frame(peer, FRAME_TELL, "starved");
+	send_reference(79);
+	fake_expect_frame(peer, FRAME_TELL, "refused");
+	end();
+}
+
 static void test_a_reference_in_a_reply_is_granted_first(void)
 {
 	struct frame reply;
@@ -1025,6 +1058,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_next_generation_goes_on_with_the_next_frame),
 	HARNESS_TEST(test_a_message_waits_for_the_references_in_it),
 	HARNESS_TEST(test_a_refused_reference_is_none),
+	HARNESS_TEST(test_a_reference_that_cannot_be_claimed_is_none),
 	HARNESS_TEST(test_a_reference_in_a_reply_is_granted_first),
 	HARNESS_TEST(test_a_name_leads_to_its_new_life),
 	HARNESS_TEST(test_a_watcher_hears_the_reason_once),
