@@ -7,10 +7,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "supervisord/act/mailbox.h"
+
+#define PAGE_BYTES ((size_t)4096)
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23	/* Linux 5.14 */
@@ -83,6 +86,27 @@ static int read_all(int fd, char *to, size_t n, off_t at)
 	return 0;
 }
 
+static bool is_zero(const char *bytes, size_t n)
+{
+	return n == 0 || (!bytes[0] && !memcmp(bytes, bytes + 1, n - 1));
+}
+
+/* a page of zeros stays the hole it is: what somebody says that there is, and
+ * never wrote, costs nobody memory */
+static int write_data(int fd, const char *from, size_t n, off_t at)
+{
+	size_t piece;
+	int r = 0;
+
+	for (; r == 0 && n > 0; from += piece, n -= piece, at += piece) {
+		piece = PAGE_BYTES - (size_t)at % PAGE_BYTES;
+		piece = piece < n ? piece : n;
+		if (!is_zero(from, piece))
+			r = write_all(fd, from, piece, at);
+	}
+	return r;
+}
+
 int mailbox_store(const struct arena *arena, int *ret_fd)
 {
 	size_t cursor = 0, offset, n;
@@ -92,8 +116,8 @@ int mailbox_store(const struct arena *arena, int *ret_fd)
 	if (r < 0)
 		return r;
 	while (arena_used(arena, &cursor, &offset, &n)) {
-		r = write_all(fd, (const char *)arena + offset, n,
-			      (off_t)offset);
+		r = write_data(fd, (const char *)arena + offset, n,
+			       (off_t)offset);
 		if (r < 0) {
 			close(fd);
 			return r;
@@ -103,24 +127,27 @@ int mailbox_store(const struct arena *arena, int *ret_fd)
 	return 0;
 }
 
-/* a page that was never written is a hole: most of the head is */
-static int read_data(int fd, char *to, size_t n)
+/* a page that was never written is a hole: most of the head is, and an actor may
+ * say that a message lies in many of them */
+static int read_data(int fd, char *memory, size_t from, size_t n)
 {
-	off_t begin = 0, end = 0;
+	off_t begin, end = (off_t)from, to = (off_t)(from + n);
 	int r = 0;
 
-	while (r == 0 && (begin = lseek(fd, end, SEEK_DATA)) >= 0 &&
-	       begin < (off_t)n) {
+	while (r == 0 && end < to) {
+		begin = lseek(fd, end, SEEK_DATA);
+		if (begin < 0)
+			return errno == ENXIO ? 0 : -errno;
+		if (begin >= to)
+			return 0;
 		end = lseek(fd, begin, SEEK_HOLE);
 		if (end <= begin)
 			return -EBADMSG;
-		if (end > (off_t)n)
-			end = (off_t)n;
-		r = read_all(fd, to + begin, (size_t)(end - begin), begin);
+		if (end > to)
+			end = to;
+		r = read_all(fd, memory + begin, (size_t)(end - begin), begin);
 	}
-	if (r < 0)
-		return r;
-	return begin < 0 && errno != ENXIO ? -errno : 0;
+	return r;
 }
 
 int mailbox_load(int arena_fd, struct arena **ret_arena)
@@ -132,7 +159,7 @@ int mailbox_load(int arena_fd, struct arena **ret_arena)
 	memory = mailbox_memory();
 	if (!memory)
 		return -ENOMEM;
-	r = read_data(arena_fd, memory, ARENA_HEAD_BYTES);
+	r = read_data(arena_fd, memory, 0, ARENA_HEAD_BYTES);
 	/* the head is only read once: arena_used() takes nothing from it on trust */
 	while (r == 0 && arena_used(memory, &cursor, &offset, &n)) {
 		if (offset + n <= ARENA_HEAD_BYTES)
@@ -141,7 +168,7 @@ int mailbox_load(int arena_fd, struct arena **ret_arena)
 			n -= ARENA_HEAD_BYTES - offset;
 			offset = ARENA_HEAD_BYTES;
 		}
-		r = read_all(arena_fd, memory + offset, n, (off_t)offset);
+		r = read_data(arena_fd, memory, offset, n);
 	}
 	if (r == 0)
 		r = arena_check(memory, ARENA_BYTES);
@@ -188,7 +215,7 @@ size_t mailbox_waiting(int arena_fd)
 
 	if (!memory)
 		return 0;
-	if (read_data(arena_fd, memory, ARENA_PRESENT_BYTES) == 0)
+	if (read_data(arena_fd, memory, 0, ARENA_PRESENT_BYTES) == 0)
 		n = arena_waiting(memory);
 	munmap(memory, ARENA_BYTES);
 	return n;

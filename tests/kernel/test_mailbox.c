@@ -5,14 +5,18 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "supervisord/act/mailbox.h"
 #include "tests/harness/harness.h"
 
 #define KEY arena_key(77, EDGE_HOLDER)
+#define TARGET_KEY arena_key(78, EDGE_TARGET)
 
 static const struct frame frame = {
 	.kind = FRAME_TELL,
@@ -144,6 +148,91 @@ static void test_a_damaged_arena_is_refused(void)
 	close(fd);
 }
 
+#define LARGE ((size_t)64 << 20)
+#define LITTLE ((size_t)2 << 20)
+
+/* a message is held, most of which was never written */
+static int sparse(void)
+{
+	char *payload = calloc(1, LARGE);
+	const struct frame large = {
+		.kind = FRAME_TELL,
+		.type = "hello",
+		.type_length = 5,
+		.payload = payload,
+		.payload_bytes = LARGE,
+	};
+	struct arena *theirs;
+	off_t begin = 0, end = 0;
+	int fd;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(payload);
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	theirs = map(fd);
+	CU_ASSERT_EQUAL(arena_edge_add(theirs, TARGET_KEY), 0);
+	arena_turn_begin(theirs, false);
+	CU_ASSERT(arena_hold(theirs, TARGET_KEY, &large, false) >= 0);
+	arena_turn_commit(theirs);
+	munmap(theirs, ARENA_BYTES);
+	free(payload);
+	/* the longest run of pages is the message: all but the first of them */
+	while (end - begin < (off_t)LARGE && begin >= 0) {
+		begin = lseek(fd, end, SEEK_DATA);
+		end = lseek(fd, begin, SEEK_HOLE);
+	}
+	CU_ASSERT_FATAL(begin >= 0);
+	CU_ASSERT_EQUAL(fallocate(fd, FALLOC_FL_PUNCH_HOLE |
+				  FALLOC_FL_KEEP_SIZE, begin + 4096,
+				  end - begin - 4096), 0);
+	return fd;
+}
+
+static size_t resident_bytes(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	size_t n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	CU_ASSERT_EQUAL(fscanf(file, "%*u %zu", &n), 1);
+	fclose(file);
+	return n * 4096;
+}
+
+static size_t stored_bytes(int fd)
+{
+	struct stat st;
+
+	CU_ASSERT_EQUAL_FATAL(fstat(fd, &st), 0);
+	return (size_t)st.st_blocks * 512;
+}
+
+static void test_what_was_never_written_costs_no_memory(void)
+{
+	struct arena *ours = NULL;
+	struct frame found;
+	uint64_t key;
+	size_t before;
+	int fd = sparse(), copy;
+
+	CU_ASSERT(stored_bytes(fd) < LITTLE);
+	before = resident_bytes();
+	CU_ASSERT_EQUAL_FATAL(mailbox_load(fd, &ours), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_store(ours, &copy), 0);
+#ifndef __SANITIZE_ADDRESS__	/* whose own memory grows with it */
+	CU_ASSERT(resident_bytes() < before + LITTLE);
+#endif
+	CU_ASSERT(stored_bytes(copy) < LITTLE);
+	mailbox_unload(ours);
+	/* and it is the message that it was */
+	CU_ASSERT_EQUAL_FATAL(mailbox_load(copy, &ours), 0);
+	CU_ASSERT_TRUE_FATAL(arena_held_frame(ours, 0, &found, &key));
+	CU_ASSERT_EQUAL(found.payload_bytes, LARGE);
+	CU_ASSERT_EQUAL(key, TARGET_KEY);
+	mailbox_unload(ours);
+	close(fd);
+	close(copy);
+}
+
 static void test_a_file_that_is_too_short_is_refused(void)
 {
 	struct arena *ours = NULL;
@@ -161,6 +250,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_done_to_a_map_is_seen_by_all_who_hold_it),
 	HARNESS_TEST(test_the_landing_of_a_map_is_present),
 	HARNESS_TEST(test_a_damaged_arena_is_refused),
+	HARNESS_TEST(test_what_was_never_written_costs_no_memory),
 	HARNESS_TEST(test_a_file_that_is_too_short_is_refused),
 };
 HARNESS_MAIN(tests)
