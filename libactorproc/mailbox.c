@@ -750,16 +750,23 @@ static void queue_held(struct actor *self, int slot)
 		queue_put(&self->queue, &message);
 }
 
-/* What the behaviour has looked at is kept as it was then. */
-static const void *payload_of(const struct actor *self, const struct edge *edge,
+/* What the behaviour has looked at is kept as it was then; NULL: -ENOMEM. */
+static const void *payload_of(struct actor *self, struct edge *edge,
 			      const struct frame *frame)
 {
-	return self->message.in_scratch
-		       ? self->scratch.bytes
-		       : pool_place(&edge->pool,
-				    arena_key_end(edge->key) == EDGE_HOLDER
-					    ? EDGE_TARGET : EDGE_HOLDER,
-				    frame_pooled(frame));
+	enum edge_end sender = arena_key_end(edge->key) == EDGE_HOLDER
+				       ? EDGE_TARGET : EDGE_HOLDER;
+	const void *place;
+
+	if (self->message.in_scratch)
+		return self->scratch.bytes;
+	place = pool_place(&edge->pool, sender, frame_pooled(frame));
+	if (place || scratch_need(&self->scratch, frame_size(frame)) < 0)
+		return place;
+	pool_read(&edge->pool, sender, frame_pooled(frame),
+		  self->scratch.bytes);
+
+	return self->scratch.bytes;
 }
 
 int mailbox_hold(struct actor *self, uint64_t key, const struct frame *frame,
@@ -775,6 +782,8 @@ int mailbox_hold(struct actor *self, uint64_t key, const struct frame *frame,
 	whole.flags &= (uint16_t)~ACTOR_FRAME_POOLED;
 	whole.payload_bytes = frame_size(frame);
 	whole.payload = payload_of(self, edge, frame);
+	if (!whole.payload)
+		return -ENOSPC;
 
 	return arena_hold(self->arena, key, &whole, stash);
 }

@@ -23,7 +23,7 @@ void message_begin(struct actor_message *message)
 
 void message_from_frame(struct actor_message *message, enum actor_kind kind,
 			const char *sender, uint64_t key,
-			const struct pool *pool, struct scratch *scratch)
+			struct pool *pool, struct scratch *scratch)
 {
 	message->kind = kind;
 	message->error = 0;

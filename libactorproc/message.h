@@ -45,7 +45,7 @@ struct actor_message {
 	bool in_scratch;
 	size_t size;
 	size_t n_references;
-	const struct pool *pool;
+	struct pool *pool;
 	struct scratch *scratch;
 	struct actor_reference *references[ACTOR_REFERENCES_MAX];
 	size_t n_descriptors;
@@ -60,7 +60,7 @@ void message_begin(struct actor_message *message);
 /** message_from_frame() - begin one for @message->frame, already in place */
 void message_from_frame(struct actor_message *message, enum actor_kind kind,
 			const char *sender, uint64_t key,
-			const struct pool *pool, struct scratch *scratch);
+			struct pool *pool, struct scratch *scratch);
 /** message_local() - begin one of our own; @type is copied, @text is not */
 void message_local(struct actor_message *message, enum actor_kind kind,
 		   const char *sender, const char *type, const char *text,

@@ -4,6 +4,13 @@
  *
  * It alone maps, reads and writes it, and waits on it. Who may write where is
  * arena_pool.c's to know, what the words say flow.c's.
+ *
+ * A page that nobody has written becomes memory also when it is only looked at
+ * through a mapping, and then it is of who looked. A sender could so make its
+ * receiver have 64 MiB that it never wrote. Read as a file such a page is zeros
+ * and stays none. But to read as a file costs three times what a copy from the
+ * mapping costs; so it is done only for payloads with a hole in them, which no
+ * sender of good will has. Where there is none is asked once for each stretch.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -54,16 +61,22 @@ int pool_map(struct pool *pool, int fd)
 
 	if (memory == MAP_FAILED)
 		return -errno;
-	pool->page = memory;
+	*pool = (struct pool){
+		.page = memory,
+		.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0),
+	};
 
 	return 0;
 }
 
 void pool_unmap(struct pool *pool)
 {
-	if (pool->page)
-		munmap(pool->page, ACTOR_POOL_FILE_BYTES);
-	pool->page = NULL;
+	if (!pool->page)
+		return;
+	munmap(pool->page, ACTOR_POOL_FILE_BYTES);
+	if (pool->fd >= 0)
+		close(pool->fd);
+	*pool = (struct pool){ .page = NULL };
 }
 
 struct actor_pool_flow *pool_flow(const struct pool *pool,
@@ -72,13 +85,17 @@ struct actor_pool_flow *pool_flow(const struct pool *pool,
 	return pool->page ? &pool->page->flow[sender == EDGE_TARGET] : NULL;
 }
 
+static uint64_t offset_of(enum edge_end sender, uint64_t position)
+{
+	return sizeof(struct actor_pool_page) +
+	       (sender == EDGE_TARGET) * ACTOR_POOL_BYTES +
+	       position % ACTOR_POOL_WINDOW;
+}
+
 static uint8_t *place_of(const struct pool *pool, enum edge_end sender,
 			 uint64_t position)
 {
-	uint8_t *space = (uint8_t *)(pool->page + 1);
-
-	return space + (sender == EDGE_TARGET) * ACTOR_POOL_BYTES +
-	       position % ACTOR_POOL_WINDOW;
+	return (uint8_t *)pool->page + offset_of(sender, position);
 }
 
 void pool_write(const struct pool *pool, enum edge_end sender,
@@ -87,16 +104,54 @@ void pool_write(const struct pool *pool, enum edge_end sender,
 	memcpy(place_of(pool, sender, position), bytes, n_bytes);
 }
 
-const void *pool_place(const struct pool *pool, enum edge_end sender,
-		       struct actor_pooled place)
+/* What has been written stays so: the sandbox lets nobody punch holes. */
+static bool is_there(struct pool *pool, uint64_t from, uint64_t n_bytes)
 {
-	return place_of(pool, sender, place.position);
+	off_t hole;
+
+	if (pool->fd < 0 ||
+	    (from >= pool->there_from && from + n_bytes <= pool->there_to))
+		return true;
+	hole = lseek(pool->fd, (off_t)from, SEEK_HOLE);
+	if (hole < (off_t)(from + n_bytes))
+		return false;
+	if (from < pool->there_from || from > pool->there_to)
+		pool->there_from = from;
+	pool->there_to = (uint64_t)hole;
+
+	return true;
 }
 
-void pool_read(const struct pool *pool, enum edge_end sender,
+const void *pool_place(struct pool *pool, enum edge_end sender,
+		       struct actor_pooled place)
+{
+	return is_there(pool, offset_of(sender, place.position), place.size)
+		       ? place_of(pool, sender, place.position) : NULL;
+}
+
+static bool read_file(int fd, uint8_t *to, uint64_t n_bytes, uint64_t from)
+{
+	ssize_t did;
+
+	for (; n_bytes; to += did, from += (uint64_t)did,
+			n_bytes -= (uint64_t)did) {
+		did = pread(fd, to, n_bytes, (off_t)from);
+		if (did <= 0)
+			return false;
+	}
+
+	return true;
+}
+
+void pool_read(struct pool *pool, enum edge_end sender,
 	       struct actor_pooled place, void *ret_bytes)
 {
-	memcpy(ret_bytes, place_of(pool, sender, place.position), place.size);
+	const void *bytes = pool_place(pool, sender, place);
+
+	if (bytes || !read_file(pool->fd, ret_bytes, place.size,
+				offset_of(sender, place.position)))
+		memcpy(ret_bytes, place_of(pool, sender, place.position),
+		       place.size);
 }
 
 void pool_wait(struct actor_pool_flow *flow, uint64_t timeout_ns)

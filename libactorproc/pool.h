@@ -13,9 +13,16 @@
 /** POOL_PAYLOAD_MIN - shorter payloads go in the packet: it costs less */
 #define POOL_PAYLOAD_MIN 4096
 
-/** struct pool - zeroed: an edge without one */
+/**
+ * struct pool - zeroed: an edge without one
+ * @fd: to look at what its sender never wrote, which a mapping cannot; -1: not
+ * @there_from, @there_to: bytes of it that somebody has written
+ */
 struct pool {
 	struct actor_pool_page *page;
+	int fd;
+	uint64_t there_from;
+	uint64_t there_to;
 };
 
 /** pool_new() - a sealed memfd for an edge; 0 or negative errno */
@@ -33,11 +40,16 @@ struct actor_pool_flow *pool_flow(const struct pool *pool,
 /** pool_write() - a payload into its place */
 void pool_write(const struct pool *pool, enum edge_end sender,
 		uint64_t position, const void *bytes, size_t n_bytes);
-/** pool_place() - where a payload is, to be copied and not to be believed */
-const void *pool_place(const struct pool *pool, enum edge_end sender,
+/**
+ * pool_place() - where a payload is, to be copied and not to be believed
+ *
+ * NULL: some of it was never written. To look at it there would make that memory,
+ * and make it ours: pool_read() does not.
+ */
+const void *pool_place(struct pool *pool, enum edge_end sender,
 		       struct actor_pooled place);
 /** pool_read() - a copy of a payload; its place is a valid one */
-void pool_read(const struct pool *pool, enum edge_end sender,
+void pool_read(struct pool *pool, enum edge_end sender,
 	       struct actor_pooled place, void *ret_bytes);
 
 /**

@@ -38,6 +38,8 @@
 
 #define IS(number, value)                                                      \
 	{ .arg = (number), .op = SCMP_CMP_EQ, .datum_a = (value) }
+#define NOT(number, value)                                                     \
+	{ .arg = (number), .op = SCMP_CMP_NE, .datum_a = (value) }
 #define MASKED(number, mask, value)                                            \
 	{ .arg = (number), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask),        \
 	  .datum_b = (value) }
@@ -58,7 +60,8 @@ static const struct sandbox_syscall rows[] = {
 	ROW("brk", SANDBOX_BASE, "malloc"),
 	ROW("munmap", SANDBOX_BASE, "malloc, the loader"),
 	ROW("mremap", SANDBOX_BASE, "realloc"),
-	ROW("madvise", SANDBOX_BASE, "malloc"),
+	ROW_IF("madvise", SANDBOX_BASE, NOT(2, MADV_REMOVE),
+	       "malloc; a hole in a pool would cost who looks there"),
 	ROW_IF("mmap", SANDBOX_BASE, MASKED(2, PROT_EXEC, 0),
 	       "memory and files, not as code"),
 	{ .name = "mmap", .groups = SANDBOX_BASE, .n_arguments = 2,

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -394,7 +395,9 @@ struct actor_pooled fake_tell_pooled(struct fake_edge *edge, const char *type,
 		.payload_bytes = sizeof(place),
 	};
 
-	pool_write(&edge->pool, EDGE_HOLDER, place.position, payload, size);
+	if (payload)
+		pool_write(&edge->pool, EDGE_HOLDER, place.position, payload,
+			   size);
 	edge->pool_head = arena_pool_end(place);
 	fake_send(edge, &frame, 1);
 
@@ -516,7 +519,7 @@ bool fake_nothing_more(struct fake_edge *edge)
 	return !next_frame(edge, &frame) && poll(&poll_fd, 1, 0) == 0;
 }
 
-void *fake_payload(const struct fake_edge *edge, const struct frame *frame)
+void *fake_payload(struct fake_edge *edge, const struct frame *frame)
 {
 	void *copy = malloc(frame_size(frame) + 1);
 
@@ -530,6 +533,15 @@ void *fake_payload(const struct fake_edge *edge, const struct frame *frame)
 }
 
 /* ---- what both ends share ---------------------------------------------- */
+
+size_t fake_pool_bytes(const struct fake_edge *edge)
+{
+	struct stat st;
+
+	CU_ASSERT_EQUAL_FATAL(fstat(edge->pool_fd, &st), 0);
+
+	return (size_t)st.st_blocks * 512;
+}
 
 struct actor_pool_flow *fake_words(const struct fake_edge *edge, bool tests)
 {

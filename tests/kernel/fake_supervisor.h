@@ -128,7 +128,8 @@ int fake_wait(struct fake *fake);
 void fake_send(struct fake_edge *edge, const struct frame *frames, size_t n);
 void fake_tell(struct fake_edge *edge, const char *type, const void *payload,
 	       size_t size);
-/** fake_tell_pooled() - the same by the pool. Return: its place there */
+/** fake_tell_pooled() - the same by the pool; @payload NULL: nothing is written
+ * there. Return: its place */
 struct actor_pooled fake_tell_pooled(struct fake_edge *edge, const char *type,
 				     const void *payload, size_t size);
 void fake_ask(struct fake_edge *edge, const char *type, uint64_t ask_id);
@@ -148,13 +149,15 @@ void fake_expect_letter(struct fake_edge *edge, const char *field,
 /** fake_nothing_more() - nothing lies there now */
 bool fake_nothing_more(struct fake_edge *edge);
 /** fake_payload() - a copy of it, wherever it is; free() it */
-void *fake_payload(const struct fake_edge *edge, const struct frame *frame);
+void *fake_payload(struct fake_edge *edge, const struct frame *frame);
 
 /** fake_words() - of what the test's or the actor's end sends */
 struct actor_pool_flow *fake_words(const struct fake_edge *edge, bool test_end);
 /** fake_finish() - as the receiver: all that came is finished, @released is the
  * end of what was in the pool */
 void fake_finish(struct fake_edge *edge, uint64_t released);
+/** fake_pool_bytes() - the memory that it takes */
+size_t fake_pool_bytes(const struct fake_edge *edge);
 /** fake_counts() - of the actor's end */
 struct arena_edge_counts fake_counts(const struct fake *fake,
 				     const struct fake_edge *edge);

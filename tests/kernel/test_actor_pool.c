@@ -481,6 +481,25 @@ static void test_without_its_pool_it_is_lost_and_told_of(void)
 	free(bytes);
 }
 
+/* to look at a hole in a mapping makes a page of it */
+static void test_what_its_sender_never_wrote_is_no_memory(void)
+{
+	struct report item;
+
+	subject_begin();
+	fake_tell_pooled(client, "item", NULL, 5 * MIB);
+	item = subject_expect("item");
+	CU_ASSERT_EQUAL(item.n_bytes, 5 * MIB);
+	CU_ASSERT(fake_pool_bytes(client) < MIB);
+	/* nor does what is there around it count */
+	fake_tell_pooled(client, "item", "it is written", 14);
+	subject_expect("item");
+	fake_tell_pooled(client, "item", NULL, MIB);
+	CU_ASSERT_EQUAL(subject_expect("item").n_bytes, MIB);
+	CU_ASSERT(fake_pool_bytes(client) < MIB);
+	subject_end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_all_sizes_leave_whole),
 	HARNESS_TEST(test_answers_of_all_sizes_leave_whole),
@@ -500,5 +519,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_in_hand_at_a_crash_its_place_comes_back),
 	HARNESS_TEST(test_tried_again_it_is_whole),
 	HARNESS_TEST(test_without_its_pool_it_is_lost_and_told_of),
+	HARNESS_TEST(test_what_its_sender_never_wrote_is_no_memory),
 };
 HARNESS_MAIN(tests)

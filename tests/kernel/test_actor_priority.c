@@ -385,6 +385,26 @@ static void test_what_cannot_be_held_apart_is_handled_in_its_packet(void)
 	free(bytes);
 }
 
+/* to look at a hole in a mapping makes a page of it */
+static void test_held_apart_what_was_never_written_is_no_memory(void)
+{
+	struct report item;
+
+	init();
+	fake_start(&fake);
+	fake_tell_pooled(client, "item", NULL, 5 * MIB);
+	item = subject_expect("item");
+	CU_ASSERT_EQUAL(item.n_bytes, 5 * MIB);
+	CU_ASSERT(fake_pool_bytes(client) < MIB);
+	/* nor does what is there around it count */
+	fake_tell_pooled(client, "item", "it is written", 14);
+	subject_expect("item");
+	fake_tell_pooled(client, "item", NULL, MIB);
+	CU_ASSERT_EQUAL(subject_expect("item").n_bytes, MIB);
+	CU_ASSERT(fake_pool_bytes(client) < MIB);
+	subject_end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_classes_come_in_order_and_each_in_its_own),
 	HARNESS_TEST(test_a_behaviour_sees_the_class),
@@ -403,5 +423,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_queued_payload_gives_its_place_back),
 	HARNESS_TEST(
 		test_what_cannot_be_held_apart_is_handled_in_its_packet),
+	HARNESS_TEST(test_held_apart_what_was_never_written_is_no_memory),
 };
 HARNESS_MAIN(tests)

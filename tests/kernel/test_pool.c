@@ -154,6 +154,31 @@ static void test_the_directions_do_not_touch(void)
 	end();
 }
 
+static void test_only_what_is_all_there_is_looked_at_in_place(void)
+{
+	const struct actor_pooled all = { 0, 4 * MIB };
+	const struct actor_pooled half = { 0, 2 * MIB };
+	unsigned char *bytes = malloc(all.size);
+
+	begin();
+	CU_ASSERT_FATAL(bytes != NULL);
+	memset(bytes, 'h', all.size);
+	CU_ASSERT_PTR_NULL(pool_place(&theirs, EDGE_HOLDER, all));
+	pool_write(&ours, EDGE_HOLDER, 0, bytes, half.size);
+	CU_ASSERT_PTR_NOT_NULL(pool_place(&theirs, EDGE_HOLDER, half));
+	CU_ASSERT_PTR_NULL(pool_place(&theirs, EDGE_HOLDER, all));
+	pool_read(&theirs, EDGE_HOLDER, all, bytes);
+	CU_ASSERT(bytes[half.size - 1] == 'h' && bytes[half.size] == 0);
+	CU_ASSERT_EQUAL(bytes[all.size - 1], 0);
+	CU_ASSERT_PTR_NULL(pool_place(&theirs, EDGE_HOLDER, all));
+	/* the rest is known by asking once more */
+	pool_write(&ours, EDGE_HOLDER, half.size, bytes, half.size);
+	CU_ASSERT_PTR_NOT_NULL(pool_place(&theirs, EDGE_HOLDER, all));
+	CU_ASSERT_PTR_NULL(pool_place(&theirs, EDGE_TARGET, half));
+	free(bytes);
+	end();
+}
+
 /* ---- words ------------------------------------------------------------- */
 
 static void test_both_see_the_same_words(void)
@@ -254,6 +279,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_limits_are_there_before_anybody_maps_it),
 	HARNESS_TEST(test_what_one_end_writes_the_other_reads),
 	HARNESS_TEST(test_the_directions_do_not_touch),
+	HARNESS_TEST(test_only_what_is_all_there_is_looked_at_in_place),
 	HARNESS_TEST(test_both_see_the_same_words),
 	HARNESS_TEST(test_any_words_cost_only_who_wrote_them),
 	HARNESS_TEST(test_a_wait_ends_with_its_time),

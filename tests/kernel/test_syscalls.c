@@ -341,6 +341,8 @@ static void test_arguments_decide_where_they_should(void)
 				  MAP_PRIVATE }, KILL },
 		{ PROGRAM, "mmap", { 0, 1, PROT_WRITE | PROT_EXEC,
 				     MAP_PRIVATE | MAP_ANONYMOUS }, ALLOW },
+		{ BASE, "madvise", { 0, 1, MADV_DONTNEED }, ALLOW },
+		{ BASE, "madvise", { 0, 1, MADV_REMOVE }, KILL },
 		{ BASE, "mprotect", { 0, 1, PROT_READ }, ALLOW },
 		{ BASE, "mprotect", { 0, 1, PROT_READ | PROT_EXEC }, KILL },
 		{ PROGRAM, "mprotect", { 0, 1, PROT_EXEC }, ALLOW },
