@@ -370,14 +370,16 @@ static struct edge *next_readable(struct actor *self)
 	return edge;
 }
 
+/* Return: false when nothing has changed. */
 static bool take_packet(struct actor *self)
 {
+	size_t n_unheard = self->edges.n_unheard;
 	struct edge *edge = next_readable(self);
 	size_t n_bytes;
 	void *landing;
 
-	if (!edge)
-		return false;
+	if (!edge)	/* who waited until all were heard need not any more */
+		return self->edges.n_unheard < n_unheard;
 	mailbox_tell_room(self, false);
 	landing = arena_landing(self->arena, edge->key);
 	self->n_packets++;

@@ -753,6 +753,71 @@ static void test_who_does_not_read_its_answers_stops_nobody(void)
 	subject_end();
 }
 
+/* ---- what must not stop the rest ---------------------------------------- */
+
+static void die(struct fake_edge *edge)
+{
+	const struct frame frame = {
+		.kind = FRAME_TERMINATED,
+		.type = "terminated",
+		.type_length = 10,
+	};
+
+	fake_send(edge, &frame, 1);
+}
+
+/* who has died is heard out, unless it does not listen itself */
+static void test_who_does_not_read_cannot_hide_its_end(void)
+{
+	struct fake_edge *deaf;
+	uint64_t i;
+
+	subject_init();
+	deaf = fake_edge(&fake, EDGE_TARGET, NULL, other->peer);
+	fake_start(&fake);
+	for (i = 1; i <= ASKS / 2; i++)
+		ask_to_give(deaf, i, 4000);
+	subject_order("watch", 0, 0, 0);
+	subject_settle();
+	CU_ASSERT(fake_counts(&fake, deaf).frames_taken < ASKS / 2);
+	die(other);
+	subject_expect("mourned");
+	subject_end();
+}
+
+#define FLOOD 100
+
+/* while nothing is read, epoll tells of each edge once: so nobody is put off
+ * until it tells again */
+static void test_what_came_while_nobody_looked_has_its_turn(void)
+{
+	struct fake_edge *quiet;
+	uint64_t i, number;
+
+	subject_init();
+	quiet = fake_edge(&fake, EDGE_TARGET, NULL, "/test/quiet");
+	fake_start(&fake);
+	subject_item(quiet, 1, 4);	/* one at a time, it seems */
+	subject_expect_item(1);
+	subject_settle();
+	subject_order("burst-fail", 1, 10, 0);
+	fake_expect(&fake, "FAILED", "ERRNO");
+	subject_item(quiet, 2, 4);
+	subject_item(quiet, 3, 4);
+	for (i = 0; i < FLOOD; i++)
+		subject_item(client, 1000 + i, 4);
+	fake_order(&fake, "RESUME", NULL);
+	for (i = 0; i < FLOOD + 2; i++) {
+		number = subject_expect("item").number;
+		if (number == 3)
+			break;
+	}
+	CU_ASSERT(i < FLOOD / 2);
+	while (++i < FLOOD + 2)
+		subject_expect("item");
+	subject_end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_exactly_as_many_as_the_limit_are_accepted),
 	HARNESS_TEST(test_two_refusals_bring_one_room),
@@ -788,5 +853,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_asker_cannot_make_an_answer_fail),
 	HARNESS_TEST(test_an_answer_without_room_is_an_error),
 	HARNESS_TEST(test_who_does_not_read_its_answers_stops_nobody),
+	HARNESS_TEST(test_who_does_not_read_cannot_hide_its_end),
+	HARNESS_TEST(test_what_came_while_nobody_looked_has_its_turn),
 };
 HARNESS_MAIN(tests)
