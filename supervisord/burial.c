@@ -68,6 +68,23 @@ static const char *peer_of(const struct burial *b, uint64_t key)
 	return arena_key_end(key) == EDGE_HOLDER ? edge->target : edge->holder;
 }
 
+/* a number that the dead one made up, or of an edge that is no more, takes no
+ * place of one that is: what it had for it is not its own, or was told of */
+static int make_known(struct burial *b, uint64_t key)
+{
+	size_t cursor = 0;
+	uint64_t other;
+	int r = arena_edge_add(b->arena, key);
+
+	while (r == -ENOSPC && (other = arena_edge_next(b->arena, &cursor))) {
+		if (edge_of(b, other))
+			continue;
+		arena_edge_remove(b->arena, other);
+		r = arena_edge_add(b->arena, key);
+	}
+	return r;
+}
+
 static void find_letters(struct burial *b)
 {
 	const struct custody_edge *edge;
@@ -78,7 +95,7 @@ static void find_letters(struct burial *b)
 	if (!edge || edge->holder_fd < 0)
 		return;
 	b->letters = arena_key(edge->id, EDGE_HOLDER);
-	if (arena_edge_add(b->arena, b->letters) < 0)
+	if (make_known(b, b->letters) < 0)
 		b->letters = 0;
 }
 
@@ -570,6 +587,32 @@ static enum burial_outcome drain_edge(struct burial *b, uint64_t key, int fd)
 	return BURIAL_MORE;
 }
 
+static uint64_t n_messages(const void *packet, size_t n_bytes, uint64_t key)
+{
+	return packet_check(packet, n_bytes, arena_key_end(key)) == 0 ?
+	       packet_header(packet).n_frames : 1;
+}
+
+/* the arena has no place to note it in: it is taken, and counted */
+static enum burial_outcome lose_edge(struct burial *b, uint64_t key, int fd)
+{
+	static _Alignas(8) char packet[ACTOR_PACKET_MAX + 1];
+	uint64_t n_lost = 0;
+	size_t n_bytes;
+	int r = EDGE_DONE;
+
+	while (b->n_packets < PACKETS_IN_A_ROW &&
+	       (r == EDGE_DONE || r == EDGE_RESET)) {
+		r = edge_receive(fd, packet, sizeof(packet), &n_bytes);
+		if (r != EDGE_DONE)
+			continue;
+		b->n_packets++;
+		n_lost += n_messages(packet, n_bytes, key);
+	}
+	gap(b, key, n_lost);
+	return r == EDGE_DONE || r == EDGE_RESET ? BURIAL_MORE : BURIAL_DONE;
+}
+
 /* the door is shut first: after that, what is read until empty is all */
 static enum burial_outcome drain_end(struct burial *b, struct custody_edge *edge,
 				     enum edge_end end)
@@ -582,9 +625,10 @@ static enum burial_outcome drain_end(struct burial *b, struct custody_edge *edge
 
 	if (*drained)
 		return BURIAL_DONE;
-	if (fd >= 0 && arena_edge_add(b->arena, key) == 0) {
+	if (fd >= 0) {
 		shutdown(fd, SHUT_RD);
-		r = drain_edge(b, key, fd);
+		r = make_known(b, key) == 0 ? drain_edge(b, key, fd) :
+		    lose_edge(b, key, fd);
 	}
 	*drained = r == BURIAL_DONE;
 	return r;

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "libactorproc/edge.h"
+#include "supervisord/act/mailbox.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/mother.h"
 
@@ -216,6 +218,86 @@ static void test_refusals_wait_for_who_asks(void)
 	mother_end(&m);
 }
 
+/* ---- what may be swept away ---------------------------------------------- */
+
+/* a burial walks the edges of its dead, and what it says may make new ones */
+static void test_nothing_is_swept_away_under_a_burial(void)
+{
+	uint64_t id;
+
+	mother_begin(&m);
+	id = mother_edge(&m, MOTHER_A, MOTHER_B, NULL)->id;
+	custody_edge(&m.s.custody, id)->closed = true;
+	m.s.burying = true;
+	mother_edge(&m, MOTHER_B, MOTHER_C, NULL);
+	CU_ASSERT_PTR_NOT_NULL(custody_edge(&m.s.custody, id));
+	m.s.burying = false;
+	mother_edge(&m, MOTHER_A, MOTHER_C, NULL);
+	CU_ASSERT_PTR_NULL(custody_edge(&m.s.custody, id));
+	mother_end(&m);
+}
+
+/* ---- an arena whose table of edges is full -------------------------------- */
+
+#define MESSAGES 3
+
+static void send_messages(const struct custody_edge *edge)
+{
+	static _Alignas(8) char packet[ACTOR_PACKET_MAX];
+	const struct frame frame = {
+		.kind = FRAME_TELL, .type = "note", .type_length = 4,
+	};
+	size_t n = PACKET_HEADER_BYTES;
+
+	for (int i = 0; i < MESSAGES; i++)
+		n += frame_write(packet + n, &frame);
+	packet_seal(packet, (uint32_t)n, MESSAGES, 1, 0);
+	CU_ASSERT_EQUAL(edge_send(edge->holder_fd, packet, n), EDGE_DONE);
+}
+
+/* of b, that is dead; @own: they are edges of its own, else of nobody */
+static void bury_with_full_table(bool own)
+{
+	struct burial b = {
+		.supervisor = &m.s, .path = "/s/b", .life = 1,
+		.reason = "terminated", .room_fd = -1,
+	};
+	int fd;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_map(fd, &b.arena), 0);
+	send_messages(mother_edge(&m, MOTHER_A, MOTHER_B, "b"));
+	for (uint64_t id = 1; id <= ARENA_EDGES_MAX; id++) {
+		CU_ASSERT_EQUAL(arena_edge_add(b.arena,
+					       arena_key(id, EDGE_HOLDER)), 0);
+		if (own)
+			CU_ASSERT_PTR_NOT_NULL(custody_edge_new(
+				&m.s.custody, id, "/s/b", "/s/c", NULL));
+	}
+	m.s.burying = true;
+	CU_ASSERT_EQUAL(burial_drain(&b), BURIAL_DONE);
+	m.s.burying = false;
+	mailbox_unload(b.arena);
+	close(fd);
+}
+
+static void test_numbers_of_nobody_hide_no_mail(void)
+{
+	mother_begin(&m);
+	bury_with_full_table(false);
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "SENDER", "/s/a"),
+			MESSAGES);
+	mother_end(&m);
+}
+
+static void test_mail_that_cannot_be_noted_is_counted(void)
+{
+	mother_begin(&m);
+	bury_with_full_table(true);
+	CU_ASSERT_EQUAL(mother_n_records(&m, "lost", "COUNT", "3"), 1);
+	mother_end(&m);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_fetches_and_does_not_read_takes_no_descriptors),
 	HARNESS_TEST(test_what_is_gone_before_it_is_read_is_given_as_lost),
@@ -225,5 +307,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_without_room_a_descriptor_is_closed),
 	HARNESS_TEST(test_a_claim_that_cannot_wait_is_refused_at_once),
 	HARNESS_TEST(test_refusals_wait_for_who_asks),
+	HARNESS_TEST(test_nothing_is_swept_away_under_a_burial),
+	HARNESS_TEST(test_numbers_of_nobody_hide_no_mail),
+	HARNESS_TEST(test_mail_that_cannot_be_noted_is_counted),
 };
 HARNESS_MAIN(tests)
