@@ -452,11 +452,22 @@ static int do_watch(struct actor *self, const struct actor_message *message)
 	return actor_watch(self, actor_reference(self, "other"));
 }
 
+static int do_life(struct actor *self, const struct actor_message *message)
+{
+	const struct actor_reference *to = actor_reference(self, "other");
+
+	(void)message;
+	return tell_peer(self, "life", &(struct report){
+		.number = actor_reference_life(to),
+	});
+}
+
 static const struct {
 	const char *type;
 	int (*act)(struct actor *self, const struct actor_message *message);
 } acts[] = {
 	{ "item", do_item },
+	{ "life", do_life },
 	{ "question", do_question },
 	{ "close", do_close },
 	{ "open", do_open },

@@ -1037,6 +1037,62 @@ static void test_without_its_supervisor_it_leaves_at_once(void)
 	fake_deinit(&fake);
 }
 
+/* ---- what is left of edges --------------------------------------------- */
+
+#define UNKNOWN 1500
+
+/* who reads them gets all of them, and has to do nothing else for it */
+static void test_letters_that_wait_for_room_come_when_there_is_some(void)
+{
+	long n_sent = 0, n_got = 0;
+	struct frame frame;
+	int i;
+
+	begin();
+	for (i = 0; i < FILLS; i++) {
+		fake_tell(client, "fill", NULL, 0);
+		n_sent += error_in(fake_expect_frame(peer, FRAME_TELL,
+						     "filled"));
+	}
+	for (i = 0; i < UNKNOWN; i++) {
+		fake_tell(client, "unknown", NULL, 0);
+		if (i % 50 == 0)
+			CU_ASSERT_EQUAL(value(), 0);
+	}
+	shutdown(other->test_fd, SHUT_RDWR);
+	while (fake_receive(other, &frame))
+		n_got++;
+	CU_ASSERT(n_got < n_sent);
+	CU_ASSERT_EQUAL(value(), 0);
+	for (i = 0; i < UNKNOWN + n_sent - n_got; i++)
+		fake_expect_letter(letters, "KIND", "dead-letter");
+	CU_ASSERT(fake_nothing_more(letters));
+	end();
+}
+
+static void test_an_edge_that_ended_while_nobody_was_there_is_forgotten(void)
+{
+	struct arena_edge_counts counts;
+	struct fake_edge *gone;
+
+	begin_with(&class);
+	gone = fake_edge(&fake, EDGE_TARGET, NULL, "/test/gone");
+	fake_start(&fake);
+	fake_tell(gone, "add", NULL, 0);
+	CU_ASSERT_EQUAL(value(), 1);
+	fake_kill(&fake, 0);
+	fake_hang_up(gone);
+	fake_restart(&fake);
+	CU_ASSERT_EQUAL(value(), 0);
+	CU_ASSERT_EQUAL(arena_edge_counts(fake.arena,
+					  arena_key(gone->id, EDGE_TARGET),
+					  &counts), -ENOENT);
+	/* and what it counted is not */
+	arena_past_counts(fake.arena, &counts);
+	CU_ASSERT_EQUAL(counts.frames_taken, 1);
+	end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_tells_are_handled_and_an_ask_is_answered),
 	HARNESS_TEST(test_many_frames_of_one_packet_come_in_order),
@@ -1074,5 +1130,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_it_leaves_with_the_status_it_chose),
 	HARNESS_TEST(test_drained_it_has_handled_everything),
 	HARNESS_TEST(test_without_its_supervisor_it_leaves_at_once),
+	HARNESS_TEST(test_letters_that_wait_for_room_come_when_there_is_some),
+	HARNESS_TEST(
+		test_an_edge_that_ended_while_nobody_was_there_is_forgotten),
 };
 HARNESS_MAIN(tests)

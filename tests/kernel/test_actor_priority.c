@@ -342,7 +342,7 @@ static void test_a_queued_payload_gives_its_place_back(void)
 	fake_tell_pooled(client, "item", bytes, 1 * MIB);
 	subject_expect("blocked");
 	released = fake_words(client, true)->released;
-	CU_ASSERT(released == 0 || released == client->pool_head);
+	CU_ASSERT(released <= client->pool_head);
 	subject_shared->gate = 1;
 	CU_ASSERT_EQUAL(subject_expect("item").n_bytes, n_bytes);
 	CU_ASSERT_EQUAL(subject_expect("item").n_bytes, 1 * MIB);
@@ -405,6 +405,35 @@ static void test_held_apart_what_was_never_written_is_no_memory(void)
 	subject_end();
 }
 
+/* that one which waits has passed its limits says nothing of the next */
+static void test_who_waits_lets_nobody_else_pass(void)
+{
+	uint64_t number = 77;
+	const struct frame forward = {
+		.kind = FRAME_TELL,
+		.priority = 2,
+		.type = "forward",
+		.type_length = 7,
+		.grants = &number,
+		.n_grants = 1,
+	};
+	struct fake_edge *limited;
+
+	init();
+	limited = fake_edge(&fake, EDGE_TARGET, NULL, "/test/limited");
+	limited->limits.bytes = 4;
+	fake_start(&fake);
+	fake_send(client, &forward, 1);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "GRANT"), 77);
+	fake_tell(limited, "item", "too much", 9);
+	fake_order(&fake, "REFUSED", "VIA", client->id, "GRANT", UINT64_C(77),
+		   NULL);
+	fake_expect_letter(letters, "REASON", "oversize");
+	CU_ASSERT_EQUAL(subject_expect("forwarded").r, 0);
+	subject_settle();
+	subject_end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_classes_come_in_order_and_each_in_its_own),
 	HARNESS_TEST(test_a_behaviour_sees_the_class),
@@ -424,5 +453,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(
 		test_what_cannot_be_held_apart_is_handled_in_its_packet),
 	HARNESS_TEST(test_held_apart_what_was_never_written_is_no_memory),
+	HARNESS_TEST(test_who_waits_lets_nobody_else_pass),
 };
 HARNESS_MAIN(tests)

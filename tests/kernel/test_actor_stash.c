@@ -477,6 +477,67 @@ static void test_a_large_payload_in_the_stash_gives_its_place_back(void)
 	free(bytes);
 }
 
+/* ---- an edge that has ended, and of which something is stashed ---------- */
+
+/* its own name, as of an edge that stands */
+static void name_it(struct fake_edge *edge)
+{
+	static const char verb[] = "EDGE";
+	struct fields_writer w;
+	char bytes[256];
+
+	fields_begin(&w, bytes, sizeof(bytes), verb);
+	fields_put_u64(&w, "ID", edge->id);
+	fields_put(&w, "END", "holder");
+	fields_put(&w, "PEER", edge->peer);
+	fields_put(&w, "NAME", "other");
+	CU_ASSERT_EQUAL(control_send(fake.control_fd, bytes, w.length_bytes,
+				     NULL, 0), 0);
+}
+
+static void test_late_words_about_an_edge_that_has_ended_mean_nothing(void)
+{
+	uint64_t number = 77;
+	const struct frame frame = {
+		.kind = FRAME_TELL,
+		.type = "forward",
+		.type_length = 7,
+		.grants = &number,
+		.n_grants = 1,
+	};
+	struct frame question;
+
+	subject_init();
+	other->life = 33;
+	fake_start(&fake);
+	order("close");
+	order("inquire");
+	subject_expect("inquired");
+	question = fake_expect_frame(other, FRAME_ASK, "question");
+	fake_answer(other, &question, "answer", 0);
+	subject_expect("put-aside");
+	fake_hang_up(other);
+	fake_expect_gone(&fake, other);
+
+	/* what its supervisor said before it heard of that */
+	name_it(other);
+	fake_order(&fake, "GRANTED", "EDGE", other->id, "VIA", client->id,
+		   "GRANT", UINT64_C(77), NULL);
+	order("life");
+	CU_ASSERT_EQUAL(subject_expect("life").number, 0);
+	fake_send(client, &frame, 1);
+	subject_expect("put-aside");
+	order("open");
+	subject_expect("answered");
+	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "GRANT"), 77);
+	fake_order(&fake, "REFUSED", "VIA", client->id, "GRANT", UINT64_C(77),
+		   NULL);
+	CU_ASSERT_EQUAL(subject_expect("forwarded").r, 0);
+	order("life");
+	CU_ASSERT_EQUAL(subject_expect("life").number, 0);
+	subject_end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_stashed_comes_back_in_order),
 	HARNESS_TEST(test_it_comes_before_what_is_newer),
@@ -501,5 +562,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_references_in_the_stash_outlive_their_edge),
 	HARNESS_TEST(
 		test_a_large_payload_in_the_stash_gives_its_place_back),
+	HARNESS_TEST(
+		test_late_words_about_an_edge_that_has_ended_mean_nothing),
 };
 HARNESS_MAIN(tests)

@@ -8,7 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libactorproc/arena.h"
 #include "libactorproc/edge.h"
+#include "libactorproc/edges.h"
 #include "libactorproc/protocol.h"
 #include "tests/harness/harness.h"
 
@@ -219,6 +221,39 @@ static void test_what_is_no_socket_is_an_error(void)
 	CU_ASSERT_EQUAL(edge_receive(-1, buffer, 1, &n_bytes), -EBADF);
 }
 
+/* ---- the table of them -------------------------------------------------- */
+
+/* more than any socket holds */
+#define WORDS_MAX 4096
+
+static void test_who_is_said_to_be_dead_is_not_heard_out_for_ever(void)
+{
+	static struct edges edges;
+	struct edge *edge;
+	size_t i;
+
+	open_pair();
+	edges_init(&edges);
+	edge = edges_add(&edges, arena_key(7, EDGE_TARGET), pair[0],
+			 "/test/dead");
+	pair[0] = -1;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(edge);
+	edges_hear_out(&edges, "/test/other");
+	CU_ASSERT_EQUAL(edges.n_unheard, 0);
+	edges_hear_out(&edges, "/test/dead");
+	CU_ASSERT_EQUAL(edges.n_unheard, 1);
+	for (i = 0; i < WORDS_MAX && edges.n_unheard; i++)
+		edges_heard_one(&edges, edge);
+	CU_ASSERT_EQUAL(i, WORDS_MAX);
+	CU_ASSERT_EQUAL(edges.n_unheard, 0);
+	/* and nobody waits for one that is over */
+	edges_hear_out(&edges, "/test/dead");
+	edges_end(&edges, edge);
+	CU_ASSERT_EQUAL(edges.n_unheard, 0);
+	edges_deinit(&edges);
+	close_end(1);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_packets_go_both_ways),
 	HARNESS_TEST(test_the_ends_close_on_exec),
@@ -233,5 +268,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_end_that_nobody_reads_is_not_closed),
 	HARNESS_TEST(test_descriptors_do_not_come_along),
 	HARNESS_TEST(test_what_is_no_socket_is_an_error),
+	HARNESS_TEST(test_who_is_said_to_be_dead_is_not_heard_out_for_ever),
 };
 HARNESS_MAIN(tests)
