@@ -331,7 +331,8 @@ static enum estate_event copy(struct estate *e)
 		return put_empty(e);
 	r = recover(e, &fd);
 	if (r == -EBADMSG) {
-		burial_damaged(&e->burial);
+		burial_damaged(&e->burial,
+			       mailbox_waiting(mailbox_of(e)->arena_fd));
 		e->damaged = e->burial.damaged = true;
 		return ESTATE_EVENT_DAMAGED;
 	}

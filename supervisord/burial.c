@@ -128,13 +128,15 @@ static void about_it(const struct burial *b, struct record *record,
 	fields_put_u64(&record->fields, "GENERATION", b->generation);
 }
 
-void burial_damaged(const struct burial *b)
+void burial_damaged(const struct burial *b, size_t n_held)
 {
 	struct record record;
 
 	about_it(b, &record, "malformed");
-	fields_put(&record.fields, "TEXT",
-		   "the arena of a dead actor is damaged: what it held cannot be read; its life ends");
+	fields_put_u64(&record.fields, "COUNT", n_held);
+	fields_put_format(&record.fields, "TEXT",
+			  "the arena of a dead actor is damaged: what it held cannot be read, %zu messages by its own count; its life ends",
+			  n_held);
 	reporter_send(b->supervisor->reporter, &record);
 }
 

@@ -39,8 +39,9 @@ struct burial {
 	size_t n_packets;
 };
 
-/** burial_damaged() - tell that its arena could not be read */
-void burial_damaged(const struct burial *b);
+/** burial_damaged() - tell that its arena could not be read
+ * @n_held: how many messages it says were taken and not handled */
+void burial_damaged(const struct burial *b, size_t n_held);
 /**
  * burial_recover() - see to the message in hand and what was owed
  * @redeliver: as of arena_recover()

@@ -298,6 +298,35 @@ static void test_mail_that_cannot_be_noted_is_counted(void)
 	mother_end(&m);
 }
 
+/* ---- bytes that are no packet --------------------------------------------- */
+
+static void test_who_sends_no_packet_to_the_dead_is_named_once(void)
+{
+	const struct custody_edge *edge;
+	struct burial b = {
+		.supervisor = &m.s, .path = "/s/b", .life = 1,
+		.reason = "terminated", .room_fd = -1,
+	};
+	int fd;
+
+	mother_begin(&m);
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_map(fd, &b.arena), 0);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	for (int i = 0; i < MESSAGES; i++)
+		CU_ASSERT_EQUAL(edge_send(edge->holder_fd, "rubbish", 7),
+				EDGE_DONE);
+	send_messages(mother_edge(&m, MOTHER_C, MOTHER_B, "b"));
+	m.s.burying = true;
+	CU_ASSERT_EQUAL(burial_drain(&b), BURIAL_DONE);
+	m.s.burying = false;
+	CU_ASSERT_EQUAL(mother_n_records(&m, "malformed", "SENDER", "/s/a"),
+			1);
+	mailbox_unload(b.arena);
+	close(fd);
+	mother_end(&m);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_fetches_and_does_not_read_takes_no_descriptors),
 	HARNESS_TEST(test_what_is_gone_before_it_is_read_is_given_as_lost),
@@ -310,5 +339,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_nothing_is_swept_away_under_a_burial),
 	HARNESS_TEST(test_numbers_of_nobody_hide_no_mail),
 	HARNESS_TEST(test_mail_that_cannot_be_noted_is_counted),
+	HARNESS_TEST(test_who_sends_no_packet_to_the_dead_is_named_once),
 };
 HARNESS_MAIN(tests)

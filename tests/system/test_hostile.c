@@ -157,6 +157,38 @@ static void test_a_shutdown_of_an_edge_is_a_forbidden_call(void)
 	try_control("edge-shutdown", "seccomp");
 }
 
+static bool is_unreadable(struct tree *tree, void *data)
+{
+	json_t *records = story_spool(tree), *record;
+	char path[STORY_PATH_BYTES];
+	size_t i, *n = data;
+
+	story_path(tree, "hostile", path);
+	*n = 0;
+	json_array_foreach(records, i, record)
+		*n += story_record(record, "ACTOR_RECORD", "malformed") &&
+		      story_record(record, "ACTOR_PATH", path) &&
+		      json_object_get(record, "ACTOR_COUNT");
+	json_decref(records);
+	return *n > 0;
+}
+
+static void test_an_arena_of_garbage_is_the_end_of_that_life_alone(void)
+{
+	struct tree tree;
+	pid_t supervisor;
+	size_t n;
+
+	start_with(&tree, "arena-garbage");
+	supervisor = story_pid(&tree, "");
+	CU_ASSERT(tree_wait_until(&tree, is_unreadable, &n));
+	CU_ASSERT(story_await(&tree, "hostile", "state", "stopped"));
+	expect_others_unmoved(&tree, supervisor);
+	CU_ASSERT(is_unreadable(&tree, &n));
+	CU_ASSERT_EQUAL(n, 1);
+	tree_stop(&tree);
+}
+
 static void test_descriptors_on_the_control_channel_are_not_taken(void)
 {
 	struct tree tree;
@@ -266,6 +298,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_number_that_is_none_is_no_number),
 	HARNESS_TEST(test_a_shutdown_of_an_edge_is_a_forbidden_call),
 	HARNESS_TEST(test_descriptors_on_the_control_channel_are_not_taken),
+	HARNESS_TEST(test_an_arena_of_garbage_is_the_end_of_that_life_alone),
 	HARNESS_TEST(
 		test_too_large_a_message_is_a_dead_letter_and_never_handled),
 	HARNESS_TEST(test_too_many_messages_are_dead_letters),

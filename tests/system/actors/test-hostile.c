@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -29,6 +30,10 @@ static char junk[2 * PACKET_MAX];
 /* what came last: its descriptors */
 static int fds[FDS_MAX];
 static size_t n_fds;
+
+/* the first of our arena */
+#define ARENA_BYTES ((size_t)1 << 20)
+static void *arena = MAP_FAILED;
 
 /* the edges we hold */
 static int edges[FDS_MAX];
@@ -186,6 +191,15 @@ static void control_numbers(void)
 	static const char failed[] = "FAILED\0ERRNO=99999999999999999999";
 
 	say(failed, sizeof(failed));
+}
+
+/* its own memory, which its supervisor will read when it is dead */
+static void arena_garbage(void)
+{
+	if (arena == MAP_FAILED)
+		_exit(2);
+	memset(arena, 0xa5, ARENA_BYTES);
+	_exit(1);
 }
 
 static void control_grants(void)
@@ -361,6 +375,7 @@ static const struct {
 	{ "control-numbers",	control_numbers },
 	{ "control-grants",	control_grants },
 	{ "sealed-lie",		sealed_lie },
+	{ "arena-garbage",	arena_garbage },
 };
 
 int main(int argc, char **argv)
@@ -369,6 +384,9 @@ int main(int argc, char **argv)
 
 	memset(junk, 0xa5, sizeof(junk));
 	while ((n = receive_control()) > 0) {
+		if (strcmp(received, "SETUP") == 0 && n_fds > 0)
+			arena = mmap(NULL, ARENA_BYTES, PROT_WRITE, MAP_SHARED,
+				     fds[0], 0);
 		if (strcmp(received, "EDGE") == 0)
 			keep_edge(n);
 		if (strcmp(received, "EDGE") == 0 && argc > 1)
