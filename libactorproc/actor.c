@@ -140,6 +140,11 @@ static bool mail_is_ready(const struct actor *self)
 	       !TAILQ_EMPTY(&self->edges.readable);
 }
 
+static bool awaits_grants(const struct actor *self)
+{
+	return self->waiting || self->edges.n_awaiting;
+}
+
 /* What leaves can make room to tell others that they have some. */
 static void send_all(struct actor *self)
 {
@@ -166,8 +171,9 @@ static void idle(struct actor *self)
 	send_all(self);
 	if (turn_is_due(self) || (!self->waiting && mail_is_ready(self)))
 		return;
-	look(self, !self->draining || self->waiting, next_ns(self));
-	if (self->draining && !mail_is_ready(self) && !self->control_ready)
+	look(self, !self->draining || awaits_grants(self), next_ns(self));
+	if (self->draining && !mail_is_ready(self) && !awaits_grants(self) &&
+	    !self->control_ready)
 		self->phase = ACTOR_ENDING;
 }
 

@@ -78,7 +78,8 @@ struct actor_bounds {
  * @leaving: told to stop, by itself; after the turn
  * @in_turn: sending is possible
  * @control_ready: something is to be read on the control channel
- * @waiting: the next message names a grant that has not come
+ * @waiting: the next message cannot be handled yet, and there is no room to hold
+ *           it apart: nor is any other
  * @passed: the next message has been counted by its gate
  * @doubted: the gate refuses the next message; orders may say otherwise
  * @due_ns: timers and asks up to then are due; 0: none

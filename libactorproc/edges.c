@@ -42,10 +42,12 @@ void edges_init(struct edges *edges)
 	TAILQ_INIT(&edges->readable);
 	TAILQ_INIT(&edges->unsent);
 	TAILQ_INIT(&edges->progressed);
+	TAILQ_INIT(&edges->stalled);
 	edges->n = 0;
 	edges->n_targets = 0;
 	edges->n_unsent = 0;
 	edges->n_unheard = 0;
+	edges->n_awaiting = 0;
 }
 
 struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
@@ -142,6 +144,7 @@ static void forget(struct edges *edges, struct edge *edge)
 {
 	hang_up(edges, edge);
 	edges_told(edges, edge);
+	edges_go_on(edges, edge);
 	LIST_REMOVE(edge, chain);
 	pool_unmap(&edge->pool);
 	free(edge->peer);
@@ -249,6 +252,23 @@ void edges_yield(struct edges *edges, struct edge *edge)
 {
 	edges_read_out(edges, edge);
 	edges_readable(edges, edge);
+}
+
+void edges_stall(struct edges *edges, struct edge *edge, enum edge_stall why)
+{
+	edges_go_on(edges, edge);
+	edge->stall = why;
+	edges->n_awaiting += why == EDGE_AWAITS_GRANT;
+	TAILQ_INSERT_TAIL(&edges->stalled, edge, stall_entry);
+}
+
+void edges_go_on(struct edges *edges, struct edge *edge)
+{
+	if (edge->stall == EDGE_GOES_ON)
+		return;
+	edges->n_awaiting -= edge->stall == EDGE_AWAITS_GRANT;
+	edge->stall = EDGE_GOES_ON;
+	TAILQ_REMOVE(&edges->stalled, edge, stall_entry);
 }
 
 void edges_unsent(struct edges *edges, struct edge *edge)

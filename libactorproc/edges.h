@@ -25,6 +25,12 @@
 /* what epoll tells of each: once, since it is read until there is no more */
 #define EDGES_EVENTS (EPOLLIN | EPOLLET)
 
+/** enum edge_stall - what the next message of an edge waits for */
+enum edge_stall {
+	EDGE_GOES_ON,
+	EDGE_AWAITS_GRANT,	/* or a descriptor */
+};
+
 /**
  * struct edge - one end of an edge
  * @key: see arena_key()
@@ -61,6 +67,7 @@
  * @revoked_in_hand: the packet in hand was taken after that
  * @gate: the limits of the reference, at our end
  * @backlog: so many messages may have lain in it when we got it
+ * @stall: its next message cannot be handled yet, so none behind it is
  */
 struct edge {
 	struct loop_source source;
@@ -97,11 +104,13 @@ struct edge {
 	bool revoked_in_hand;
 	struct gate gate;
 	uint64_t backlog;
+	enum edge_stall stall;
 	struct edges *table;
 	LIST_ENTRY(edge) chain;
 	TAILQ_ENTRY(edge) read_entry;
 	TAILQ_ENTRY(edge) send_entry;
 	TAILQ_ENTRY(edge) progress_entry;
+	TAILQ_ENTRY(edge) stall_entry;
 };
 
 LIST_HEAD(edge_list, edge);
@@ -113,10 +122,12 @@ struct edges {
 	struct edge_queue readable;
 	struct edge_queue unsent;
 	struct edge_queue progressed;
+	struct edge_queue stalled;
 	size_t n;
 	size_t n_targets;
 	size_t n_unsent;
 	size_t n_unheard;
+	size_t n_awaiting;		/* edges stalled for a grant */
 };
 
 void edges_init(struct edges *edges);
@@ -158,6 +169,10 @@ void edges_heard_one(struct edges *edges, struct edge *edge);
 void edges_heard(struct edges *edges, struct edge *edge);
 /** edges_yield() - the others first */
 void edges_yield(struct edges *edges, struct edge *edge);
+/** edges_stall() - nothing that came by it is handled for now */
+void edges_stall(struct edges *edges, struct edge *edge, enum edge_stall why);
+/** edges_go_on() - it may be again */
+void edges_go_on(struct edges *edges, struct edge *edge);
 /** edges_unsent() - something is in its outbox */
 void edges_unsent(struct edges *edges, struct edge *edge);
 /** edges_sent() - nothing is, or it has to wait for room */

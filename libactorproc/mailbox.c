@@ -9,7 +9,9 @@
  * Edges are read in turn, a few packets each. There is one place to land in,
  * so a packet is taken only when all of the one before it is handled, or held
  * apart: that is what a mailbox with priorities does with all that comes, to
- * see what comes first.
+ * see what comes first, and every mailbox with what cannot be handled yet. Then
+ * its edge is stalled: what came by it is held in its order and nothing more is
+ * taken from it, while the others go on.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -211,6 +213,14 @@ static void inherit_outbox(struct actor *self)
 	}
 }
 
+/* Without classes all wait as they came. */
+static void line_up(struct actor *self, struct arena_held_message *message)
+{
+	if (!self->bounds.priority)
+		message->priority = 0;
+	queue_put(&self->queue, message);
+}
+
 /* The message in hand, when there is one, is in no line. */
 void mailbox_line_up(struct actor *self)
 {
@@ -223,7 +233,7 @@ void mailbox_line_up(struct actor *self)
 		if (message.line == ARENA_STASH)
 			self->n_stashed++;
 		else if ((int)message.slot != self->held)
-			queue_put(&self->queue, &message);
+			line_up(self, &message);
 }
 
 /* Edges that ended while nobody was here have left their numbers. */
@@ -355,15 +365,17 @@ static bool is_clogged(struct actor *self, const struct edge *edge)
 	       !edge->hung_up;
 }
 
-/* What is clogged is read again when its answers have left. */
+/* What is clogged is read again when its answers have left, what is stalled
+ * when it goes on. */
 static struct edge *next_readable(struct actor *self)
 {
 	struct edge *edge;
 
 	while ((edge = TAILQ_FIRST(&self->edges.readable)) &&
-	       is_clogged(self, edge)) {
+	       (edge->stall || is_clogged(self, edge))) {
 		edge->unread = true;
-		edges_heard(&self->edges, edge);
+		if (!edge->stall)
+			edges_heard(&self->edges, edge);
 		edges_read_out(&self->edges, edge);
 	}
 
@@ -423,6 +435,37 @@ static void heard(struct actor *self)
 {
 	turn_open(self, true);
 	turn_close(self);
+}
+
+/* The edge by which it came; NULL: it is gone, and all have to wait. */
+static bool stall(struct actor *self, enum edge_stall why)
+{
+	self->passed = self->held < 0;
+	if (self->from)
+		edges_stall(&self->edges, self->from, why);
+	else
+		self->waiting = true;
+
+	return false;
+}
+
+static void go_on(struct actor *self, struct edge *edge)
+{
+	if (!edge || !edge->stall)
+		return;
+	edges_go_on(&self->edges, edge);
+	if (edge->fd >= 0) {
+		edge->unread = false;
+		edges_readable(&self->edges, edge);
+	}
+	mailbox_line_up(self);
+}
+
+void mailbox_look_again(struct actor *self, uint64_t via)
+{
+	self->waiting = false;
+	go_on(self, edges_find(&self->edges, arena_key(via, EDGE_HOLDER)));
+	go_on(self, edges_find(&self->edges, arena_key(via, EDGE_TARGET)));
 }
 
 /* What cannot be noted or asked is as good as refused: nobody would answer.
@@ -553,11 +596,8 @@ static bool handle(struct actor *self, enum actor_kind kind,
 	struct actor_message *message = &self->message;
 	uint64_t via = arena_key_id(key);
 
-	if (!has_come(self, &message->frame, via)) {
-		self->waiting = true;
-		self->passed = self->held < 0;
-		return false;
-	}
+	if (!has_come(self, &message->frame, via))
+		return stall(self, EDGE_AWAITS_GRANT);
 	message_from_frame(message, kind, sender, key,
 			   self->from ? &self->from->pool : NULL,
 			   &self->scratch);
@@ -749,7 +789,7 @@ static void queue_held(struct actor *self, int slot)
 	size_t cursor = (size_t)slot;
 
 	if (slot >= 0 && arena_held_next(self->arena, &cursor, &message))
-		queue_put(&self->queue, &message);
+		line_up(self, &message);
 }
 
 /* What the behaviour has looked at is kept as it was then; NULL: -ENOMEM. */
@@ -832,7 +872,15 @@ static bool may_move(struct actor *self, uint64_t key)
 			   self->from ? self->from->peer : "", key);
 }
 
-/* Not the first any more, unless it has to wait for a grant. */
+static bool is_stalled(const struct actor *self, uint64_t key)
+{
+	const struct edge *edge = edges_find(&self->edges, key);
+
+	return edge && edge->stall;
+}
+
+/* What cannot be handled yet is lined up again when its edge goes on. Return:
+ * false when nothing else can be handled either. */
 static bool take_held(struct actor *self)
 {
 	struct arena_held_message first;
@@ -843,15 +891,36 @@ static bool take_held(struct actor *self)
 	first = self->queue.heap[0];
 	queue_pop(&self->queue);
 	if (!arena_held_frame(self->arena, first.slot, &self->message.frame,
-			      &key))
+			      &key) || is_stalled(self, key))
 		return true;
 	self->held = (int)first.slot;
 	if (arrive(self, key))
 		return true;
-	queue_put(&self->queue, &first);
 	self->held = -1;
+	if (self->waiting)
+		queue_put(&self->queue, &first);
+
+	return !self->waiting;
+}
+
+/* The packet in hand makes way for those of other edges. */
+static bool stand_aside(struct actor *self, uint64_t key)
+{
+	if (self->waiting)
+		return false;
+	if (!may_move(self, key) || move(self, key) || take_held(self))
+		return true;
+	self->waiting = true;
 
 	return false;
+}
+
+static bool take_frame(struct actor *self, uint64_t key)
+{
+	self->held = -1;
+
+	return (!is_stalled(self, key) && arrive(self, key)) ||
+	       stand_aside(self, key);
 }
 
 /* All that has come is looked at before one is chosen. */
@@ -863,15 +932,14 @@ static bool turn_by_priority(struct actor *self)
 
 	if (!arena_frame(self->arena, frame, &key))
 		return (ahead && take_packet(self)) || take_held(self);
-	if (!is_for_us(frame)) {
+	if (!is_for_us(frame) && !is_stalled(self, key)) {
 		if (ahead && (!may_move(self, key) || move(self, key)))
 			return true;
 		if (self->queue.n)
 			return take_held(self);
 	}
-	self->held = -1;
 
-	return arrive(self, key);
+	return take_frame(self, key);
 }
 
 /* A packet is taken when there is none in hand: its first message goes with it. */
@@ -888,9 +956,8 @@ static bool turn_in_order(struct actor *self)
 		if (!arena_frame(self->arena, frame, &key))
 			return true;
 	}
-	self->held = -1;
 
-	return arrive(self, key);
+	return take_frame(self, key);
 }
 
 static bool has_mail(const struct actor *self)

@@ -9,10 +9,13 @@
 /**
  * mailbox_turn() - one step: handle the next message, or take a packet
  *
- * Return: false when there is nothing to do: nothing has arrived, or the next
- * message waits for a grant.
+ * Return: false when there is nothing to do: nothing has arrived, or what has
+ * waits for a grant.
  */
 bool mailbox_turn(struct actor *self);
+/** mailbox_look_again() - what a message that came by that edge waits for may
+ * have come */
+void mailbox_look_again(struct actor *self, uint64_t via);
 /**
  * mailbox_tell_room() - to those who wait for what we have finished
  * @at_once: also when it is less than they wait for

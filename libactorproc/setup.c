@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "libactorproc/delegation.h"
+#include "libactorproc/mailbox.h"
 #include "libactorproc/outbox.h"
 #include "libactorproc/setup.h"
 #include "libactorproc/turn.h"
@@ -225,7 +226,7 @@ static int decide_grant(struct actor *self, const struct fields *fields,
 	if (fields_get_u64(fields, "VIA", &via) < 0 ||
 	    fields_get_u64(fields, "GRANT", &number) < 0)
 		return -EBADMSG;
-	self->waiting = false;		/* look again */
+	mailbox_look_again(self, via);
 
 	return grants_put(&self->grants, via, number, state, reference);
 }
@@ -259,7 +260,7 @@ static int given(struct actor *self, struct control_message *order)
 	if (fields_get_u64(&order->fields, "VIA", &via) < 0 ||
 	    fields_get_u64(&order->fields, "NUMBER", &number) < 0)
 		return -EBADMSG;
-	self->waiting = false;		/* look again */
+	mailbox_look_again(self, via);
 	arrivals_came(&self->arrivals, via, number, control_take_fd(order));
 
 	return 0;
