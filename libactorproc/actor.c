@@ -169,7 +169,8 @@ static void idle(struct actor *self)
 		return;
 	self->due_ns = 0;
 	send_all(self);
-	if (turn_is_due(self) || (!self->waiting && mail_is_ready(self)))
+	if (turn_is_due(self) || mailbox_has_readers(self) ||
+	    (!self->waiting && mail_is_ready(self)))
 		return;
 	look(self, !self->draining || awaits_grants(self), next_ns(self));
 	if (self->draining && !mail_is_ready(self) && !awaits_grants(self) &&

@@ -80,6 +80,7 @@ struct actor_bounds {
  * @control_ready: something is to be read on the control channel
  * @waiting: the next message cannot be handled yet, and there is no room to hold
  *           it apart: nor is any other
+ * @insists: asks are handled even if there may be no room for the answer
  * @passed: the next message has been counted by its gate
  * @doubted: the gate refuses the next message; orders may say otherwise
  * @due_ns: timers and asks up to then are due; 0: none
@@ -117,6 +118,7 @@ struct actor {
 	bool mail;
 	bool control_ready;
 	bool waiting;
+	bool insists;
 	bool passed;
 	bool doubted;
 	struct actor_failure failure;

@@ -137,6 +137,8 @@ void arena_marks_truncate(struct arena *a)
 	for (i = 0; i < ARENA_EDGES_MAX; i++) {
 		mark_truncate(a, &a->edges[i].dead);
 		mark_truncate(a, &a->edges[i].pool_head);
+		mark_truncate(a, &a->edges[i].beside_end);
+		mark_truncate(a, &a->edges[i].beside_bytes);
 	}
 }
 
@@ -552,7 +554,9 @@ static bool edge_sound(const struct arena *a, const struct arena_edge *e)
 	       e->tx_frames < PACKET_NUMBERS_MAX - UINT32_MAX &&
 	       e->tx_buried <= e->tx_frames &&
 	       e->rx_released < PACKET_NUMBERS_MAX && mark_sound(a, &e->dead) &&
-	       mark_sound(a, &e->pool_head);
+	       mark_sound(a, &e->pool_head) &&
+	       mark_sound(a, &e->beside_end) &&
+	       mark_sound(a, &e->beside_bytes);
 }
 
 static bool edges_sound(const struct arena *a)

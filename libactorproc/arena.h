@@ -151,12 +151,16 @@ void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret);
  * @n_frames: in the outbox
  * @n_bytes: of packets in the outbox
  * @pool_head: up to where places in the pool are given out
+ * @beside_end: released up to there, nothing is beside the window
+ * @beside_bytes: until then, so much of that is given out
  */
 struct arena_edge_out {
 	uint64_t next;
 	uint64_t n_frames;
 	uint64_t n_bytes;
 	uint64_t pool_head;
+	uint64_t beside_end;
+	uint64_t beside_bytes;
 };
 
 /** arena_edge_out() - costs nothing. Return: 0; -ENOENT */
@@ -320,6 +324,9 @@ int arena_send(struct arena *a, uint64_t key, const struct frame *frame,
 bool arena_has_room(struct arena *a, uint64_t key, uint64_t n_bytes,
 		    bool pooled, uint64_t released);
 
+/** arena_has_reserve() - would any answer find room just now? */
+bool arena_has_reserve(struct arena *a, uint64_t key);
+
 /* ---- outbox: flushing what is released ---- */
 
 /**
@@ -360,10 +367,21 @@ uint64_t arena_outbox_next(const struct arena *a, size_t *cursor);
  */
 int arena_pool_take(struct arena *a, uint64_t key, uint64_t n_bytes,
 		    uint64_t released, uint64_t *ret_position);
+/**
+ * arena_pool_take_beside() - the same beside the window: for answers, which
+ * nobody may refuse
+ *
+ * There is room for any payload when nothing is there. Return: 0; -EAGAIN;
+ * -ENOENT.
+ */
+int arena_pool_take_beside(struct arena *a, uint64_t key, uint64_t n_bytes,
+			   uint64_t released, struct actor_pooled *ret_place);
 /** arena_pool_end() - where the place of a payload ends: what its receiver releases */
 uint64_t arena_pool_end(struct actor_pooled pooled);
-/** arena_pool_give_back() - the place just taken, since nothing was sent */
-void arena_pool_give_back(struct arena *a, uint64_t key, uint64_t head);
+/** arena_pool_give_back() - the place just taken, since nothing was sent: it is
+ * as it @was before */
+void arena_pool_give_back(struct arena *a, uint64_t key,
+			  const struct arena_edge_out *was);
 /** arena_pool_released() - up to where a recovered arena needs the pool of an
  * edge no more: the dead process may not have said so */
 uint64_t arena_pool_released(const struct arena *a, uint64_t key);

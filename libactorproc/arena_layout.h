@@ -50,6 +50,8 @@ struct arena_edge {
 	uint64_t tx_buried;		/* of them */
 	struct arena_marked dead;
 	struct arena_marked pool_head;
+	struct arena_marked beside_end;
+	struct arena_marked beside_bytes;
 	uint32_t unsent_frames;		/* hints: what is in its buffers, and how */
 	uint32_t unsent_bytes;		/* many they are */
 	uint16_t n_buffers;

@@ -74,6 +74,8 @@ int arena_edge_out(struct arena *a, uint64_t key, struct arena_edge_out *ret)
 		.n_frames = edge->unsent_frames,
 		.n_bytes = edge->unsent_bytes,
 		.pool_head = edge->pool_head.value,
+		.beside_end = edge->beside_end.value,
+		.beside_bytes = edge->beside_bytes.value,
 	};
 	return 0;
 }
@@ -229,6 +231,13 @@ bool arena_has_room(struct arena *a, uint64_t key, uint64_t n_bytes,
 
 	return may_take(a, &a->edges[slot], false) ||
 	       (!pooled && fits(a, slot, n_bytes));
+}
+
+bool arena_has_reserve(struct arena *a, uint64_t key)
+{
+	int slot = arena_slot(a, key);
+
+	return slot >= 0 && may_take(a, &a->edges[slot], true);
 }
 
 /* ---- flushing --------------------------------------------------------- */

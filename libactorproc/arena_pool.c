@@ -9,6 +9,9 @@
  *
  * When nothing is out, the next place is at the beginning again: a receiver that
  * keeps up costs a few warm pages, not the whole window.
+ *
+ * Beside the window is room for one payload of any size, or for several that
+ * are smaller. Those places begin at 0 again when all of them have come back.
  */
 #include <errno.h>
 
@@ -32,8 +35,12 @@ static uint64_t begin_at(uint64_t head, uint64_t n_bytes, bool empty)
 
 uint64_t arena_pool_end(struct actor_pooled pooled)
 {
-	uint64_t end = round_up(pooled.position + pooled.size,
+	uint64_t end = round_up(pooled.position +
+				(pooled.beside ? 1 : pooled.size),
 				ACTOR_FRAME_ALIGN);
+
+	if (pooled.beside)
+		return end;
 
 	return pooled.size > ACTOR_POOL_WINDOW
 		       ? round_up(end, ACTOR_POOL_WINDOW) : end;
@@ -78,12 +85,51 @@ int arena_pool_take(struct arena *a, uint64_t key, uint64_t n_bytes,
 	return 0;
 }
 
-void arena_pool_give_back(struct arena *a, uint64_t key, uint64_t head)
+static void mark(struct arena *a, struct arena_marked *m, uint64_t value)
+{
+	if (m->value != value)
+		arena_mark(a, m, value);
+}
+
+int arena_pool_take_beside(struct arena *a, uint64_t key, uint64_t n_bytes,
+			   uint64_t released, struct actor_pooled *ret_place)
+{
+	const uint64_t size = ACTOR_POOL_BYTES - ACTOR_POOL_WINDOW;
+	int slot = arena_slot(a, key);
+	struct actor_pooled place;
+	struct arena_edge *edge;
+	uint64_t at = 0;
+
+	if (slot < 0)
+		return slot;
+	edge = &a->edges[slot];
+	if (released < edge->beside_end.value)
+		at = edge->beside_bytes.value;
+	if (at > size || n_bytes > size - at)
+		return -EAGAIN;
+
+	place = (struct actor_pooled){
+		.position = edge->pool_head.value,
+		.size = n_bytes,
+		.beside = ACTOR_POOL_WINDOW + at,
+	};
+	mark(a, &edge->beside_bytes, round_up(at + n_bytes, ACTOR_FRAME_ALIGN));
+	mark(a, &edge->beside_end, arena_pool_end(place));
+	mark(a, &edge->pool_head, arena_pool_end(place));
+	*ret_place = place;
+	return 0;
+}
+
+void arena_pool_give_back(struct arena *a, uint64_t key,
+			  const struct arena_edge_out *was)
 {
 	int slot = arena_slot(a, key);
 
-	if (slot >= 0)
-		arena_mark(a, &a->edges[slot].pool_head, head);
+	if (slot < 0)
+		return;
+	mark(a, &a->edges[slot].beside_bytes, was->beside_bytes);
+	mark(a, &a->edges[slot].beside_end, was->beside_end);
+	mark(a, &a->edges[slot].pool_head, was->pool_head);
 }
 
 uint64_t arena_pool_released(const struct arena *a, uint64_t key)

@@ -65,6 +65,7 @@ struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
 	edge->source.ready = edge_ready;
 	edge->key = key;
 	edge->fd = fd;
+	edge->events = EDGES_EVENTS;
 	edge->table = edges;
 	LIST_INSERT_HEAD(bucket_of(edges, key), edge, chain);
 	edges->n++;

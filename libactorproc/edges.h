@@ -29,6 +29,7 @@
 enum edge_stall {
 	EDGE_GOES_ON,
 	EDGE_AWAITS_GRANT,	/* or a descriptor */
+	EDGE_AWAITS_READER,	/* of our answers: an ask, whose own needs room */
 };
 
 /**
@@ -46,6 +47,7 @@ enum edge_stall {
  * @unheard: its holder is dead, and may have said something before, in so many
  *           packets at most
  * @full: the socket took no more; it is waited for
+ * @events: what epoll tells of it
  * @n_in_a_row: packets taken since it became readable or yielded
  * @unsent_bytes: about how much has been added to the outbox since a flush
  * @has_grants: a frame in the outbox may carry references
@@ -68,6 +70,9 @@ enum edge_stall {
  * @gate: the limits of the reference, at our end
  * @backlog: so many messages may have lain in it when we got it
  * @stall: its next message cannot be handled yet, so none behind it is
+ * @marked: number of the frame behind the one by which we hear that its peer has
+ *          read all our answers
+ * @beside_end: up to there it has released what is beside the window
  */
 struct edge {
 	struct loop_source source;
@@ -84,6 +89,7 @@ struct edge {
 	unsigned int unheard;
 	bool full;
 	bool has_grants;
+	uint32_t events;
 	unsigned int n_in_a_row;
 	size_t unsent_bytes;
 	uint64_t granted;
@@ -105,6 +111,8 @@ struct edge {
 	struct gate gate;
 	uint64_t backlog;
 	enum edge_stall stall;
+	uint64_t marked;
+	uint64_t beside_end;
 	struct edges *table;
 	LIST_ENTRY(edge) chain;
 	TAILQ_ENTRY(edge) read_entry;

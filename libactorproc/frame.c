@@ -148,6 +148,15 @@ static bool sealed_valid(const struct frame *f)
 	       sealed_size(f) && sealed_size(f) <= ACTOR_PAYLOAD_MAX;
 }
 
+static bool place_valid(struct actor_pooled p)
+{
+	if (!p.beside)
+		return in_window(p);
+
+	return p.beside >= ACTOR_POOL_WINDOW && p.beside < ACTOR_POOL_BYTES &&
+	       p.size <= ACTOR_POOL_BYTES - p.beside;
+}
+
 static bool payload_valid(const struct frame *f)
 {
 	struct actor_pooled pooled;
@@ -160,7 +169,7 @@ static bool payload_valid(const struct frame *f)
 		return false;
 	pooled = frame_pooled(f);
 	return pooled.position < PACKET_NUMBERS_MAX && pooled.size &&
-	       pooled.size <= ACTOR_PAYLOAD_MAX && in_window(pooled);
+	       pooled.size <= ACTOR_PAYLOAD_MAX && place_valid(pooled);
 }
 
 struct actor_passed frame_passed(const struct frame *frame, size_t index)

@@ -29,7 +29,6 @@
 
 #define PACKETS_IN_A_ROW 4
 #define QUEUE_AHEAD 512		/* messages taken to see which comes first */
-#define REPLIES_UNREAD 4	/* packets: who does not read is not read */
 
 /* ---- the end of an edge ------------------------------------------------ */
 
@@ -351,20 +350,6 @@ static void took(struct actor *self, struct edge *edge, size_t n_bytes)
 		edges_yield(&self->edges, edge);
 }
 
-/*
- * Whoever asks and does not read the answers is not listened to until it does:
- * so the answers to what we take find room.
- */
-static bool is_clogged(struct actor *self, const struct edge *edge)
-{
-	struct arena_edge_out out;
-
-	return arena_key_end(edge->key) == EDGE_TARGET && edge->full &&
-	       arena_edge_out(self->arena, edge->key, &out) == 0 &&
-	       out.n_bytes > REPLIES_UNREAD * ACTOR_PACKET_MAX &&
-	       !edge->hung_up;
-}
-
 /* What is clogged is read again when its answers have left, what is stalled
  * when it goes on. */
 static struct edge *next_readable(struct actor *self)
@@ -372,7 +357,7 @@ static struct edge *next_readable(struct actor *self)
 	struct edge *edge;
 
 	while ((edge = TAILQ_FIRST(&self->edges.readable)) &&
-	       (edge->stall || is_clogged(self, edge))) {
+	       (edge->stall || outbox_is_clogged(self, edge))) {
 		edge->unread = true;
 		if (!edge->stall)
 			edges_heard(&self->edges, edge);
@@ -392,6 +377,7 @@ static bool take_packet(struct actor *self)
 
 	if (!edge)	/* who waited until all were heard need not any more */
 		return self->edges.n_unheard < n_unheard;
+	self->insists = false;
 	mailbox_tell_room(self, false);
 	landing = arena_landing(self->arena, edge->key);
 	self->n_packets++;
@@ -441,10 +427,12 @@ static void heard(struct actor *self)
 static bool stall(struct actor *self, enum edge_stall why)
 {
 	self->passed = self->held < 0;
-	if (self->from)
+	if (self->from) {
 		edges_stall(&self->edges, self->from, why);
-	else
+		outbox_interest(self, self->from);
+	} else {
 		self->waiting = true;
+	}
 
 	return false;
 }
@@ -456,6 +444,7 @@ static void go_on(struct actor *self, struct edge *edge)
 	edges_go_on(&self->edges, edge);
 	if (edge->fd >= 0) {
 		edge->unread = false;
+		outbox_interest(self, edge);
 		edges_readable(&self->edges, edge);
 	}
 	mailbox_line_up(self);
@@ -466,6 +455,43 @@ void mailbox_look_again(struct actor *self, uint64_t via)
 	self->waiting = false;
 	go_on(self, edges_find(&self->edges, arena_key(via, EDGE_HOLDER)));
 	go_on(self, edges_find(&self->edges, arena_key(via, EDGE_TARGET)));
+}
+
+/*
+ * Whoever takes a packet has finished all that came before. So behind our last
+ * answer we send a word that means nothing, once, and look when it is taken.
+ */
+static void ask_to_be_read(struct actor *self, struct edge *edge)
+{
+	struct arena_edge_out out;
+
+	if (arena_edge_out(self->arena, edge->key, &out) < 0 || out.n_frames ||
+	    out.next == edge->marked || !tell_room(self, edge))
+		return;
+	edge->marked = out.next + 1;
+	outbox_flush(self);
+}
+
+bool mailbox_has_readers(struct actor *self)
+{
+	struct edge *edge = TAILQ_FIRST(&self->edges.stalled);
+	struct edge *next;
+	bool has = false;
+
+	for (; edge; edge = next) {
+		next = TAILQ_NEXT(edge, stall_entry);
+		if (edge->stall != EDGE_AWAITS_READER)
+			continue;
+		if (self->insists || outbox_has_answer_room(self, edge)) {
+			self->waiting = false;
+			go_on(self, edge);
+			has = true;
+		} else {
+			ask_to_be_read(self, edge);
+		}
+	}
+
+	return has;
 }
 
 /* What cannot be noted or asked is as good as refused: nobody would answer.
@@ -598,6 +624,9 @@ static bool handle(struct actor *self, enum actor_kind kind,
 
 	if (!has_come(self, &message->frame, via))
 		return stall(self, EDGE_AWAITS_GRANT);
+	if (kind == ACTOR_ASK && self->from && !self->insists &&
+	    !outbox_has_answer_room(self, self->from))
+		return stall(self, EDGE_AWAITS_READER);
 	message_from_frame(message, kind, sender, key,
 			   self->from ? &self->from->pool : NULL,
 			   &self->scratch);
@@ -879,6 +908,13 @@ static bool is_stalled(const struct actor *self, uint64_t key)
 	return edge && edge->stall;
 }
 
+static bool awaits_reader(const struct actor *self, uint64_t key)
+{
+	const struct edge *edge = edges_find(&self->edges, key);
+
+	return edge && edge->stall == EDGE_AWAITS_READER;
+}
+
 /* What cannot be handled yet is lined up again when its edge goes on. Return:
  * false when nothing else can be handled either. */
 static bool take_held(struct actor *self)
@@ -903,13 +939,20 @@ static bool take_held(struct actor *self)
 	return !self->waiting;
 }
 
-/* The packet in hand makes way for those of other edges. */
+/*
+ * The packet in hand makes way for those of other edges. When there is no room
+ * for that, nobody waits for those who do not read.
+ */
 static bool stand_aside(struct actor *self, uint64_t key)
 {
 	if (self->waiting)
 		return false;
 	if (!may_move(self, key) || move(self, key) || take_held(self))
 		return true;
+	if (awaits_reader(self, key)) {
+		self->insists = true;
+		return mailbox_has_readers(self);
+	}
 	self->waiting = true;
 
 	return false;
@@ -970,6 +1013,8 @@ bool mailbox_turn(struct actor *self)
 {
 	if (self->unburied)
 		bury_rest(self);
+	if (!TAILQ_EMPTY(&self->edges.stalled))
+		mailbox_has_readers(self);
 	if (self->waiting || !has_mail(self))
 		return false;
 	outbox_settle(self);

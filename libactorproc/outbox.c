@@ -21,6 +21,7 @@
 #define FULL_BYTES (ACTOR_PACKET_MAX - 512)
 #define POOLED_WEIGHT 16	/* a byte in the pool, against one in a packet */
 #define FRAME_MAX 576		/* bytes of a frame beside its payload */
+#define REPLIES_UNREAD 4	/* packets: who does not read is not read */
 #define WAIT_NS 20000000
 #define NS_PER_S UINT64_C(1000000000)
 #define UNSENT_EDGES_MAX 16	/* each holds a buffer of the arena */
@@ -62,9 +63,22 @@ static int post(struct actor *self, struct edge *edge,
 	return 0;
 }
 
+static int take_place(struct actor *self, struct edge *edge, bool beside,
+		      struct actor_pooled *place)
+{
+	uint64_t released = flow_released(&edge->flow);
+
+	if (beside)
+		return arena_pool_take_beside(self->arena, edge->key,
+					      place->size, released, place);
+
+	return arena_pool_take(self->arena, edge->key, place->size, released,
+			       &place->position);
+}
+
 /* The payload is in its place before the frame says so. */
 static int post_pooled(struct actor *self, struct edge *edge,
-		       const struct frame *frame, bool reserve)
+		       const struct frame *frame, bool reserve, bool beside)
 {
 	enum edge_end end = arena_key_end(edge->key);
 	struct actor_pooled place = { .size = frame->payload_bytes };
@@ -74,9 +88,7 @@ static int post_pooled(struct actor *self, struct edge *edge,
 
 	r = arena_edge_out(self->arena, edge->key, &out);
 	if (r == 0)
-		r = arena_pool_take(self->arena, edge->key, place.size,
-				    flow_released(&edge->flow),
-				    &place.position);
+		r = take_place(self, edge, beside, &place);
 	if (r < 0)
 		return r;
 	pooled.flags |= ACTOR_FRAME_POOLED;
@@ -84,29 +96,33 @@ static int post_pooled(struct actor *self, struct edge *edge,
 	pooled.payload_bytes = sizeof(place);
 	r = post(self, edge, &pooled, reserve);
 	if (r < 0) {
-		arena_pool_give_back(self->arena, edge->key, out.pool_head);
+		arena_pool_give_back(self->arena, edge->key, &out);
 		return r;
 	}
-	pool_write(&edge->pool, end, place.position, frame->payload,
-		   place.size);
+	pool_write(&edge->pool, end, place, frame->payload);
 	flow_pooled(&edge->flow, out.pool_head, place.position);
 	edge->unsent_bytes += place.size / POOLED_WEIGHT;
 
 	return 0;
 }
 
-/* An answer that fits a packet goes there when the pool is full. */
+/* An answer that fits a packet goes there when the window is full, or beside
+ * the window: asks are handled only when that has room. */
 static int post_somehow(struct actor *self, struct edge *edge,
 			const struct frame *frame, bool reserve)
 {
-	int r;
+	bool answers = reserve && arena_key_end(edge->key) == EDGE_TARGET;
+	int r = -EAGAIN;
 
 	if (!is_pooled(edge, frame->payload_bytes))
 		return post(self, edge, frame, reserve);
-	r = post_pooled(self, edge, frame, reserve);
+	if (!answers || frame->payload_bytes <= ACTOR_POOL_WINDOW)
+		r = post_pooled(self, edge, frame, reserve, false);
 	if (r == -EAGAIN && reserve &&
 	    frame_bytes(frame) <= ACTOR_PACKET_MAX - PACKET_HEADER_BYTES)
 		r = post(self, edge, frame, reserve);
+	if (r == -EAGAIN && answers)
+		r = post_pooled(self, edge, frame, reserve, true);
 
 	return r;
 }
@@ -125,6 +141,44 @@ int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
 		return -EAGAIN;
 
 	return post_somehow(self, edge, frame, reserve);
+}
+
+/*
+ * Whoever asks and does not read the answers is not listened to until it does:
+ * so the answers to what we take find room.
+ */
+bool outbox_is_clogged(struct actor *self, const struct edge *edge)
+{
+	struct arena_edge_out out;
+
+	return arena_key_end(edge->key) == EDGE_TARGET && edge->full &&
+	       arena_edge_out(self->arena, edge->key, &out) == 0 &&
+	       out.n_bytes > REPLIES_UNREAD * ACTOR_PACKET_MAX &&
+	       !edge->hung_up;
+}
+
+/* The shared word is looked at only when something lay beside the window. */
+static bool has_beside(struct actor *self, struct edge *edge)
+{
+	struct arena_edge_out out;
+
+	if (arena_edge_out(self->arena, edge->key, &out) < 0 ||
+	    out.beside_end <= edge->beside_end)
+		return true;
+	if (flow_released(&edge->flow) < out.beside_end)
+		return false;
+	edge->beside_end = out.beside_end;
+
+	return true;
+}
+
+/* Nobody waits for the answer to who has hung up. */
+bool outbox_has_answer_room(struct actor *self, struct edge *edge)
+{
+	return edge->fd < 0 || edge->hung_up ||
+	       (!outbox_is_clogged(self, edge) &&
+		arena_has_reserve(self->arena, edge->key) &&
+		has_beside(self, edge));
 }
 
 static bool can_post(struct actor *self, struct edge *edge, uint64_t n_bytes)
@@ -255,13 +309,26 @@ static void all_announced(struct actor *self, struct edge *edge)
 	withheld_forget(&self->withheld, edge->key);
 }
 
+/*
+ * When the peer takes a packet off its socket, we can write: so we hear that it
+ * reads.
+ */
+void outbox_interest(struct actor *self, struct edge *edge)
+{
+	uint32_t events = EDGES_EVENTS;
+
+	if (edge->full || edge->stall == EDGE_AWAITS_READER)
+		events |= EPOLLOUT;
+	if (edge->fd < 0 || edge->events == events)
+		return;
+	edge->events = events;
+	loop_change(&self->loop, edge->fd, events, &edge->source);
+}
+
 static void wait_for_room(struct actor *self, struct edge *edge, bool wait)
 {
-	if (edge->full == wait)
-		return;
 	edge->full = wait;
-	loop_change(&self->loop, edge->fd, EDGES_EVENTS | (wait ? EPOLLOUT : 0),
-		    &edge->source);
+	outbox_interest(self, edge);
 }
 
 /* Return: the number of the message behind it. */

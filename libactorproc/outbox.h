@@ -26,6 +26,10 @@ void outbox_settle(struct actor *self);
 void outbox_flush(struct actor *self);
 /** outbox_look_for_room() - is there what somebody wants to hear of? */
 void outbox_look_for_room(struct actor *self, struct edge *edge);
+/** outbox_is_clogged() - does somebody ask, and not read the answers? */
+bool outbox_is_clogged(struct actor *self, const struct edge *edge);
+/** outbox_has_answer_room() - would any answer that goes there find room? */
+bool outbox_has_answer_room(struct actor *self, struct edge *edge);
 /** outbox_pause() - until the edge is over, or so long; 0; -EPIPE */
 int outbox_pause(const struct edge *edge, uint64_t until_ns);
 /**
@@ -37,3 +41,5 @@ int outbox_pause(const struct edge *edge, uint64_t until_ns);
  */
 int outbox_wait(struct actor *self, struct edge *edge, uint64_t n_bytes,
 		uint64_t deadline_ns);
+/** outbox_interest() - what epoll is to tell of an edge, as it is now */
+void outbox_interest(struct actor *self, struct edge *edge);

@@ -85,23 +85,24 @@ struct actor_pool_flow *pool_flow(const struct pool *pool,
 	return pool->page ? &pool->page->flow[sender == EDGE_TARGET] : NULL;
 }
 
-static uint64_t offset_of(enum edge_end sender, uint64_t position)
+static uint64_t offset_of(enum edge_end sender, struct actor_pooled place)
 {
 	return sizeof(struct actor_pool_page) +
 	       (sender == EDGE_TARGET) * ACTOR_POOL_BYTES +
-	       position % ACTOR_POOL_WINDOW;
+	       (place.beside ? place.beside
+			     : place.position % ACTOR_POOL_WINDOW);
 }
 
 static uint8_t *place_of(const struct pool *pool, enum edge_end sender,
-			 uint64_t position)
+			 struct actor_pooled place)
 {
-	return (uint8_t *)pool->page + offset_of(sender, position);
+	return (uint8_t *)pool->page + offset_of(sender, place);
 }
 
 void pool_write(const struct pool *pool, enum edge_end sender,
-		uint64_t position, const void *bytes, size_t n_bytes)
+		struct actor_pooled place, const void *bytes)
 {
-	memcpy(place_of(pool, sender, position), bytes, n_bytes);
+	memcpy(place_of(pool, sender, place), bytes, place.size);
 }
 
 /* What has been written stays so: the sandbox lets nobody punch holes. */
@@ -125,8 +126,8 @@ static bool is_there(struct pool *pool, uint64_t from, uint64_t n_bytes)
 const void *pool_place(struct pool *pool, enum edge_end sender,
 		       struct actor_pooled place)
 {
-	return is_there(pool, offset_of(sender, place.position), place.size)
-		       ? place_of(pool, sender, place.position) : NULL;
+	return is_there(pool, offset_of(sender, place), place.size)
+		       ? place_of(pool, sender, place) : NULL;
 }
 
 static bool read_file(int fd, uint8_t *to, uint64_t n_bytes, uint64_t from)
@@ -149,9 +150,8 @@ void pool_read(struct pool *pool, enum edge_end sender,
 	const void *bytes = pool_place(pool, sender, place);
 
 	if (bytes || !read_file(pool->fd, ret_bytes, place.size,
-				offset_of(sender, place.position)))
-		memcpy(ret_bytes, place_of(pool, sender, place.position),
-		       place.size);
+				offset_of(sender, place)))
+		memcpy(ret_bytes, place_of(pool, sender, place), place.size);
 }
 
 void pool_wait(struct actor_pool_flow *flow, uint64_t timeout_ns)

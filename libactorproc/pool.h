@@ -39,7 +39,7 @@ struct actor_pool_flow *pool_flow(const struct pool *pool,
 				  enum edge_end sender);
 /** pool_write() - a payload into its place */
 void pool_write(const struct pool *pool, enum edge_end sender,
-		uint64_t position, const void *bytes, size_t n_bytes);
+		struct actor_pooled place, const void *bytes);
 /**
  * pool_place() - where a payload is, to be copied and not to be believed
  *

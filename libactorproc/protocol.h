@@ -114,15 +114,18 @@ struct actor_frame_header {
  * the holder, then that of the target, ACTOR_POOL_BYTES each. Whoever sends
  * writes into its own space; the frame names a @position in an endless stream.
  * It is at @position % ACTOR_POOL_WINDOW, and does not wrap; what is longer
- * than the window begins at 0 and is alone. Neither side believes the other:
- * a receiver copies a payload before it looks at it.
+ * than the window begins at 0 and is alone. Or it is at @beside, behind the
+ * window: then it takes ACTOR_FRAME_ALIGN of the stream, so that it is released
+ * in its turn. Neither side believes the other: a receiver copies a payload
+ * before it looks at it.
  */
 #define ACTOR_POOL_WINDOW (UINT64_C(4) << 20)
-#define ACTOR_POOL_BYTES (UINT64_C(64) << 20)
+#define ACTOR_POOL_BYTES (ACTOR_POOL_WINDOW + (UINT64_C(64) << 20))
 
 struct actor_pooled {
 	uint64_t position;
 	uint64_t size;
+	uint64_t beside;		/* in that space; 0: in the window */
 };
 
 /*

@@ -285,6 +285,7 @@ static void take_from_pools(struct arena *a)
 	size_t cursor = 0;
 	struct arena_edge_out out;
 	uint64_t key, position;
+	struct actor_pooled place;
 	unsigned int n = 0;
 
 	arena_turn_begin(a, false);
@@ -296,7 +297,10 @@ static void take_from_pools(struct arena *a)
 		sink += arena_has_room(a, key, 100000, n % 2, released);
 		if (!arena_pool_take(a, key, 100000, released, &position) &&
 		    n % 4 == 1)
-			arena_pool_give_back(a, key, out.pool_head);
+			arena_pool_give_back(a, key, &out);
+		sink += arena_has_reserve(a, key);
+		if (!arena_pool_take_beside(a, key, 100000, released, &place))
+			sink += arena_pool_end(place);
 	}
 	arena_turn_commit(a);
 }
@@ -678,9 +682,15 @@ static void step_bury(struct script *s)
 static void step_pool(struct script *s)
 {
 	uint64_t key = key_argument(s);
-	uint64_t n_bytes = UINT64_C(100000) << argument(s, 8), position;
+	uint64_t shift = argument(s, 8);
+	uint64_t n_bytes = UINT64_C(100000) << shift, position;
+	struct actor_pooled place;
 
-	if (s->in_turn)
+	if (s->in_turn && shift % 2)
+		(void)arena_pool_take_beside(s->arena, key, n_bytes,
+					     arena_pool_released(s->arena, key),
+					     &place);
+	else if (s->in_turn)
 		(void)arena_pool_take(s->arena, key, n_bytes,
 				      arena_pool_released(s->arena, key),
 				      &position);

@@ -396,8 +396,7 @@ struct actor_pooled fake_tell_pooled(struct fake_edge *edge, const char *type,
 	};
 
 	if (payload)
-		pool_write(&edge->pool, EDGE_HOLDER, place.position, payload,
-			   size);
+		pool_write(&edge->pool, EDGE_HOLDER, place, payload);
 	edge->pool_head = arena_pool_end(place);
 	fake_send(edge, &frame, 1);
 

@@ -18,6 +18,9 @@
 
 struct state {
 	bool closed;
+	uint64_t tokens[256];
+	size_t n_tokens;
+	uint64_t n_bytes;
 };
 
 struct subject_shared *subject_shared;
@@ -397,6 +400,31 @@ static int do_give(struct actor *self, const struct actor_message *message)
 	return r;
 }
 
+/* All that have asked so are answered by the one that asks for nothing. */
+static int do_give_late(struct actor *self,
+			const struct actor_message *message)
+{
+	struct state *state = actor_state(self);
+	struct burst burst = burst_of(message);
+	struct actor_outgoing outgoing = { .type = "given" };
+	int r = 0;
+
+	if (burst.n_bytes) {
+		state->n_bytes = burst.n_bytes;
+		state->tokens[state->n_tokens++] = actor_defer(self);
+		return 0;
+	}
+	burst.n_bytes = state->n_bytes;
+	outgoing.payload = bytes_of(&burst);
+	outgoing.size = burst.n_bytes;
+	while (r == 0 && state->n_tokens)
+		r = actor_reply_to(self, state->tokens[--state->n_tokens],
+				   &outgoing);
+	free((void *)outgoing.payload);
+
+	return r;
+}
+
 static int do_inquire(struct actor *self, const struct actor_message *message)
 {
 	struct report report = { 0 };
@@ -495,6 +523,7 @@ static const struct {
 	{ "echo", do_echo },
 	{ "look-twice", do_look_twice },
 	{ "give", do_give },
+	{ "give-late", do_give_late },
 	{ "inquire", do_inquire },
 	{ "forward", do_forward },
 	{ "settle", do_settle },

@@ -4,6 +4,7 @@
  * and as the receiver.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -706,18 +707,211 @@ static void test_an_asker_cannot_make_an_answer_fail(void)
 	subject_end();
 }
 
-static void test_an_answer_without_room_is_an_error(void)
+#define GIVES 60
+#define GIVES_MAX 160		/* in one packet */
+#define DEAF 20			/* with so many, more than can be held */
+
+/* One packet of asks, each for so much. */
+static void ask_many(struct fake_edge *edge, const char *type, uint64_t n,
+		     uint64_t n_bytes)
+{
+	const struct burst burst = { 0, n_bytes, 0 };
+	struct frame asks[GIVES_MAX];
+	uint64_t i;
+
+	for (i = 0; i < n; i++)
+		asks[i] = (struct frame){
+			.kind = FRAME_ASK,
+			.type = type,
+			.type_length = strlen(type),
+			.ask_id = i + 1,
+			.generation = 1,
+			.payload = &burst,
+			.payload_bytes = sizeof(burst),
+		};
+	fake_send(edge, asks, n);
+}
+
+static void ask_for_many(struct fake_edge *edge, uint64_t n, uint64_t n_bytes)
+{
+	ask_many(edge, "give", n, n_bytes);
+}
+
+/* What is only to be taken is taken, but not counted as an answer. */
+static struct frame next_answer(struct fake_edge *edge)
 {
 	struct frame frame;
 
+	do {
+		CU_ASSERT_FATAL(fake_receive(edge, &frame));
+	} while (frame.kind == FRAME_ROOM);
+	CU_ASSERT_FATAL(fake_is(&frame, FRAME_REPLY, "given"));
+
+	return frame;
+}
+
+static void expect_given(struct fake_edge *edge, uint64_t ask_id,
+			 size_t n_bytes)
+{
+	struct frame frame = next_answer(edge);
+	unsigned char *wanted = malloc(n_bytes);
+	unsigned char *got = fake_payload(edge, &frame);
+
+	CU_ASSERT_FATAL(wanted != NULL);
+	subject_fill(wanted, n_bytes, 1);
+	CU_ASSERT_EQUAL(frame.ask_id, ask_id);
+	CU_ASSERT_EQUAL_FATAL(frame_size(&frame), n_bytes);
+	CU_ASSERT_EQUAL(memcmp(got, wanted, n_bytes), 0);
+	fake_finish(edge, frame.flags & ACTOR_FRAME_POOLED
+				  ? arena_pool_end(frame_pooled(&frame)) : 0);
+	free(got);
+	free(wanted);
+}
+
+static void expect_all_given(uint64_t n, size_t n_bytes)
+{
+	uint64_t i;
+
+	for (i = 1; i <= n; i++)
+		expect_given(client, i, n_bytes);
+	CU_ASSERT(fake_nothing_more(letters));
+	subject_settle();
+	fake_audit(&fake, client, 0, 0);
+}
+
+static void test_an_ask_waits_until_its_answer_has_room(void)
+{
+	static const struct {
+		uint64_t n;
+		size_t n_bytes;
+	} rows[] = {
+		{ GIVES, 1 * MIB },
+		{ 10, 3 * MIB },
+		{ 10, 5 * MIB },
+		{ 3, ACTOR_PAYLOAD_MAX },
+		{ GIVES, 4000 },
+		{ GIVES, 16000 },
+		{ GIVES, 100000 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		subject_begin();
+		ask_for_many(client, rows[i].n, rows[i].n_bytes);
+		expect_all_given(rows[i].n, rows[i].n_bytes);
+		subject_end();
+	}
+}
+
+static void test_meanwhile_others_are_served(void)
+{
+	struct fake_edge *second;
+	uint64_t i;
+
+	subject_init();
+	second = fake_edge(&fake, EDGE_TARGET, NULL, "/test/second");
+	fake_share(second);
+	fake_start(&fake);
+	ask_for_many(client, 20, MIB);
+	for (i = 1; i <= 20; i++) {
+		subject_item(second, i, 4);
+		subject_expect_item(i);
+	}
+	ask_to_give(second, 1, 3 * MIB);
+	expect_given(second, 1, 3 * MIB);
+	CU_ASSERT(fake_counts(&fake, client).frames_waiting >= 14);
+	expect_all_given(20, MIB);
+	fake_audit(&fake, second, 0, 0);
+	subject_end();
+}
+
+/* The window and what is beside it are as the dead process left them. */
+static void test_an_ask_that_waits_survives_a_crash(void)
+{
+	struct fake_edge *second;
+	uint64_t i;
+
+	subject_init();
+	second = fake_edge(&fake, EDGE_TARGET, NULL, "/test/second");
+	fake_start(&fake);
+	ask_for_many(client, 20, MIB);
+	for (i = 1; i <= 2; i++)
+		expect_given(client, i, MIB);
+	fake_tell(second, "settle", NULL, 0);
+	subject_expect("settled");
+	CU_ASSERT(!fake_kill(&fake, 0).in_hand);
+	fake_restart(&fake);
+	for (; i <= 20; i++)
+		expect_given(client, i, MIB);
+	subject_settle();
+	fake_audit(&fake, client, 0, 0);
+	subject_end();
+}
+
+/* As many as fit the window and what is beside it. */
+static void test_answers_put_off_have_room_for_one_large_one(void)
+{
+	uint64_t i;
+
 	subject_begin();
-	ask_to_give(client, 1, 3 * MIB);
-	fake_expect_frame(client, FRAME_REPLY, "given");
-	ask_to_give(client, 2, 3 * MIB);
+	ask_many(client, "give-late", 68, MIB);
+	subject_order("give-late", 0, 0, 0);
+	for (i = 68; i > 0; i--)
+		expect_given(client, i, MIB);
+	CU_ASSERT(fake_nothing_more(letters));
+	subject_settle();
+	subject_end();
+
+	subject_begin();
+	ask_many(client, "give-late", 69, MIB);
+	subject_order("give-late", 0, 0, 0);
 	fake_expect_letter(letters, "REASON", "overflow");
-	frame = fake_expect_frame(client, FRAME_ERROR, "error");
-	CU_ASSERT_EQUAL(frame.ask_id, 2);
-	CU_ASSERT_EQUAL(frame.error, ENOBUFS);
+	for (i = 69; i > 1; i--)
+		expect_given(client, i, MIB);
+	subject_end();
+}
+
+/* What they ask is handled when it cannot be held: that costs them an answer. */
+static void test_many_deaf_askers_stop_nobody(void)
+{
+	struct fake_edge *deaf[DEAF];
+	struct frame frame;
+	uint64_t i;
+
+	subject_init();
+	for (i = 0; i < DEAF; i++) {
+		deaf[i] = fake_edge(&fake, EDGE_TARGET, NULL, "/test/deaf");
+		fake_share(deaf[i]);
+	}
+	fake_start(&fake);
+	for (i = 0; i < DEAF; i++)
+		ask_for_many(deaf[i], GIVES_MAX, MIB);
+	fake_expect_letter(letters, "REASON", "overflow");
+	for (i = 1; i <= 20; i++) {
+		subject_item(client, i, 4);
+		do {
+			CU_ASSERT_FATAL(fake_receive(peer, &frame));
+		} while (!fake_is(&frame, FRAME_TELL, "item"));
+	}
+	subject_settle();
+	fake_audit(&fake, client, 0, 0);
+	subject_end();
+}
+
+/* Nobody reads the answer: so it is nobody's loss. */
+static void test_who_hangs_up_is_not_waited_for(void)
+{
+	struct fake_edge *gone;
+
+	subject_init();
+	gone = fake_edge(&fake, EDGE_TARGET, NULL, "/test/gone");
+	fake_share(gone);
+	fake_start(&fake);
+	ask_for_many(gone, 20, MIB);
+	subject_item(client, 1, 4);
+	subject_expect_item(1);
+	fake_hang_up(gone);
+	fake_expect_gone(&fake, gone);
 	subject_settle();
 	subject_end();
 }
@@ -851,7 +1045,12 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_next_generation_says_what_the_last_did_not),
 	HARNESS_TEST(test_a_share_that_grows_is_room),
 	HARNESS_TEST(test_an_asker_cannot_make_an_answer_fail),
-	HARNESS_TEST(test_an_answer_without_room_is_an_error),
+	HARNESS_TEST(test_an_ask_waits_until_its_answer_has_room),
+	HARNESS_TEST(test_meanwhile_others_are_served),
+	HARNESS_TEST(test_an_ask_that_waits_survives_a_crash),
+	HARNESS_TEST(test_answers_put_off_have_room_for_one_large_one),
+	HARNESS_TEST(test_many_deaf_askers_stop_nobody),
+	HARNESS_TEST(test_who_hangs_up_is_not_waited_for),
 	HARNESS_TEST(test_who_does_not_read_its_answers_stops_nobody),
 	HARNESS_TEST(test_who_does_not_read_cannot_hide_its_end),
 	HARNESS_TEST(test_what_came_while_nobody_looked_has_its_turn),

@@ -256,14 +256,14 @@ static void test_all_sizes_arrive_whole(void)
 static void test_a_large_answer_arrives_whole(void)
 {
 	unsigned char *bytes = pattern(3 * MIB, 5);
-	const struct actor_pooled place = { 0, 3 * MIB };
+	const struct actor_pooled place = { 0, 3 * MIB, 0 };
 	struct frame question, answer;
 
 	subject_begin();
 	fake_tell(client, "inquire", NULL, 0);
 	subject_expect("inquired");
 	question = fake_expect_frame(other, FRAME_ASK, "question");
-	pool_write(&other->pool, EDGE_TARGET, 0, bytes, 3 * MIB);
+	pool_write(&other->pool, EDGE_TARGET, place, bytes);
 	answer = (struct frame){
 		.kind = FRAME_REPLY,
 		.flags = ACTOR_FRAME_POOLED,
@@ -298,7 +298,7 @@ static void test_there_and_back_it_is_the_same(void)
 static void test_what_is_larger_than_its_limit_is_dead(void)
 {
 	unsigned char *bytes = pattern(MIB, 1);
-	const struct actor_pooled place = { 0, MIB };
+	const struct actor_pooled place = { 0, MIB, 0 };
 	const struct frame ask = {
 		.kind = FRAME_ASK,
 		.flags = ACTOR_FRAME_POOLED,
@@ -332,7 +332,7 @@ static void test_what_is_larger_than_its_limit_is_dead(void)
 
 static void test_an_edge_without_a_pool_brings_none(void)
 {
-	const struct actor_pooled place = { 0, 8 };
+	const struct actor_pooled place = { 0, 8, 0 };
 	const struct frame frame = {
 		.kind = FRAME_TELL,
 		.flags = ACTOR_FRAME_POOLED,
@@ -356,15 +356,20 @@ static void test_an_edge_without_a_pool_brings_none(void)
 /* ---- strangers --------------------------------------------------------- */
 
 static const struct actor_pooled nonsense[] = {
-	{ 0, 0 },
-	{ 0, ACTOR_PAYLOAD_MAX + 1 },
-	{ 0, UINT64_MAX },
-	{ UINT64_MAX, 8 },
-	{ UINT64_MAX - 7, 8 },
-	{ ACTOR_POOL_WINDOW - 8, 9 },
-	{ 8, ACTOR_POOL_WINDOW },
-	{ 8, ACTOR_POOL_WINDOW + 1 },
-	{ UINT64_C(1) << 62, 8 },
+	{ 0, 0, 0 },
+	{ 0, ACTOR_PAYLOAD_MAX + 1, 0 },
+	{ 0, UINT64_MAX, 0 },
+	{ UINT64_MAX, 8, 0 },
+	{ UINT64_MAX - 7, 8, 0 },
+	{ ACTOR_POOL_WINDOW - 8, 9, 0 },
+	{ 8, ACTOR_POOL_WINDOW, 0 },
+	{ 8, ACTOR_POOL_WINDOW + 1, 0 },
+	{ UINT64_C(1) << 62, 8, 0 },
+	{ 0, 8, ACTOR_POOL_WINDOW - 8 },
+	{ 0, 9, ACTOR_POOL_BYTES - 8 },
+	{ 0, 8, ACTOR_POOL_BYTES },
+	{ 0, 8, UINT64_MAX },
+	{ 0, ACTOR_PAYLOAD_MAX, ACTOR_POOL_WINDOW + 8 },
 };
 
 static void test_places_that_cannot_be_cost_the_edge(void)
@@ -404,7 +409,8 @@ static void test_a_payload_is_looked_at_once(void)
 	fake_tell_pooled(client, "look-twice", bytes, MIB);
 	CU_ASSERT_EQUAL(subject_expect("looked").checksum, sum);
 	memset(bytes, 0, MIB);
-	pool_write(&client->pool, EDGE_HOLDER, 0, bytes, MIB);
+	pool_write(&client->pool, EDGE_HOLDER,
+		   (struct actor_pooled){ 0, MIB, 0 }, bytes);
 	__atomic_store_n(&subject_shared->gate, 1, __ATOMIC_RELEASE);
 	for (i = 0; i < 2; i++)		/* the second time after stashing it */
 		CU_ASSERT_EQUAL(subject_expect("looked").checksum, sum);

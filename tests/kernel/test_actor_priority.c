@@ -347,7 +347,8 @@ static void test_a_queued_payload_gives_its_place_back(void)
 	CU_ASSERT_EQUAL(subject_expect("item").n_bytes, n_bytes);
 	CU_ASSERT_EQUAL(subject_expect("item").n_bytes, 1 * MIB);
 	for (i = 0; i < 40; i++) {
-		pool_write(&client->pool, EDGE_HOLDER, 0, bytes, 64);
+		pool_write(&client->pool, EDGE_HOLDER,
+			   (struct actor_pooled){ 0, 64, 0 }, bytes);
 		client->pool_head = (client->pool_head / ACTOR_POOL_WINDOW + 1) *
 				    ACTOR_POOL_WINDOW;
 		fake_tell_pooled(client, "item", bytes, n_bytes);

@@ -465,7 +465,8 @@ static void test_a_large_payload_in_the_stash_gives_its_place_back(void)
 
 	/* another lies there now */
 	memset(bytes, 0, n_bytes);
-	pool_write(&client->pool, EDGE_HOLDER, 0, bytes, n_bytes);
+	pool_write(&client->pool, EDGE_HOLDER,
+		   (struct actor_pooled){ 0, n_bytes, 0 }, bytes);
 	fake_kill(&fake, 0);
 	fake_restart(&fake);
 	order("unstash");

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "libactorproc/actorproc.h"
 #include "libactorproc/flow.h"
 #include "libactorproc/pool.h"
 #include "tests/harness/harness.h"
@@ -88,16 +89,20 @@ static void test_limits_are_there_before_anybody_maps_it(void)
 static const struct {
 	uint64_t position;
 	size_t n_bytes;
+	uint64_t beside;
 } places[] = {
-	{ 0, 1 },
-	{ 0, 64 << 10 },
-	{ 4096 + 8, MIB },
-	{ WINDOW - 8, 8 },			/* to the end of the window */
-	{ WINDOW, WINDOW },			/* around it, and all of it */
-	{ 5 * WINDOW + 16, 100 },
-	{ (UINT64_C(1) << 61), 4096 },
-	{ 2 * WINDOW, 5 * MIB },		/* larger than the window */
-	{ 0, ACTOR_POOL_BYTES },
+	{ 0, 1, 0 },
+	{ 0, 64 << 10, 0 },
+	{ 4096 + 8, MIB, 0 },
+	{ WINDOW - 8, 8, 0 },			/* to the end of the window */
+	{ WINDOW, WINDOW, 0 },			/* around it, and all of it */
+	{ 5 * WINDOW + 16, 100, 0 },
+	{ (UINT64_C(1) << 61), 4096, 0 },
+	{ 2 * WINDOW, 5 * MIB, 0 },		/* larger than the window */
+	{ 0, ACTOR_PAYLOAD_MAX, 0 },
+	{ 3 * WINDOW + 8, 4096, WINDOW },	/* beside it */
+	{ WINDOW - 8, ACTOR_PAYLOAD_MAX, WINDOW },
+	{ 0, 8, ACTOR_POOL_BYTES - 8 },
 };
 
 static void try_place(enum edge_end sender, size_t i)
@@ -105,13 +110,14 @@ static void try_place(enum edge_end sender, size_t i)
 	const struct actor_pooled place = {
 		.position = places[i].position,
 		.size = places[i].n_bytes,
+		.beside = places[i].beside,
 	};
 	unsigned char *wrote = malloc(place.size);
 	unsigned char *read = malloc(place.size);
 
 	CU_ASSERT_FATAL(wrote && read);
 	fill(wrote, place.size, (uint32_t)i);
-	pool_write(&ours, sender, place.position, wrote, place.size);
+	pool_write(&ours, sender, place, wrote);
 	pool_read(&theirs, sender, place, read);
 	CU_ASSERT_EQUAL(memcmp(wrote, read, place.size), 0);
 	free(wrote);
@@ -132,14 +138,14 @@ static void test_what_one_end_writes_the_other_reads(void)
 
 static void test_the_directions_do_not_touch(void)
 {
-	const struct actor_pooled all = { 0, ACTOR_POOL_BYTES };
+	const struct actor_pooled all = { 0, ACTOR_POOL_BYTES, 0 };
 	unsigned char *bytes = malloc(all.size);
 	size_t i;
 
 	begin();
 	CU_ASSERT_FATAL(bytes != NULL);
 	memset(bytes, 'h', all.size);
-	pool_write(&ours, EDGE_HOLDER, 0, bytes, all.size);
+	pool_write(&ours, EDGE_HOLDER, all, bytes);
 	pool_read(&theirs, EDGE_TARGET, all, bytes);
 	for (i = 0; i < all.size && !bytes[i]; i++)
 		;
@@ -147,7 +153,7 @@ static void test_the_directions_do_not_touch(void)
 	CU_ASSERT_EQUAL(pool_flow(&ours, EDGE_HOLDER)->finished, 0);
 	CU_ASSERT_EQUAL(pool_flow(&ours, EDGE_TARGET)->finished, 0);
 	memset(bytes, 't', all.size);
-	pool_write(&theirs, EDGE_TARGET, 0, bytes, all.size);
+	pool_write(&theirs, EDGE_TARGET, all, bytes);
 	pool_read(&ours, EDGE_HOLDER, all, bytes);
 	CU_ASSERT(bytes[0] == 'h' && bytes[all.size - 1] == 'h');
 	free(bytes);
@@ -156,15 +162,17 @@ static void test_the_directions_do_not_touch(void)
 
 static void test_only_what_is_all_there_is_looked_at_in_place(void)
 {
-	const struct actor_pooled all = { 0, 4 * MIB };
-	const struct actor_pooled half = { 0, 2 * MIB };
+	const struct actor_pooled all = { .size = 4 * MIB };
+	const struct actor_pooled half = { .size = 2 * MIB };
+	const struct actor_pooled rest = { .position = half.size,
+					   .size = half.size };
 	unsigned char *bytes = malloc(all.size);
 
 	begin();
 	CU_ASSERT_FATAL(bytes != NULL);
 	memset(bytes, 'h', all.size);
 	CU_ASSERT_PTR_NULL(pool_place(&theirs, EDGE_HOLDER, all));
-	pool_write(&ours, EDGE_HOLDER, 0, bytes, half.size);
+	pool_write(&ours, EDGE_HOLDER, half, bytes);
 	CU_ASSERT_PTR_NOT_NULL(pool_place(&theirs, EDGE_HOLDER, half));
 	CU_ASSERT_PTR_NULL(pool_place(&theirs, EDGE_HOLDER, all));
 	pool_read(&theirs, EDGE_HOLDER, all, bytes);
@@ -172,7 +180,7 @@ static void test_only_what_is_all_there_is_looked_at_in_place(void)
 	CU_ASSERT_EQUAL(bytes[all.size - 1], 0);
 	CU_ASSERT_PTR_NULL(pool_place(&theirs, EDGE_HOLDER, all));
 	/* the rest is known by asking once more */
-	pool_write(&ours, EDGE_HOLDER, half.size, bytes, half.size);
+	pool_write(&ours, EDGE_HOLDER, rest, bytes);
 	CU_ASSERT_PTR_NOT_NULL(pool_place(&theirs, EDGE_HOLDER, all));
 	CU_ASSERT_PTR_NULL(pool_place(&theirs, EDGE_TARGET, half));
 	free(bytes);

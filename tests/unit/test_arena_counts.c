@@ -487,13 +487,77 @@ static void test_a_place_is_taken_with_the_turn(void)
 	CU_ASSERT_EQUAL(head(), 104);
 	arena_turn_begin(a, false);
 	CU_ASSERT_EQUAL(take(100, 0), 104);
-	arena_pool_give_back(a, out, 104);
-	arena_pool_give_back(a, 4711, 104);
+	arena_pool_give_back(a, out, &(struct arena_edge_out){
+		.pool_head = 104 });
+	arena_pool_give_back(a, 4711, &(struct arena_edge_out){
+		.pool_head = 104 });
 	CU_ASSERT_EQUAL(take(8, 0), 104);
 	CU_ASSERT_EQUAL(arena_turn_release(a), 0);
 	CU_ASSERT_EQUAL(take(8, 0), 112);
 	arena_turn_abort(a);
 	CU_ASSERT_EQUAL(head(), 112);
+	end();
+}
+
+/* A place there is of no length in the stream, or nearly. */
+static struct actor_pooled take_beside(uint64_t n_bytes, uint64_t released)
+{
+	struct actor_pooled place = { 0 };
+	int r = arena_pool_take_beside(a, out, n_bytes, released, &place);
+
+	CU_ASSERT_EQUAL(r, place.size ? 0 : -EAGAIN);
+	CU_ASSERT_TRUE(!r || !place.size);
+	return place;
+}
+
+static void test_beside_the_window_is_room_for_any_payload(void)
+{
+	struct actor_pooled place;
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(take(WINDOW, 0), 0);
+	place = take_beside(ACTOR_PAYLOAD_MAX, 0);
+	CU_ASSERT_EQUAL(place.position, WINDOW);
+	CU_ASSERT_EQUAL(place.beside, WINDOW);
+	CU_ASSERT_EQUAL(arena_pool_end(place), WINDOW + 8);
+	CU_ASSERT_EQUAL(head(), WINDOW + 8);
+	CU_ASSERT_EQUAL(take_beside(1, 0).size, 0);
+	CU_ASSERT_EQUAL(take_beside(1, WINDOW).size, 0);
+	CU_ASSERT_EQUAL(take(1, 0), (uint64_t)-EAGAIN);
+	arena_turn_commit(a);
+
+	/* the window is free again before it is, and goes on where it was */
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(take(8, WINDOW), WINDOW + 8);
+	CU_ASSERT_EQUAL(take(WINDOW - 8, WINDOW), (uint64_t)-EAGAIN);
+	place = take_beside(100, WINDOW + 8);
+	CU_ASSERT_EQUAL(place.beside, WINDOW);
+	CU_ASSERT_EQUAL(take_beside(100, WINDOW + 8).beside, WINDOW + 104);
+	arena_turn_abort(a);
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(take_beside(1, WINDOW).size, 0);
+	CU_ASSERT_EQUAL(take_beside(ACTOR_PAYLOAD_MAX + 1, WINDOW + 8).size, 0);
+	CU_ASSERT_EQUAL(take_beside(ACTOR_PAYLOAD_MAX, WINDOW + 8).beside,
+			WINDOW);
+	CU_ASSERT_EQUAL(arena_pool_take_beside(a, 4711, 1, 0, &place),
+			-ENOENT);
+	arena_turn_commit(a);
+	end();
+}
+
+static void test_a_place_beside_is_given_back(void)
+{
+	struct arena_edge_out o;
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(take_beside(100, 0).beside, WINDOW);
+	CU_ASSERT_EQUAL(arena_edge_out(a, out, &o), 0);
+	CU_ASSERT_EQUAL(take_beside(100, 0).beside, WINDOW + 104);
+	arena_pool_give_back(a, out, &o);
+	CU_ASSERT_EQUAL(take_beside(100, 0).beside, WINDOW + 104);
+	arena_turn_commit(a);
 	end();
 }
 
@@ -506,7 +570,7 @@ static void test_a_lying_receiver_harms_itself(void)
 	begin();
 	arena_turn_begin(a, false);
 	for (i = 0; i < 4; i++) {
-		struct actor_pooled p = { take(WINDOW, lies[i]), WINDOW };
+		struct actor_pooled p = { take(WINDOW, lies[i]), WINDOW, 0 };
 		struct frame f = a_frame(FRAME_TELL, 0);
 
 		f.flags = ACTOR_FRAME_POOLED;
@@ -526,7 +590,7 @@ static size_t make_pooled(uint16_t n_frames, uint64_t sequence)
 	uint16_t i;
 
 	for (i = 0; i < n_frames; i++) {
-		struct actor_pooled p = { 1000 + 8 * i, 5 };
+		struct actor_pooled p = { 1000 + 8 * i, 5, 0 };
 		struct frame f = a_frame(FRAME_TELL, 0);
 
 		f.flags = i == n_frames - 1 ? 0 : ACTOR_FRAME_POOLED;
@@ -645,6 +709,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_places_follow_one_another_and_begin_again),
 	HARNESS_TEST(test_what_is_longer_than_the_window_is_alone),
 	HARNESS_TEST(test_a_place_is_taken_with_the_turn),
+	HARNESS_TEST(test_beside_the_window_is_room_for_any_payload),
+	HARNESS_TEST(test_a_place_beside_is_given_back),
 	HARNESS_TEST(test_a_lying_receiver_harms_itself),
 	HARNESS_TEST(test_the_next_life_knows_what_it_needs_no_more),
 	HARNESS_TEST(test_who_dies_in_hand_leaves_its_place),

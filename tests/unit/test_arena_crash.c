@@ -122,6 +122,8 @@ struct books {
 	bool forgets;			/* an edge is being removed with mail */
 	uint64_t pool_head;
 	uint64_t pool_pending;
+	uint64_t beside_end;
+	uint64_t beside_pending;
 
 	uint64_t owed[OWED_MAX];	/* ask ids of committed debts */
 	uint64_t tokens[OWED_MAX];
@@ -409,6 +411,9 @@ static void judge_outbox(struct autopsy *y)
 	CU_ASSERT_EQUAL_FATAL(o.next, due.n);
 	CU_ASSERT_EQUAL_FATAL(o.pool_head, committed_now() ? books.pool_pending
 							   : books.pool_head);
+	CU_ASSERT_EQUAL_FATAL(o.beside_end, committed_now()
+						    ? books.beside_pending
+						    : books.beside_end);
 	for (edge = 0; edge < N_EDGES; edge++) {
 		expected_out(&due, edge);
 		empty_outbox(y, edge);
@@ -701,6 +706,7 @@ static void turn_over(void)
 	books.n_pending_passed = books.n_burying = 0;
 	books.buries_out = false;
 	books.pool_pending = books.pool_head;
+	books.beside_pending = books.beside_end;
 	books.n_moves = 0;
 }
 
@@ -759,6 +765,7 @@ static void book_turn(void)
 			    books.pending[edge].values[i]);
 	books.n_passed += books.n_pending_passed;
 	books.pool_head = books.pool_pending;
+	books.beside_end = books.beside_pending;
 	book_burial();
 	book_debts();
 	book_moves();
@@ -860,17 +867,23 @@ static void pay_one(void)
 static void take_place(void)
 {
 	struct arena_edge_out o = { 0 };
-	uint64_t position;
+	struct actor_pooled place;
+	uint64_t released;
 
 	CU_ASSERT_EQUAL_FATAL(arena_edge_out(arena, keys[OUT], &o), 0);
-	if (arena_pool_take(arena, keys[OUT], 1 + chance(ACTOR_POOL_WINDOW),
-			    chance(3) ? o.pool_head : books.pool_head,
-			    &position))
+	released = chance(3) ? o.pool_head : books.pool_head;
+	if (chance(2) ? arena_pool_take(arena, keys[OUT],
+					1 + chance(ACTOR_POOL_WINDOW),
+					released, &place.position)
+		      : arena_pool_take_beside(arena, keys[OUT],
+					       1 + chance(ACTOR_PAYLOAD_MAX),
+					       released, &place))
 		return;
 	if (!chance(4))
-		arena_pool_give_back(arena, keys[OUT], o.pool_head);
+		arena_pool_give_back(arena, keys[OUT], &o);
 	CU_ASSERT_EQUAL_FATAL(arena_edge_out(arena, keys[OUT], &o), 0);
 	books.pool_pending = o.pool_head;
+	books.beside_pending = o.beside_end;
 }
 
 static void unstash(void)
