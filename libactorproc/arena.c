@@ -41,6 +41,9 @@
  * - A held message is an entry beside the packet, made by the turn that moves or
  *   stashes it, done by the turn that handles it: both are marks, and true with
  *   the commit. So "done" is a set; the place in the packet is its quick part.
+ *   One that is stashed while it is held is only marked: a turn that is both its
+ *   `done` and its `again` has not done it. Behind the commit that is copied to
+ *   where it belongs, `done` is taken back, and `again` last.
  *
  * - A number that turns change (arena_marked) keeps what it was before.
  *

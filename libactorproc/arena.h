@@ -238,6 +238,12 @@ struct arena_held_message {
  */
 int arena_hold(struct arena *a, uint64_t key, const struct frame *frame,
 	       bool stash);
+/**
+ * arena_hold_again() - the held message of this turn goes into the stash
+ *
+ * It is marked, not copied. Return: its slot; -ENOENT: it is in its packet.
+ */
+int arena_hold_again(struct arena *a);
 /** arena_unstash() - what is stashed comes first, as part of the turn; how many */
 size_t arena_unstash(struct arena *a);
 /**

@@ -71,7 +71,7 @@ static uint32_t pages_find(const struct arena *a, size_t n)
 
 static bool is_done(const struct arena *a, const struct arena_held *h)
 {
-	return h->done && h->done <= a->commit;
+	return h->done && h->done <= a->commit && !arena_is_again(a, h);
 }
 
 static void clear(struct arena *a, size_t slot)
@@ -81,10 +81,26 @@ static void clear(struct arena *a, size_t slot)
 	a->n_held--;
 }
 
+/* What `again` says is written where it belongs; until then it counts. */
+static void settle_again(struct arena *a, struct arena_held *h)
+{
+	if (!arena_is_again(a, h))
+		return;
+	ARENA_SET(h->order, h->again_order);
+	ARENA_SET(h->front, h->again_front ? h->again : 0);
+	ARENA_SET(h->stashed, 1);
+	ARENA_SET(h->done, 0);
+	ARENA_SET(h->again, 0);
+}
+
 void arena_held_finish(struct arena *a, size_t slot)
 {
-	if (slot < ARENA_HELD_MAX && a->held[slot].made &&
-	    is_done(a, &a->held[slot]))
+	struct arena_held *h = &a->held[slot % ARENA_HELD_MAX];
+
+	if (slot >= ARENA_HELD_MAX || !h->made)
+		return;
+	settle_again(a, h);
+	if (is_done(a, h))
 		clear(a, slot);
 }
 
@@ -131,6 +147,7 @@ int arena_hold(struct arena *a, uint64_t key, const struct frame *frame,
 	ARENA_SET(a->order, a->order + 1);
 	h->done = 0;
 	h->front = 0;
+	h->again = 0;
 	h->key = key;
 	h->order = a->order;
 	h->number = frame->number;
@@ -144,6 +161,35 @@ int arena_hold(struct arena *a, uint64_t key, const struct frame *frame,
 	return (int)slot;
 }
 
+/* Its bytes stay where they are: however many, there is room for it. */
+int arena_hold_again(struct arena *a)
+{
+	int slot = arena_held_in_hand(a);
+	struct arena_held *h;
+
+	if (slot < 0)
+		return -ENOENT;
+	h = &a->held[slot];
+	ARENA_SET(a->order, a->order + 1);
+	h->again_order = a->order;
+	h->again_front = 0;
+	ARENA_SET(h->again, arena_turn(a));
+	a->settled = 1;
+
+	return slot;
+}
+
+/* Also what this turn has stashed. */
+static bool is_to_front(const struct arena *a, const struct arena_held *h)
+{
+	if (!h->made)
+		return false;
+	if (h->again == arena_turn(a))
+		return !h->again_front;
+
+	return h->stashed && !h->front && !h->done;
+}
+
 size_t arena_unstash(struct arena *a)
 {
 	size_t n = 0;
@@ -152,9 +198,12 @@ size_t arena_unstash(struct arena *a)
 	for (i = 0; i < ARENA_HELD_MAX; i++) {
 		struct arena_held *h = &a->held[i];
 
-		if (!h->made || !h->stashed || h->front || h->done)
+		if (!is_to_front(a, h))
 			continue;
-		ARENA_SET(h->front, arena_turn(a));
+		if (h->again == arena_turn(a))
+			ARENA_SET(h->again_front, 1);
+		else
+			ARENA_SET(h->front, arena_turn(a));
 		n++;
 	}
 
@@ -167,6 +216,8 @@ enum arena_line arena_held_line(const struct arena *a, size_t slot)
 {
 	const struct arena_held *h = &a->held[slot];
 
+	if (arena_is_again(a, h))
+		return h->again_front ? ARENA_FRONT : ARENA_STASH;
 	if (!h->stashed)
 		return ARENA_QUEUE;
 
@@ -186,7 +237,8 @@ bool arena_held_next(const struct arena *a, size_t *cursor,
 			.slot = slot,
 			.line = arena_held_line(a, slot),
 			.priority = h->priority,
-			.order = h->order,
+			.order = arena_is_again(a, h) ? h->again_order
+						      : h->order,
 		};
 		return true;
 	}
@@ -231,6 +283,8 @@ static bool held_sound(const struct arena *a, size_t slot,
 
 	if (h->made > arena_turn(a) || h->done > a->commit + 2 ||
 	    h->front > arena_turn(a) || h->order > a->order || !h->key ||
+	    h->again > arena_turn(a) ||
+	    (h->again && h->again_order > a->order) ||
 	    h->number >= PACKET_NUMBERS_MAX || !bytes)
 		return false;
 	for (page = h->page; h->page != HEAP_NONE &&
@@ -269,6 +323,8 @@ void arena_held_truncate(struct arena *a)
 
 		if (h->front > a->commit)
 			ARENA_SET(h->front, 0);
+		if (h->again > a->commit)
+			ARENA_SET(h->again, 0);
 		if (h->made > a->commit)
 			clear(a, i);
 	}
@@ -289,6 +345,7 @@ void arena_held_rebuild(struct arena *a)
 			ARENA_SET(h->made, 0);
 		if (!h->made)
 			continue;
+		settle_again(a, h);
 		pages_mark(a, i, true);
 		a->n_held++;
 		if (h->done > a->commit)

@@ -80,7 +80,9 @@ struct arena_buffer {
 
 /*
  * A message held beyond its packet: there when @made is committed and @done is
- * not. @front: the turn that unstashed it.
+ * not. @front: the turn that unstashed it. @again: the turn that stashed it while
+ * it was held: committed, it is not done but in the stash, by @again_order, or
+ * unstashed, @again_front, whatever the rest says.
  */
 struct arena_held {
 	uint64_t made;			/* turn; 0: unused */
@@ -94,7 +96,10 @@ struct arena_held {
 	uint16_t attempt;
 	uint8_t stashed;
 	uint8_t priority;
-	uint32_t reserved;
+	uint8_t again_front;
+	uint8_t reserved[3];
+	uint64_t again;			/* turn; 0: none */
+	uint64_t again_order;
 };
 
 /*
@@ -245,11 +250,17 @@ bool arena_pool_has_room(const struct arena *a, int slot, uint64_t n_bytes,
 void arena_pool_recover(struct arena *a);
 
 /* arena_held.c */
+static inline bool arena_is_again(const struct arena *a,
+				  const struct arena_held *h)
+{
+	return h->again && h->again <= a->commit;
+}
+
 static inline bool arena_is_held(const struct arena *a,
 				 const struct arena_held *h)
 {
 	return h->made && h->made <= a->commit &&
-	       !(h->done && h->done <= a->commit);
+	       (!h->done || h->done > a->commit || arena_is_again(a, h));
 }
 
 const uint8_t *arena_held_bytes(const struct arena *a, size_t slot);

@@ -1025,6 +1025,18 @@ bool mailbox_turn(struct actor *self)
 
 /* ---- the stash --------------------------------------------------------- */
 
+static bool put_aside(struct actor *self)
+{
+	const struct actor_message *message = &self->message;
+
+	if (self->n_stashed >= self->bounds.n_stash)
+		return false;
+	if (self->held >= 0)
+		return arena_hold_again(self->arena) >= 0;
+
+	return mailbox_hold(self, message->key, &message->frame, true) >= 0;
+}
+
 int actor_stash(struct actor *self)
 {
 	struct actor_message *message = &self->message;
@@ -1032,8 +1044,7 @@ int actor_stash(struct actor *self)
 	if (!self->in_turn || !self->mail || message->settled)
 		return -EINVAL;
 	message->settled = true;
-	if (self->n_stashed < self->bounds.n_stash &&
-	    mailbox_hold(self, message->key, &message->frame, true) >= 0) {
+	if (put_aside(self)) {
 		self->n_stashed++;
 		self->out_of_line = true;
 		message->stashed = true;

@@ -478,6 +478,51 @@ static void test_a_large_payload_in_the_stash_gives_its_place_back(void)
 	free(bytes);
 }
 
+/* It is held once, wherever it waits. */
+static void stash_a_huge_one(const char *kind)
+{
+	unsigned char *bytes = malloc(ACTOR_PAYLOAD_MAX);
+	struct report aside, item;
+	int i;
+
+	CU_ASSERT_FATAL(bytes != NULL);
+	subject_fill(bytes, ACTOR_PAYLOAD_MAX, 9);
+	subject_init();
+	fake.mailbox.kind = kind;
+	fake_start(&fake);
+	order("close");
+	subject_settle();
+	fake_tell_pooled(client, "item", bytes, ACTOR_PAYLOAD_MAX);
+	aside = subject_expect("put-aside");
+	CU_ASSERT_EQUAL(aside.r, 0);
+	for (i = 0; i < 3; i++) {
+		order("unstash");
+		aside = subject_expect("put-aside");
+		CU_ASSERT_EQUAL(aside.r, 0);
+		CU_ASSERT_EQUAL(aside.n, 1);
+	}
+	fake_kill(&fake, 0);
+	fake_restart(&fake);
+	order("unstash");
+	item = subject_expect("item");
+	CU_ASSERT_EQUAL(item.n_bytes, ACTOR_PAYLOAD_MAX);
+	CU_ASSERT_EQUAL(item.checksum, aside.checksum);
+	subject_settle();
+	fake_audit(&fake, client, 0, 0);
+	subject_end();
+	free(bytes);
+}
+
+static void test_a_huge_payload_is_stashed_again_and_again(void)
+{
+	stash_a_huge_one("fifo");
+}
+
+static void test_a_huge_payload_is_stashed_out_of_its_class(void)
+{
+	stash_a_huge_one("priority");
+}
+
 /* ---- an edge that has ended, and of which something is stashed ---------- */
 
 /* its own name, as of an edge that stands */
@@ -563,6 +608,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_references_in_the_stash_outlive_their_edge),
 	HARNESS_TEST(
 		test_a_large_payload_in_the_stash_gives_its_place_back),
+	HARNESS_TEST(test_a_huge_payload_is_stashed_again_and_again),
+	HARNESS_TEST(test_a_huge_payload_is_stashed_out_of_its_class),
 	HARNESS_TEST(
 		test_late_words_about_an_edge_that_has_ended_mean_nothing),
 };

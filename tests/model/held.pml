@@ -5,7 +5,9 @@
  * A frame leaves its packet for a held entry by a turn of its own, waits there
  * for its class, and is handled later; or the turn that handles it puts it into
  * the stash, and another brings what is stashed to the front. An entry is there
- * when `made` is committed, until `done` is. The process and its recovery can be
+ * when `made` is committed, until `done` is; one that is stashed while it is held
+ * is marked `again` by that turn, and so not done but stashed: what that says is
+ * copied to where it belongs behind the commit. The process and its recovery can be
  * killed after every store; arena.pml says more about that, and has the landing
  * and the outbox, which are one step or nothing here.
  *
@@ -20,7 +22,8 @@
 	X(HELD_NOT_WIPED) X(FRONT_NOT_WIPED) X(HELD_NOT_DATED_ON)	\
 	X(RELEASE_FINISHES_HELD) X(RELEASE_KEEPS_STASH)			\
 	X(MOVE_IS_IN_HAND) X(DONE_BEFORE_UNMADE) X(BACK_BEFORE_ATTEMPT)	\
-	X(DEAD_NOT_WIPED)
+	X(DEAD_NOT_WIPED) X(AGAIN_AT_ONCE) X(AGAIN_NOT_WIPED)		\
+	X(AGAIN_FORGOTTEN_FIRST) X(AGAIN_KEEPS_FRONT)
 #include "bounds.pml"
 
 #define ENTRIES 3
@@ -36,6 +39,9 @@ typedef entry {
 	byte front;		/* turn that unstashed it */
 	bit stashed;
 	byte order;
+	byte again;		/* turn that stashed it while it was held */
+	bit again_front;	/* and that unstashed it */
+	byte again_order;
 	byte attempt;
 	byte message;
 }
@@ -65,11 +71,14 @@ byte n_crashes, n_aborts, n_ticks, n_releases, n_stashes;
 #define UNFINISHED (in_hand_turn > commit)
 #define DONE (in_hand_done - (in_hand_done && UNFINISHED))
 #define REST (DONE < n_landed)
-#define LIVE(h) (held[h].made && held[h].made <= commit && \
-		 !(held[h].done && held[h].done <= commit))
-#define IS_FREE(h) (!held[h].made || (held[h].done && held[h].done <= commit))
-#define IN_FRONT(h) (held[h].front && held[h].front <= commit)
-#define IN_STASH(h) (held[h].stashed && !IN_FRONT(h))
+#define AGAIN(h) (held[h].again && held[h].again <= commit)
+#define IS_DONE(h) (held[h].done && held[h].done <= commit && !AGAIN(h))
+#define LIVE(h) (held[h].made && held[h].made <= commit && !IS_DONE(h))
+#define IS_FREE(h) (!held[h].made || IS_DONE(h))
+#define IS_STASHED(h) (AGAIN(h) || held[h].stashed)
+#define IN_FRONT(h) (AGAIN(h) -> held[h].again_front : \
+		     (held[h].front && held[h].front <= commit))
+#define IN_STASH(h) (IS_STASHED(h) && !IN_FRONT(h))
 
 #define STEP						\
 	if						\
@@ -138,7 +147,9 @@ inline tell_committed(finishes)
 		told_ever[current] = 1;
 		told_ages++;
 		told_age[current] = told_ages;
-		told_tries[current] = 0
+		told_tries[current] = (does_stash_again -> tries_before : 0);
+		told_front[current] = does_front_again;
+		told_stashed[current] = !does_front_again
 	:: finishes && !does_stash ->
 		tell_concluded(current);
 		if
@@ -154,6 +165,9 @@ inline turn_over()
 {
 	d_step {
 		does_stash = 0;
+		does_stash_again = 0;
+		does_front_again = 0;
+		tries_before = 0;
 		does_unstash = 0;
 		does_dead = 0;
 		current = NONE;
@@ -177,7 +191,7 @@ inline tell_at_rest()
 					x++;
 					assert(told_stashed[i] == IN_STASH(h));
 					assert(told_front[i] ==
-					       (held[h].stashed && IN_FRONT(h)))
+					       (IS_STASHED(h) && IN_FRONT(h)))
 				:: else
 				fi;
 				h++
@@ -208,13 +222,37 @@ inline date(turn_of, place, moves)
 	}
 }
 
+/* It belongs there for good: `again` says so until all of it does. */
+inline settle_again(e)
+{
+	WHEN(AGAIN_FORGOTTEN_FIRST, SET(held[e].again, 0));
+	SET(held[e].order, held[e].again_order);
+	UNLESS(AGAIN_KEEPS_FRONT,
+	       SET(held[e].front, (held[e].again_front -> held[e].again : 0)));
+	SET(held[e].stashed, 1);
+	SET(held[e].done, 0);
+	SET(held[e].again, 0)
+}
+
+inline settle_all()
+{
+	x = 0;
+	do
+	:: x < ENTRIES && AGAIN(x) -> settle_again(x); x++
+	:: x < ENTRIES && !AGAIN(x) -> x++
+	:: x == ENTRIES -> break
+	od;
+	x = 0
+}
+
 inline turn_commit(finishes)
 {
 	atomic {
 		commit = T;
 		tell_committed(finishes);
 		STEP
-	}
+	};
+	settle_all()
 }
 
 inline find_unfinished()
@@ -281,6 +319,7 @@ inline hold(m, stash)
 	SET(order, order + 1);
 	d_step {
 		E.front = 0;
+		E.again = 0;
 		E.stashed = stash;
 		E.attempt = 0;
 		E.message = m
@@ -330,7 +369,32 @@ inline unstash()
 	:: h == ENTRIES -> break
 	od;
 	h = 0;
+	if
+	:: does_stash_again ->
+		SET(held[which].again_front, 1);
+		does_front_again = 1
+	:: else
+	fi;
 	does_unstash = 1
+}
+
+/* What is held already is not held twice. */
+inline hold_again()
+{
+	tries_before = held[which].attempt;
+	SET(order, order + 1);
+	if
+	:: MUTANT(AGAIN_AT_ONCE) ->
+		SET(held[which].front, 0);
+		SET(held[which].stashed, 1);
+		SET(held[which].order, order);
+		SET(held[which].done, 0)
+	:: else ->
+		SET2(held[which].again_order, order, held[which].again_front, 0);
+		SET(held[which].again, T)
+	fi;
+	does_stash = 1;
+	does_stash_again = 1
 }
 
 /* What the turn did so far becomes true, but not for its own message. */
@@ -343,7 +407,10 @@ inline turn_release()
 	:: which == NONE -> date(T + 1, in_hand_done, 0)
 	fi;
 	if
-	:: does_stash && !MUTANT(RELEASE_KEEPS_STASH) -> SET(E.made, T + 1)
+	:: does_stash && !does_stash_again && !MUTANT(RELEASE_KEEPS_STASH) ->
+		SET(E.made, T + 1)
+	:: does_stash_again && !MUTANT(RELEASE_KEEPS_STASH) ->
+		SET(held[which].again, T + 1)
 	:: else
 	fi;
 	turn_commit(false)
@@ -353,7 +420,10 @@ inline turn_release()
 inline handler()
 {
 	if
-	:: n_stashes < max_stashes ->
+	:: n_stashes < max_stashes && which != NONE ->
+		n_stashes++;
+		hold_again()
+	:: n_stashes < max_stashes && which == NONE ->
 		free_entry();
 		if
 		:: entry_made != NONE ->
@@ -394,6 +464,11 @@ inline wipe()
 		if
 		:: held[h].front > commit && !MUTANT(FRONT_NOT_WIPED) ->
 			SET(held[h].front, 0)
+		:: else
+		fi;
+		if
+		:: held[h].again > commit && !MUTANT(AGAIN_NOT_WIPED) ->
+			SET(held[h].again, 0)
 		:: else
 		fi;
 		h++
@@ -521,6 +596,7 @@ inline try_again()
 
 inline recover()
 {
+	settle_all();
 	wipe();
 	if
 	:: UNFINISHED && in_hand_moves && !MUTANT(MOVE_IS_IN_HAND) ->
@@ -566,6 +642,7 @@ inline count_from_here()
 			SINCE_COMMIT(held[h].made);
 			SINCE_COMMIT(held[h].done);
 			SINCE_COMMIT(held[h].front);
+			SINCE_COMMIT(held[h].again);
 			h++
 		:: else -> break
 		od;
@@ -583,7 +660,9 @@ active proctype actor()
 	byte current = NONE;	/* the message of this turn */
 	byte which = NONE;	/* its entry, when it is held */
 	byte entry_made = NONE;	/* by this turn */
-	bit does_stash, does_unstash, does_dead, failed;
+	bit does_stash, does_stash_again, does_front_again;
+	bit does_unstash, does_dead, failed;
+	byte tries_before;
 
 	bounds_from_environment();
 	commit = 1;

@@ -950,7 +950,21 @@ static int hold(const struct frame *f, uint64_t key, bool stash)
 	return slot;
 }
 
-static void end_message(const struct frame *f, uint64_t key)
+/* What is held already can stay where it is. */
+static int stash(const struct frame *f, uint64_t key, int slot)
+{
+	int r;
+
+	if (slot < 0 || !chance(3))
+		return hold(f, key, true);
+	r = arena_hold_again(arena);
+	CU_ASSERT_EQUAL_FATAL(r, slot);
+	settle(f->trace[1], STASH, f->payload_bytes);
+
+	return r;
+}
+
+static void end_message(const struct frame *f, uint64_t key, int slot)
 {
 	uint64_t number = f->trace[1];
 
@@ -967,7 +981,7 @@ static void end_message(const struct frame *f, uint64_t key)
 		break;
 	case 3:
 	case 4:
-		if (hold(f, key, true) >= 0)
+		if (stash(f, key, slot) >= 0)
 			break;
 		/* fall through */
 	default:
@@ -986,7 +1000,7 @@ static void handle(const struct frame *f, uint64_t key, int slot)
 		turn_release();
 		work();
 	}
-	end_message(f, key);
+	end_message(f, key, slot);
 }
 
 static void handle_message(void)

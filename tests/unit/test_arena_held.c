@@ -377,6 +377,89 @@ static void test_a_held_message_is_stashed_again(void)
 	end();
 }
 
+#define MOST ((size_t)ARENA_HEAP_PAGES / 4 * 3 * 4096)
+
+static int stash_again(size_t slot, bool unstash)
+{
+	int r;
+
+	arena_turn_begin_held(a, slot);
+	r = arena_hold_again(a);
+	CU_ASSERT_EQUAL(arena_turn_release(a), -EBUSY);
+	if (unstash)
+		CU_ASSERT_EQUAL(arena_unstash(a), 1);
+
+	return r;
+}
+
+static void test_stashed_again_it_takes_no_more_room(void)
+{
+	struct frame f;
+	uint64_t key;
+	int slot, other;
+
+	begin();
+	slot = hold_large(MOST);
+	CU_ASSERT_TRUE_FATAL(slot >= 0);
+	other = hold_large(100);
+	CU_ASSERT_EQUAL(stash_again((size_t)slot, false), slot);
+	CU_ASSERT_EQUAL(n_held(), 2);
+	arena_turn_commit(a);
+	CU_ASSERT_EQUAL(n_held(), 2);
+	CU_ASSERT_EQUAL(arena_held_line(a, (size_t)slot), ARENA_STASH);
+	CU_ASSERT_TRUE_FATAL(arena_held_frame(a, (size_t)slot, &f, &key));
+	CU_ASSERT_EQUAL(f.payload_bytes, MOST);
+	handle_held((size_t)other);
+	CU_ASSERT_EQUAL(n_held(), 1);
+
+	/* and again, and then it is handled */
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(arena_unstash(a), 1);
+	arena_turn_commit(a);
+	CU_ASSERT_EQUAL(arena_held_line(a, (size_t)slot), ARENA_FRONT);
+	CU_ASSERT_EQUAL(stash_again((size_t)slot, false), slot);
+	arena_turn_commit(a);
+	CU_ASSERT_EQUAL(arena_held_line(a, (size_t)slot), ARENA_STASH);
+	CU_ASSERT_EQUAL(stash_again((size_t)slot, true), slot);
+	arena_turn_commit(a);
+	CU_ASSERT_EQUAL(arena_held_line(a, (size_t)slot), ARENA_FRONT);
+	handle_held((size_t)slot);
+	CU_ASSERT_EQUAL(n_held(), 0);
+	slot = hold_large(MOST);
+	CU_ASSERT_TRUE(slot >= 0);
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(arena_hold_again(a), -ENOENT);
+	arena_turn_commit(a);
+	end();
+}
+
+static void test_stashed_again_by_a_turn_that_fails_it_was_not(void)
+{
+	struct arena_remains remains;
+	int slot;
+
+	begin();
+	slot = hold_large(LARGE);
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(arena_unstash(a), 1);
+	arena_turn_commit(a);
+	CU_ASSERT_EQUAL(stash_again((size_t)slot, true), slot);
+	arena_turn_abort(a);
+	CU_ASSERT_EQUAL(arena_held_line(a, (size_t)slot), ARENA_FRONT);
+	CU_ASSERT_EQUAL(arena_held_in_hand(a), slot);
+	CU_ASSERT_EQUAL(stash_again((size_t)slot, false), slot);
+	remains = die(1);
+	CU_ASSERT_TRUE(remains.in_hand && remains.retry);
+	CU_ASSERT_EQUAL(arena_held_line(a, (size_t)slot), ARENA_FRONT);
+	CU_ASSERT_EQUAL(stash_again((size_t)slot, false), slot);
+	arena_turn_commit(a);
+	remains = die(0);
+	CU_ASSERT_TRUE(!remains.in_hand);
+	CU_ASSERT_EQUAL(n_held(), 1);
+	CU_ASSERT_EQUAL(arena_held_line(a, (size_t)slot), ARENA_STASH);
+	end();
+}
+
 /* ---- one in hand ------------------------------------------------------- */
 
 static void test_a_held_message_in_hand_is_done_after_a_crash(void)
@@ -683,6 +766,8 @@ static void test_lies_about_what_is_held_are_refused(void)
 		WORD(0, key, 0),
 		WORD(0, key, 20 << 1),		/* asks do not come that way */
 		WORD(0, order, UINT64_MAX),
+		WORD(0, again, UINT64_MAX),
+		WORD(0, again, 9),
 		WORD(0, number, UINT64_MAX),
 		WORD(0, length, 0),
 		WORD(0, length, 72),
@@ -832,6 +917,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_crash_undoes_an_unstash),
 	HARNESS_TEST(test_a_place_that_is_used_again_forgets_who_was_there),
 	HARNESS_TEST(test_a_held_message_is_stashed_again),
+	HARNESS_TEST(test_stashed_again_it_takes_no_more_room),
+	HARNESS_TEST(test_stashed_again_by_a_turn_that_fails_it_was_not),
 	HARNESS_TEST(test_a_held_message_in_hand_is_done_after_a_crash),
 	HARNESS_TEST(test_a_held_message_is_tried_again_so_often),
 	HARNESS_TEST(test_an_attempt_is_taken_along_when_it_moves),
