@@ -169,6 +169,41 @@ static void test_detached_it_is_up_when_the_command_returns(void)
 	tree_forget(&tree);
 }
 
+static bool has_terminal(pid_t pid)
+{
+	char path[64], text[512], *end;
+	int terminal = -1;
+	FILE *file;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	CU_ASSERT_FATAL(file != NULL);
+	n = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[n] = '\0';
+	end = strrchr(text, ')');
+	CU_ASSERT_FATAL(end != NULL);
+	CU_ASSERT_EQUAL(sscanf(end, ") %*c %*d %*d %*d %d", &terminal), 1);
+
+	return terminal != 0;
+}
+
+static void test_actors_share_a_session_and_no_group_or_terminal(void)
+{
+	struct tree tree;
+	pid_t good, other;
+
+	tree_start(&tree, TREE GOOD "  - { name: other, " STORY_ACTOR " }\n");
+	good = story_pid(&tree, "good");
+	other = story_pid(&tree, "other");
+	CU_ASSERT_EQUAL(getsid(good), getsid(other));
+	CU_ASSERT_EQUAL(getpgid(good), good);
+	CU_ASSERT_EQUAL(getpgid(other), other);
+	CU_ASSERT(!has_terminal(good));
+	tree_stop(&tree);
+}
+
 static void test_after_a_stop_the_next_start_works_at_once(void)
 {
 	struct tree tree;
@@ -262,6 +297,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_system_of_that_name_runs_already),
 	HARNESS_TEST(test_what_a_killed_root_left_is_no_obstacle),
 	HARNESS_TEST(test_detached_it_is_up_when_the_command_returns),
+	HARNESS_TEST(test_actors_share_a_session_and_no_group_or_terminal),
 	HARNESS_TEST(test_after_a_stop_the_next_start_works_at_once),
 	HARNESS_TEST(test_detached_the_command_fails_with_the_reason),
 	HARNESS_TEST(test_a_bad_file_starts_nothing),
