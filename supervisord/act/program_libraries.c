@@ -27,7 +27,8 @@
 #include "supervisord/act/program_libraries.h"
 
 #define LIST_BYTES_MAX (64 * 1024)
-#define LIST_DEADLINE_MS 5000
+/* a hanging loader shall not be waited for for ever; a slow disc shall */
+#define LIST_DEADLINE_MS 30000
 #define HEADERS_MAX 64
 #define NATIVE_CLASS (__ELF_NATIVE_CLASS == 64 ? ELFCLASS64 : ELFCLASS32)
 

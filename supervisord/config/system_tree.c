@@ -3,7 +3,8 @@
  * system_tree.c - the tree of the bundled actors, as a config file's text.
  *
  * Started from the bottom up: who writes the journal, who counts dead letters,
- * who lets people in. Their restarts count for themselves alone. Pure.
+ * who lets people in. Their restarts count for themselves alone. No system is
+ * without them, so a machine that is slow to boot gets a minute for each. Pure.
  */
 #include "supervisord/config/system_tree.h"
 
@@ -16,13 +17,16 @@ const char system_tree_text[] =
 	"children:\n"
 	"  - name: journal\n"
 	"    exec: system-journal\n"
+	"    start_timeout: 1min\n"
 	"    backoff: { max: 5s }\n"
 	"    sandbox: { read: [/run/systemd/journal] }\n"
 	"  - name: dead-letters\n"
 	"    exec: system-dead-letters\n"
 	"    refs: [journal]\n"
+	"    start_timeout: 1min\n"
 	"    backoff: { max: 5s }\n"
 	"  - name: control\n"
 	"    exec: system-control\n"
 	"    refs: [dead-letters]\n"
+	"    start_timeout: 1min\n"
 	"    backoff: { max: 5s }\n";
