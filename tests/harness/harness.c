@@ -29,6 +29,8 @@
 
 #define DESCRIPTORS_MAX 1024
 #define SKIP_MAX 256
+#define WORDS_MAX 512
+#define LOG_BYTES 8192
 #define EXIT_SKIPPED 77
 /* what was orphaned by a test and is about to end may do so in this time */
 #define ORPHAN_GRACE_MS 2000
@@ -37,6 +39,9 @@
 struct verdict {
 	char skipped[SKIP_MAX];
 	bool finished;
+	char awaits[WORDS_MAX];
+	char does[WORDS_MAX];
+	char log[WORDS_MAX];
 };
 
 static struct verdict *verdict;
@@ -52,6 +57,27 @@ void harness_note(const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fputc('\n', stderr);
+}
+
+void harness_awaits(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(verdict->awaits, sizeof(verdict->awaits), format, arguments);
+	va_end(arguments);
+}
+
+void harness_does(const char *what)
+{
+	snprintf(verdict->does, sizeof(verdict->does), "%s", what ? what : "");
+	if (!what)
+		*verdict->awaits = '\0';
+}
+
+void harness_log(const char *path)
+{
+	snprintf(verdict->log, sizeof(verdict->log), "%s", path ? path : "");
 }
 
 void harness_skip(const char *why)
@@ -336,6 +362,35 @@ static const char *what_happened(int status, bool in_time, char *buffer,
 	return buffer;
 }
 
+static void show_log(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!file)
+		return;
+	if (fseek(file, -LOG_BYTES, SEEK_END) == 0)
+		printf("# ...\n");
+	else
+		rewind(file);
+	while (getline(&line, &size, file) > 0)
+		printf("# %s%s", line, strchr(line, '\n') ? "" : "\n");
+	free(line);
+	fclose(file);
+}
+
+/* it is killed without a word of its own */
+static void tell_of_time_out(void)
+{
+	if (*verdict->awaits)
+		printf("# while it waited for %s\n", verdict->awaits);
+	if (*verdict->does)
+		printf("# while it did %s\n", verdict->does);
+	if (*verdict->log)
+		show_log(verdict->log);
+}
+
 static int remove_one(const char *path, const struct stat *status, int type,
 		      struct FTW *walk)
 {
@@ -397,6 +452,8 @@ static bool run_one(const char *suite, const struct harness_test *test,
 	if (!in_time)
 		kill(-pid, SIGKILL);
 	waitpid(pid, &status, 0);
+	if (!in_time)
+		tell_of_time_out();
 	orphans = orphans_were_left();
 	files = files_were_left(directory);
 

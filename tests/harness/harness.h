@@ -28,7 +28,9 @@
 
 #include <CUnit/CUnit.h>
 
-#define HARNESS_TIMEOUT_S 60
+/* much longer than any takes on a machine that is ten times slower, and than what
+ * a test itself waits for: that says more */
+#define HARNESS_TIMEOUT_S 300
 
 /**
  * struct harness_test - a row of a test program
@@ -72,6 +74,17 @@ void harness_only_long(void);
 /** harness_note() - a line for who reads the log of this test */
 void harness_note(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
+
+/**
+ * harness_awaits() - what it waits for now; said when the test takes too long
+ * harness_does() - the same of what it does itself; NULL: it waits for nothing
+ *                  either
+ * harness_log() - a file whose end is shown then; NULL: none
+ */
+void harness_awaits(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+void harness_does(const char *what);
+void harness_log(const char *path);
 
 /**
  * harness_keep_descriptor() - this one may stay open after the test

@@ -254,6 +254,7 @@ void tree_spawn(struct tree *tree)
 		exec_actorctl(NULL, arguments, 2);
 	}
 	tree->pidfd = (int)syscall(SYS_pidfd_open, tree->pid, 0);
+	harness_log(tree->log);
 }
 
 static int status_of(int wait_status)
@@ -290,6 +291,17 @@ static int redirect(const struct tree *tree, pid_t caller, const char *part,
 	return dup2(fd, to);
 }
 
+static void tell_harness(const char *const *arguments, size_t n_arguments)
+{
+	char text[256] = "actorctl";
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i < n_arguments && n < sizeof(text); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, " %s",
+				      arguments[i]);
+	harness_does(text);
+}
+
 int tree_actorctl_argv(struct tree *tree, struct tree_result *ret,
 		       const char *const *arguments, size_t n_arguments)
 {
@@ -299,6 +311,7 @@ int tree_actorctl_argv(struct tree *tree, struct tree_result *ret,
 
 	if (n_arguments > ARGUMENTS_MAX)
 		give_up("too many arguments");
+	tell_harness(arguments, n_arguments);
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
@@ -381,19 +394,16 @@ bool tree_wait_until(struct tree *tree, bool (*holds)(struct tree *, void *),
 		     void *data)
 {
 	int64_t deadline_ms = now_ms() + TREE_DEADLINE_MS;
-	bool ended;
+	bool ended = false, held;
 
-	for (;;) {
-		if (holds(tree, data))
-			return true;
+	while (!(held = holds(tree, data)) && !ended && now_ms() < deadline_ms) {
 		ended = tree->pidfd >= 0 && has_ended(tree, ASK_AGAIN_MS);
 		if (tree->pidfd < 0)
 			poll(NULL, 0, ASK_AGAIN_MS);
-		if (ended && holds(tree, data))
-			return true;
-		if (ended || now_ms() > deadline_ms)
-			break;
 	}
+	harness_does(NULL);
+	if (held)
+		return true;
 	harness_note("waited in vain%s", ended ? ": the supervisor ended" : "");
 	show_log(tree);
 	return false;
@@ -432,6 +442,7 @@ bool tree_wait_for(struct tree *tree, const char *text, ...)
 	wanted.n_arguments = collect(tree, &list, arguments);
 	va_end(list);
 	wanted.text = expanded;
+	harness_awaits("\"%s\"", expanded);
 	found = tree_wait_until(tree, output_contains, &wanted);
 	if (!found)
 		harness_note("\"%s\" never came; last, status %d:\n%s%s",
@@ -458,6 +469,7 @@ static bool is_up(struct tree *tree, void *data)
 
 bool tree_await_up(struct tree *tree)
 {
+	harness_awaits("%s to be up", tree->system);
 	return tree_wait_until(tree, is_up, NULL);
 }
 
@@ -476,8 +488,10 @@ int tree_wait_end(struct tree *tree)
 {
 	int status = 0;
 
+	harness_awaits("the end of %s", tree->system);
 	if (tree->pid < 0 || !has_ended(tree, TREE_DEADLINE_MS))
 		return -1;
+	harness_does(NULL);
 	waitpid(tree->pid, &status, 0);
 	tree->pid = -1;
 	return status_of(status);
@@ -645,7 +659,9 @@ static void forget(struct tree *tree, bool orderly)
 	if (tree->pidfd >= 0)
 		close(tree->pidfd);
 	tree->pidfd = -1;
+	harness_awaits("the end of all processes of %s", tree->system);
 	CU_ASSERT(tree_wait_until(tree, no_process_is_left, NULL));
+	harness_log(NULL);
 	mounts = read_file("/proc/self/mountinfo");
 	CU_ASSERT_STRING_EQUAL(mounts, tree->mounts_before);
 	free(mounts);

@@ -23,6 +23,8 @@ for failure in asserts_something_false crashes exits_early \
 	       leaves_a_grandchild_running leaves_a_file takes_too_long; do
 	expect_line "seen: $failure" "^not ok [0-9]+ - test_$failure\$"
 done
+expect_line what_it_waited_for_is_said '^# while it waited for Godot$'
+expect_line what_it_did_is_said '^# while it did nothing$'
 if [ "$status" = 1 ]; then
 	result ok failures_are_in_the_exit_status
 else

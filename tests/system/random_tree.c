@@ -113,6 +113,7 @@ static const char beginning[] =
 	"- name: collector\n"
 	"  exec: \"@ACTORS@/test-juggler\"\n"
 	"  args: [--collect, \"@DIRECTORY@/book\"]\n"
+	"  start_timeout: 2min\n"
 	"  redeliver: 100\n"
 	"  mailbox: { per_edge: 64M }\n"
 	"  sandbox: { write: [\"@DIRECTORY@/book\"] }\n";
@@ -182,6 +183,8 @@ static void write_actor(FILE *file, const struct random_tree *t,
 	n = draw_refs(t, &dice, i, refs);
 	indent(file, depth);
 	fprintf(file, "  exec: \"@ACTORS@/test-juggler\"\n");
+	indent(file, depth);
+	fprintf(file, "  start_timeout: 2min\n");
 	indent(file, depth);
 	fprintf(file, "  stop_timeout: 500ms\n");
 	indent(file, depth);

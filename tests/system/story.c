@@ -151,8 +151,10 @@ bool story_await(struct tree *tree, const char *path, const char *field,
 		 const char *value)
 {
 	struct wanted_field wanted = { path, field, value };
-	bool held = tree_wait_until(tree, field_holds, &wanted);
+	bool held;
 
+	harness_awaits("%s of \"%s\" to be %s", field, path, value);
+	held = tree_wait_until(tree, field_holds, &wanted);
 	if (!held)
 		harness_note("%s of \"%s\" never was %s", field, path, value);
 	return held;
@@ -179,8 +181,10 @@ bool story_await_generation(struct tree *tree, const char *path,
 			    unsigned int generation)
 {
 	struct wanted_generation wanted = { path, generation };
-	bool held = tree_wait_until(tree, runs_in_generation, &wanted);
+	bool held;
 
+	harness_awaits("\"%s\" to run in generation %u", path, generation);
+	held = tree_wait_until(tree, runs_in_generation, &wanted);
 	if (!held)
 		harness_note("\"%s\" never ran in generation %u", path,
 			     generation);
@@ -197,6 +201,7 @@ static bool is_gone(struct tree *tree, void *data)
 
 bool story_await_gone(struct tree *tree, pid_t pid)
 {
+	harness_awaits("the end of process %d", pid);
 	return tree_wait_until(tree, is_gone, &pid);
 }
 
@@ -326,8 +331,10 @@ bool story_await_notes(struct tree *tree, const char *path, const char *notes)
 {
 	char *expanded = tree_expand(tree, notes);
 	struct wanted_notes wanted = { path, expanded, NULL };
-	bool held = tree_wait_until(tree, notes_hold, &wanted);
+	bool held;
 
+	harness_awaits("notes of \"%s\"", path);
+	held = tree_wait_until(tree, notes_hold, &wanted);
 	if (!held)
 		harness_note("notes of \"%s\" never were\n%sbut\n%s", path,
 			     expanded, wanted.last);
@@ -412,6 +419,7 @@ json_t *story_await_letters(struct tree *tree, const char *path,
 {
 	struct wanted_letters wanted = { path, reason, n, NULL };
 
+	harness_awaits("%zu dead letters %s to \"%s\"", n, reason, path);
 	if (!tree_wait_until(tree, letters_came, &wanted))
 		harness_note("never %zu dead letters %s to \"%s\"", n, reason,
 			     path);
@@ -518,8 +526,10 @@ static bool trace_is(struct tree *tree, void *data)
 bool story_await_trace(struct tree *tree, const char *trace)
 {
 	struct wanted_trace wanted = { trace, NULL };
-	bool held = tree_wait_until(tree, trace_is, &wanted);
+	bool held;
 
+	harness_awaits("the trace\n%s", trace);
+	held = tree_wait_until(tree, trace_is, &wanted);
 	if (!held)
 		harness_note("the trace never was\n%sbut\n%s", trace,
 			     wanted.last);

@@ -17,10 +17,12 @@
 
 #include <systemd/sd-bus.h>
 
+#include "tests/system/chronicle.h"
 #include "tests/system/story.h"
 
 #define N_SENDERS 4
 #define N_KILLS 20
+#define CHRONICLE_RECORDS 30
 
 static const char tree_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 1000 in 1s\nchildren:\n"
@@ -135,7 +137,11 @@ static void check_law(struct tree *tree)
 {
 	struct account sum = { 0 };
 
-	CU_ASSERT(tree_wait_until(tree, adds_up, &sum));
+	harness_awaits("all that was accepted");
+	if (!tree_wait_until(tree, adds_up, &sum)) {
+		CU_FAIL("it does not add up");
+		chronicle_tell(tree, CHRONICLE_RECORDS);
+	}
 	/* and nothing comes behind it */
 	CU_ASSERT(adds_up(tree, &sum));
 	harness_note("accepted %lu = passed on %lu + replied %lu + dead %lu; "
@@ -408,7 +414,7 @@ static void test_a_supervisor_is_killed_in_the_shutdown(void)
 }
 
 #define LONG_TEST(function) \
-	{ .name = #function, .run = (function), .timeout_s = 240 }
+	{ .name = #function, .run = (function), .timeout_s = 900 }
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stop_under_a_flood_loses_nothing),

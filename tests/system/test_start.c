@@ -81,8 +81,8 @@ static void test_a_start_hook_that_fails_fails_the_start(void)
 static void test_an_actor_that_is_never_ready_fails_the_start(void)
 {
 	expect_failed_start(TREE GOOD
-		"  - { name: a, " STORY_ACTOR ", args: [--hang-at-start],\n"
-		"      start_timeout: 200ms }\n",
+		"  - { name: a, exec: \"@ACTORS@/test-actor\",\n"
+		"      args: [--hang-at-start], start_timeout: 200ms }\n",
 		"/@SYSTEM@/a: start_timeout");
 }
 
