@@ -82,9 +82,23 @@ void mother_begin(struct mother *m)
 	m->records_fd = fds[1];
 }
 
+void mother_below(struct mother *m)
+{
+	int fds[2];
+
+	CU_ASSERT_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK |
+				   SOCK_CLOEXEC, 0, fds) == 0);
+	CU_ASSERT_FATAL(link_new(&m->s.parent, m->s.event, fds[0], false,
+				 on_nothing, NULL) == 0);
+	m->above = fds[1];
+}
+
 void mother_end(struct mother *m)
 {
 	control_message_clear(&m->message);
+	if (m->s.parent)
+		close(m->above);
+	link_free(m->s.parent);
 	for (size_t i = 0; i < N_MOTHER_CHILDREN; i++) {
 		child_release(&m->s.children[i]);
 		close(m->peers[i]);
@@ -142,19 +156,47 @@ void mother_give(struct mother *m, enum mother_child who, uint64_t via,
 	control_message_clear(&m->message);
 }
 
+void mother_told(struct mother *m, struct child *from, const char *verb,
+		 const char *const *pairs, int fd)
+{
+	struct fields_writer w;
+
+	control_message_clear(&m->message);
+	fields_begin(&w, m->message.bytes, sizeof(m->message.bytes), verb);
+	for (; *pairs; pairs += 2)
+		fields_put(&w, pairs[0], pairs[1]);
+	CU_ASSERT_EQUAL_FATAL(fields_parse(&m->message.fields,
+					   m->message.bytes, w.length_bytes),
+			      0);
+	if (fd >= 0)
+		m->message.fds[m->message.n_fds++] =
+			fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	CU_ASSERT(minting_message(&m->s, from, &m->message));
+}
+
 void mother_turn(struct mother *m)
 {
 	while (sd_event_run(m->s.event, 0) > 0)
 		;
 }
 
-const char *mother_hear(struct mother *m, enum mother_child who)
+static const char *hear(struct mother *m, int fd)
 {
 	control_message_clear(&m->message);
 	mother_turn(m);
-	if (control_receive(m->peers[who], &m->message, true) < 0)
+	if (control_receive(fd, &m->message, true) < 0)
 		return "";
 	return m->message.fields.verb;
+}
+
+const char *mother_hear(struct mother *m, enum mother_child who)
+{
+	return hear(m, m->peers[who]);
+}
+
+const char *mother_hear_above(struct mother *m)
+{
+	return hear(m, m->above);
 }
 
 bool mother_hear_until(struct mother *m, enum mother_child who,

@@ -16,6 +16,7 @@ enum mother_child { MOTHER_A, MOTHER_B, MOTHER_C, N_MOTHER_CHILDREN };
 /**
  * struct mother - the supervisor
  * @children: its actors, @peers: their ends of the control channels
+ * @above: the end of the supervisor above, see mother_below()
  * @records_fd: where its own records arrive
  * @message: what mother_hear() has heard last
  */
@@ -25,12 +26,15 @@ struct mother {
 	struct spec_node root, top, nodes[N_MOTHER_CHILDREN];
 	struct spec_node *tops[1], *children[N_MOTHER_CHILDREN];
 	int peers[N_MOTHER_CHILDREN];
+	int above;
 	int records_fd;
 	struct control_message message;
 };
 
 void mother_begin(struct mother *m);
 void mother_end(struct mother *m);
+/** mother_below() - from now on there is a supervisor above, which is the test */
+void mother_below(struct mother *m);
 /** mother_edge() - a new one; @name: NULL: a granted one */
 struct custody_edge *mother_edge(struct mother *m, enum mother_child holder,
 				 enum mother_child target, const char *name);
@@ -41,6 +45,14 @@ void mother_say(struct mother *m, enum mother_child who, const char *verb,
 /** mother_give() - the actor gives a descriptor with its message */
 void mother_give(struct mother *m, enum mother_child who, uint64_t via,
 		 uint64_t number);
+/**
+ * mother_told() - a supervisor says that
+ * @from: the child it is; NULL: the one above
+ * @pairs: "NAME", "value", …, NULL
+ * @fd: goes along, and stays the caller's; -1: none
+ */
+void mother_told(struct mother *m, struct child *from, const char *verb,
+		 const char *const *pairs, int fd);
 /** mother_turn() - the loop does what it can do now */
 void mother_turn(struct mother *m);
 /**
@@ -50,6 +62,8 @@ void mother_turn(struct mother *m);
  * there.
  */
 const char *mother_hear(struct mother *m, enum mother_child who);
+/** mother_hear_above() - the next one at the end of the supervisor above */
+const char *mother_hear_above(struct mother *m);
 /** mother_hear_until() - the same, until one is of that verb */
 bool mother_hear_until(struct mother *m, enum mother_child who,
 		       const char *verb);

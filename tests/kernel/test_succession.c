@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_succession.c - edges between two lives, two processes, and two
+ * supervisors: who gets them, when, and what is in them.
+ *
+ * All of it was found by killing at random; here the order is fixed.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libactorproc/edge.h"
+#include "supervisord/act/mailbox.h"
+#include "tests/harness/harness.h"
+#include "tests/kernel/mother.h"
+
+#define DEAD_LETTERS "/system/dead-letters"
+#define MESSAGES 3
+
+static struct mother m;
+
+/* what a mail is does not matter to who keeps it */
+static void put_mail(int fd)
+{
+	CU_ASSERT_EQUAL(edge_send(fd, "mail", 4), EDGE_DONE);
+}
+
+static bool take_mail(int fd)
+{
+	char bytes[16];
+	size_t n_bytes;
+
+	return edge_receive(fd, bytes, sizeof(bytes), &n_bytes) == EDGE_DONE &&
+	       n_bytes == 4;
+}
+
+static const char *digits(uint64_t id)
+{
+	static char text[32];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
+	return text;
+}
+
+static bool heard_field(const char *name, const char *value)
+{
+	const char *found = fields_get(&m.message.fields, name);
+
+	return found && !strcmp(found, value);
+}
+
+static void hear_nothing_more(enum mother_child who)
+{
+	while (*mother_hear(&m, who))
+		;
+}
+
+/* the table is looked through whenever something is entered */
+static void enter_another(void)
+{
+	mother_edge(&m, MOTHER_C, MOTHER_C, NULL);
+}
+
+/* ---- the target's life is over, and its answers are not read -------------- */
+
+static uint64_t leave_an_answer(void)
+{
+	struct custody_edge *edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	uint64_t id = edge->id;
+
+	put_mail(edge->target_fd);
+	minting_end_edge(&m.s, edge, true);
+	return id;
+}
+
+static void test_answers_of_who_has_left_wait_for_the_next_process(void)
+{
+	const struct custody_edge *edge;
+	uint64_t id;
+
+	mother_begin(&m);
+	id = leave_an_answer();
+	enter_another();
+	edge = custody_edge(&m.s.custody, id);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(edge);
+	CU_ASSERT_FALSE(custody_edge_open(edge));
+	hear_nothing_more(MOTHER_A);
+	minting_give(&m.s.children[MOTHER_A]);
+	CU_ASSERT(mother_hear_until(&m, MOTHER_A, "EDGE"));
+	CU_ASSERT(heard_field("ID", digits(id)));
+	CU_ASSERT(heard_field("END", "holder"));
+	CU_ASSERT_FATAL(m.message.n_fds > 0);
+	CU_ASSERT(take_mail(m.message.fds[0]));
+	/* it has been read */
+	enter_another();
+	CU_ASSERT_PTR_NULL(custody_edge(&m.s.custody, id));
+	mother_end(&m);
+}
+
+static void test_without_answers_an_edge_that_is_left_is_no_more(void)
+{
+	struct custody_edge *edge;
+	uint64_t id;
+
+	mother_begin(&m);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	id = edge->id;
+	minting_end_edge(&m.s, edge, true);
+	CU_ASSERT_PTR_NULL(custody_edge(&m.s.custody, id));
+	mother_end(&m);
+}
+
+/* who began anew took it for one that serves a new life */
+static void test_which_side_is_over_is_said_upward(void)
+{
+	uint64_t id;
+
+	mother_begin(&m);
+	mother_below(&m);
+	id = leave_an_answer();
+	while (*mother_hear_above(&m))
+		;
+	/* a child says once more what it has, as who is restarted does */
+	mother_told(&m, &m.s.children[MOTHER_A], "EDGE",
+		    (const char *const []){ "ID", digits(id), "HOLDER", "/s/a",
+					    "TARGET", "/s/b", "HAS", "",
+					    NULL }, -1);
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
+	CU_ASSERT(heard_field("OVER", "t"));
+	CU_ASSERT(heard_field("HAS", "h"));
+	mother_end(&m);
+}
+
+static void test_which_side_is_over_is_heard_from_above(void)
+{
+	const char *const edge_7[] = {
+		"ID", "7", "HOLDER", "/s/a", "TARGET", "/x/y", "NAME", "y",
+		"HAS", "h", "OVER", "t", NULL,
+	};
+	const struct custody_edge *edge;
+	int fds[2];
+
+	mother_begin(&m);
+	mother_below(&m);
+	CU_ASSERT_EQUAL_FATAL(edge_pair(fds, 0), 0);
+	put_mail(fds[1]);
+	mother_told(&m, NULL, "EDGE", edge_7, fds[0]);
+	CU_ASSERT_PTR_NULL(custody_edge_declared(&m.s.custody, "/s/a", "/x/y"));
+	/* that it has ended is no news, and takes nothing away */
+	mother_told(&m, NULL, "EDGE_END",
+		    (const char *const []){ "ID", "7", "BY", "target", NULL },
+		    -1);
+	edge = custody_edge(&m.s.custody, 7);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(edge);
+	CU_ASSERT(take_mail(edge->holder_fd));
+	close(fds[0]);
+	close(fds[1]);
+	mother_end(&m);
+}
+
+/* ---- an edge just made, which nobody above holds -------------------------- */
+
+static void test_a_granted_edge_is_used_when_all_above_hold_it(void)
+{
+	const struct custody_edge *edge;
+	uint64_t id;
+
+	mother_begin(&m);
+	mother_below(&m);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_C, NULL);
+	id = edge->id;
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "");
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "");
+	/* not by who starts just now either */
+	minting_give(&m.s.children[MOTHER_C]);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "START");
+	/* the word was lost with a supervisor above: it is asked once more */
+	minting_push_edge(&m.s, edge);
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
+	mother_told(&m, NULL, "KEPT",
+		    (const char *const []){ "EDGE", digits(id), NULL }, -1);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "EDGE");
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "EDGE");
+	minting_push_edge(&m.s, edge);
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "");
+	mother_end(&m);
+}
+
+static void test_a_declared_edge_is_used_at_once(void)
+{
+	mother_begin(&m);
+	mother_below(&m);
+	mother_edge(&m, MOTHER_A, MOTHER_C, "c");
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "EDGE");
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "EDGE");
+	mother_end(&m);
+}
+
+/* ---- a new life ----------------------------------------------------------- */
+
+static struct declared_edge a_to_b = {
+	.holder = (char []){ "/s/a" }, .target = (char []){ "/s/b" },
+	.name = (char []){ "b" },
+};
+static struct declared_edge top_to_b = {
+	.holder = (char []){ "/s/" }, .target = (char []){ "/s/b" },
+	.name = (char []){ "b" },
+};
+
+static void begin_declared(struct declared_edge *edge)
+{
+	mother_begin(&m);
+	m.tree.edges = edge;
+	m.tree.n_edges = 1;
+}
+
+static const struct custody_edge *declared(const struct declared_edge *edge)
+{
+	return custody_edge_declared(&m.s.custody, edge->holder, edge->target);
+}
+
+static void put_mailbox(const char *path, const char *ending)
+{
+	struct custody_mailbox *mailbox;
+	int fd;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	mailbox = custody_mailbox_put(&m.s.custody, path, 1, 0, fd);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mailbox);
+	mailbox->at = minting_place(&m.s, path);
+	mailbox->ending = ending;
+}
+
+/* what senders have put there already is for the life that begins */
+static void test_an_edge_made_for_a_life_is_not_made_again(void)
+{
+	const struct custody_edge *edge;
+	uint64_t id;
+
+	begin_declared(&a_to_b);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	id = edge->id;
+	put_mail(edge->holder_fd);
+	minting_renew(&m.s, "/s/b");
+	minting_renew(&m.s, "/s/a");
+	CU_ASSERT_EQUAL(m.s.custody.n_edges, 1);
+	CU_ASSERT_EQUAL(declared(&a_to_b)->id, id);
+	CU_ASSERT(take_mail(declared(&a_to_b)->target_fd));
+	mother_end(&m);
+}
+
+static void test_who_counts_anew_gets_a_new_edge(void)
+{
+	uint64_t id;
+
+	begin_declared(&top_to_b);
+	minting_renew(&m.s, "/s/b");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(declared(&top_to_b));
+	id = declared(&top_to_b)->id;
+	minting_renew(&m.s, "/s/b");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(declared(&top_to_b));
+	CU_ASSERT_NOT_EQUAL(declared(&top_to_b)->id, id);
+	mother_end(&m);
+}
+
+static void test_who_is_ending_gets_no_edge_from_a_new_life(void)
+{
+	begin_declared(&a_to_b);
+	put_mailbox("/s/b", "terminated");
+	minting_renew(&m.s, "/s/a");
+	CU_ASSERT_PTR_NULL(declared(&a_to_b));
+	custody_mailbox_drop(&m.s.custody, "/s/b");
+	minting_renew(&m.s, "/s/b");
+	CU_ASSERT_PTR_NOT_NULL(declared(&a_to_b));
+	mother_end(&m);
+}
+
+/* what it does not mint itself comes from above, and is waited for */
+static void test_only_what_is_missing_is_asked_for(void)
+{
+	struct child *b;
+
+	begin_declared(&a_to_b);
+	mother_below(&m);
+	b = &m.s.children[MOTHER_B];
+	mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
+	CU_ASSERT_FALSE(minting_complete(&m.s, "/s/b"));
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "");
+	custody_edge_drop(&m.s.custody, m.s.custody.edges[0]);
+	b->awaits_edges = minting_complete(&m.s, "/s/b");
+	CU_ASSERT(b->awaits_edges);
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "RENEW");
+	mother_told(&m, NULL, "RENEWED",
+		    (const char *const []){ "PATH", "/s/b", NULL }, -1);
+	CU_ASSERT_FALSE(b->awaits_edges);
+	mother_end(&m);
+}
+
+/* ---- who waits for an end ------------------------------------------------- */
+
+static void send_messages(int fd)
+{
+	static _Alignas(8) char packet[ACTOR_PACKET_MAX];
+	const struct frame frame = {
+		.kind = FRAME_TELL, .type = "note", .type_length = 4,
+	};
+	size_t n = PACKET_HEADER_BYTES;
+
+	for (int i = 0; i < MESSAGES; i++)
+		n += frame_write(packet + n, &frame);
+	packet_seal(packet, (uint32_t)n, MESSAGES, 1, 0);
+	CU_ASSERT_EQUAL(edge_send(fd, packet, n), EDGE_DONE);
+}
+
+static void fill(int fd)
+{
+	while (edge_send(fd, "mail", 4) == EDGE_DONE)
+		;
+}
+
+/*
+ * b has mail when its life ends, and /system/dead-letters does not read; our own
+ * time to stop is over.
+ */
+static int end_late_in(enum supervisor_phase phase)
+{
+	struct custody_edge *letters;
+	struct child *b;
+	int reader;
+
+	mother_begin(&m);
+	b = &m.s.children[MOTHER_B];
+	b->living = false;
+	put_mailbox("/s/b", NULL);
+	send_messages(mother_edge(&m, MOTHER_A, MOTHER_B, "b")->holder_fd);
+	letters = minting_mint(&m.s, "/s/b", DEAD_LETTERS, "dead-letters",
+			       NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(letters);
+	fill(letters->holder_fd);
+	reader = dup(letters->target_fd);
+	m.s.phase = phase;
+	m.s.end_by_ns = 1;
+	afterlife_end(b, "terminated");
+	mother_turn(&m);
+	return reader;
+}
+
+static void test_who_stops_for_good_hurries_an_end(void)
+{
+	int reader = end_late_in(SUPERVISOR_ENDING);
+
+	/* half of the patience with who has time */
+	while (custody_mailbox(&m.s.custody, "/s/b") &&
+	       sd_event_run(m.s.event, 5000000) > 0)
+		;
+	CU_ASSERT_PTR_NULL(custody_mailbox(&m.s.custody, "/s/b"));
+	CU_ASSERT_EQUAL(mother_n_records(&m, "lost", "COUNT", "3"), 1);
+	close(reader);
+	mother_end(&m);
+}
+
+/* who comes after it goes on with the end: nobody waits */
+static void test_who_is_restarted_hurries_no_end(void)
+{
+	int reader = end_late_in(SUPERVISOR_KEEPING);
+
+	CU_ASSERT_PTR_NOT_NULL(custody_mailbox(&m.s.custody, "/s/b"));
+	while (take_mail(reader))
+		;
+	mother_turn(&m);
+	CU_ASSERT_PTR_NULL(custody_mailbox(&m.s.custody, "/s/b"));
+	CU_ASSERT_EQUAL(mother_n_records(&m, "lost", "COUNT", "3"), 0);
+	close(reader);
+	mother_end(&m);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_answers_of_who_has_left_wait_for_the_next_process),
+	HARNESS_TEST(test_without_answers_an_edge_that_is_left_is_no_more),
+	HARNESS_TEST(test_which_side_is_over_is_said_upward),
+	HARNESS_TEST(test_which_side_is_over_is_heard_from_above),
+	HARNESS_TEST(test_a_granted_edge_is_used_when_all_above_hold_it),
+	HARNESS_TEST(test_a_declared_edge_is_used_at_once),
+	HARNESS_TEST(test_an_edge_made_for_a_life_is_not_made_again),
+	HARNESS_TEST(test_who_counts_anew_gets_a_new_edge),
+	HARNESS_TEST(test_who_is_ending_gets_no_edge_from_a_new_life),
+	HARNESS_TEST(test_only_what_is_missing_is_asked_for),
+	HARNESS_TEST(test_who_stops_for_good_hurries_an_end),
+	HARNESS_TEST(test_who_is_restarted_hurries_no_end),
+};
+HARNESS_MAIN(tests)
