@@ -363,21 +363,32 @@ static bool undelivered(struct burial *b, uint64_t key, const void *packet,
 	return true;
 }
 
+/* sent, but not dropped: who sent it was killed in between. No more than the
+ * oldest can be, whatever the dead receiver said of what it had */
+static bool has_come(const struct burial *b, uint64_t key, const void *packet,
+		     bool oldest)
+{
+	return oldest && packet_header(packet).sequence <=
+			 custody_taken(&b->supervisor->custody, key);
+}
+
 /* returns true when nothing is left of this edge */
 static bool flush_edge(struct burial *b, uint64_t key)
 {
 	const void *packet;
+	bool oldest = true;
 	size_t n_bytes;
 	int sent;
 
-	while (arena_outbox_peek(b->arena, key, &packet, &n_bytes)) {
+	for (; arena_outbox_peek(b->arena, key, &packet, &n_bytes);
+	     oldest = false) {
 		grant_again(b, key, packet);
 		sent = edge_send(fd_of(b, key), packet, n_bytes);
 		if (sent == EDGE_FULL) {
 			full(b, fd_of(b, key));
 			return false;
 		}
-		if (sent == EDGE_DONE)
+		if (sent == EDGE_DONE || has_come(b, key, packet, oldest))
 			arena_outbox_drop(b->arena, key);
 		else if (!undelivered(b, key, packet, "terminated"))
 			return false;
@@ -678,6 +689,18 @@ static enum burial_outcome drain_edges(struct burial *b)
 
 /* ---- the end of a life: its edges --------------------------------------- */
 
+/* with the word of how much of what its peer had sent has come */
+static void end_edge(struct burial *b, struct custody_edge *edge,
+		     enum edge_end end)
+{
+	struct arena_edge_counts counts;
+
+	if (arena_edge_counts(b->arena, arena_key(edge->id, end),
+			      &counts) == 0)
+		edge->taken = counts.packets_taken;
+	minting_end_edge(b->supervisor, edge, end == EDGE_TARGET);
+}
+
 /* what its slow peers have not taken by now they will not get */
 static bool give_up_outbox(struct burial *b, uint64_t key)
 {
@@ -701,7 +724,7 @@ static bool end_holder(struct burial *b, struct custody_edge *edge)
 		if (!give_up_outbox(b, key))
 			return false;
 	}
-	minting_end_edge(b->supervisor, edge, false);
+	end_edge(b, edge, EDGE_HOLDER);
 	return true;
 }
 
@@ -760,7 +783,7 @@ static bool part(struct burial *b, struct custody_edge *edge)
 		return false;
 	if (!told && !give_up_outbox(b, key))
 		return false;
-	minting_end_edge(b->supervisor, edge, true);
+	end_edge(b, edge, EDGE_TARGET);
 	return true;
 }
 

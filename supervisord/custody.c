@@ -73,6 +73,8 @@ void custody_deinit(struct custody *c)
 	free(c->edges);
 	free(c->mailboxes);
 	free(c->descriptors);
+	for (size_t i = 0; i < CUSTODY_TAKEN_MAX; i++)
+		free(c->taken[i].path);
 	*c = (struct custody){ 0 };
 }
 
@@ -446,4 +448,29 @@ int custody_descriptor_put(struct custody *c, const char *path,
 	}
 	c->descriptors[c->n_descriptors++] = d;
 	return 0;
+}
+
+/* ---- edges that are no more ---- */
+
+void custody_taken_put(struct custody *c, const char *path, uint64_t key,
+		       uint64_t sequence)
+{
+	struct custody_taken *taken = &c->taken[c->n_taken % CUSTODY_TAKEN_MAX];
+	char *copy = strdup(path);
+
+	if (!copy)
+		return;
+	free(taken->path);
+	*taken = (struct custody_taken){ copy, key, sequence };
+	c->n_taken++;
+}
+
+uint64_t custody_taken(const struct custody *c, uint64_t key)
+{
+	uint64_t sequence = 0;
+
+	for (size_t i = 0; i < CUSTODY_TAKEN_MAX; i++)
+		if (c->taken[i].key == key && c->taken[i].sequence > sequence)
+			sequence = c->taken[i].sequence;
+	return sequence;
 }

@@ -69,6 +69,7 @@ struct custody_undone {
  * @parted: that life's last word has been put behind all it said
  * @left: the target's side is over; answers may be left to read
  * @awaited: made here, and given to nobody until all above hold it
+ * @taken: sequence of the last packet that who ends it has taken; 0: not known
  */
 struct custody_edge {
 	uint64_t id;
@@ -92,6 +93,7 @@ struct custody_edge {
 	bool parted;
 	bool left;
 	bool awaited;
+	uint64_t taken;
 	struct custody_alias *aliases;
 	size_t n_aliases;
 	struct custody_facet *facets;
@@ -138,6 +140,20 @@ struct custody_gift {
 	int fd;
 };
 
+/**
+ * struct custody_taken - what came of an edge that is no more
+ * @path: the sender's, who may have no process to see it by
+ * @key: of its end
+ * @sequence: of the last packet that its peer has taken
+ */
+struct custody_taken {
+	char *path;
+	uint64_t key;
+	uint64_t sequence;
+};
+
+#define CUSTODY_TAKEN_MAX 256
+
 struct custody {
 	struct custody_edge **edges;
 	size_t n_edges;
@@ -151,6 +167,8 @@ struct custody {
 	struct custody_gift *gifts;
 	size_t n_gifts;
 	size_t room_gifts;
+	struct custody_taken taken[CUSTODY_TAKEN_MAX];
+	size_t n_taken;		/* since the beginning: the oldest is forgotten */
 };
 
 void custody_deinit(struct custody *c);
@@ -223,6 +241,15 @@ bool custody_is_undone(const struct custody_edge *edge, uint64_t to,
  * nobody when a file had declared it.
  */
 void custody_inherit(struct custody *c, const struct custody_edge *edge);
+/**
+ * custody_taken_put() - note what came of an edge that is no more
+ * custody_taken() - Return: the sequence of the last packet that came; 0: that
+ *                   is not known
+ */
+void custody_taken_put(struct custody *c, const char *path, uint64_t key,
+		       uint64_t sequence);
+uint64_t custody_taken(const struct custody *c, uint64_t key);
+
 /** custody_granted() - what that grant to that holder means, or NULL */
 struct custody_edge *custody_granted(const struct custody *c,
 				     const char *holder, uint64_t via,

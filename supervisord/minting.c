@@ -10,7 +10,8 @@
  *   EDGE       ID HOLDER TARGET NAME? HAS=h|t|ht POOL? HOLDER_LIFE TARGET_LIFE
  *              OVER=h|t? REVOKED? and limits           the ends and the pool, both
  *                                                     directions
- *   EDGE_END   ID BY=holder|target|revoked            both
+ *   EDGE_END   ID BY=holder|target|revoked TAKEN?     both
+ *   CAME       ID FROM=h|t PATH TAKEN     of an edge that is no more, down
  *   MAILBOX    PATH LIFE GENERATION NUMBER? END?      the arena, both
  *   KEPT       PATH NUMBER, or EDGE    all above have it    down
  *   MAILBOX_END PATH UNREADABLE? and those of ledger.h  up
@@ -628,6 +629,27 @@ static void give_grants(struct child *c, const struct custody_edge *edge)
 			   edge->aliases[k].via, edge->aliases[k].grant);
 }
 
+static void give_taken(struct child *c)
+{
+	const struct custody *custody = &c->supervisor->custody;
+	const struct custody_taken *taken;
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	for (size_t i = 0; i < CUSTODY_TAKEN_MAX; i++) {
+		taken = &custody->taken[i];
+		if (!taken->path || !is_within(c, taken->path))
+			continue;
+		fields_begin(&w, bytes, sizeof(bytes), "CAME");
+		fields_put_u64(&w, "ID", arena_key_id(taken->key));
+		fields_put(&w, "FROM", arena_key_end(taken->key) == EDGE_HOLDER ?
+			   "h" : "t");
+		fields_put(&w, "PATH", taken->path);
+		fields_put_u64(&w, "TAKEN", taken->sequence);
+		link_send(c->link, &w, NULL, 0);
+	}
+}
+
 void minting_give(struct child *c)
 {
 	const struct custody *custody = &c->supervisor->custody;
@@ -646,7 +668,9 @@ void minting_give(struct child *c)
 	/* grants stand on other edges: those are all known by now */
 	for (size_t i = 0; i < custody->n_edges; i++)
 		give_grants(c, custody->edges[i]);
-	if (!c->is_supervisor)
+	if (c->is_supervisor)
+		give_taken(c);
+	else
 		give_ended_names(c);
 	give_descriptors(c);
 	gifts_hand_down(c);
@@ -803,6 +827,8 @@ static void say_end(struct supervisor *s, const struct custody_edge *edge,
 	fields_begin(&w, bytes, sizeof(bytes), "EDGE_END");
 	fields_put_u64(&w, "ID", edge->id);
 	fields_put(&w, "BY", end_names[by]);
+	if (edge->taken)
+		fields_put_u64(&w, "TAKEN", edge->taken);
 	minting_spread(s, edge, source, &w);
 }
 
@@ -865,9 +891,25 @@ static bool is_to_be_read(struct custody_edge *edge, bool by_target)
 	return true;
 }
 
+/*
+ * A sender that was killed between sending a packet and dropping it has it still,
+ * and nobody is left who would take it for one that has come.
+ */
+static void note_taken(struct supervisor *s, const struct custody_edge *edge,
+		       bool by_target)
+{
+	if (edge->taken)
+		custody_taken_put(&s->custody,
+				  by_target ? edge->holder : edge->target,
+				  arena_key(edge->id, by_target ? EDGE_HOLDER :
+						      EDGE_TARGET),
+				  edge->taken);
+}
+
 static void end_edge(struct supervisor *s, struct custody_edge *edge,
 		     enum edge_end_by by, struct minting_source source)
 {
+	note_taken(s, edge, by == BY_TARGET);
 	say_end(s, edge, by, source);
 	shut(s, edge, by);
 	if (by == BY_HOLDER)
@@ -909,6 +951,7 @@ static void on_edge_end(struct supervisor *s, struct minting_source source,
 	if (!edge || !custody_edge_open(edge))
 		return;
 	snprintf(target, sizeof(target), "%s", edge->target);
+	fields_get_u64(f, "TAKEN", &edge->taken);
 	end_edge(s, edge, how, source);
 	if (how == BY_REVOKED)
 		revocations_settle(s, target);
@@ -1114,6 +1157,20 @@ static void on_edge(struct supervisor *s, struct child *from,
 		end_late(s, edge);
 }
 
+static void on_came(struct supervisor *s, const char *path,
+		    const struct fields *f)
+{
+	const char *from = fields_get(f, "FROM");
+	uint64_t id, taken;
+
+	if (!from || fields_get_u64(f, "ID", &id) < 0 ||
+	    fields_get_u64(f, "TAKEN", &taken) < 0)
+		return;
+	custody_taken_put(&s->custody, path,
+			  arena_key(id, *from == 'h' ? EDGE_HOLDER :
+					EDGE_TARGET), taken);
+}
+
 static void on_descriptor(struct supervisor *s, struct control_message *m)
 {
 	const char *path = fields_get(&m->fields, "PATH");
@@ -1145,6 +1202,8 @@ bool minting_message(struct supervisor *s, struct child *from,
 		on_edge_kept(s, f);
 	else if (!strcmp(f->verb, "MAILBOX_END") && path)
 		on_mailbox_end(s, path, f);
+	else if (!strcmp(f->verb, "CAME") && path)
+		on_came(s, path, f);
 	else if (!strcmp(f->verb, "DESCRIPTOR"))
 		on_descriptor(s, m);
 	else if (!strcmp(f->verb, "RENEW") && path)

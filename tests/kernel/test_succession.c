@@ -299,6 +299,155 @@ static void test_only_what_is_missing_is_asked_for(void)
 	mother_end(&m);
 }
 
+/* ---- what was sent, and not dropped --------------------------------------- */
+
+static void write_note(struct arena *a, uint64_t key)
+{
+	const struct frame frame = {
+		.kind = FRAME_TELL, .type = "note", .type_length = 4,
+	};
+	const void *packet;
+	size_t n_bytes;
+
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(arena_send(a, key, &frame, false), 0);
+	arena_turn_commit(a);
+	/* which seals it: the next one is another packet */
+	CU_ASSERT_FATAL(arena_outbox_peek(a, key, &packet, &n_bytes));
+}
+
+static void send_oldest(struct arena *a, uint64_t key, int fd)
+{
+	const void *packet;
+	size_t n_bytes;
+
+	CU_ASSERT_FATAL(arena_outbox_peek(a, key, &packet, &n_bytes));
+	CU_ASSERT_EQUAL(edge_send(fd, packet, n_bytes), EDGE_DONE);
+}
+
+/* a is killed when the first of two packets is in the socket of its edge to b */
+static void die_while_sending(int holder_fd, uint64_t id)
+{
+	const uint64_t key = arena_key(id, EDGE_HOLDER);
+	struct arena *a;
+
+	m.s.children[MOTHER_A].living = false;
+	put_mailbox("/s/a", NULL);
+	CU_ASSERT_EQUAL_FATAL(mailbox_map(m.s.custody.mailboxes[0]->arena_fd,
+					  &a), 0);
+	CU_ASSERT_EQUAL(arena_edge_add(a, key), 0);
+	write_note(a, key);
+	if (holder_fd >= 0)
+		send_oldest(a, key, holder_fd);
+	write_note(a, key);
+	mailbox_unload(a);
+}
+
+static void recover_a(void)
+{
+	static const struct cause cause = { .kind = CAUSE_SIGNAL, .number = 9 };
+
+	afterlife_recover(&m.s.children[MOTHER_A], &cause, NULL);
+	mother_turn(&m);
+}
+
+/* b takes it, and its life is over before anybody sees to a */
+static void test_what_has_come_is_not_told_of_as_dead(void)
+{
+	struct custody_edge *edge;
+
+	mother_begin(&m);
+	m.s.children[MOTHER_B].living = false;
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, NULL);
+	die_while_sending(edge->holder_fd, edge->id);
+	put_mailbox("/s/b", NULL);
+	afterlife_end(&m.s.children[MOTHER_B], "terminated");
+	mother_turn(&m);
+	CU_ASSERT_PTR_NULL(custody_edge_between(&m.s.custody, "/s/a", "/s/b"));
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE",
+					 "receiver"), 1);
+	recover_a();
+	/* of the one that did not leave */
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			1);
+	mother_end(&m);
+}
+
+/* by who had the edge while a's supervisor was dead itself */
+static void test_what_has_come_is_heard_from_above(void)
+{
+	mother_begin(&m);
+	mother_below(&m);
+	die_while_sending(-1, 7);
+	mother_told(&m, NULL, "CAME",
+		    (const char *const []){ "ID", "7", "FROM", "h", "PATH",
+					    "/s/a", "TAKEN", "1", NULL }, -1);
+	recover_a();
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "MAILBOX");
+	CU_ASSERT(afterlife_kept(&m.s, "/s/a",
+				 m.s.custody.mailboxes[0]->number));
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			1);
+	mother_end(&m);
+}
+
+/* whatever is said of it, the second one has not left */
+static void test_only_the_oldest_may_have_come(void)
+{
+	mother_begin(&m);
+	die_while_sending(-1, 7);
+	custody_taken_put(&m.s.custody, "/s/a", arena_key(7, EDGE_HOLDER),
+			  UINT64_MAX);
+	recover_a();
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			1);
+	mother_end(&m);
+}
+
+static void test_what_has_come_is_said_to_a_supervisor_that_begins_anew(void)
+{
+	struct child *a;
+
+	mother_begin(&m);
+	a = &m.s.children[MOTHER_A];
+	custody_taken_put(&m.s.custody, "/s/a/x", arena_key(7, EDGE_TARGET), 3);
+	custody_taken_put(&m.s.custody, "/s/b", arena_key(8, EDGE_TARGET), 4);
+	a->is_supervisor = true;
+	minting_give(a);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "CAME");
+	CU_ASSERT(heard_field("ID", "7"));
+	CU_ASSERT(heard_field("FROM", "t"));
+	CU_ASSERT(heard_field("PATH", "/s/a/x"));
+	CU_ASSERT(heard_field("TAKEN", "3"));
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "START");
+	a->is_supervisor = false;
+	mother_end(&m);
+}
+
+static void test_how_much_has_come_goes_along_with_the_end(void)
+{
+	struct custody_edge *edge;
+
+	mother_begin(&m);
+	mother_below(&m);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
+	mother_told(&m, NULL, "EDGE_END",
+		    (const char *const []){ "ID", digits(edge->id), "BY",
+					    "target", "TAKEN", "5", NULL },
+		    -1);
+	CU_ASSERT_EQUAL(m.s.custody.taken[0].sequence, 5);
+	CU_ASSERT_STRING_EQUAL(m.s.custody.taken[0].path, "/s/a");
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
+	edge->taken = 6;
+	minting_end_edge(&m.s, edge, false);
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE_END");
+	CU_ASSERT(heard_field("TAKEN", "6"));
+	CU_ASSERT_STRING_EQUAL(m.s.custody.taken[1].path, "/s/b");
+	mother_end(&m);
+}
+
 /* ---- who waits for an end ------------------------------------------------- */
 
 static void send_messages(int fd)
@@ -388,6 +537,11 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_counts_anew_gets_a_new_edge),
 	HARNESS_TEST(test_who_is_ending_gets_no_edge_from_a_new_life),
 	HARNESS_TEST(test_only_what_is_missing_is_asked_for),
+	HARNESS_TEST(test_what_has_come_is_not_told_of_as_dead),
+	HARNESS_TEST(test_what_has_come_is_heard_from_above),
+	HARNESS_TEST(test_only_the_oldest_may_have_come),
+	HARNESS_TEST(test_what_has_come_is_said_to_a_supervisor_that_begins_anew),
+	HARNESS_TEST(test_how_much_has_come_goes_along_with_the_end),
 	HARNESS_TEST(test_who_stops_for_good_hurries_an_end),
 	HARNESS_TEST(test_who_is_restarted_hurries_no_end),
 };

@@ -234,6 +234,23 @@ static void test_everything_is_closed_at_the_end(void)
 	CU_ASSERT_EQUAL(c.n_edges, 0);
 }
 
+static void test_what_came_of_ended_edges_is_known_for_a_while(void)
+{
+	struct custody c = { 0 };
+
+	custody_taken_put(&c, "/s/a", 2, 5);
+	CU_ASSERT_EQUAL(custody_taken(&c, 2), 5);
+	CU_ASSERT_EQUAL(custody_taken(&c, 3), 0);
+	/* said once more, by who knew it earlier */
+	custody_taken_put(&c, "/s/a", 2, 4);
+	CU_ASSERT_EQUAL(custody_taken(&c, 2), 5);
+	for (uint64_t i = 0; i < CUSTODY_TAKEN_MAX; i++)
+		custody_taken_put(&c, "/s/a", 10 + i, 1);
+	CU_ASSERT_EQUAL(custody_taken(&c, 2), 0);
+	CU_ASSERT_EQUAL(custody_taken(&c, 10), 1);
+	custody_deinit(&c);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_edge_is_found_by_its_id_and_by_its_ends),
 	HARNESS_TEST(test_a_closed_edge_is_not_between_anybody),
@@ -247,5 +264,6 @@ static const struct harness_test tests[] = {
 		test_what_a_dead_one_gave_that_declared_it_stands_by_itself),
 	HARNESS_TEST(test_a_mailbox_is_replaced_with_its_arena),
 	HARNESS_TEST(test_everything_is_closed_at_the_end),
+	HARNESS_TEST(test_what_came_of_ended_edges_is_known_for_a_while),
 };
 HARNESS_MAIN(tests)
