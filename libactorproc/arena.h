@@ -203,6 +203,10 @@ int arena_landed(struct arena *a, size_t n_bytes, uint64_t *ret_gap);
 bool arena_frame(const struct arena *a, struct frame *ret, uint64_t *ret_key);
 /** arena_packet_rest() - how many frames of the packet in hand are not done */
 size_t arena_packet_rest(const struct arena *a);
+/** arena_packet_passed() - how many descriptors go along with these */
+uint64_t arena_packet_passed(const struct arena *a);
+/** arena_passed() - the same, of all messages that came by an edge and wait */
+uint64_t arena_passed(const struct arena *a, uint64_t key);
 /** arena_waiting() - how many messages wait, in the packet in hand and held;
  * reads nothing beyond ARENA_PRESENT_BYTES and trusts none of it, so it may be
  * asked of the first bytes of a living actor's arena */

@@ -128,6 +128,37 @@ void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret)
 	ret->frames_accepted = ret->frames_sent + ret->frames_buried;
 }
 
+uint64_t arena_packet_passed(const struct arena *a)
+{
+	size_t rest = arena_packet_rest(a), done = arena_done(a);
+	struct frame frame;
+	size_t cursor = 0;
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; rest && packet_next(a->landing.bytes, &cursor, &frame);
+	     i++)
+		if (i >= done)
+			n += frame.n_descriptors;
+
+	return n;
+}
+
+uint64_t arena_passed(const struct arena *a, uint64_t key)
+{
+	uint64_t n = a->landing_key == key ? arena_packet_passed(a) : 0;
+	struct arena_held_message held;
+	struct frame frame;
+	size_t cursor = 0;
+	uint64_t of;
+
+	while (arena_held_next(a, &cursor, &held))
+		if (arena_held_frame(a, held.slot, &frame, &of) && of == key)
+			n += frame.n_descriptors;
+
+	return n;
+}
+
 size_t arena_waiting(const void *memory)
 {
 	const struct arena *a = memory;

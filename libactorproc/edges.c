@@ -178,6 +178,13 @@ void edges_publish(struct edges *edges, struct edge *edge)
 	TAILQ_INSERT_TAIL(&edges->progressed, edge, progress_entry);
 }
 
+void edges_pass(struct edge *edge, uint64_t n_passed)
+{
+	edge->n_passed = n_passed;
+	if (edge->back)
+		flow_take(edge->back, edge->n_taken, n_passed);
+}
+
 void edges_finished(struct edges *edges, struct edge *edge)
 {
 	edge->n_waiting--;

@@ -60,6 +60,7 @@ enum edge_stall {
  * @back: of what we receive: where we say what is finished; NULL
  * @n_taken: number of the next message to come
  * @n_waiting: messages that are neither handled nor dead
+ * @n_passed: descriptors that go along with these
  * @released: up to where we need the pool no more
  * @progressed: is in the list of those whose sender may wait to hear so
  * @inherited: its outbox holds what earlier generations have posted
@@ -102,6 +103,7 @@ struct edge {
 	struct actor_pool_flow *back;
 	uint64_t n_taken;
 	uint64_t n_waiting;
+	uint64_t n_passed;
 	uint64_t released;
 	bool inherited;
 	uint64_t n_grants;
@@ -160,6 +162,9 @@ void edges_share(struct edge *edge, struct pool *pool);
 void edges_end(struct edges *edges, struct edge *edge);
 /** edges_finished() - a message that came by it is handled, or dead */
 void edges_finished(struct edges *edges, struct edge *edge);
+/** edges_pass() - so many descriptors go along with what was taken and waits:
+ * its sender is told that, and what was taken */
+void edges_pass(struct edge *edge, uint64_t n_passed);
 /** edges_publish() - tell its sender, by their shared words, what is finished */
 void edges_publish(struct edges *edges, struct edge *edge);
 /** edges_told() - its sender knows of all that is finished, or does not wait */

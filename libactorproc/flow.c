@@ -8,6 +8,11 @@
  * No wake-up is lost: the sender says that it waits and then looks for room, the
  * receiver says what it has finished and then looks who waits, each with a full
  * barrier in between.
+ *
+ * What is finished is a number and not which: who stashes, or has priorities, may
+ * finish what came late and keep what came early. Of descriptors that matters, so
+ * their receiver says with how many it still has, and up to where it has taken.
+ * The rest is on its way, and in order.
  */
 #include "libactorproc/flow.h"
 
@@ -88,38 +93,100 @@ static uint64_t pooled(const struct flow *flow,
 }
 
 static bool bytes_fit(const struct flow *flow,
-		      const struct arena_edge_out *out, uint64_t n_bytes,
-		      uint64_t n_pooled)
+		      const struct arena_edge_out *out,
+		      const struct flow_need *need)
 {
 	uint64_t limit = LOAD(flow->shared->limit_bytes);
 	uint64_t limit_all = LOAD(flow->shared->limit_all);
-	uint64_t n = flow->n_bytes + out->n_bytes + n_bytes;
+	uint64_t n = flow->n_bytes + out->n_bytes + need->n_bytes;
 
 	return (!limit || n <= limit) &&
-	       (!limit_all || n + pooled(flow, out) + n_pooled <= limit_all);
+	       (!limit_all ||
+		n + pooled(flow, out) + need->n_pooled <= limit_all);
 }
 
-static bool fits(const struct flow *flow, const struct arena_edge_out *out,
-		 uint64_t n_bytes, uint64_t n_pooled)
+/* Who never says what it has taken has taken at least what it has finished. */
+static uint64_t taken_of(const struct flow *flow,
+			 const struct arena_edge_out *out)
+{
+	uint64_t taken = LOAD(flow->shared->taken);
+
+	if (taken > out->next - out->n_frames)
+		taken = out->next - out->n_frames;
+
+	return taken > flow->finished ? taken : flow->finished;
+}
+
+/* What a turn sent that was taken back has no number any more. */
+static void forget_passed(struct flow *flow, const struct arena_edge_out *out,
+			  uint64_t taken)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < flow->n_passing; i++) {
+		if (flow->passed[i].end > out->next)
+			flow->passed[i].end = out->next;
+		if (flow->passed[i].end > taken)
+			flow->passed[n++] = flow->passed[i];
+		else
+			flow->n_passed -= flow->passed[i].n;
+	}
+	flow->n_passing = n;
+}
+
+/* The receiver counts one up before it says that it has taken it. */
+static bool descriptors_fit(struct flow *flow, const struct arena_edge_out *out,
+			    uint64_t n)
+{
+	uint64_t n_there;
+
+	if (!n)
+		return true;
+	forget_passed(flow, out, taken_of(flow, out));
+	n_there = LOAD(flow->shared->n_passed);
+
+	return n_there <= ACTOR_EDGE_DESCRIPTORS &&
+	       n_there + flow->n_passed + n <= ACTOR_EDGE_DESCRIPTORS;
+}
+
+static bool fits(struct flow *flow, const struct arena_edge_out *out,
+		 const struct flow_need *need)
 {
 	uint64_t limit = LOAD(flow->shared->limit_messages);
 	uint64_t n = out->next - flow->finished;
 
-	return !n || ((!limit || n < limit) &&
-		      bytes_fit(flow, out, n_bytes, n_pooled));
+	return !n || ((!limit || n < limit) && bytes_fit(flow, out, need) &&
+		      descriptors_fit(flow, out, need->n_descriptors));
 }
 
 bool flow_has_room(struct flow *flow, const struct arena_edge_out *out,
-		   uint64_t n_bytes, uint64_t n_pooled)
+		   const struct flow_need *need)
 {
 #ifdef ACTORPROC_BARE		/* only to measure what safety costs */
 	return true;
 #endif
-	if (!flow->shared || fits(flow, out, n_bytes, n_pooled))
+	if (!flow->shared || fits(flow, out, need))
 		return true;
 	hear(flow, out);
 
-	return fits(flow, out, n_bytes, n_pooled);
+	return fits(flow, out, need);
+}
+
+void flow_passes(struct flow *flow, uint64_t end, uint64_t n)
+{
+	if (!flow->shared)
+		return;
+	if (flow->n_passing < FLOW_PASSED_MAX)
+		flow->passed[flow->n_passing++].n = 0;
+	flow->passed[flow->n_passing - 1].end = end;
+	flow->passed[flow->n_passing - 1].n += n;
+	flow->n_passed += n;
+}
+
+void flow_inherits(struct flow *flow, uint64_t end)
+{
+	if (end)
+		flow_passes(flow, end, ACTOR_EDGE_DESCRIPTORS);
 }
 
 bool flow_too_large(const struct flow *flow, uint64_t payload_bytes)
@@ -165,6 +232,13 @@ void flow_finish(struct actor_pool_flow *shared, uint64_t finished,
 	if (released > LOAD(shared->released))
 		STORE(shared->released, released);
 	STORE(shared->finished, finished);
+}
+
+void flow_take(struct actor_pool_flow *shared, uint64_t taken,
+	       uint64_t n_passed)
+{
+	STORE(shared->n_passed, n_passed);
+	STORE(shared->taken, taken);
 }
 
 enum flow_waiting flow_waits(struct actor_pool_flow *shared)

@@ -17,6 +17,7 @@
 #include "libactorproc/protocol.h"
 
 #define FLOW_PACKETS_MAX 32
+#define FLOW_PASSED_MAX 16
 
 /**
  * struct flow - what one end of an edge has sent, and of which nobody has said
@@ -28,6 +29,10 @@
  * @packets: sent, oldest first from @first; the newest stands for several when
  *           there are many
  * @n_bytes: in them
+ * @passed: messages with descriptors that nobody has taken, as far as we know,
+ *          oldest first; the newest stands for several when there are many
+ * @n_passed: descriptors of these
+ * @n_passing: how many of @passed count
  */
 struct flow {
 	struct actor_pool_flow *shared;
@@ -40,6 +45,12 @@ struct flow {
 		uint64_t end;		/* number of the frame behind it */
 		uint64_t n_bytes;
 	} packets[FLOW_PACKETS_MAX];
+	uint64_t n_passed;
+	size_t n_passing;
+	struct {
+		uint64_t end;		/* number of the message behind it */
+		uint64_t n;
+	} passed[FLOW_PASSED_MAX];
 };
 
 /** enum flow_waiting - what a sender waits for, in the shared page */
@@ -53,16 +64,35 @@ enum flow_waiting {
 void flow_sends(struct flow *flow, uint64_t end);
 /** flow_sent() - a packet with the frames before @end is in the socket */
 void flow_sent(struct flow *flow, uint64_t end, uint64_t n_bytes);
+/** flow_passes() - @n descriptors go along with the message before @end */
+void flow_passes(struct flow *flow, uint64_t end, uint64_t n);
+/**
+ * flow_inherits() - what is before @end was sent by those before us
+ *
+ * Nobody knows which descriptors go along with it, so none more do until all of
+ * it has been taken.
+ */
+void flow_inherits(struct flow *flow, uint64_t end);
+/**
+ * struct flow_need - what one more message takes
+ * @n_bytes: of it in a packet
+ * @n_pooled: of it in the pool
+ * @n_descriptors: that go along
+ */
+struct flow_need {
+	uint64_t n_bytes;
+	uint64_t n_pooled;
+	uint64_t n_descriptors;
+};
+
 /**
  * flow_has_room() - may one more message wait there?
  * @out: what the outbox has, with what this turn adds
- * @n_bytes: of it in a packet
- * @n_pooled: of it in the pool
  *
  * One message may always wait, whatever its size.
  */
 bool flow_has_room(struct flow *flow, const struct arena_edge_out *out,
-		   uint64_t n_bytes, uint64_t n_pooled);
+		   const struct flow_need *need);
 /** flow_too_large() - is that payload larger than what the receiver takes? */
 bool flow_too_large(const struct flow *flow, uint64_t payload_bytes);
 /** flow_released() - the position up to which places in the pool are free */
@@ -106,6 +136,10 @@ void flow_limit(struct actor_pool_flow *shared,
  * place in the pool any more; neither ever goes back */
 void flow_finish(struct actor_pool_flow *shared, uint64_t finished,
 		 uint64_t released);
+/** flow_take() - as the receiver: all before @taken has been, and @n_passed
+ * descriptors go along with what of it is not finished */
+void flow_take(struct actor_pool_flow *shared, uint64_t taken,
+	       uint64_t n_passed);
 /** flow_is_all() - as the receiver: has nothing been sent from @taken on? */
 bool flow_is_all(const struct actor_pool_flow *shared, uint64_t taken);
 /** flow_waits() - as the receiver, after flow_finish(): does the sender wait? */

@@ -313,6 +313,9 @@ static void count_taken(struct actor *self, struct edge *edge, uint64_t gap)
 
 	edge->n_taken += gap + n;
 	edge->n_waiting += n;
+	if (self->bounds.n_descriptors)
+		edges_pass(edge, edge->n_passed +
+					 arena_packet_passed(self->arena));
 	if (!gap)
 		return;
 	turn_open(self, false);

@@ -35,14 +35,30 @@ static bool is_pooled(const struct edge *edge, size_t payload_bytes)
 	return edge->pool.page && payload_bytes >= POOL_PAYLOAD_MIN;
 }
 
-static bool has_room(struct actor *self, struct edge *edge, size_t n_bytes)
+static bool has_room(struct actor *self, struct edge *edge,
+		     const struct wish *wish)
 {
-	bool pooled = is_pooled(edge, n_bytes);
+	bool pooled = is_pooled(edge, wish->n_bytes);
+	const struct flow_need need = {
+		.n_bytes = pooled ? 0 : wish->n_bytes,
+		.n_pooled = pooled ? wish->n_bytes : 0,
+		.n_descriptors = wish->n_descriptors,
+	};
 	struct arena_edge_out out;
 
 	return arena_edge_out(self->arena, edge->key, &out) == 0 &&
-	       flow_has_room(&edge->flow, &out, pooled ? 0 : n_bytes,
-			     pooled ? n_bytes : 0);
+	       flow_has_room(&edge->flow, &out, &need);
+}
+
+int outbox_room(struct actor *self, struct edge *edge,
+		const struct frame *frame)
+{
+	const struct wish wish = wish_of(frame);
+
+	if (flow_too_large(&edge->flow, frame_size(frame)))
+		return -EMSGSIZE;
+
+	return has_room(self, edge, &wish) ? 0 : -EAGAIN;
 }
 
 static int post(struct actor *self, struct edge *edge,
@@ -127,20 +143,33 @@ static int post_somehow(struct actor *self, struct edge *edge,
 	return r;
 }
 
+static void passes(struct actor *self, struct edge *edge,
+		   const struct frame *frame)
+{
+	struct arena_edge_out out;
+
+	if (frame->n_descriptors &&
+	    arena_edge_out(self->arena, edge->key, &out) == 0)
+		flow_passes(&edge->flow, out.next, frame->n_descriptors);
+}
+
 /* Limits are for requests: answers were asked for, and dead letters must go. */
 int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
 		bool reserve)
 {
 	struct edge *edge = edges_find(&self->edges, key);
+	int r = 0;
 
 	if (!edge || edge->fd < 0)
 		return -ENOENT;
-	if (!reserve && flow_too_large(&edge->flow, frame_size(frame)))
-		return -EMSGSIZE;
-	if (!reserve && !has_room(self, edge, frame->payload_bytes))
-		return -EAGAIN;
+	if (!reserve)
+		r = outbox_room(self, edge, frame);
+	if (r == 0)
+		r = post_somehow(self, edge, frame, reserve);
+	if (r == 0 && !reserve)
+		passes(self, edge, frame);
 
-	return post_somehow(self, edge, frame, reserve);
+	return r;
 }
 
 /*
@@ -181,13 +210,14 @@ bool outbox_has_answer_room(struct actor *self, struct edge *edge)
 		has_beside(self, edge));
 }
 
-static bool can_post(struct actor *self, struct edge *edge, uint64_t n_bytes)
+static bool can_post(struct actor *self, struct edge *edge,
+		     const struct wish *wish)
 {
-	bool pooled = is_pooled(edge, n_bytes);
+	bool pooled = is_pooled(edge, wish->n_bytes);
 
-	return has_room(self, edge, n_bytes) &&
+	return has_room(self, edge, wish) &&
 	       arena_has_room(self->arena, edge->key,
-			      pooled ? n_bytes : n_bytes + FRAME_MAX, pooled,
+			      wish->n_bytes + (pooled ? 0 : FRAME_MAX), pooled,
 			      flow_released(&edge->flow));
 }
 
@@ -203,14 +233,14 @@ static void wait_for_flow(struct actor *self, struct edge *edge,
 /* When there is none, its receiver is to say when there is. */
 void outbox_look_for_room(struct actor *self, struct edge *edge)
 {
-	uint64_t n_bytes;
+	struct wish wish;
 
 	if (!edge->wanted)
 		return;
-	n_bytes = references_wanted(&self->references, edge);
-	if (n_bytes && !can_post(self, edge, n_bytes - 1)) {
+	if (references_wanted(&self->references, edge, &wish) &&
+	    !can_post(self, edge, &wish)) {
 		wait_for_flow(self, edge, FLOW_WAITS_FOR_FRAME);
-		if (!can_post(self, edge, n_bytes - 1))
+		if (!can_post(self, edge, &wish))
 			return;
 	}
 	edge->wanted = false;
@@ -247,16 +277,17 @@ int outbox_pause(const struct edge *edge, uint64_t until_ns)
 }
 
 /* For the socket by poll(2), for the receiver by futex(2). */
-int outbox_wait(struct actor *self, struct edge *edge, uint64_t n_bytes,
-		uint64_t deadline_ns)
+int outbox_wait(struct actor *self, struct edge *edge,
+		const struct frame *frame, uint64_t deadline_ns)
 {
+	const struct wish wish = wish_of(frame);
 	struct actor_pool_flow *shared = edge->flow.shared;
 	uint64_t left_ns = time_left(deadline_ns);
 
 	if (edge->full || !shared)
 		return wait_writable(edge, left_ns);
 	wait_for_flow(self, edge, FLOW_WAITS_FOR_WORD);
-	if (!can_post(self, edge, n_bytes))
+	if (!can_post(self, edge, &wish))
 		pool_wait(shared, left_ns);
 
 	return wait_writable(edge, 0);

@@ -16,6 +16,13 @@
 int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
 		bool reserve);
 /**
+ * outbox_room() - what the receiver has to say to a request, before it is posted
+ *
+ * Return: 0; -EAGAIN; -EMSGSIZE.
+ */
+int outbox_room(struct actor *self, struct edge *edge,
+		const struct frame *frame);
+/**
  * outbox_settle() - between two turns: send what should not wait any longer
  *
  * A packet that is full, too many edges with something, or something that has
@@ -34,12 +41,12 @@ bool outbox_has_answer_room(struct actor *self, struct edge *edge);
 int outbox_pause(const struct edge *edge, uint64_t until_ns);
 /**
  * outbox_wait() - until there may be room, the edge is over, or a deadline
- * @n_bytes: of payload that want room
+ * @frame: that wants room
  *
  * Blocks. Between the turns' commits only: what was sent has left or waits for
  * the socket. Return: 0; -EPIPE.
  */
-int outbox_wait(struct actor *self, struct edge *edge, uint64_t n_bytes,
-		uint64_t deadline_ns);
+int outbox_wait(struct actor *self, struct edge *edge,
+		const struct frame *frame, uint64_t deadline_ns);
 /** outbox_interest() - what epoll is to tell of an edge, as it is now */
 void outbox_interest(struct actor *self, struct edge *edge);

@@ -134,19 +134,24 @@ struct actor_pooled {
  * the life began), @released (a position: nothing before it is needed any
  * more) and its limits (0: none): how many messages it lets wait, how many
  * bytes of packets, how many with those in the pool, and the largest payload it
- * takes. The sender writes @waiting: 1 when it wants a ROOM frame, 2
- * when it waits for a change of that word by futex(2), in both cases as soon as
- * @finished is @wake_at, or before when the receiver has nothing else to do; the
- * receiver takes it back to 0, then wakes it. In @sent it says, before it sends a
- * packet, the number of the message behind it: who has taken all before that need
- * not ask the socket whether there is more. What is behind a number that is too
- * low waits for the next packet.
+ * takes. One that takes descriptors says in @taken the number of the message
+ * behind the last it has taken, and in @n_passed, before that, how many
+ * descriptors go along with those it has taken and not finished; else both are
+ * 0. The sender writes @waiting: 1 when it wants a ROOM frame, 2 when it waits
+ * for a change of that word by futex(2), in both cases as soon as @finished is
+ * @wake_at, or before when the receiver has nothing else to do; the receiver
+ * takes it back to 0, then wakes it. In @sent it says, before it sends a
+ * packet, the number of the message behind it: who has taken all before that
+ * need not ask the socket whether there is more. What is behind a number that
+ * is too low waits for the next packet.
  */
 struct actor_pool_flow {
 	/* the receiver writes this often, */
 	uint64_t finished;
 	uint64_t released;
-	uint64_t unused[6];
+	uint64_t taken;
+	uint64_t n_passed;
+	uint64_t unused[4];
 	/* this seldom, */
 	uint64_t limit_messages;
 	uint64_t limit_bytes;
@@ -167,6 +172,7 @@ struct actor_pool_page {
 };
 
 #define ACTOR_EDGE_BYTES UINT64_C(212992)	/* what may wait of one sender */
+#define ACTOR_EDGE_DESCRIPTORS 64	/* and go along with that, of requests */
 #define ACTOR_POOL_FILE_BYTES (4096 + 2 * ACTOR_POOL_BYTES)
 
 /* ---- control: one datagram on descriptor 3 or between supervisors ------ */

@@ -75,7 +75,7 @@ void references_deinit(struct references *references)
 static void have_room(struct references *references,
 		      struct actor_reference *reference)
 {
-	if (!reference->wanted_bytes || reference->room)
+	if (!reference->wants || reference->room)
 		return;
 	references->n_waiting -= reference->ready_ns != 0;
 	reference->ready_ns = 0;
@@ -183,19 +183,27 @@ void references_over(struct references *references, const struct edge *edge,
 	}
 }
 
+static void widen(struct wish *wish, const struct wish *by)
+{
+	if (by->n_bytes > wish->n_bytes)
+		wish->n_bytes = by->n_bytes;
+	if (by->n_descriptors > wish->n_descriptors)
+		wish->n_descriptors = by->n_descriptors;
+}
+
 /* The wish counts, so that the reference is still there when it is granted. */
 void references_want_room(struct references *references,
-			  struct actor_reference *reference, uint64_t n_bytes,
+			  struct actor_reference *reference, struct wish wish,
 			  uint64_t at_ns)
 {
 	if (reference->room)
 		return;		/* it will hear of that anyway */
-	if (!reference->wanted_bytes) {
+	if (!reference->wants) {
 		actor_reference_keep(reference);
 		references->n_wishes++;
 	}
-	if (n_bytes > reference->wanted_bytes)
-		reference->wanted_bytes = n_bytes;
+	reference->wants = true;
+	widen(&reference->wish, &wish);
 	references->n_waiting += at_ns && !reference->ready_ns;
 	references->n_waiting -= !at_ns && reference->ready_ns;
 	reference->ready_ns = at_ns;
@@ -228,18 +236,24 @@ void references_are_ready(struct references *references, uint64_t now_ns)
 			have_room(references, reference);
 }
 
-uint64_t references_wanted(const struct references *references,
-			   const struct edge *edge)
+bool references_wanted(const struct references *references,
+		       const struct edge *edge, struct wish *ret)
 {
 	const struct actor_reference *reference;
-	uint64_t most = 0;
+	struct wish most = { 0 };
+	bool wanted = false;
 
-	LIST_FOREACH(reference, &references->list, entry)
-		if (reference->edge == edge && reference->wanted_bytes > most &&
-		    !reference->room && !reference->ready_ns)
-			most = reference->wanted_bytes;
+	LIST_FOREACH(reference, &references->list, entry) {
+		if (reference->edge != edge || !reference->wants ||
+		    reference->room || reference->ready_ns)
+			continue;
+		wanted = true;
+		widen(&most, &reference->wish);
+	}
+	if (wanted)
+		*ret = most;
 
-	return most;
+	return wanted;
 }
 
 void references_have_room(struct references *references,
@@ -264,7 +278,8 @@ struct actor_reference *references_take_room(struct references *references)
 	if (!reference)
 		return NULL;
 	reference->room = false;
-	reference->wanted_bytes = 0;
+	reference->wants = false;
+	reference->wish = (struct wish){ 0 };
 	references->n_room--;
 
 	return reference;

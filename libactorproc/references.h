@@ -15,6 +15,18 @@
 
 #include "libactorproc/edges.h"
 
+/** struct wish - what a message wants that finds no room: so much payload, as
+ * the frame has it, and so many descriptors */
+struct wish {
+	uint64_t n_bytes;
+	uint64_t n_descriptors;
+};
+
+static inline struct wish wish_of(const struct frame *frame)
+{
+	return (struct wish){ frame->payload_bytes, frame->n_descriptors };
+}
+
 /**
  * struct actor_reference - what the actor holds a pointer to
  * @name: as declared in `refs`; NULL: received in a message
@@ -28,8 +40,8 @@
  * @reason: why that life is over
  * @count: how many hold one that is not declared: the turn, the actor, watches,
  *         grants
- * @wanted_bytes: a message of that size found no room, and the actor wants to
- *                hear when there is; 0: it does not
+ * @wants: a message found no room, and the actor wants to hear when there is
+ * @wish: for one like that
  * @ready_ns: not before that, by its limits; 0: limits do not matter
  * @room: there is
  */
@@ -44,7 +56,8 @@ struct actor_reference {
 	struct gate gate;
 	char reason[EDGE_REASON_MAX + 1];
 	unsigned int count;
-	uint64_t wanted_bytes;
+	bool wants;
+	struct wish wish;
 	uint64_t ready_ns;
 	bool room;
 	LIST_ENTRY(actor_reference) entry;
@@ -91,17 +104,17 @@ int references_limited(struct references *references,
 void references_over(struct references *references, const struct edge *edge,
 		     const char *reason);
 /**
- * references_want_room() - a message of that size found none behind it
+ * references_want_room() - a message like that found none behind it
  * @at_ns: nor will it before that, by the limits of the reference
  */
 void references_want_room(struct references *references,
-			  struct actor_reference *reference, uint64_t n_bytes,
+			  struct actor_reference *reference, struct wish wish,
 			  uint64_t at_ns);
 /** references_next_ns() - when limits give way; UINT64_MAX: never */
 uint64_t references_next_ns(const struct references *references);
-/** references_wanted() - the most that anybody wants there; 0: nobody does */
-uint64_t references_wanted(const struct references *references,
-			   const struct edge *edge);
+/** references_wanted() - the most that anybody wants there; false: nobody does */
+bool references_wanted(const struct references *references,
+		       const struct edge *edge, struct wish *ret);
 /** references_have_room() - for all who want it there */
 void references_have_room(struct references *references,
 			  const struct edge *edge);

@@ -165,15 +165,41 @@ static int post(struct actor *self, struct actor_reference *to,
 	return r == -ENOENT ? -EPIPE : r;
 }
 
+/* What no message names is taken back. */
+static int kept(struct actor *self, const struct frame *frame, int r)
+{
+	if (r < 0 && frame->n_descriptors)
+		passing_withdraw(self, frame->n_descriptors);
+
+	return r;
+}
+
+/* No supervisor is given what would find no room: older ones would give way. */
+static int offer_and_post(struct actor *self, struct actor_reference *to,
+			  const struct frame *frame,
+			  const struct actor_outgoing *message)
+{
+	int r = 0;
+
+	if (frame->n_descriptors &&
+	    frame->n_descriptors <= to->edge->n_descriptors)
+		r = outbox_room(self, to->edge, frame);
+	if (r == 0)
+		r = passing_offer(self, to->edge, frame, message);
+
+	return r < 0 ? r : kept(self, frame, post(self, to, frame));
+}
+
 /* When there is no room, the actor hears of it when there is. */
 static int post_request(struct actor *self, struct actor_reference *to,
-			const struct frame *frame)
+			const struct frame *frame,
+			const struct actor_outgoing *message)
 {
-	int r = post(self, to, frame);
+	int r = offer_and_post(self, to, frame, message);
 
 	if (r != -EAGAIN)
 		return r;
-	references_want_room(&self->references, to, frame->payload_bytes + 1,
+	references_want_room(&self->references, to, wish_of(frame),
 			     reference_ready_ns(to));
 	outbox_look_for_room(self, to->edge);
 
@@ -191,24 +217,6 @@ static int fill_tell(struct actor *self, struct actor_reference *to,
 	frame->kind = FRAME_TELL;
 
 	return r;
-}
-
-/* What no message names is taken back. */
-static int kept(struct actor *self, const struct frame *frame, int r)
-{
-	if (r < 0 && frame->n_descriptors)
-		passing_withdraw(self, frame->n_descriptors);
-
-	return r;
-}
-
-static int offer_and_post(struct actor *self, struct actor_reference *to,
-			  const struct frame *frame,
-			  const struct actor_outgoing *message)
-{
-	int r = passing_offer(self, to->edge, frame, message);
-
-	return r < 0 ? r : kept(self, frame, post(self, to, frame));
 }
 
 static int overflow(struct actor *self, struct actor_reference *to,
@@ -231,9 +239,8 @@ int actor_tell_message(struct actor *self, struct actor_reference *to,
 		return r;
 	if (to->edge->dead_letter)
 		return actor_tell_or_dead(self, to, message);
-	r = passing_offer(self, to->edge, &frame, message);
 
-	return r < 0 ? r : kept(self, &frame, post_request(self, to, &frame));
+	return post_request(self, to, &frame, message);
 }
 
 int actor_tell_or_dead(struct actor *self, struct actor_reference *to,
@@ -253,12 +260,12 @@ int actor_tell_or_dead(struct actor *self, struct actor_reference *to,
 
 /* Limits of the reference give way with time alone, the rest when others act. */
 static int wait_for_room(struct actor *self, struct actor_reference *to,
-			 uint64_t n_bytes, uint64_t deadline_ns)
+			 const struct frame *frame, uint64_t deadline_ns)
 {
 	uint64_t ready_ns = reference_ready_ns(to);
 
 	if (!ready_ns)
-		return outbox_wait(self, to->edge, n_bytes, deadline_ns);
+		return outbox_wait(self, to->edge, frame, deadline_ns);
 
 	return outbox_pause(to->edge,
 			    ready_ns < deadline_ns ? ready_ns : deadline_ns);
@@ -278,7 +285,7 @@ int actor_tell_within(struct actor *self, struct actor_reference *to,
 		r = offer_and_post(self, to, &frame, message);
 	while (r == -EAGAIN && loop_now_ns() < deadline_ns) {
 		actor_flush(self);
-		r = wait_for_room(self, to, frame.payload_bytes, deadline_ns);
+		r = wait_for_room(self, to, &frame, deadline_ns);
 		if (r == 0)
 			r = offer_and_post(self, to, &frame, message);
 	}
@@ -344,9 +351,7 @@ int actor_ask_message(struct actor *self, struct actor_reference *to,
 	r = asks_open(&self->asks, to->key, frame.deadline_ns, &frame.ask_id);
 	if (r < 0)
 		return r;
-	r = passing_offer(self, to->edge, &frame, message);
-	if (r == 0)
-		r = kept(self, &frame, post_request(self, to, &frame));
+	r = post_request(self, to, &frame, message);
 	if (r < 0)
 		asks_close(&self->asks, frame.ask_id, to->key);
 	else if (ret_ask)

@@ -116,12 +116,19 @@ void setup_share_bounds(struct actor *self)
 static void go_on(struct actor *self, struct edge *edge)
 {
 	struct arena_edge_counts counts;
+	struct arena_edge_out out;
 
 	if (arena_edge_counts(self->arena, edge->key, &counts) < 0)
 		return;
+	if (arena_edge_out(self->arena, edge->key, &out) == 0)
+		flow_inherits(&edge->flow, out.next);
 	edge->n_taken = counts.frames_taken + counts.frames_lost;
 	edge->n_waiting = counts.frames_waiting;
 	edge->released = arena_pool_released(self->arena, edge->key);
+	if (self->bounds.n_descriptors)
+		edges_pass(edge, counts.frames_waiting
+					 ? arena_passed(self->arena, edge->key)
+					 : 0);
 	if (edge->back)
 		edges_publish(&self->edges, edge);
 	/* the last process may have died between taking the word back and this */

@@ -31,8 +31,12 @@ void turn_open(struct actor *self, bool mail)
 /* Behind the last message of an edge that is over, its grants mean nothing. */
 static void finished_one(struct actor *self, struct edge *edge)
 {
+	uint64_t n_passed = self->message.frame.n_descriptors;
+
 	if (edge->fd < 0 && edge->n_waiting == 1)
 		grants_forget_via(&self->grants, arena_key_id(edge->key));
+	if (self->bounds.n_descriptors && n_passed)
+		edges_pass(edge, edge->n_passed - n_passed);
 	edges_finished(&self->edges, edge);
 }
 

@@ -8,10 +8,14 @@
  */
 #pragma once
 
+#include "libactorproc/protocol.h"
 #include "supervisord/custody.h"
 
-/* of one sender to one receiver; the oldest gives way */
-#define CUSTODY_GIFTS_MAX 64
+/*
+ * Of one sender to one receiver; the oldest gives way. A sender has half of that
+ * outstanding: what its receiver let go of we may not have heard yet.
+ */
+#define CUSTODY_GIFTS_MAX (2 * ACTOR_EDGE_DESCRIPTORS)
 
 void custody_gifts_deinit(struct custody *c);
 /**

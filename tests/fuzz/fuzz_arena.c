@@ -360,6 +360,7 @@ static void walk_edges(struct arena *a)
 	arena_past_counts(a, &counts);
 	while ((key = arena_edge_next(a, &cursor))) {
 		(void)arena_edge_counts(a, key, &counts);
+		sink += arena_passed(a, key);
 		if (arena_key_id(key) > EDGES)
 			arena_edge_remove(a, key);
 	}

@@ -15,13 +15,16 @@
 #include "tests/harness/harness.h"
 #include "tests/kernel/fake_supervisor.h"
 
-enum { PIPE = 4, SOCKET = 3 };
+enum { PIPE = 4, SOCKET = 3, ROOM = 1000 };
 
 /* ---- the actor --------------------------------------------------------- */
 
+#define WITHIN_NS UINT64_C(20000000000)
+
 /* "write": into what came; "keep": taken; "give": its standard input to the
- * peer, "give-fail" and then fails; "fill": no descriptor is left */
-static int give(struct actor *self, size_t n)
+ * peer, "give-fail" and then fails, "give-within" waits for room, "give-or-dead"
+ * does not; "fill": no descriptor is left */
+static int give(struct actor *self, const char *how, size_t n)
 {
 	const int fds[3] = { 0, 0, 0 };
 	const struct actor_outgoing message = {
@@ -30,8 +33,17 @@ static int give(struct actor *self, size_t n)
 		.n_descriptors = n,
 	};
 
-	return actor_tell_message(self, actor_reference(self, "peer"),
-				  &message);
+	struct actor_reference *to = actor_reference(self, "peer");
+
+	if (strcmp(how, "give-within") == 0)
+		return actor_tell_within(self, to, &message, WITHIN_NS);
+	if (strcmp(how, "give-or-dead") == 0)
+		return actor_tell_or_dead(self, to, &message);
+
+	if (strcmp(how, "give-ask") == 0)
+		return actor_ask_message(self, to, &message, 0, NULL);
+
+	return actor_tell_message(self, to, &message);
 }
 
 static int say(struct actor *self, int r)
@@ -74,17 +86,20 @@ static int receive(struct actor *self, const struct actor_message *message)
 {
 	size_t size;
 	const uint8_t *n = actor_message_payload(message, &size);
+	const char *type = actor_message_type(message);
 
 	if (actor_message_kind(message) == ACTOR_ERROR)
 		return say(self, actor_message_error(message));
+	if (actor_message_kind(message) == ACTOR_ROOM)
+		return say(self, ROOM);
 	if (actor_message_is(message, "write"))
 		return do_write(self, message);
 	if (actor_message_is(message, "keep"))
 		return do_keep(self, message);
-	if (actor_message_is(message, "give"))
-		return say(self, give(self, size ? *n : 1));
 	if (actor_message_is(message, "give-fail"))
-		return give(self, 1) == 0 ? -EIO : -EPROTO;
+		return give(self, type, 1) == 0 ? -EIO : -EPROTO;
+	if (strncmp(type, "give", 4) == 0)
+		return say(self, give(self, type, size ? *n : 1));
 	if (actor_message_is(message, "fill"))
 		return fill(self);
 	if (actor_message_is(message, "ask-peer"))
@@ -105,7 +120,7 @@ static struct fake fake;
 static struct fake_edge *client, *peer, *letters;
 static int ends[2];
 
-static void begin(uint64_t n_descriptors)
+static void prepare(uint64_t n_descriptors)
 {
 	fake_init(&fake, &class);
 	fake.mailbox.n_descriptors = n_descriptors;
@@ -115,6 +130,11 @@ static void begin(uint64_t n_descriptors)
 			    "/system/dead-letters");
 	client = fake_edge(&fake, EDGE_TARGET, NULL, "/test/client");
 	CU_ASSERT_FATAL(pipe2(ends, O_CLOEXEC) == 0);
+}
+
+static void begin(uint64_t n_descriptors)
+{
+	prepare(n_descriptors);
 	fake_start(&fake);
 }
 
@@ -405,6 +425,207 @@ static void test_a_turn_that_fails_has_given_nothing(void)
 	end();
 }
 
+/* ---- how many ---------------------------------------------------------- */
+
+static void begin_shared(void)
+{
+	prepare(2);
+	fake_share(peer);
+	fake_share(client);
+	fake_start(&fake);
+}
+
+static void expect_gift(size_t n)
+{
+	struct frame gift = fake_expect_frame(peer, FRAME_TELL, "gift");
+	uint64_t number;
+	size_t i;
+
+	CU_ASSERT_EQUAL(gift.n_descriptors, n);
+	for (i = 0; i < n; i++) {
+		close(fake_expect_given(&fake, &number));
+		CU_ASSERT_EQUAL(frame_passed(&gift, i).number, number);
+	}
+}
+
+static void order(const char *how, uint8_t n)
+{
+	fake_tell(client, how, &n, 1);
+}
+
+static void gives(uint8_t n)
+{
+	order("give", n);
+	expect_gift(n);
+	CU_ASSERT_EQUAL(said(), 0);
+}
+
+static void fill_edge(void)
+{
+	size_t i;
+
+	for (i = 0; i < ACTOR_EDGE_DESCRIPTORS; i += 2)
+		gives(2);
+}
+
+/* As the peer: has taken all, and finished all but those with so many. */
+static void have(uint64_t n_passed)
+{
+	flow_take(fake_words(peer, false), peer->n_received, n_passed);
+	flow_finish(fake_words(peer, false), peer->n_received - n_passed / 2,
+		    0);
+}
+
+static void say_room(void)
+{
+	const struct frame frame = {
+		.kind = FRAME_ROOM,
+		.type = "room",
+		.type_length = 4,
+	};
+
+	flow_told(fake_words(peer, false));
+	fake_send(peer, &frame, 1);
+}
+
+static void await_waiting(enum flow_waiting how)
+{
+	while (flow_waits(fake_words(peer, false)) != how)
+		usleep(1000);
+}
+
+static void test_more_than_the_bound_are_not_given(void)
+{
+	begin_shared();
+	fill_edge();
+	order("give", 1);
+	CU_ASSERT_EQUAL(said(), -EAGAIN);	/* nor withdrawn, see below */
+	order("give-ask", 1);
+	CU_ASSERT_EQUAL(said(), -EAGAIN);
+	await_waiting(FLOW_WAITS_FOR_FRAME);
+	have(62);
+	say_room();
+	CU_ASSERT_EQUAL(said(), ROOM);
+	gives(2);
+	order("give", 1);
+	CU_ASSERT_EQUAL(said(), -EAGAIN);
+	fake_audit(&fake, peer, 0, 0);
+	end();
+}
+
+static void test_room_for_one_is_none_for_two(void)
+{
+	begin_shared();
+	fill_edge();
+	order("give", 2);
+	CU_ASSERT_EQUAL(said(), -EAGAIN);
+	flow_take(fake_words(peer, false), peer->n_received, 63);
+	say_room();
+	fake_tell(client, "write", NULL, 0);
+	CU_ASSERT_EQUAL(said(), 0);		/* ROOM would be before it */
+	await_waiting(FLOW_WAITS_FOR_FRAME);
+	have(62);
+	say_room();
+	CU_ASSERT_EQUAL(said(), ROOM);
+	end();
+}
+
+static void test_what_is_put_aside_there_leaves_room_for_others(void)
+{
+	int i;
+
+	begin_shared();
+	gives(2);
+	for (i = 0; i < 2 * ACTOR_EDGE_DESCRIPTORS; i++) {
+		have(2);
+		gives(1);
+	}
+	end();
+}
+
+static void test_who_waits_within_a_turn_gives_when_there_is_room(void)
+{
+	begin_shared();
+	fill_edge();
+	order("give-within", 2);
+	await_waiting(FLOW_WAITS_FOR_WORD);
+	have(0);
+	flow_told(fake_words(peer, false));
+	pool_wake(fake_words(peer, false));
+	expect_gift(2);
+	CU_ASSERT_EQUAL(said(), 0);
+	end();
+}
+
+static void test_who_does_not_wait_makes_a_dead_letter(void)
+{
+	begin_shared();
+	fill_edge();
+	order("give-or-dead", 1);
+	CU_ASSERT_EQUAL(said(), 0);
+	fake_expect_letter(letters, "REASON", "overflow");
+	end();
+}
+
+static void test_the_next_generation_gives_when_all_before_it_is_taken(void)
+{
+	begin_shared();
+	gives(2);
+	fake_kill(&fake, 0);
+	fake_restart(&fake);
+	order("give", 1);
+	CU_ASSERT_EQUAL(said(), -EAGAIN);
+	await_waiting(FLOW_WAITS_FOR_FRAME);
+	have(2);
+	say_room();
+	CU_ASSERT_EQUAL(said(), ROOM);
+	gives(1);
+	end();
+}
+
+static void expect_words(uint64_t taken, uint64_t n_passed)
+{
+	const struct actor_pool_flow *words = fake_words(client, true);
+
+	expect_alive();			/* it has said so by then */
+	CU_ASSERT_EQUAL(__atomic_load_n(&words->taken, __ATOMIC_ACQUIRE),
+			taken);
+	CU_ASSERT_EQUAL(words->n_passed, n_passed);
+}
+
+static void test_a_receiver_says_how_many_it_has(void)
+{
+	const struct actor_passed passed[] = { { 7, PIPE }, { 8, PIPE } };
+
+	begin_shared();
+	send_named("write", passed, 2);
+	fake_expect(&fake, "FETCH", "NUMBER");
+	fake_expect(&fake, "FETCH", "NUMBER");
+	CU_ASSERT_EQUAL(fake_words(client, true)->taken, 1);
+	CU_ASSERT_EQUAL(fake_words(client, true)->n_passed, 2);
+	fake_give(&fake, client->id, 7, ends[1]);
+	fake_give(&fake, client->id, 8, ends[1]);
+	CU_ASSERT_EQUAL(said(), 2);
+	expect_words(2, 0);
+	end();
+}
+
+static void test_the_next_generation_counts_what_it_has(void)
+{
+	const struct actor_passed passed[] = { { 7, PIPE }, { 8, PIPE } };
+
+	begin_shared();
+	send_named("write", passed, 2);
+	fake_expect(&fake, "FETCH", "NUMBER");
+	fake_kill(&fake, 0);
+	flow_take(fake_words(client, true), 0, 99);
+	fake_restart(&fake);
+	fake_expect(&fake, "FETCH", "NUMBER");
+	CU_ASSERT_EQUAL(fake_words(client, true)->taken, 1);
+	CU_ASSERT_EQUAL(fake_words(client, true)->n_passed, 2);
+	end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_it_waits_for_what_goes_along_and_closes_it),
 	HARNESS_TEST(test_what_is_taken_stays),
@@ -417,6 +638,14 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_nobody_waits_for_is_closed),
 	HARNESS_TEST(test_the_next_generation_fetches_again),
 	HARNESS_TEST(test_an_answer_without_it_fails_the_ask),
+	HARNESS_TEST(test_more_than_the_bound_are_not_given),
+	HARNESS_TEST(test_room_for_one_is_none_for_two),
+	HARNESS_TEST(test_what_is_put_aside_there_leaves_room_for_others),
+	HARNESS_TEST(test_who_waits_within_a_turn_gives_when_there_is_room),
+	HARNESS_TEST(test_who_does_not_wait_makes_a_dead_letter),
+	HARNESS_TEST(test_the_next_generation_gives_when_all_before_it_is_taken),
+	HARNESS_TEST(test_a_receiver_says_how_many_it_has),
+	HARNESS_TEST(test_the_next_generation_counts_what_it_has),
 	HARNESS_TEST(test_it_is_given_before_the_message),
 	HARNESS_TEST(test_who_takes_none_or_fewer_is_given_none),
 	HARNESS_TEST(test_a_turn_that_fails_has_given_nothing),

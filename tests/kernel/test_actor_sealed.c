@@ -556,6 +556,39 @@ static void test_in_the_stash_it_outlives_the_process(void)
 	end();
 }
 
+static void expect_has(uint64_t n)
+{
+	expect_alive(client);		/* it has said so by then */
+	CU_ASSERT_EQUAL(fake_words(client, true)->n_passed, n);
+}
+
+/* It counts for its sender until it is handled, whatever is handled before. */
+static void test_what_is_put_aside_counts_as_one_that_waits(void)
+{
+	int fd;
+
+	prepare();
+	fake_share(client);
+	fake_start(&fake);
+	fd = owned(memfd(MIB, 5, NEEDED));
+	tell_sealed("aside", MIB);
+	fake_give(&fake, client->id, 7, fd);
+	expect_seen(fd, MIB);
+	expect_has(1);
+	fake_kill(&fake, 0);
+	flow_take(fake_words(client, true), 0, 0);
+	fake_restart(&fake);
+	expect_has(1);
+	fake_tell(client, "open", "ab", 2);
+	CU_ASSERT_EQUAL(seen().n_bytes, 2);
+	fake_tell(client, "unstash", NULL, 0);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "FETCH", "NUMBER"), 7);
+	fake_give(&fake, client->id, 7, fd);
+	expect_seen(fd, MIB);
+	expect_has(0);
+	end();
+}
+
 static void test_a_mailbox_with_classes_keeps_it(void)
 {
 	const struct frame late = { .kind = FRAME_TELL, .priority = 7 };
@@ -924,6 +957,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_crash_names_its_type_and_size),
 	HARNESS_TEST(test_a_failing_turn_lets_go_of_it),
 	HARNESS_TEST(test_in_the_stash_it_outlives_the_process),
+	HARNESS_TEST(test_what_is_put_aside_counts_as_one_that_waits),
 	HARNESS_TEST(test_a_mailbox_with_classes_keeps_it),
 	HARNESS_TEST(test_what_is_larger_than_the_file_says_is_not_fetched),
 	HARNESS_TEST(test_who_takes_no_descriptors_takes_none_of_these),

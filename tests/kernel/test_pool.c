@@ -203,6 +203,7 @@ static void test_any_words_cost_only_who_wrote_them(void)
 {
 	struct flow flow = { 0 };
 	struct arena_edge_out out = { .next = 3, .pool_head = 1 << 20 };
+	const struct flow_need need = { 1, 1, 1 };
 	uint32_t random = 1;
 	int i;
 
@@ -211,7 +212,7 @@ static void test_any_words_cost_only_who_wrote_them(void)
 	for (i = 0; i < 1000; i++) {
 		fill((unsigned char *)pool_flow(&theirs, EDGE_HOLDER),
 		     sizeof(struct actor_pool_flow), random++);
-		(void)flow_has_room(&flow, &out, 1, 1);
+		(void)flow_has_room(&flow, &out, &need);
 		(void)flow_too_large(&flow, 1);
 		(void)flow_waits(flow.shared);
 		CU_ASSERT(flow.finished <= out.next);

@@ -141,6 +141,59 @@ static void test_a_dead_letter_has_its_size(void)
 	tree_stop(&tree);
 }
 
+static bool has_drops(struct tree *tree, void *data)
+{
+	char *answer = NULL;
+	bool all;
+
+	all = story_ask(tree, "b", "drops", "", &answer) == 0 &&
+	      strtoul(answer, NULL, 10) == *(unsigned long *)data;
+	free(answer);
+	return all;
+}
+
+static void expect_drops(struct tree *tree, unsigned long n)
+{
+	json_t *letters;
+
+	CU_ASSERT(tree_wait_until(tree, has_drops, &n));
+	expect_the_law(tree);
+	letters = story_letters(tree, "b", "capability_lost");
+	CU_ASSERT_EQUAL(json_array_size(letters), 0);
+	json_decref(letters);
+}
+
+static void test_who_does_not_read_is_sent_no_more_than_is_kept(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_of);
+	story_freeze(&tree, "b");
+	story_tell(&tree, "a", "pour", "200 b");
+	story_expect(&tree, "a", "left", "", "136");
+	story_signal(&tree, "b", SIGCONT);
+	expect_drops(&tree, 200);
+	story_expect(&tree, "a", "left", "", "0");
+	tree_stop(&tree);
+}
+
+static void test_the_next_generation_loses_nothing_of_the_last(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_of);
+	story_freeze(&tree, "b");
+	story_tell(&tree, "a", "pour", "200 b");
+	story_expect(&tree, "a", "left", "", "136");
+	story_signal(&tree, "a", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "a", 1));
+	story_tell(&tree, "a", "pour", "100 b");
+	story_expect(&tree, "a", "left", "", "100");
+	story_signal(&tree, "b", SIGCONT);
+	expect_drops(&tree, 164);
+	tree_stop(&tree);
+}
+
 static bool is_told(struct tree *tree, void *data)
 {
 	char victim[STORY_PATH_BYTES], sender[STORY_PATH_BYTES];
@@ -186,6 +239,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_crashes_with_it_gets_it_again),
 	HARNESS_TEST(test_a_supervisor_may_crash_with_it),
 	HARNESS_TEST(test_a_dead_letter_has_its_size),
+	HARNESS_TEST(test_who_does_not_read_is_sent_no_more_than_is_kept),
+	HARNESS_TEST(test_the_next_generation_loses_nothing_of_the_last),
 	HARNESS_TEST(test_a_lie_is_told_of_and_costs_nobody_else),
 };
 HARNESS_MAIN(tests)

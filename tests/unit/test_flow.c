@@ -30,7 +30,8 @@ static void send_one(uint64_t n_bytes)
 
 static bool has_room(uint64_t n_bytes)
 {
-	return flow_has_room(&flow, &out, n_bytes, 0);
+	return flow_has_room(&flow, &out,
+			     &(struct flow_need){ .n_bytes = n_bytes });
 }
 
 /* ---- windows ----------------------------------------------------------- */
@@ -85,6 +86,10 @@ static const struct {
 
 static bool row_is_right(size_t i)
 {
+	const struct flow_need need = {
+		.n_bytes = rows[i].want,
+		.n_pooled = rows[i].want_pooled,
+	};
 	uint64_t n;
 
 	begin(&rows[i].bounds);
@@ -94,8 +99,7 @@ static bool row_is_right(size_t i)
 	words.finished = rows[i].finished;
 	words.released = rows[i].released;
 
-	return flow_has_room(&flow, &out, rows[i].want, rows[i].want_pooled) ==
-	       rows[i].room;
+	return flow_has_room(&flow, &out, &need) == rows[i].room;
 }
 
 static void test_a_window_is_as_wide_as_its_bounds(void)
@@ -182,6 +186,7 @@ static void test_a_payload_can_be_too_large(void)
 
 static void test_without_shared_words_there_is_no_limit(void)
 {
+	const struct flow_need large = { 1 << 20, 1 << 20, 100 };
 	struct flow none = { 0 };
 
 	out = (struct arena_edge_out){ .next = 1 << 20, .n_bytes = 1 << 30 };
@@ -189,7 +194,9 @@ static void test_without_shared_words_there_is_no_limit(void)
 	CU_ASSERT_EQUAL(none.n_bytes, 0);
 	CU_ASSERT_EQUAL(flow_released(&none), 0);
 	flow_wait(&none, FLOW_WAITS_FOR_FRAME, &out);
-	CU_ASSERT(flow_has_room(&none, &out, 1 << 20, 1 << 20));
+	flow_passes(&none, 1, 100);
+	CU_ASSERT_EQUAL(none.n_passed, 0);
+	CU_ASSERT(flow_has_room(&none, &out, &large));
 }
 
 /* ---- many packets ------------------------------------------------------ */
@@ -280,6 +287,141 @@ static void test_bytes_never_come_back_early_or_stay_for_ever(void)
 	flow_finish(&words, out.next, 0);
 	flow_wait(&flow, FLOW_WAITS_FOR_FRAME, &out);
 	CU_ASSERT_EQUAL(flow.n_bytes, 0);
+}
+
+/* ---- descriptors ------------------------------------------------------- */
+
+static bool has_descriptors(uint64_t n)
+{
+	return flow_has_room(&flow, &out,
+			     &(struct flow_need){ .n_descriptors = n });
+}
+
+static void pass_one(uint64_t n)
+{
+	send_one(1);
+	flow_passes(&flow, out.next, n);
+}
+
+static void test_descriptors_have_a_bound_of_their_own(void)
+{
+	uint64_t i;
+
+	begin(&(struct flow_bounds){ 0 });
+	for (i = 0; i < ACTOR_EDGE_DESCRIPTORS / 4; i++) {
+		CU_ASSERT(has_descriptors(4));
+		pass_one(4);
+	}
+	CU_ASSERT(!has_descriptors(1));
+	CU_ASSERT(has_room(1));
+	flow_take(&words, 1, 4);
+	CU_ASSERT(!has_descriptors(1));
+	flow_take(&words, 1, 0);
+	flow_finish(&words, 1, 0);
+	CU_ASSERT(has_descriptors(4));
+	CU_ASSERT(!has_descriptors(5));
+}
+
+static void test_who_never_says_what_it_took_has_taken_what_is_finished(void)
+{
+	uint64_t i;
+
+	begin(&(struct flow_bounds){ 0 });
+	for (i = 0; i < 4; i++)
+		pass_one(16);
+	CU_ASSERT(!has_descriptors(1));
+	flow_finish(&words, 3, 0);
+	CU_ASSERT(has_descriptors(48));
+	CU_ASSERT(!has_descriptors(49));
+}
+
+/* It finishes what comes behind, so its number of those says nothing of it. */
+static void test_what_is_put_aside_counts_and_no_other(void)
+{
+	uint64_t i;
+
+	begin(&(struct flow_bounds){ 0 });
+	pass_one(16);
+	flow_take(&words, 1, 16);
+	for (i = 1; i < 1000; i++) {
+		CU_ASSERT(has_descriptors(48));
+		CU_ASSERT(!has_descriptors(49));
+		pass_one(16);
+		flow_take(&words, i + 1, 16);
+		flow_finish(&words, i, 0);
+	}
+	flow_take(&words, 1000, 0);
+	flow_finish(&words, 1000, 0);
+	CU_ASSERT(has_descriptors(64));
+}
+
+/* What does not fit the row is merged: late, and never early. */
+static void test_many_with_descriptors_are_merged_and_all_come_back(void)
+{
+	uint64_t taken, i;
+
+	begin(&(struct flow_bounds){ 0 });
+	for (i = 0; i < ACTOR_EDGE_DESCRIPTORS; i++)
+		pass_one(1);
+	CU_ASSERT_EQUAL(flow.n_passing, FLOW_PASSED_MAX);
+	send_one(1);
+	for (taken = 1; taken <= out.next; taken++) {
+		uint64_t n_there = taken < 64 ? taken : 64;
+
+		flow_take(&words, taken, n_there);
+		CU_ASSERT(!has_descriptors(1));
+	}
+	flow_take(&words, out.next, 63);
+	CU_ASSERT(has_descriptors(1));
+	CU_ASSERT_EQUAL(flow.n_passing, 0);
+	CU_ASSERT_EQUAL(flow.n_passed, 0);
+}
+
+static void test_what_an_aborted_turn_passed_does_not_stay_for_ever(void)
+{
+	int i;
+
+	begin(&(struct flow_bounds){ 0 });
+	send_one(1);
+	for (i = 0; i < 100; i++) {
+		out.next++;
+		flow_passes(&flow, out.next, 16);
+		out.next--;
+	}
+	send_one(1);
+	CU_ASSERT(!has_descriptors(1));
+	flow_take(&words, 2, 0);
+	CU_ASSERT(has_descriptors(64));
+	CU_ASSERT_EQUAL(flow.n_passed, 0);
+}
+
+static void test_what_those_before_us_sent_is_taken_first(void)
+{
+	begin(&(struct flow_bounds){ 0 });
+	flow_inherits(&flow, 0);
+	CU_ASSERT_EQUAL(flow.n_passed, 0);
+	out.next = 10;
+	flow_inherits(&flow, 10);
+	flow_take(&words, 9, 0);
+	CU_ASSERT(!has_descriptors(1));
+	CU_ASSERT(has_room(1));
+	flow_take(&words, 10, 5);
+	CU_ASSERT(has_descriptors(59));
+	CU_ASSERT(!has_descriptors(60));
+}
+
+static void test_no_words_of_the_receiver_give_more_than_there_are(void)
+{
+	begin(&(struct flow_bounds){ 0 });
+	send_one(1);
+	out.next = 5;
+	out.n_frames = 4;
+	flow_passes(&flow, 5, 64);
+	flow_take(&words, NEVER, 0);
+	CU_ASSERT(!has_descriptors(1));
+	flow_take(&words, 1, NEVER);
+	CU_ASSERT(!has_descriptors(1));
+	CU_ASSERT(has_room(1));
 }
 
 /* ---- nonsense ---------------------------------------------------------- */
@@ -413,6 +555,13 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_packet_counts_until_its_last_message_is_finished),
 	HARNESS_TEST(test_many_packets_are_merged_and_all_come_back),
 	HARNESS_TEST(test_bytes_never_come_back_early_or_stay_for_ever),
+	HARNESS_TEST(test_descriptors_have_a_bound_of_their_own),
+	HARNESS_TEST(test_who_never_says_what_it_took_has_taken_what_is_finished),
+	HARNESS_TEST(test_what_is_put_aside_counts_and_no_other),
+	HARNESS_TEST(test_many_with_descriptors_are_merged_and_all_come_back),
+	HARNESS_TEST(test_what_an_aborted_turn_passed_does_not_stay_for_ever),
+	HARNESS_TEST(test_what_those_before_us_sent_is_taken_first),
+	HARNESS_TEST(test_no_words_of_the_receiver_give_more_than_there_are),
 	HARNESS_TEST(test_what_is_finished_never_goes_back),
 	HARNESS_TEST(test_nothing_is_finished_that_has_not_left),
 	HARNESS_TEST(test_the_receiver_takes_nothing_back_either),

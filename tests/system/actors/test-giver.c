@@ -19,6 +19,11 @@
  *   fan TYPE SIZE NAME... ? asks TYPE of all of these, with one sealed payload
  *                           of that size; how many have found it good
  *   came ?                  the same, so far
+ *   pour N NAME             tells "drop" there so often, each with a sealed
+ *                           payload, when there is room
+ *   left ?                  how many of these are to be told
+ *   drop                    is one, counted when it is good
+ *   drops ?                 how many were
  *   look ?                  is the payload good? "1"
  *   look-second ?           the same, but not at the first attempt
  *   open ?                  how many descriptors this process has
@@ -41,6 +46,7 @@
 #define TEXT_BYTES 512
 #define FDS_MAX 4200
 #define PERIOD 251
+#define DROP_BYTES 5000
 #define FAN_TIMEOUT_NS UINT64_C(30000000000)
 
 struct giver {
@@ -50,6 +56,8 @@ struct giver {
 	unsigned long left;
 	unsigned long fan_left;
 	unsigned long came;
+	unsigned long pour_left;
+	unsigned long drops;
 	char name[256];
 };
 
@@ -326,17 +334,86 @@ static int do_came(struct actor *self, const struct actor_message *m,
 	return reply_number(self, (long)giver->came);
 }
 
-static int do_look(struct actor *self, const struct actor_message *m,
+static int drop(struct actor *self)
+{
+	const struct giver *giver = actor_state(self);
+	int fd = sealed_of(DROP_BYTES), r;
+
+	r = actor_tell_sealed(self, actor_reference(self, giver->name), "drop",
+			      fd, DROP_BYTES);
+	close(fd);
+	return r;
+}
+
+static int pour(struct actor *self)
+{
+	struct giver *giver = actor_state(self);
+	int r = 0;
+
+	while (giver->pour_left && (r = drop(self)) == 0)
+		giver->pour_left--;
+	return r == -EAGAIN ? 0 : r;
+}
+
+static int do_pour(struct actor *self, const struct actor_message *m,
 		   char *text)
+{
+	struct giver *giver = actor_state(self);
+
+	(void)m;
+	giver->pour_left = strtoul(word(&text), NULL, 10);
+	snprintf(giver->name, sizeof(giver->name), "%.255s", text);
+	return pour(self);
+}
+
+static int do_left(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	const struct giver *giver = actor_state(self);
+
+	(void)m;
+	(void)text;
+	return reply_number(self, (long)giver->pour_left);
+}
+
+static bool is_good(const struct actor_message *m)
 {
 	const unsigned char *bytes;
 	size_t n;
 
-	(void)text;
 	bytes = actor_message_payload(m, &n);
 	for (size_t i = 0; i < n; i++)
 		if (bytes[i] != i % PERIOD)
-			return reply(self, "bad");
+			return false;
+	return true;
+}
+
+static int do_drop(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct giver *giver = actor_state(self);
+
+	(void)text;
+	giver->drops += is_good(m) && actor_message_sealed(m) >= 0;
+	return 0;
+}
+
+static int do_drops(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	const struct giver *giver = actor_state(self);
+
+	(void)m;
+	(void)text;
+	return reply_number(self, (long)giver->drops);
+}
+
+static int do_look(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)text;
+	if (!is_good(m))
+		return reply(self, "bad");
 	return reply(self, actor_message_sealed(m) < 0 ? "copied" : "1");
 }
 
@@ -403,6 +480,10 @@ static const struct {
 	{ "probe-many",		do_probe_many },
 	{ "fan",		do_fan },
 	{ "came",		do_came },
+	{ "pour",		do_pour },
+	{ "left",		do_left },
+	{ "drop",		do_drop },
+	{ "drops",		do_drops },
 	{ "look",		do_look },
 	{ "look-second",	do_look_second },
 	{ "open",		do_open },
@@ -423,6 +504,8 @@ static int receive(struct actor *self, const struct actor_message *m)
 	if (actor_message_kind(m) == ACTOR_REPLY ||
 	    actor_message_kind(m) == ACTOR_ERROR)
 		return answered(self, m, text);
+	if (actor_message_kind(m) == ACTOR_ROOM)
+		return pour(self);
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (actor_message_is(m, actions[i].type))
 			return actions[i].run(self, m, text);
