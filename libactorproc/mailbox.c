@@ -426,10 +426,15 @@ static void heard(struct actor *self)
 	turn_close(self);
 }
 
+static bool is_request(const struct frame *frame)
+{
+	return frame->kind == FRAME_TELL || frame->kind == FRAME_ASK;
+}
+
 /* The edge by which it came; NULL: it is gone, and all have to wait. */
 static bool stall(struct actor *self, enum edge_stall why)
 {
-	self->passed = self->held < 0;
+	self->passed = self->held < 0 && is_request(&self->message.frame);
 	if (self->from) {
 		edges_stall(&self->edges, self->from, why);
 		outbox_interest(self, self->from);
@@ -860,11 +865,6 @@ int mailbox_hold(struct actor *self, uint64_t key, const struct frame *frame,
 		return -ENOSPC;
 
 	return arena_hold(self->arena, key, &whole, stash);
-}
-
-static bool is_request(const struct frame *frame)
-{
-	return frame->kind == FRAME_TELL || frame->kind == FRAME_ASK;
 }
 
 /* Return: false when there is no room to hold it apart. */

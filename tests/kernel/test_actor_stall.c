@@ -273,6 +273,37 @@ static void test_the_end_of_a_life_waits_behind_its_answer(void)
 	end(0);
 }
 
+/* What passes a gate is a request, and only the one that was counted there. */
+static void test_an_answer_that_waits_opens_no_gate(void)
+{
+	struct frame question, answer;
+
+	init();
+	second->limits.bytes = 4;
+	fake_start(&fake);
+	fake_tell(client, "inquire", NULL, 0);
+	subject_expect("inquired");
+	question = fake_expect_frame(other, FRAME_ASK, "question");
+	answer = (struct frame){
+		.kind = FRAME_REPLY,
+		.type = "answer",
+		.type_length = 6,
+		.ask_id = question.ask_id,
+		.generation = question.generation,
+		.grants = &grant,
+		.n_grants = 1,
+	};
+	fake_send(other, &answer, 1);
+	expect_claim(other);
+	subject_item(second, 100, 4);
+	settle_by(second);
+	refuse(other);
+	CU_ASSERT_EQUAL(subject_expect("answered").r, 0);
+	subject_settle();
+	fake_audit(&fake, second, 1, 0);
+	subject_end();
+}
+
 static void test_what_waits_is_drained(void)
 {
 	begin();
@@ -328,6 +359,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_with_classes_others_go_on_too),
 	HARNESS_TEST(test_a_large_one_waits_and_gives_its_place_back),
 	HARNESS_TEST(test_the_end_of_a_life_waits_behind_its_answer),
+	HARNESS_TEST(test_an_answer_that_waits_opens_no_gate),
 	HARNESS_TEST(test_what_waits_is_drained),
 	HARNESS_TEST(test_without_room_all_wait),
 };
