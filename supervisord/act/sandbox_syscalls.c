@@ -38,8 +38,6 @@
 
 #define IS(number, value)                                                      \
 	{ .arg = (number), .op = SCMP_CMP_EQ, .datum_a = (value) }
-#define NOT(number, value)                                                     \
-	{ .arg = (number), .op = SCMP_CMP_NE, .datum_a = (value) }
 #define MASKED(number, mask, value)                                            \
 	{ .arg = (number), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask),        \
 	  .datum_b = (value) }
@@ -55,13 +53,29 @@
 	{ .name = (call), .groups = (group), .error = (code),                  \
 	  .n_arguments = 1, .arguments = { argument }, .reason = (why) }
 
+/*
+ * All but MADV_REMOVE, which is the bits 8 and 1: a hole in a pool would cost who
+ * looks there. The kernel looks at 32 bits of it, a filter compares 64; so it is
+ * told apart by bits.
+ */
+#define ADVICE_WITHOUT(bit)                                                    \
+	ROW_IF("madvise", SANDBOX_BASE, MASKED(2, (bit), 0), "malloc")
+#define ADVICE_WITH(bit)                                                       \
+	ROW_IF("madvise", SANDBOX_BASE, MASKED(2, (bit), (bit)), "malloc")
+_Static_assert(MADV_REMOVE == 9, "what is told apart from it");
+
 static const struct sandbox_syscall rows[] = {
 	/* ---- everybody: memory ------------------------------------------ */
 	ROW("brk", SANDBOX_BASE, "malloc"),
 	ROW("munmap", SANDBOX_BASE, "malloc, the loader"),
 	ROW("mremap", SANDBOX_BASE, "realloc"),
-	ROW_IF("madvise", SANDBOX_BASE, NOT(2, MADV_REMOVE),
-	       "malloc; a hole in a pool would cost who looks there"),
+	ADVICE_WITHOUT(1),
+	ADVICE_WITHOUT(8),
+	ADVICE_WITH(2),
+	ADVICE_WITH(4),
+	ADVICE_WITH(16),
+	ADVICE_WITH(32),
+	ADVICE_WITH(64),
 	ROW_IF("mmap", SANDBOX_BASE, MASKED(2, PROT_EXEC, 0),
 	       "memory and files, not as code"),
 	{ .name = "mmap", .groups = SANDBOX_BASE, .n_arguments = 2,
@@ -232,7 +246,12 @@ static const struct sandbox_syscall rows[] = {
 	ROW("ftruncate", SANDBOX_FILES | SANDBOX_BUNDLED | SANDBOX_MEMFD,
 	    "files, memfds"),
 	ROW("truncate", SANDBOX_FILES, "what was granted"),
-	ROW("fallocate", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),
+	ROW_IF("fallocate", SANDBOX_FILES | SANDBOX_BUNDLED,
+	       MASKED(1, FALLOC_FL_PUNCH_HOLE, 0), "files"),
+	FAILS_IF("fallocate", SANDBOX_FILES | SANDBOX_BUNDLED, EOPNOTSUPP,
+		 MASKED(1, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_PUNCH_HOLE),
+		 "a pool is a file too; like a file system that has no holes"),
+	ROW("fallocate", SANDBOX_PROGRAM, "it has no pool"),
 	ROW("fsync", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),
 	ROW("fdatasync", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),
 	ROW("sync_file_range", SANDBOX_FILES, "files"),

@@ -314,6 +314,7 @@ static void test_another_machines_calls_are_killed(void)
 /* ---- arguments ---------------------------------------------------------- */
 
 #define BASE SANDBOX_BASE
+#define FILES (SANDBOX_BASE | SANDBOX_FILES)
 #define NETWORK (SANDBOX_BASE | SANDBOX_NETWORK)
 #define BUNDLED (SANDBOX_BASE | SANDBOX_BUNDLED)
 #define PROGRAM (SANDBOX_BASE | SANDBOX_PROGRAM)
@@ -343,6 +344,16 @@ static void test_arguments_decide_where_they_should(void)
 				     MAP_PRIVATE | MAP_ANONYMOUS }, ALLOW },
 		{ BASE, "madvise", { 0, 1, MADV_DONTNEED }, ALLOW },
 		{ BASE, "madvise", { 0, 1, MADV_REMOVE }, KILL },
+		{ BASE, "madvise",
+		  { 0, 1, UINT64_C(1) << 32 | MADV_REMOVE }, KILL },
+		{ FILES, "fallocate", { 3, FALLOC_FL_KEEP_SIZE, 0, 1 },
+		  ALLOW },
+		{ FILES, "fallocate",
+		  { 3, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 1 },
+		  FAIL(EOPNOTSUPP) },
+		{ PROGRAM | SANDBOX_FILES, "fallocate",
+		  { 3, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 1 },
+		  ALLOW },
 		{ BASE, "mprotect", { 0, 1, PROT_READ }, ALLOW },
 		{ BASE, "mprotect", { 0, 1, PROT_READ | PROT_EXEC }, KILL },
 		{ PROGRAM, "mprotect", { 0, 1, PROT_EXEC }, ALLOW },
@@ -411,6 +422,17 @@ static void test_arguments_decide_where_they_should(void)
 	}
 }
 
+/* A new one is as good as an old one, but for the one that makes holes. */
+static void test_all_advice_but_one_may_be_given(void)
+{
+	uint64_t advice;
+
+	for (advice = 0; advice < 128; advice++)
+		CU_ASSERT_EQUAL(verdict_by_name(BASE, "madvise", 0, 1, advice,
+						0),
+				advice == MADV_REMOVE ? KILL : ALLOW);
+}
+
 static void test_a_filter_is_compiled_once(void)
 {
 	const struct sock_fprog *first, *second;
@@ -429,6 +451,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_call_without_a_row_is_killed),
 	HARNESS_TEST(test_another_machines_calls_are_killed),
 	HARNESS_TEST(test_arguments_decide_where_they_should),
+	HARNESS_TEST(test_all_advice_but_one_may_be_given),
 	HARNESS_TEST(test_a_filter_is_compiled_once),
 };
 
