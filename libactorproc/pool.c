@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -52,6 +53,16 @@ int pool_new(int *ret_fd)
 int pool_limit(int fd, const struct actor_pool_flow *limits)
 {
 	return pwrite(fd, limits, sizeof(*limits), 0) < 0 ? -errno : 0;
+}
+
+int pool_sends(int fd, enum edge_end sender, uint64_t end)
+{
+	const size_t at = offsetof(struct actor_pool_page, flow) +
+			  (sender == EDGE_TARGET) *
+				  sizeof(struct actor_pool_flow) +
+			  offsetof(struct actor_pool_flow, sent);
+
+	return pwrite(fd, &end, sizeof(end), (off_t)at) < 0 ? -errno : 0;
 }
 
 int pool_map(struct pool *pool, int fd)

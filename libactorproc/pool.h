@@ -30,6 +30,9 @@ int pool_new(int *ret_fd);
 /** pool_limit() - what its target lets wait, before that one is there to say;
  * 0 or negative errno */
 int pool_limit(int fd, const struct actor_pool_flow *limits);
+/** pool_sends() - flow_sends() of who is dead, by who has no mapping; 0 or
+ * negative errno */
+int pool_sends(int fd, enum edge_end sender, uint64_t end);
 /** pool_map() - @fd stays the caller's, and may be closed; 0 or negative errno */
 int pool_map(struct pool *pool, int fd);
 void pool_unmap(struct pool *pool);

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
+#include "libactorproc/pool.h"
 #include "supervisord/burial.h"
 #include "supervisord/gifts.h"
 #include "supervisord/minting.h"
@@ -372,6 +373,17 @@ static bool has_come(const struct burial *b, uint64_t key, const void *packet,
 			 custody_taken(&b->supervisor->custody, key);
 }
 
+/* as the dead one would: its peer may read no further than it has said */
+static void say_sent(const struct burial *b, uint64_t key, const void *packet)
+{
+	const struct custody_edge *edge = edge_of(b, key);
+	const struct actor_packet_header header = packet_header(packet);
+
+	if (edge && edge->pool_fd >= 0)
+		(void)pool_sends(edge->pool_fd, arena_key_end(key),
+				 header.first + header.n_frames);
+}
+
 /* returns true when nothing is left of this edge */
 static bool flush_edge(struct burial *b, uint64_t key)
 {
@@ -383,6 +395,7 @@ static bool flush_edge(struct burial *b, uint64_t key)
 	for (; arena_outbox_peek(b->arena, key, &packet, &n_bytes);
 	     oldest = false) {
 		grant_again(b, key, packet);
+		say_sent(b, key, packet);
 		sent = edge_send(fd_of(b, key), packet, n_bytes);
 		if (sent == EDGE_FULL) {
 			full(b, fd_of(b, key));

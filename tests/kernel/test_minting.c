@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
+#include "libactorproc/flow.h"
+#include "libactorproc/pool.h"
 #include "supervisord/act/mailbox.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/mother.h"
@@ -327,6 +329,43 @@ static void test_who_sends_no_packet_to_the_dead_is_named_once(void)
 	mother_end(&m);
 }
 
+/* ---- what the dead one had not sent ---------------------------------------- */
+
+/* its peer reads as far as is said, and no further until more arrives */
+static void test_what_is_sent_for_the_dead_is_said_to_be_sent(void)
+{
+	const struct frame late = {
+		.kind = FRAME_TELL, .type = "late", .type_length = 4,
+	};
+	const struct custody_edge *edge;
+	struct burial b = {
+		.supervisor = &m.s, .path = "/s/a", .life = 1,
+		.reason = "terminated", .room_fd = -1,
+	};
+	struct pool pool;
+	uint64_t key;
+	int fd;
+
+	mother_begin(&m);
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_map(fd, &b.arena), 0);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	key = arena_key(edge->id, EDGE_HOLDER);
+	CU_ASSERT_EQUAL(arena_edge_add(b.arena, key), 0);
+	arena_turn_begin(b.arena, false);
+	CU_ASSERT_EQUAL(arena_send(b.arena, key, &late, false), 0);
+	CU_ASSERT_EQUAL(arena_send(b.arena, key, &late, false), 0);
+	arena_turn_commit(b.arena);
+	CU_ASSERT_EQUAL_FATAL(pool_map(&pool, edge->pool_fd), 0);
+	burial_flush(&b);
+	CU_ASSERT(flow_is_all(pool_flow(&pool, EDGE_HOLDER), 2));
+	CU_ASSERT(flow_is_all(pool_flow(&pool, EDGE_TARGET), 0));
+	pool_unmap(&pool);
+	mailbox_unload(b.arena);
+	close(fd);
+	mother_end(&m);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_fetches_and_does_not_read_takes_no_descriptors),
 	HARNESS_TEST(test_what_is_gone_before_it_is_read_is_given_as_lost),
@@ -340,5 +379,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_numbers_of_nobody_hide_no_mail),
 	HARNESS_TEST(test_mail_that_cannot_be_noted_is_counted),
 	HARNESS_TEST(test_who_sends_no_packet_to_the_dead_is_named_once),
+	HARNESS_TEST(test_what_is_sent_for_the_dead_is_said_to_be_sent),
 };
 HARNESS_MAIN(tests)
