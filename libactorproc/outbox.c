@@ -392,7 +392,7 @@ static void flush_edge(struct actor *self, struct edge *edge)
 	edges_sent(&self->edges, edge);
 	if (r == EDGE_DONE && !self->in_turn)
 		all_announced(self, edge);
-	else if (r != EDGE_DONE && r != EDGE_FULL)
+	else if (r != EDGE_DONE && r != EDGE_FULL && !edge->stall)
 		edges_readable(&self->edges, edge);
 	wait_for_room(self, edge, r == EDGE_FULL);
 	outbox_look_for_room(self, edge);

@@ -5,8 +5,10 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/harness/harness.h"
 #include "tests/kernel/subject.h"
@@ -304,6 +306,52 @@ static void test_an_answer_that_waits_opens_no_gate(void)
 	subject_end();
 }
 
+static char state_of(pid_t pid)
+{
+	char path[64], line[512] = "", *end;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return '?';
+	end = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+	fclose(file);
+
+	return end && end[1] ? end[2] : '?';
+}
+
+/* Its answer cannot leave, and what it sent cannot be handled yet. */
+static void test_who_is_gone_and_still_waited_for_costs_no_time(void)
+{
+	const struct burst late = { .n_bytes = 100 }, now = { .n_bytes = 0 };
+	struct frame frames[2];
+	int i;
+
+	begin();
+	frames[0] = (struct frame){
+		.kind = FRAME_ASK,
+		.type = "give-late",
+		.type_length = 9,
+		.ask_id = 1,
+		.payload = &late,
+		.payload_bytes = sizeof(late),
+	};
+	frames[1] = forward(4);
+	fake_send(client, frames, 2);
+	expect_claim(client);
+	fake_hang_up(client);
+	fake_tell(second, "give-late", &now, sizeof(now));
+	settle_by(second);
+	for (i = 0; i < 5000 && state_of(fake.pid) != 'S'; i++)
+		usleep(1000);
+	CU_ASSERT(i < 5000);
+	refuse(client);
+	subject_expect("forwarded");
+	fake_expect_gone(&fake, client);
+	subject_end();
+}
+
 static void test_what_waits_is_drained(void)
 {
 	begin();
@@ -360,6 +408,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_large_one_waits_and_gives_its_place_back),
 	HARNESS_TEST(test_the_end_of_a_life_waits_behind_its_answer),
 	HARNESS_TEST(test_an_answer_that_waits_opens_no_gate),
+	HARNESS_TEST(test_who_is_gone_and_still_waited_for_costs_no_time),
 	HARNESS_TEST(test_what_waits_is_drained),
 	HARNESS_TEST(test_without_room_all_wait),
 };
