@@ -174,7 +174,7 @@ static void idle(struct actor *self)
 		return;
 	look(self, !self->draining || awaits_grants(self), next_ns(self));
 	if (self->draining && !mail_is_ready(self) && !awaits_grants(self) &&
-	    !self->control_ready)
+	    !self->control_ready && !mailbox_insists(self))
 		self->phase = ACTOR_ENDING;
 }
 

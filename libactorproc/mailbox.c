@@ -380,7 +380,7 @@ static bool take_packet(struct actor *self)
 
 	if (!edge)	/* who waited until all were heard need not any more */
 		return self->edges.n_unheard < n_unheard;
-	self->insists = false;
+	self->insists &= self->draining;
 	mailbox_tell_room(self, false);
 	landing = arena_landing(self->arena, edge->key);
 	self->n_packets++;
@@ -500,6 +500,13 @@ bool mailbox_has_readers(struct actor *self)
 	}
 
 	return has;
+}
+
+bool mailbox_insists(struct actor *self)
+{
+	self->insists = true;
+
+	return mailbox_has_readers(self);
 }
 
 /* What cannot be noted or asked is as good as refused: nobody would answer.
@@ -952,10 +959,8 @@ static bool stand_aside(struct actor *self, uint64_t key)
 		return false;
 	if (!may_move(self, key) || move(self, key) || take_held(self))
 		return true;
-	if (awaits_reader(self, key)) {
-		self->insists = true;
-		return mailbox_has_readers(self);
-	}
+	if (awaits_reader(self, key))
+		return mailbox_insists(self);
 	self->waiting = true;
 
 	return false;

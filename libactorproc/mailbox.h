@@ -15,6 +15,8 @@
 bool mailbox_turn(struct actor *self);
 /** mailbox_has_readers() - Return: a reader was waited for, and has come */
 bool mailbox_has_readers(struct actor *self);
+/** mailbox_insists() - readers are waited for no longer; Return: one was */
+bool mailbox_insists(struct actor *self);
 /** mailbox_look_again() - what a message that came by that edge waits for may
  * have come */
 void mailbox_look_again(struct actor *self, uint64_t via);

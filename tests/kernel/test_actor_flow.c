@@ -916,6 +916,26 @@ static void test_who_hangs_up_is_not_waited_for(void)
 	subject_end();
 }
 
+/* What has come is handled before the end, whoever reads the answers. */
+static void test_what_waits_for_a_reader_is_drained(void)
+{
+	struct fake_edge *deaf;
+
+	subject_init();
+	deaf = fake_edge(&fake, EDGE_TARGET, NULL, "/test/deaf");
+	fake_share(deaf);
+	fake_start(&fake);
+	ask_for_many(deaf, 20, MIB);
+	subject_item(client, 1, 4);
+	subject_expect_item(1);
+	CU_ASSERT(fake_counts(&fake, deaf).frames_waiting > 0);
+	fake_order(&fake, "STOP", "DRAIN", UINT64_C(1), NULL);
+	fake_expect_frame(peer, FRAME_TELL, "farewell");
+	CU_ASSERT_EQUAL(fake_wait(&fake), 0);
+	fake_audit(&fake, deaf, 0, 0);
+	fake_deinit(&fake);
+}
+
 #define ASKS 400
 
 static void test_who_does_not_read_its_answers_stops_nobody(void)
@@ -1051,6 +1071,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_answers_put_off_have_room_for_one_large_one),
 	HARNESS_TEST(test_many_deaf_askers_stop_nobody),
 	HARNESS_TEST(test_who_hangs_up_is_not_waited_for),
+	HARNESS_TEST(test_what_waits_for_a_reader_is_drained),
 	HARNESS_TEST(test_who_does_not_read_its_answers_stops_nobody),
 	HARNESS_TEST(test_who_does_not_read_cannot_hide_its_end),
 	HARNESS_TEST(test_what_came_while_nobody_looked_has_its_turn),
