@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "libactorproc/checksum.h"
 #include "libactorproc/edge.h"
 #include "libactorproc/fields.h"
 #include "tests/harness/harness.h"
@@ -32,6 +34,33 @@ static uint64_t number_of(const struct frame *frame)
 					    : 0;
 }
 
+uint32_t autopsy_sum(struct pool *pool, enum edge_end sender,
+		     const struct frame *frame)
+{
+	size_t n_bytes = frame_size(frame);
+	uint32_t sum;
+	void *bytes;
+
+	if (!(frame->flags & ACTOR_FRAME_POOLED))
+		return checksum_crc32c(0, frame->payload, n_bytes);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
+	bytes = malloc(n_bytes);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+	pool_read(pool, sender, frame_pooled(frame), bytes);
+	sum = checksum_crc32c(0, bytes, n_bytes);
+	free(bytes);
+
+	return sum;
+}
+
+static uint32_t sum_at(const struct witness *w, const struct frame *frame)
+{
+	enum edge_end sender = w->at == EDGE_HOLDER ? EDGE_TARGET : EDGE_HOLDER;
+
+	return frame->flags & ACTOR_FRAME_POOLED
+		       ? autopsy_sum(w->pool, sender, frame) : 0;
+}
+
 void witness_look(struct witness *w, const void *packet, size_t n_bytes)
 {
 	struct frame frame;
@@ -45,6 +74,7 @@ void witness_look(struct witness *w, const void *packet, size_t n_bytes)
 	while (packet_next(packet, &cursor, &frame)) {
 		CU_ASSERT_TRUE_FATAL(w->n < WITNESS_MAX);
 		w->seen[w->n].kind = frame.kind;
+		w->seen[w->n].sum = sum_at(w, &frame);
 		w->seen[w->n++].number = number_of(&frame);
 	}
 }
@@ -117,4 +147,21 @@ void autopsy_queue(int fd, struct witness *w, int copy_fd)
 					EDGE_DONE);
 	}
 	(void)setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &off, sizeof(off));
+}
+
+void autopsy_pool(int fd, int copy_fd)
+{
+	static uint8_t page[4096];
+	off_t from = 0, to;
+
+	while ((from = lseek(fd, from, SEEK_DATA)) >= 0) {
+		to = lseek(fd, from, SEEK_HOLE);
+		for (; from < to; from += (off_t)sizeof(page)) {
+			CU_ASSERT_EQUAL_FATAL(pread(fd, page, sizeof(page),
+						    from), sizeof(page));
+			CU_ASSERT_EQUAL_FATAL(pwrite(copy_fd, page,
+						     sizeof(page), from),
+					      sizeof(page));
+		}
+	}
 }

@@ -7,21 +7,26 @@
 #pragma once
 
 #include "libactorproc/arena.h"
+#include "libactorproc/pool.h"
 
 #define WITNESS_MAX 256
 
 /**
  * struct witness - who is at the far end of an edge, and what it has seen
  * @at: its own end
+ * @pool: of that edge; NULL: nothing comes by it
  * @sequence: of the last packet; one that comes again is not seen again
+ * @sum: CRC-32C of a payload in the pool, as it was there then; else 0
  */
 struct witness {
 	enum edge_end at;
+	struct pool *pool;
 	uint64_t sequence;
 	size_t n;
 	struct {
 		enum frame_kind kind;
 		uint64_t number;
+		uint32_t sum;
 	} seen[WITNESS_MAX];
 };
 
@@ -33,6 +38,9 @@ void witness_receive(struct witness *w, int fd);
 size_t witness_count(const struct witness *w, enum frame_kind kind,
 		     uint64_t number);
 
+/** autopsy_sum() - CRC-32C of a payload, which may be in that pool */
+uint32_t autopsy_sum(struct pool *pool, enum edge_end sender,
+		     const struct frame *frame);
 /** autopsy_copy() - as it is now, for arena_recover(); good until the next */
 struct arena *autopsy_copy(const void *arena);
 /** autopsy_outbox() - what a recovered arena has still to send there */
@@ -43,3 +51,5 @@ void autopsy_outbox(struct arena *a, uint64_t key, struct witness *w);
  * @copy_fd: the far end of another edge, where the same is sent; or -1
  */
 void autopsy_queue(int fd, struct witness *w, int copy_fd);
+/** autopsy_pool() - all that is in a pool, into another one that is empty */
+void autopsy_pool(int fd, int copy_fd);

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "libactorproc/checksum.h"
 #include "tests/harness/dice.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/autopsy.h"
@@ -30,69 +31,126 @@
 #define QUICK_MS 2000		/* of killing */
 #define LONG_MS 60000
 #define QUICK_EVERY 100		/* at one instruction of so many: a succession */
-#define STEPS_MAX 50000		/* before it is known better */
+#define LOOK_EVERY 10		/* in a quick run, where payloads are copied */
+#define QUICK_STEPS 20000	/* of those, before they are killed */
+#define STEPS_MAX 100000	/* before it is known better */
+#define LARGE (POOL_PAYLOAD_MIN + 8)	/* each byte may be an instruction */
 /* when something is in hand, or done and not yet sent */
 #define HEIR_AFTER 3000
 #define HEIR_WITHIN 4500
 
 /* ---- the actor ---------------------------------------------------------- */
 
+static bool is_heir, is_open;
 static uint64_t owed;
 
-static int tell_out(struct actor *self, const char *type)
+/* what an earlier generation has stashed comes out, or nobody would open it */
+static int begin_life(struct actor *self, int argc, char **argv)
 {
-	return actor_tell(self, actor_reference(self, "out"), type, NULL, 0);
+	(void)argc;
+	(void)argv;
+	is_open = is_heir;
+
+	return is_open ? actor_unstash(self) : 0;
+}
+
+static int open_up(struct actor *self)
+{
+	is_open = true;
+	return actor_unstash(self);
 }
 
 static int behave(struct actor *self, const struct actor_message *message)
 {
 	const struct actor_outgoing late = { .type = "late" };
+	const void *payload;
+	size_t size;
 	int r = 0;
 
 	if (actor_message_is(message, "odd"))
 		return ACTOR_UNHANDLED;
+	if (actor_message_is(message, "keep") && !is_open)
+		return actor_stash(self);
+	payload = actor_message_payload(message, &size);
 	if (actor_message_is(message, "owe"))
 		owed = actor_defer(self);
 	else if (actor_message_is(message, "pay") && owed)
 		/* from another generation there is nothing to be paid */
 		r = actor_reply_to(self, owed, &late);
+	else if (actor_message_is(message, "open"))
+		r = open_up(self);
 	else if (actor_message_kind(message) == ACTOR_ASK)
-		r = actor_reply(self, "reply", NULL, 0);
+		r = actor_reply(self, "reply", payload, size);
 
-	return r < 0 ? r : tell_out(self, "told");
+	return r < 0 ? r : actor_tell(self, actor_reference(self, "out"),
+				      "told", payload, size);
 }
 
-static const struct actor_class class = { .receive = behave };
+static const struct actor_class class = {
+	.start = begin_life,
+	.receive = behave,
+};
 
 /* ---- what it is sent ---------------------------------------------------- */
 
 /**
  * struct message - number, and of which packet
  * @ask: 0: a tell
+ * @size: of its payload; 0: none, else it goes by the pool
+ * @priority: 0: the normal one
  */
 struct message {
 	const char *type;
 	bool ask;
 	unsigned int packet;
+	size_t size;
+	uint8_t priority;
 };
 
+/**
+ * struct scenario - what it is sent, and what is done with it
+ * @shared: edges have pools; a quick run does not look at every instruction
+ * @kind: of its mailbox; NULL: as it is when nobody says
+ */
 struct scenario {
 	const char *name;
 	uint32_t redeliver;
 	struct message messages[MESSAGES_MAX];
+	bool shared;
+	const char *kind;
 };
 
 static const struct scenario scenarios[] = {
-	{ "replies and tells", 0, {
-		{ "work", true, 0 }, { "note", false, 0 },
-		{ "work", true, 1 } } },
-	{ "tries again", 2, {
-		{ "work", true, 0 }, { "note", false, 0 } } },
-	{ "does not handle", 0, {
-		{ "odd", false, 0 }, { "odd", true, 0 },
-		{ "note", false, 0 } } },
-	{ "owes and pays", 0, {
-		{ "owe", true, 0 }, { "pay", false, 0 } } },
+	{ "replies and tells", .messages = {
+		{ "work", true, .packet = 0 },
+		{ "note", false, .packet = 0 },
+		{ "work", true, .packet = 1 } } },
+	{ "tries again", .redeliver = 2, .messages = {
+		{ "work", true, .packet = 0 },
+		{ "note", false, .packet = 0 } } },
+	{ "does not handle", .messages = {
+		{ "odd", false, .packet = 0 },
+		{ "odd", true, .packet = 0 },
+		{ "note", false, .packet = 0 } } },
+	{ "owes and pays", .messages = {
+		{ "owe", true, .packet = 0 },
+		{ "pay", false, .packet = 0 } } },
+	{ "copies large payloads", .redeliver = 1, .messages = {
+		{ "work", true, .packet = 0, .size = LARGE },
+		{ "note", false, .packet = 1, .size = LARGE } },
+	  .shared = true },
+	{ "stashes and unstashes", .redeliver = 1, .messages = {
+		{ "keep", false, .packet = 0, .size = LARGE },
+		{ "keep", true, .packet = 0 },
+		{ "note", false, .packet = 0 },
+		{ "open", false, .packet = 1 } },
+	  .shared = true },
+	{ "holds for their class", .redeliver = 1, .messages = {
+		{ "note", false, .packet = 0, .priority = 7 },
+		{ "work", true, .packet = 0, .size = LARGE },
+		{ "note", false, .packet = 0, .priority = 7 },
+		{ "work", true, .packet = 1, .priority = 1 } },
+	  .shared = true, .kind = "priority" },
 };
 
 static bool is_odd(const struct message *m)
@@ -104,6 +162,7 @@ static bool is_odd(const struct message *m)
 
 /**
  * struct world - one actor, and who is at its edges
+ * @places: of payloads in the pool of that edge, @sums: of them
  * @asker: at the far end of the edge that leads to it; @sent is nothing there
  */
 struct world {
@@ -111,11 +170,15 @@ struct world {
 	size_t n_messages;
 	struct fake fake;
 	struct fake_edge *in, *out, *letters;
+	struct actor_pooled places[MESSAGES_MAX];
+	uint32_t sums[MESSAGES_MAX];
 	struct witness asker, receiver, undertaker;
 };
 
-/* what became of a message; a number from 1, 0 is no message */
+/* what became of a message; a number from 1, 0 is no message. @spoiled: its
+ * payload is not what it was, or may be overwritten any time */
 struct fate {
+	size_t spoiled;
 	size_t queued;
 	size_t waiting;
 	size_t dead;
@@ -140,6 +203,33 @@ static void begin(struct world *w, const struct scenario *scenario)
 	w->out = fake_edge(&w->fake, EDGE_HOLDER, "out", "/test/receiver");
 	w->letters = fake_edge(&w->fake, EDGE_HOLDER, "dead-letters",
 			       "/system/dead-letters");
+	w->fake.mailbox.kind = scenario->kind;
+	is_heir = false;
+	if (!scenario->shared)
+		return;
+	fake_share(w->in);
+	fake_share(w->out);
+	w->asker.pool = &w->in->pool;
+	w->receiver.pool = &w->out->pool;
+}
+
+static void put_payload(struct world *w, size_t i, struct frame *frame)
+{
+	static uint8_t bytes[LARGE];
+	size_t k;
+
+	for (k = 0; k < sizeof(bytes); k++)
+		bytes[k] = (uint8_t)(i * 83 + k * 7 + k / 256);
+	w->sums[i] = checksum_crc32c(0, bytes, sizeof(bytes));
+	w->places[i] = (struct actor_pooled){
+		.position = w->in->pool_head,
+		.size = sizeof(bytes),
+	};
+	w->in->pool_head = arena_pool_end(w->places[i]);
+	pool_write(&w->in->pool, EDGE_HOLDER, w->places[i], bytes);
+	frame->flags = ACTOR_FRAME_POOLED;
+	frame->payload = &w->places[i];
+	frame->payload_bytes = sizeof(w->places[i]);
 }
 
 static void send_all(struct world *w)
@@ -154,15 +244,19 @@ static void send_all(struct world *w)
 			fake_send(w->in, frames, n);
 			n = 0;
 		}
-		frames[n++] = (struct frame){
+		frames[n] = (struct frame){
 			.kind = m->ask ? FRAME_ASK : FRAME_TELL,
-			.priority = ACTOR_PRIORITY_NORMAL,
+			.priority = m->priority ? m->priority
+						: ACTOR_PRIORITY_NORMAL,
 			.type = m->type,
 			.type_length = strlen(m->type),
 			.ask_id = m->ask ? i + 1 : 0,
 			.generation = m->ask ? 7 : 0,
 			.trace = { 1, i + 1 },
 		};
+		if (m->size)
+			put_payload(w, i, &frames[n]);
+		n++;
 	}
 	fake_send(w->in, frames, n);
 }
@@ -193,8 +287,30 @@ static void note_frame(struct world *w, struct fate *fates,
 		fates[number].waiting++;
 }
 
+/* Its sender writes into places that were given back. */
+static bool is_given_back(const struct world *w, uint64_t number)
+{
+	return w->places[number - 1].size &&
+	       fake_words(w->in, true)->released >
+		       w->places[number - 1].position;
+}
+
+static void note_payload(struct world *w, struct fate *fates,
+			 const struct frame *frame)
+{
+	uint64_t number = frame->trace[1];
+	bool pooled = frame->flags & ACTOR_FRAME_POOLED;
+
+	if (!w->places[number - 1].size)
+		return;
+	if (autopsy_sum(&w->in->pool, EDGE_HOLDER, frame) !=
+	    w->sums[number - 1] || (pooled && is_given_back(w, number)))
+		fates[number].spoiled++;
+}
+
 /* what waits in the packet in hand, as the next life would find it */
-static void note_waiting(struct world *w, struct fate *fates, struct arena *a)
+static void note_in_packet(struct world *w, struct fate *fates,
+			   struct arena *a)
 {
 	struct frame frame;
 	uint64_t key;
@@ -202,24 +318,68 @@ static void note_waiting(struct world *w, struct fate *fates, struct arena *a)
 	while (arena_frame(a, &frame, &key)) {
 		CU_ASSERT_EQUAL(key, key_of(w->in));
 		note_frame(w, fates, &frame, false);
+		note_payload(w, fates, &frame);
 		arena_turn_begin(a, true);
 		arena_turn_commit(a);
 	}
 }
 
+/* and beyond it: in the stash, or for their class */
+static void note_held(struct world *w, struct fate *fates,
+		      const struct arena *a)
+{
+	struct arena_held_message message;
+	struct frame frame;
+	size_t cursor = 0;
+	uint64_t key;
+
+	while (arena_held_next(a, &cursor, &message)) {
+		CU_ASSERT_TRUE_FATAL(arena_held_frame(a, message.slot, &frame,
+						      &key));
+		CU_ASSERT_EQUAL(key, key_of(w->in));
+		note_frame(w, fates, &frame, false);
+		note_payload(w, fates, &frame);
+	}
+}
+
 static void note_queued(struct world *w, struct fate *fates)
 {
-	struct witness queue = { .at = EDGE_TARGET };
+	struct witness queue = { .at = EDGE_TARGET, .pool = &w->in->pool };
 	size_t i;
 
 	autopsy_queue(w->in->actor_fd, &queue, -1);
-	for (i = 0; i < queue.n; i++)
-		fates[queue.seen[i].number].queued++;
+	for (i = 0; i < queue.n; i++) {
+		uint64_t number = queue.seen[i].number;
+
+		fates[number].queued++;
+		fates[number].spoiled +=
+			queue.seen[i].sum != w->sums[number - 1] ||
+			is_given_back(w, number);
+	}
+}
+
+/* What it has sent of a payload is whole wherever its frame is. */
+static void note_copies(const struct world *w, struct fate *fates,
+			const struct witness *witness)
+{
+	size_t i;
+
+	for (i = 0; i < witness->n; i++) {
+		uint64_t number = witness->seen[i].number;
+
+		if (number && number <= w->n_messages &&
+		    witness->seen[i].kind != FRAME_ERROR)
+			fates[number].spoiled += witness->seen[i].sum !=
+						 w->sums[number - 1];
+	}
 }
 
 static void note_witnessed(struct world *w, struct fate *fates)
 {
 	uint64_t i;
+
+	note_copies(w, fates, &w->receiver);
+	note_copies(w, fates, &w->asker);
 
 	for (i = 1; i <= w->n_messages; i++) {
 		fates[i].told = witness_count(&w->receiver, FRAME_TELL, i);
@@ -251,20 +411,34 @@ static bool is_lawful(const struct message *m, const struct fate *fate,
 {
 	size_t n = fate->queued + fate->waiting + fate->dead + fate->told;
 
-	if (at_the_end && fate->told + fate->dead != 1)
+	if (fate->spoiled || (at_the_end && fate->told + fate->dead != 1))
 		return false;
 
 	return n == 1 && (!is_odd(m) || !fate->told) &&
 	       is_answered(m, fate, at_the_end);
 }
 
-static bool is_in_order(const struct witness *w)
+/* what overtakes others: what is stashed is overtaken, and lower classes are */
+static bool is_in_one_line(const struct message *a, const struct message *b)
 {
-	size_t i;
+	return a->priority == b->priority &&
+	       !strcmp(a->type, "keep") == !strcmp(b->type, "keep");
+}
 
-	for (i = 1; i < w->n; i++)
-		if (w->seen[i].number <= w->seen[i - 1].number)
-			return false;
+static bool is_in_order(const struct world *w)
+{
+	const struct message *all = w->scenario->messages;
+	size_t i, k;
+
+	for (i = 1; i < w->receiver.n; i++)
+		for (k = 0; k < i; k++) {
+			uint64_t now = w->receiver.seen[i].number;
+			uint64_t before = w->receiver.seen[k].number;
+
+			if (now <= before &&
+			    is_in_one_line(&all[now - 1], &all[before - 1]))
+				return false;
+		}
 
 	return true;
 }
@@ -272,7 +446,7 @@ static bool is_in_order(const struct witness *w)
 static bool judge(const struct world *w, const struct fate *fates,
 		  bool at_the_end)
 {
-	bool lawful = is_in_order(&w->receiver);
+	bool lawful = is_in_order(w);
 	size_t i;
 
 	for (i = 0; i < w->n_messages; i++) {
@@ -283,10 +457,10 @@ static bool judge(const struct world *w, const struct fate *fates,
 			continue;
 		lawful = false;
 		harness_note("%s: %s %zu: queued %zu, waiting %zu, dead %zu, "
-			     "told %zu, replied %zu, failed %zu",
+			     "told %zu, replied %zu, failed %zu, spoiled %zu",
 			     w->scenario->name, m->type, i, f->queued,
 			     f->waiting, f->dead, f->told, f->replied,
-			     f->failed);
+			     f->failed, f->spoiled);
 	}
 
 	return lawful;
@@ -305,7 +479,8 @@ static bool examine(struct world *w, const struct fate *buried)
 	if (remains.in_hand && !remains.retry)
 		note_frame(w, fates, &remains.frame, true);
 	note_queued(w, fates);
-	note_waiting(w, fates, a);
+	note_held(w, fates, a);
+	note_in_packet(w, fates, a);
 	autopsy_outbox(a, key_of(w->in), &after.asker);
 	autopsy_outbox(a, key_of(w->out), &after.receiver);
 	autopsy_outbox(a, key_of(w->letters), &after.undertaker);
@@ -342,6 +517,7 @@ static void bury(struct world *w, const void *arena, struct fate *fates)
 	while (arena_used(a, &cursor, &offset, &n_bytes))
 		memcpy(to + offset, (const uint8_t *)a + offset, n_bytes);
 	w->fake.generation++;
+	is_heir = true;
 }
 
 static bool all_is_done(struct world *w, const struct fate *buried)
@@ -381,16 +557,28 @@ static bool finish(struct world *w, const struct fate *buried)
 	return judge(w, fates, true);
 }
 
+static void inherit_pools(struct world *next, const struct world *w)
+{
+	autopsy_pool(w->in->pool_fd, next->in->pool_fd);
+	autopsy_pool(w->out->pool_fd, next->out->pool_fd);
+	memcpy(next->places, w->places, sizeof(w->places));
+	memcpy(next->sums, w->sums, sizeof(w->sums));
+	next->asker.pool = &next->in->pool;
+	next->receiver.pool = &next->out->pool;
+}
+
 /* what the next generation will have: copies of all there is */
 static void inherit(struct world *next, const struct world *w,
 		    struct fate *fates)
 {
-	struct witness queue = { .at = EDGE_TARGET };
+	struct witness queue = { .at = EDGE_TARGET, .pool = &w->in->pool };
 
 	begin(next, w->scenario);
 	next->asker = w->asker;
 	next->receiver = w->receiver;
 	next->undertaker = w->undertaker;
+	if (w->scenario->shared)
+		inherit_pools(next, w);
 	autopsy_queue(w->in->actor_fd, &queue, next->in->test_fd);
 	bury(next, w->fake.arena, fates);
 }
@@ -413,11 +601,13 @@ static bool succeed(const struct world *w)
 
 /**
  * struct march - from instruction to instruction
- * @every: at one of so many there is a succession; 0: at none
+ * @looks: at one of so many it is looked at; 0: at all
+ * @every: at one of these there is a succession; 0: at none
  * @buried: what became a dead letter before it began
  */
 struct march {
 	struct dice dice;
+	size_t looks;
 	size_t every;
 	size_t n_steps;
 	size_t n_successions;
@@ -438,19 +628,27 @@ static bool look_around(struct march *march, struct world *w)
 	if (!lawful)
 		harness_note("at instruction %zu", march->n_steps);
 	CU_ASSERT_TRUE(lawful);
-	march->n_steps++;
 
 	return lawful;
+}
+
+static bool looks_now(struct march *march)
+{
+	return !march->looks ||
+	       dice_once_in(&march->dice, (unsigned int)march->looks);
 }
 
 /* Return: whether it went to sleep, at the latest after @n_most instructions */
 static bool march_on(struct march *march, struct world *w, size_t n_most)
 {
-	while (look_around(march, w) && march->n_steps < n_most)
-		if (stepper_step(w->fake.pid, NULL) != STEPPER_STEPPED)
-			return true;
+	do {
+		if (looks_now(march) && !look_around(march, w))
+			return false;
+		if (++march->n_steps >= n_most)
+			return false;
+	} while (stepper_step(w->fake.pid, NULL) == STEPPER_STEPPED);
 
-	return false;
+	return look_around(march, w);
 }
 
 static void kill_it(struct world *w)
@@ -510,7 +708,10 @@ static int64_t killing_ms(void)
 
 static void march_through(const struct scenario *scenario, uint64_t first)
 {
-	struct march march = { .every = is_long() ? 1 : QUICK_EVERY };
+	struct march march = {
+		.looks = scenario->shared && !is_long() ? LOOK_EVERY : 0,
+		.every = is_long() ? 1 : QUICK_EVERY,
+	};
 
 	dice_load(&march.dice, first);
 	step_through(scenario, &march);
@@ -563,12 +764,13 @@ static void step_through_heir_after(const struct scenario *scenario,
 static void test_so_may_each_one_of_its_successor(void)
 {
 	struct dice dice;
-	size_t i, n = is_long() ? 10 : 1;
+	const size_t n_all = sizeof(scenarios) / sizeof(scenarios[0]);
+	size_t i, n = is_long() ? 2 * n_all : 1;
 
 	dice_load(&dice, seed());
 	for (i = 0; i < n; i++)
 		step_through_heir_after(
-			&scenarios[i % 2],
+			&scenarios[i % n_all],
 			HEIR_AFTER + dice_below(&dice, HEIR_WITHIN));
 }
 
@@ -610,6 +812,8 @@ static void test_the_next_generation_finishes_the_work(void)
 	while (CU_get_number_of_failures() == 0 &&
 	       (n_kills < 2 * n || now_ms() < end_ms)) {
 		i = n_kills++ % n;
+		if (scenarios[i].shared && !is_long())
+			most[i] = QUICK_STEPS;
 		/* the first time it dies in its sleep */
 		if (!most[i])
 			most[i] = kill_at(&scenarios[i], STEPS_MAX);
