@@ -519,6 +519,38 @@ static void test_an_edge_that_is_over_and_comes_again_counts_on(void)
 	subject_end();
 }
 
+/* what its last life had to send, by an edge that is no more */
+static void leave_unsent(enum frame_kind kind, const char *type)
+{
+	const uint64_t key = arena_key(77, EDGE_TARGET);
+	const struct frame frame = {
+		.kind = kind,
+		.priority = ACTOR_PRIORITY_NORMAL,
+		.type = type,
+		.type_length = strlen(type),
+		.ask_id = kind == FRAME_REPLY,
+		.generation = kind == FRAME_REPLY,
+	};
+
+	CU_ASSERT_EQUAL(arena_edge_add(fake.arena, key), 0);
+	arena_turn_begin(fake.arena, false);
+	CU_ASSERT_EQUAL(arena_send(fake.arena, key, &frame, true), 0);
+	arena_turn_commit(fake.arena);
+}
+
+static void test_nobody_mourns_what_the_library_says_itself(void)
+{
+	subject_init();
+	leave_unsent(FRAME_ROOM, "room");
+	leave_unsent(FRAME_REPLY, "given");
+	leave_unsent(FRAME_ROOM, "room");
+	fake_start(&fake);
+	fake_expect_letter(letters, "TYPE", "given");
+	subject_settle();
+	CU_ASSERT(fake_nothing_more(letters));
+	subject_end();
+}
+
 static void test_what_is_flushed_leaves_the_message_in_hand(void)
 {
 	struct arena_remains remains;
@@ -1056,6 +1088,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_file_can_say_that_it_is_dead),
 	HARNESS_TEST(test_what_is_flushed_stays_sent_when_the_turn_fails),
 	HARNESS_TEST(test_an_edge_that_is_over_and_comes_again_counts_on),
+	HARNESS_TEST(test_nobody_mourns_what_the_library_says_itself),
 	HARNESS_TEST(test_what_is_flushed_leaves_the_message_in_hand),
 	HARNESS_TEST(test_a_flush_at_the_end_does_not_finish_what_failed),
 	HARNESS_TEST(test_its_limits_are_in_the_shared_page),
