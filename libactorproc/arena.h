@@ -423,6 +423,7 @@ void arena_pay(struct arena *a, uint64_t token);
  * struct arena_remains - what a crash left to be told
  * @in_hand: a turn was under way with a message; @frame and @key say which
  *           (points into the arena; good until the next arena_landing())
+ *           A ROOM or TERMINATED frame is none: it waits as before
  * @retry: it will be tried again; else it is done and wants a dead letter, of
  *         reason `poison` when @frame.attempt is not 0, else `crashed`
  * @begun_ns: when that turn began, as arena_see_time() was told; gossip

@@ -37,7 +37,7 @@ static bool was_in_hand(const struct arena *a, struct arena_remains *ret)
 	       arena_frame(a, &ret->frame, &ret->key);
 }
 
-/* It goes back to those that wait, with one more attempt. */
+/* It goes back to those that wait. */
 static void try_again(struct arena *a, uint32_t attempt)
 {
 	int slot = arena_held_in_hand(a);
@@ -51,6 +51,15 @@ static void try_again(struct arena *a, uint32_t attempt)
 	}
 	ARENA_SET(a->attempt, attempt << 16 | (uint32_t)n);
 	ARENA_SET(a->in_hand, arena_position(a->commit, n));
+}
+
+/*
+ * A word of the library itself. It is in hand for some instructions, by which no
+ * behaviour is told anything: it has done no harm, and is heard by the next life.
+ */
+static bool is_word(const struct frame *frame)
+{
+	return frame->kind == FRAME_TERMINATED || frame->kind == FRAME_ROOM;
 }
 
 /* It is done, and dead. */
@@ -76,6 +85,10 @@ void arena_recover(struct arena *a, uint32_t redeliver,
 	remains.lost_key = a->landing_key;
 	arena_landing_recover(a, &remains.n_lost);
 	remains.in_hand = was_in_hand(a, &remains);
+	if (remains.in_hand && is_word(&remains.frame)) {
+		try_again(a, remains.frame.attempt);
+		remains.in_hand = false;
+	}
 	remains.retry = remains.in_hand && remains.frame.attempt < redeliver &&
 			remains.frame.attempt < ATTEMPTS_MAX;
 	remains.n_owed = arena_owed_interrupt(a);

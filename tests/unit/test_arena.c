@@ -508,6 +508,30 @@ static void test_a_second_recovery_changes_nothing(void)
 	end();
 }
 
+/* As no behaviour was told of it, nothing can have come of it. */
+static void test_a_word_of_the_library_in_hand_waits_again(void)
+{
+	struct arena_remains remains;
+	struct frame f;
+	uint64_t key;
+
+	begin();
+	CU_ASSERT_EQUAL(land(out, make_packet_at(FRAME_TERMINATED, 2, 1, 0),
+			     NULL), ARENA_TAKEN);
+	handle();
+	arena_turn_begin(a, true);
+	remains = die(0);
+	CU_ASSERT_FALSE(remains.in_hand);
+	CU_ASSERT_EQUAL(counts_of(out).frames_dead, 0);
+	CU_ASSERT_EQUAL(counts_of(out).frames_waiting, 1);
+	CU_ASSERT_TRUE_FATAL(arena_frame(a, &f, &key));
+	CU_ASSERT_EQUAL(f.kind, FRAME_TERMINATED);
+	CU_ASSERT_EQUAL(f.attempt, 0);
+	handle();
+	CU_ASSERT_EQUAL(handled_of(out), 2);
+	end();
+}
+
 static void test_a_message_is_tried_again_so_often(void)
 {
 	struct arena_remains remains;
@@ -865,6 +889,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_only_so_many_are_owed),
 	HARNESS_TEST(test_the_message_in_hand_is_done_after_a_crash),
 	HARNESS_TEST(test_a_second_recovery_changes_nothing),
+	HARNESS_TEST(test_a_word_of_the_library_in_hand_waits_again),
 	HARNESS_TEST(test_a_message_is_tried_again_so_often),
 	HARNESS_TEST(test_a_packet_that_arrived_unnoted_is_taken),
 	HARNESS_TEST(test_what_is_missing_is_told_of_by_who_notes_it),
