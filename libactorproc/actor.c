@@ -165,8 +165,10 @@ static void idle(struct actor *self)
 	uint64_t next = next_ns(self);
 
 	if (next != UINT64_MAX && self->edges.n_unsent &&
-	    next <= (self->due_ns = loop_now_ns()))
+	    next <= (self->due_ns = loop_now_ns())) {
+		outbox_settle(self);
 		return;
+	}
 	self->due_ns = 0;
 	send_all(self);
 	if (turn_is_due(self) || mailbox_has_readers(self) ||

@@ -29,6 +29,7 @@ _Static_assert(sizeof(struct actor_pool_flow) == 192, "the shared page");
 _Static_assert(sizeof(struct actor_pool_page) == 4096, "the shared page");
 
 #define NS_PER_S UINT64_C(1000000000)
+#define PIECE_BYTES 65536
 
 /* Only the pages that are used take memory. */
 int pool_new(int *ret_fd)
@@ -110,10 +111,24 @@ static uint8_t *place_of(const struct pool *pool, enum edge_end sender,
 	return (uint8_t *)pool->page + offset_of(sender, place);
 }
 
+/*
+ * In pieces: for more than a cache holds, memcpy() goes another way, which is three
+ * times as slow into memory that another processor has just read.
+ */
+static void copy(uint8_t *to, const uint8_t *from, uint64_t n_bytes)
+{
+	uint64_t n;
+
+	for (; n_bytes; to += n, from += n, n_bytes -= n) {
+		n = n_bytes < PIECE_BYTES ? n_bytes : PIECE_BYTES;
+		memcpy(to, from, n);
+	}
+}
+
 void pool_write(const struct pool *pool, enum edge_end sender,
 		struct actor_pooled place, const void *bytes)
 {
-	memcpy(place_of(pool, sender, place), bytes, place.size);
+	copy(place_of(pool, sender, place), bytes, place.size);
 }
 
 /* What has been written stays so: the sandbox lets nobody punch holes. */
@@ -162,7 +177,7 @@ void pool_read(struct pool *pool, enum edge_end sender,
 
 	if (bytes || !read_file(pool->fd, ret_bytes, place.size,
 				offset_of(sender, place)))
-		memcpy(ret_bytes, place_of(pool, sender, place), place.size);
+		copy(ret_bytes, place_of(pool, sender, place), place.size);
 }
 
 void pool_wait(struct actor_pool_flow *flow, uint64_t timeout_ns)
