@@ -65,6 +65,12 @@ bool frame_may_arrive(enum frame_kind kind, enum edge_end at)
 	return kind_known(kind) && request == (at == EDGE_TARGET);
 }
 
+bool frame_is_missed(const struct frame *frame)
+{
+	return frame->kind == FRAME_TELL || frame->kind == FRAME_ASK ||
+	       frame->kind == FRAME_REPLY;
+}
+
 /* ---- frames ----------------------------------------------------------- */
 
 #define EACH_BYTE(c) ((c) * UINT64_C(0x0101010101010101))

@@ -103,6 +103,12 @@ int frame_parse(struct frame *ret, size_t *ret_bytes, const void *bytes,
 size_t frame_decode(struct frame *ret, const void *bytes);
 /** frame_may_arrive() - may such a frame arrive at this end of an edge? */
 bool frame_may_arrive(enum frame_kind kind, enum edge_end at);
+/**
+ * frame_is_missed() - is it a dead letter when its edge ends before it is sent?
+ *
+ * Not what only tells how something else went: an error, an end, room.
+ */
+bool frame_is_missed(const struct frame *frame);
 
 /** PACKET_HEADER_BYTES - where the frames of a packet begin */
 #define PACKET_HEADER_BYTES sizeof(struct actor_packet_header)

@@ -55,12 +55,6 @@ static enum letter_reason reason_unsent(const struct unburied *u,
 	return u->revoked ? LETTER_REVOKED : LETTER_TERMINATED;
 }
 
-static bool is_for_us(const struct frame *frame)
-{
-	return frame->kind == FRAME_TERMINATED || frame->kind == FRAME_ROOM;
-}
-
-/* Nobody misses what the library says of itself. */
 static void letters_of(struct actor *self, const struct unburied *u,
 		       const void *packet)
 {
@@ -71,7 +65,7 @@ static void letters_of(struct actor *self, const struct unburied *u,
 	size_t cursor = 0;
 
 	for (; packet_next(packet, &cursor, &frame); place.number++)
-		if (!is_for_us(&frame))
+		if (frame_is_missed(&frame))
 			letters_unsent(self, &frame, u->peer,
 				       reason_unsent(u, &frame), &place);
 }
@@ -828,6 +822,11 @@ static bool arrive(struct actor *self, uint64_t key)
 }
 
 /* ---- messages held apart ----------------------------------------------- */
+
+static bool is_for_us(const struct frame *frame)
+{
+	return frame->kind == FRAME_TERMINATED || frame->kind == FRAME_ROOM;
+}
 
 static void queue_held(struct actor *self, int slot)
 {

@@ -324,13 +324,6 @@ static void grant_again(const struct burial *b, uint64_t key,
 				     frame_grant(&frame, i));
 }
 
-/* nobody misses them */
-static bool is_of_no_account(const struct frame *frame)
-{
-	return frame->kind == FRAME_TERMINATED || frame->kind == FRAME_ERROR ||
-	       frame->kind == FRAME_ROOM;
-}
-
 static int letters_of_packet(struct burial *b, uint64_t key,
 			     const void *packet, const char *reason)
 {
@@ -340,7 +333,7 @@ static int letters_of_packet(struct burial *b, uint64_t key,
 	int r = 0;
 
 	for (; r == 0 && packet_next(packet, &cursor, &frame); n++) {
-		if (is_of_no_account(&frame))
+		if (!frame_is_missed(&frame))
 			continue;
 		place = place_sent(key, packet, n);
 		r = letter_from(b, &place, &frame, reason);

@@ -665,6 +665,31 @@ static void test_who_waits_for_the_word_is_woken(void)
 	subject_end();
 }
 
+/* Its door is shut first: what is sent to it meanwhile is not taken. */
+static void test_that_the_dead_have_room_is_no_message(void)
+{
+	struct actor_pool_flow *words;
+	struct fake_edge *dead;
+
+	subject_init();
+	dead = fake_edge(&fake, EDGE_TARGET, NULL, "/test/dead");
+	fake_share(dead);
+	fake_start(&fake);
+	words = fake_words(dead, true);
+	words->wake_at = 1;
+	__atomic_store_n(&words->waiting, FLOW_WAITS_FOR_FRAME,
+			 __ATOMIC_SEQ_CST);
+	CU_ASSERT_EQUAL(shutdown(dead->test_fd, SHUT_RD), 0);
+	subject_item(dead, 1, 4);
+	subject_expect_item(1);
+	subject_settle();
+	CU_ASSERT_EQUAL(words->waiting, FLOW_NOT_WAITING);
+	fake_hang_up(dead);
+	fake_expect_gone(&fake, dead);
+	CU_ASSERT(fake_nothing_more(letters));
+	subject_end();
+}
+
 /* What is stashed may wait for what its sender has no room to send. */
 static void test_an_idle_receiver_says_what_room_there_is(void)
 {
@@ -1094,6 +1119,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_its_limits_are_in_the_shared_page),
 	HARNESS_TEST(test_who_waits_for_a_frame_gets_one),
 	HARNESS_TEST(test_who_waits_for_the_word_is_woken),
+	HARNESS_TEST(test_that_the_dead_have_room_is_no_message),
 	HARNESS_TEST(test_an_idle_receiver_says_what_room_there_is),
 	HARNESS_TEST(test_the_next_generation_says_what_the_last_did_not),
 	HARNESS_TEST(test_a_share_that_grows_is_room),

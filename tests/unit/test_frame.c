@@ -256,6 +256,19 @@ static void test_each_end_gets_its_kinds(void)
 	}
 }
 
+static void test_what_only_tells_of_something_else_is_not_missed(void)
+{
+	static const bool is_missed[] = {
+		[FRAME_TELL] = true, [FRAME_ASK] = true, [FRAME_REPLY] = true,
+		[FRAME_ERROR] = false, [FRAME_TERMINATED] = false,
+		[FRAME_ROOM] = false,
+	};
+	struct frame f = an_ask();
+
+	for (f.kind = FRAME_TELL; f.kind <= FRAME_ROOM; f.kind++)
+		CU_ASSERT_EQUAL(frame_is_missed(&f), is_missed[f.kind]);
+}
+
 static void test_what_may_be_sent_is_what_may_arrive(void)
 {
 	struct frame f = an_ask();
@@ -603,6 +616,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_was_checked_is_read_the_same),
 	HARNESS_TEST(test_a_cut_frame_is_refused),
 	HARNESS_TEST(test_each_end_gets_its_kinds),
+	HARNESS_TEST(test_what_only_tells_of_something_else_is_not_missed),
 	HARNESS_TEST(test_what_may_be_sent_is_what_may_arrive),
 	HARNESS_TEST(test_descriptors_are_named_and_typed),
 	HARNESS_TEST(test_descriptors_that_may_not_be_named),
