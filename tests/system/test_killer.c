@@ -27,7 +27,7 @@
 #include "tests/system/victims.h"
 
 #define QUICK_SECONDS 10
-#define LONG_SECONDS 120
+#define LONG_SECONDS 7200
 #define ROUND_MS 8000		/* of killing; the rest of a round is waiting */
 #define SYSTEM_PAUSE_MS 4000	/* the root gives up when it has no peace */
 #define PAUSE_MS 50
