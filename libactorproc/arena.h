@@ -57,6 +57,12 @@ static inline enum edge_end arena_key_end(uint64_t key)
 	return key & 1 ? EDGE_TARGET : EDGE_HOLDER;
 }
 
+/** arena_other_end() - the end that is not ours: who sends to us by that edge */
+static inline enum edge_end arena_other_end(uint64_t key)
+{
+	return key & 1 ? EDGE_HOLDER : EDGE_TARGET;
+}
+
 struct arena;	/* the layout is arena.c's own; cast from the memory */
 
 /** arena_format() - make @memory (ARENA_BYTES, zeroed) an empty arena */

@@ -207,11 +207,6 @@ static inline uint64_t arena_turn(const struct arena *a)
 	return a->commit + 1;
 }
 
-static inline enum edge_end arena_other_end(uint64_t key)
-{
-	return arena_key_end(key) == EDGE_HOLDER ? EDGE_TARGET : EDGE_HOLDER;
-}
-
 /* arena.c: where a key's edge is, or -ENOENT; the second without hints */
 int arena_slot(struct arena *a, uint64_t key);
 int arena_slot_find(const struct arena *a, uint64_t key);

@@ -122,8 +122,7 @@ void edges_share(struct edge *edge, struct pool *pool)
 
 	edge->pool = *pool;
 	edge->flow.shared = pool_flow(pool, end);
-	edge->back = pool_flow(pool, end == EDGE_HOLDER ? EDGE_TARGET
-							: EDGE_HOLDER);
+	edge->back = pool_flow(pool, arena_other_end(edge->key));
 	edge->table->n_targets += is_sender(edge);
 }
 

@@ -713,7 +713,7 @@ static bool request(struct actor *self, enum actor_kind kind,
 	return handle(self, kind, sender, key);
 }
 
-/* Then it has been taken as the answer before. */
+/* Then it has been taken as the answer before, and is waited for no more. */
 static bool was_stashed(const struct actor *self)
 {
 	return self->held >= 0 &&
@@ -725,10 +725,6 @@ static bool answer(struct actor *self, enum actor_kind kind,
 {
 	const struct frame *frame = &self->message.frame;
 
-	/* what was stashed has been waited for, and is not any more */
-	if (self->held >= 0 && frame->generation == self->generation &&
-	    arena_held_line(self->arena, (size_t)self->held) == ARENA_FRONT)
-		return handle(self, kind, sender, key);
 	if (frame->generation != self->generation ||
 	    (!asks_waiting(&self->asks, frame->ask_id, key) &&
 	     !was_stashed(self))) {
@@ -841,8 +837,7 @@ static void queue_held(struct actor *self, int slot)
 static const void *payload_of(struct actor *self, struct edge *edge,
 			      const struct frame *frame)
 {
-	enum edge_end sender = arena_key_end(edge->key) == EDGE_HOLDER
-				       ? EDGE_TARGET : EDGE_HOLDER;
+	enum edge_end sender = arena_other_end(edge->key);
 	const void *place;
 
 	if (self->message.in_scratch)
@@ -912,18 +907,12 @@ static bool may_move(struct actor *self, uint64_t key)
 			   self->from ? self->from->peer : "", key);
 }
 
-static bool is_stalled(const struct actor *self, uint64_t key)
+/* What is gone goes on: nothing more comes by it. */
+static enum edge_stall stall_of(const struct actor *self, uint64_t key)
 {
 	const struct edge *edge = edges_find(&self->edges, key);
 
-	return edge && edge->stall;
-}
-
-static bool awaits_reader(const struct actor *self, uint64_t key)
-{
-	const struct edge *edge = edges_find(&self->edges, key);
-
-	return edge && edge->stall == EDGE_AWAITS_READER;
+	return edge ? edge->stall : EDGE_GOES_ON;
 }
 
 /* What cannot be handled yet is lined up again when its edge goes on. Return:
@@ -938,7 +927,7 @@ static bool take_held(struct actor *self)
 	first = self->queue.heap[0];
 	queue_pop(&self->queue);
 	if (!arena_held_frame(self->arena, first.slot, &self->message.frame,
-			      &key) || is_stalled(self, key))
+			      &key) || stall_of(self, key))
 		return true;
 	self->held = (int)first.slot;
 	if (arrive(self, key))
@@ -960,7 +949,7 @@ static bool stand_aside(struct actor *self, uint64_t key)
 		return false;
 	if (!may_move(self, key) || move(self, key) || take_held(self))
 		return true;
-	if (awaits_reader(self, key))
+	if (stall_of(self, key) == EDGE_AWAITS_READER)
 		return mailbox_insists(self);
 	self->waiting = true;
 
@@ -971,7 +960,7 @@ static bool take_frame(struct actor *self, uint64_t key)
 {
 	self->held = -1;
 
-	return (!is_stalled(self, key) && arrive(self, key)) ||
+	return (!stall_of(self, key) && arrive(self, key)) ||
 	       stand_aside(self, key);
 }
 
@@ -984,7 +973,7 @@ static bool turn_by_priority(struct actor *self)
 
 	if (!arena_frame(self->arena, frame, &key))
 		return (ahead && take_packet(self)) || take_held(self);
-	if (!is_for_us(frame) && !is_stalled(self, key)) {
+	if (!is_for_us(frame) && !stall_of(self, key)) {
 		if (ahead && (!may_move(self, key) || move(self, key)))
 			return true;
 		if (self->queue.n)

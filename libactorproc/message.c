@@ -164,12 +164,9 @@ bool actor_message_is_tick(const struct actor_message *message, const char *key)
 /* Once: what lies in a pool may change under our eyes. */
 static void gather(struct actor_message *m)
 {
-	enum edge_end sender = arena_key_end(m->key) == EDGE_HOLDER
-				       ? EDGE_TARGET : EDGE_HOLDER;
-
 	if (m->frame.flags & ACTOR_FRAME_POOLED)
-		pool_read(m->pool, sender, frame_pooled(&m->frame),
-			  m->scratch->bytes);
+		pool_read(m->pool, arena_other_end(m->key),
+			  frame_pooled(&m->frame), m->scratch->bytes);
 	else
 		memcpy(m->scratch->bytes, m->frame.payload, m->size);
 	m->in_scratch = true;

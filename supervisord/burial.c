@@ -194,11 +194,6 @@ struct place {
 	bool known;
 };
 
-static enum edge_end other_end(uint64_t key)
-{
-	return arena_key_end(key) == EDGE_HOLDER ? EDGE_TARGET : EDGE_HOLDER;
-}
-
 /* of one that was taken */
 static struct place place_taken(const struct burial *b, uint64_t key,
 				const struct frame *frame)
@@ -216,7 +211,7 @@ static struct place place_sent(uint64_t key, const void *packet, size_t index)
 	return (struct place){
 		.key = key,
 		.number = packet_header(packet).first + index,
-		.to = other_end(key),
+		.to = arena_other_end(key),
 		.known = true,
 	};
 }
