@@ -51,11 +51,18 @@ int client_no_memory(void)
 	return EXIT_FAILED;
 }
 
-static int cannot_talk(int r)
+static int cannot_talk(const struct client *client, int r)
 {
-	fprintf(stderr, "actorctl: lost the system: %s; "
-		"does it still run? actorctl tree\n", strerror(-r));
-	/* it went between our connect and its accept: it had ended */
+	int fd, status;
+
+	fprintf(stderr, "actorctl: lost the system: %s\n", strerror(-r));
+	/* says what became of it when it has ended */
+	status = systems_choose(client->request, client->path, &fd);
+	if (status != 0)
+		return status;
+
+	close(fd);
+	/* it went between our connect and its accept: it is ending */
 	return r == -ENOTCONN ? EXIT_NO_SYSTEM : EXIT_FAILED;
 }
 
@@ -64,8 +71,8 @@ int client_open(struct client *client, const struct request *request,
 {
 	int fd, r;
 
+	client->request = request;
 	client->path = path;
-	client->json = request_json(request);
 	r = systems_choose(request, path, &fd);
 	if (r != 0)
 		return r;
@@ -77,7 +84,7 @@ int client_open(struct client *client, const struct request *request,
 	}
 
 	r = sd_bus_start(client->bus);
-	return r < 0 ? cannot_talk(r) : 0;
+	return r < 0 ? cannot_talk(client, r) : 0;
 }
 
 void client_close(struct client *client)
@@ -138,10 +145,8 @@ static int explain(const struct client *client, const sd_bus_error *error,
 	bool is_ours = error->name &&
 		!strncmp(error->name, "org.", strlen("org."));
 
-	if (!is_ours && !row && !sd_bus_error_is_set(error))
-		return cannot_talk(r);
 	if (!is_ours && !row)
-		return cannot_talk(sd_bus_error_get_errno(error) > 0
+		return cannot_talk(client, sd_bus_error_get_errno(error) > 0
 				   ? -sd_bus_error_get_errno(error) : r);
 
 	terminal_clean(text, sizeof(text),
@@ -153,7 +158,7 @@ static int explain(const struct client *client, const sd_bus_error *error,
 	if (row && row->advice)
 		print_advice(client, row->advice);
 	fprintf(stderr, "\n");
-	if (client->json)
+	if (request_json(client->request))
 		print_json_error(client->path, text,
 				 row ? row->status : EXIT_FAILED);
 	return row ? row->status : EXIT_FAILED;

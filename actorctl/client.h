@@ -4,7 +4,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -17,13 +16,14 @@ struct request;
 
 /**
  * struct client - zeroed to begin with
+ * @request: what was asked for; with --json errors are told on standard output
+ * too, as an object
  * @path: the one called about
- * @json: errors are told on standard output too, as an object
  */
 struct client {
 	sd_bus *bus;
+	const struct request *request;
 	const char *path;
-	bool json;
 };
 
 /**

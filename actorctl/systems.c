@@ -4,11 +4,14 @@
  *
  * A running system listens at BASE/SYSTEM/control. The base is /run/actorproc
  * for root, else below $XDG_RUNTIME_DIR, else a folder in /tmp that must be
- * ours alone. A socket that nobody listens at is what a crash left behind.
+ * ours alone. A socket that nobody listens at is what a crash left behind; the
+ * root supervisor began to listen, so one whose root is gone is that as well:
+ * the kernel is about to end who has it still.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +55,26 @@ static int find_base(char *ret, size_t size_bytes)
 	return n < 0 || (size_t)n >= size_bytes ? -ENAMETOOLONG : 0;
 }
 
+/* a root in another pid namespace is believed to live */
+static bool has_lost_its_root(int fd)
+{
+	struct pollfd root = { .events = POLLIN };
+	struct ucred listener;
+	socklen_t n_bytes = sizeof(listener);
+	bool is_gone;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &listener, &n_bytes) < 0 ||
+	    listener.pid == 0)
+		return false;
+
+	root.fd = (int)syscall(SYS_pidfd_open, listener.pid, 0);
+	if (root.fd < 0)
+		return errno == ESRCH;
+	is_gone = poll(&root, 1, 0) > 0;
+	close(root.fd);
+	return is_gone;
+}
+
 static int connect_at(const char *folder)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -70,6 +93,10 @@ static int connect_at(const char *folder)
 		n = -errno;
 		close(fd);
 		return n;
+	}
+	if (has_lost_its_root(fd)) {
+		close(fd);
+		return -ECONNREFUSED;
 	}
 
 	return fd;

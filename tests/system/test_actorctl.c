@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
@@ -272,6 +276,37 @@ static void test_a_system_whose_root_was_killed_is_told_of_later(void)
 	tree_kill(&tree);
 }
 
+/* who held the socket as the root was killed may still hold it for a moment */
+static void test_a_socket_without_its_root_is_no_system(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct tree tree;
+	char *text;
+	pid_t root;
+
+	tree_prepare(&tree, config);
+	text = tree_expand(&tree, "@DIRECTORY@/state/@SYSTEM@");
+	CU_ASSERT_EQUAL(mkdir(text, 0700), 0);
+	free(text);
+	text = tree_expand(&tree, "@DIRECTORY@/run/@SYSTEM@");
+	CU_ASSERT_EQUAL(mkdir(text, 0700), 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/control", text);
+	free(text);
+	CU_ASSERT_EQUAL(bind(listener, (const struct sockaddr *)&address,
+			     sizeof(address)), 0);
+
+	root = fork();
+	if (root == 0)
+		_exit(listen(listener, 8) < 0);
+	CU_ASSERT_EQUAL(waitid(P_PID, (id_t)root, NULL, WEXITED | WNOWAIT), 0);
+	expect_said_of_the_end(&tree, "its root supervisor was killed");
+	CU_ASSERT_EQUAL(waitpid(root, NULL, 0), root);
+	expect_said_of_the_end(&tree, "its root supervisor was killed");
+	close(listener);
+	tree_kill(&tree);
+}
+
 /* ---- JSON --------------------------------------------------------------- */
 
 static const struct json_row {
@@ -511,6 +546,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_without_a_system_it_is_6_and_says_how_to_start_one),
 	HARNESS_TEST(test_a_system_that_gave_up_is_told_of_later),
 	HARNESS_TEST(test_a_system_whose_root_was_killed_is_told_of_later),
+	HARNESS_TEST(test_a_socket_without_its_root_is_no_system),
 	HARNESS_TEST(test_every_verb_has_json),
 	HARNESS_TEST(test_bytes_that_are_no_text_are_still_json),
 	HARNESS_TEST(test_several_systems_need_a_name_or_a_path),
