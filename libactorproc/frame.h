@@ -104,7 +104,7 @@ size_t frame_decode(struct frame *ret, const void *bytes);
 /** frame_may_arrive() - may such a frame arrive at this end of an edge? */
 bool frame_may_arrive(enum frame_kind kind, enum edge_end at);
 /**
- * frame_is_missed() - is it a dead letter when its edge ends before it is sent?
+ * frame_is_missed() - is it a dead letter when nobody handles it?
  *
  * Not what only tells how something else went: an error, an end, room.
  */

@@ -728,7 +728,10 @@ static bool answer(struct actor *self, enum actor_kind kind,
 	if (frame->generation != self->generation ||
 	    (!asks_waiting(&self->asks, frame->ask_id, key) &&
 	     !was_stashed(self))) {
-		dead(self, sender, LETTER_LATE_REPLY);
+		if (frame_is_missed(frame))
+			dead(self, sender, LETTER_LATE_REPLY);
+		else
+			heard(self);
 		return true;
 	}
 

@@ -375,6 +375,13 @@ int actor_ask(struct actor *self, struct actor_reference *to,
 
 /* ---- answers ----------------------------------------------------------- */
 
+static void answer_unsent(struct actor *self, const char *peer,
+			  const struct frame *frame, enum letter_reason reason)
+{
+	if (frame_is_missed(frame))
+		letters_unsent(self, frame, peer, reason, NULL);
+}
+
 /* Who asked is told at once, if there is room for that. */
 static void answer_lost(struct actor *self, uint64_t key, const char *peer,
 			const struct frame *frame)
@@ -383,7 +390,7 @@ static void answer_lost(struct actor *self, uint64_t key, const char *peer,
 	struct frame error = *frame;
 
 	kept(self, frame, -EAGAIN);
-	letters_unsent(self, frame, peer, LETTER_OVERFLOW, NULL);
+	answer_unsent(self, peer, frame, LETTER_OVERFLOW);
 	if (frame->kind != FRAME_REPLY)
 		return;
 	error.kind = FRAME_ERROR;
@@ -406,7 +413,6 @@ static int post_answer(struct actor *self, uint64_t key, const char *peer,
 {
 	int r;
 
-	frame->kind = frame->error ? FRAME_ERROR : FRAME_REPLY;
 	frame->ask_id = ask->ask_id;
 	frame->generation = ask->generation;
 	frame->trace[0] = ask->trace[0];
@@ -416,7 +422,7 @@ static int post_answer(struct actor *self, uint64_t key, const char *peer,
 		return r;
 	r = outbox_post(self, key, frame, true);
 	if (r == -ENOENT)
-		letters_unsent(self, frame, peer, LETTER_LATE_REPLY, NULL);
+		answer_unsent(self, peer, frame, LETTER_LATE_REPLY);
 	else if (r == -EAGAIN)
 		answer_lost(self, key, peer, frame);
 	else
@@ -432,8 +438,7 @@ static int answer_now(struct actor *self, struct frame *frame,
 	int r;
 
 	if (message->kind == ACTOR_TELL) {
-		letters_unsent(self, frame, message->sender,
-			       LETTER_LATE_REPLY, NULL);
+		answer_unsent(self, message->sender, frame, LETTER_LATE_REPLY);
 		return 0;
 	}
 	if (message->kind != ACTOR_ASK)
@@ -469,6 +474,16 @@ static int answer_later(struct actor *self, uint64_t token,
 	return r;
 }
 
+static int fill_reply(struct actor *self, struct frame *frame,
+		      const struct actor_outgoing *message, struct names *names)
+{
+	int r = fill_frame(self, frame, message, names);
+
+	frame->kind = FRAME_REPLY;
+
+	return r;
+}
+
 int actor_reply_message(struct actor *self,
 			const struct actor_outgoing *message)
 {
@@ -476,7 +491,7 @@ int actor_reply_message(struct actor *self,
 	struct frame frame;
 	int r;
 
-	r = fill_frame(self, &frame, message, &names);
+	r = fill_reply(self, &frame, message, &names);
 
 	return r < 0 ? r : answer_now(self, &frame, message);
 }
@@ -500,7 +515,7 @@ int actor_reply_to(struct actor *self, uint64_t token,
 	struct frame frame;
 	int r;
 
-	r = fill_frame(self, &frame, message, &names);
+	r = fill_reply(self, &frame, message, &names);
 
 	return r < 0 ? r : answer_later(self, token, &frame, message);
 }
@@ -519,6 +534,7 @@ static int fill_error(struct actor *self, struct frame *frame, int error,
 	if (error >= 0 || error < -ERRNO_MAX)
 		return -EINVAL;
 	r = fill_frame(self, frame, &message, NULL);
+	frame->kind = FRAME_ERROR;
 	frame->error = (uint32_t)-error;
 
 	return r;
