@@ -208,7 +208,7 @@ static void await_decision(struct actor *self)
 static void serve(struct actor *self)
 {
 	while (self->phase != ACTOR_ENDING)
-		if (self->phase == ACTOR_FAILED)
+		if (self->phase == ACTOR_FAILED || self->paused)
 			await_decision(self);
 		else
 			step(self);

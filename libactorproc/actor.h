@@ -74,6 +74,7 @@ struct actor_bounds {
 /**
  * struct actor - one actor, all of its process
  * @lost: its supervisor is gone: leave at once, without any hook
+ * @paused: told to take nothing until told otherwise
  * @draining: told to stop when the mailbox is empty
  * @leaving: told to stop, by itself; after the turn
  * @in_turn: sending is possible
@@ -112,6 +113,7 @@ struct actor {
 	enum actor_phase phase;
 	int status;
 	bool lost;
+	bool paused;
 	bool draining;
 	bool leaving;
 	bool in_turn;

@@ -219,6 +219,8 @@ struct actor_pool_page {
  *   START                       now run the start hook, answer READY
  *   STOP       DRAIN=0|1        finish, run the stop hook, exit 0
  *   RESUME                      go on after FAILED
+ *   PAUSE                       begin no turn until UNPAUSE or STOP
+ *   UNPAUSE
  * actor to supervisor
  *   READY
  *   START_FAILED ERRNO

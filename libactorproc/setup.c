@@ -336,6 +336,7 @@ static int stop(struct actor *self, struct control_message *order)
 	uint64_t drain = 0;
 
 	fields_get_u64(&order->fields, "DRAIN", &drain);
+	self->paused = false;
 	if (drain && self->phase == ACTOR_RUNNING)
 		self->draining = true;
 	else
@@ -349,6 +350,23 @@ static int resume(struct actor *self, struct control_message *order)
 	(void)order;
 	if (self->phase == ACTOR_FAILED)
 		turn_resume(self);
+
+	return 0;
+}
+
+/* The message in hand is finished, then nothing is done but what orders say. */
+static int pause_it(struct actor *self, struct control_message *order)
+{
+	(void)order;
+	self->paused = true;
+
+	return 0;
+}
+
+static int unpause(struct actor *self, struct control_message *order)
+{
+	(void)order;
+	self->paused = false;
 
 	return 0;
 }
@@ -368,6 +386,8 @@ static const struct {
 	{ "START",	start },
 	{ "STOP",	stop },
 	{ "RESUME",	resume },
+	{ "PAUSE",	pause_it },
+	{ "UNPAUSE",	unpause },
 };
 
 static int obey(struct actor *self, struct control_message *order)

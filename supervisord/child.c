@@ -81,6 +81,29 @@ void child_say(struct child *c, const struct fields_writer *message)
 		link_send(c->link, message, NULL, 0);
 }
 
+static void tell_paused(struct child *c)
+{
+	char bytes[32];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), c->paused ? "PAUSE" : "UNPAUSE");
+	child_say(c, &w);
+}
+
+/* whoever comes after us finds it so */
+void child_pause(struct child *c, bool paused)
+{
+	struct custody_mailbox *m;
+
+	c->paused = paused;
+	tell_paused(c);
+	m = custody_mailbox(&c->supervisor->custody, c->node->path);
+	if (!m || m->paused == paused)
+		return;
+	m->paused = paused;
+	minting_push_mailbox(c->supervisor, m);
+}
+
 /* ---- what a child says ---- */
 
 static void child_broke_protocol(struct child *c, const char *what)
@@ -118,7 +141,8 @@ static void actor_start_failed(struct child *c, const struct fields *f)
 
 static void actor_failed(struct child *c, const struct fields *f)
 {
-	if (c->state != CHILD_RUNNING && c->state != CHILD_STOPPING)
+	if (c->state != CHILD_RUNNING && c->state != CHILD_PAUSED &&
+	    c->state != CHILD_STOPPING)
 		return;
 	c->reported = true;
 	c->cause_text[0] = '\0';
@@ -448,6 +472,7 @@ static int begin_life(struct child *c)
 	if (!m)
 		return -ENOMEM;
 	m->at = c->place;
+	m->paused = c->paused;
 	return 0;
 }
 
@@ -604,6 +629,8 @@ static void launch_actor(struct child *c)
 	if (error == 0 && !program)
 		error = control_pair(c, on_actor, &theirs);
 	step = error < 0 ? "mailbox" : NULL;
+	if (!step && c->paused)
+		tell_paused(c);		/* before it can take anything */
 	if (!step && !program)
 		minting_give(c);
 	if (!step)

@@ -113,6 +113,7 @@ static inline bool custody_edge_open(const struct custody_edge *edge)
  * @number: of the last push of it that asks for KEPT
  * @ending: its life is over, for this reason, and it is being drained; or NULL
  * @fresh: made by this process, and given to no actor yet
+ * @paused: whoever runs on it is given no messages
  */
 struct custody_mailbox {
 	char *path;
@@ -123,6 +124,7 @@ struct custody_mailbox {
 	uint64_t number;
 	const char *ending;
 	bool fresh;
+	bool paused;
 };
 
 /** struct custody_descriptor - something an actor is given by name */
@@ -260,6 +262,7 @@ struct custody_mailbox *custody_mailbox(const struct custody *c,
 /** custody_mailbox_put() - enter or replace; takes @arena_fd; NULL: -ENOMEM
  *
  * What it says of itself besides begins anew: it is neither ending nor fresh.
+ * That it is paused stays.
  */
 struct custody_mailbox *custody_mailbox_put(struct custody *c,
 					    const char *path, uint64_t life,

@@ -303,6 +303,8 @@ static void say_mailbox(struct link *link, const struct custody_mailbox *m)
 	if (m->number)
 		fields_put_u64(&w, "NUMBER", m->number);
 	fields_put(&w, "END", m->ending);
+	if (m->paused)
+		fields_put(&w, "PAUSED", "1");
 	link_send(link, &w, &m->arena_fd, 1);
 }
 
@@ -1067,6 +1069,7 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 	fields_get_u64(&m->fields, "NUMBER", &number);
 	mailbox->number = number;
 	mailbox->ending = read_ending(fields_get(&m->fields, "END"));
+	mailbox->paused = fields_get(&m->fields, "PAUSED");
 	mailbox->at = minting_place(s, path);
 	if (from)
 		on_pushed(s, from, mailbox);

@@ -94,7 +94,7 @@ void order_stops(struct supervisor *s)
 			continue;
 		}
 		if ((c->state == CHILD_STARTING || c->state == CHILD_RUNNING ||
-		     c->state == CHILD_SUSPENDED ||
+		     c->state == CHILD_SUSPENDED || c->state == CHILD_PAUSED ||
 		     c->state == CHILD_FAILING) && may_stop(s, i))
 			stop_now(s, c);
 	}
@@ -141,7 +141,8 @@ bool order_all_up(const struct supervisor *s)
 {
 	for (size_t i = 0; i < s->n_children; i++)
 		if (s->children[i].living &&
-		    s->children[i].state != CHILD_RUNNING)
+		    s->children[i].state != CHILD_RUNNING &&
+		    s->children[i].state != CHILD_PAUSED)
 			return false;
 	return true;
 }

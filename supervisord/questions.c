@@ -424,6 +424,23 @@ static bool node_is_system(const char *path)
 	return path_is_within(path, "/system");
 }
 
+static bool is_about_mail(const char *verb)
+{
+	return !strcmp(verb, "reference") || !strcmp(verb, "mailbox") ||
+	       !strcmp(verb, "pause") || !strcmp(verb, "unpause");
+}
+
+static const char *why_no_mail(const struct spec_node *node, const char *verb)
+{
+	if (!node->exec)
+		return strstr(verb, "pause") ?
+			"it is a supervisor: pause the actors below it" :
+			"it is a supervisor: it takes no messages";
+	if (node->kind != SPEC_ACTOR)
+		return "it is a program: it takes no messages";
+	return NULL;
+}
+
 static const char *why_not(const struct questions *all, const char *verb,
 			   const char *path, int *ret_error)
 {
@@ -437,14 +454,10 @@ static const char *why_not(const struct questions *all, const char *verb,
 	if (node_is_system(path) &&
 	    (!strcmp(verb, "stop") || !strcmp(verb, "start")))
 		return "the actors of /system begin and end with the system";
+	if (node_is_system(path) && !strcmp(verb, "pause"))
+		return "all others need the actors of /system";
 	*ret_error = -EOPNOTSUPP;
-	if (strcmp(verb, "reference") && strcmp(verb, "mailbox"))
-		return NULL;
-	if (!node->exec)
-		return "it is a supervisor: it takes no messages";
-	if (node->kind != SPEC_ACTOR)
-		return "it is a program: it takes no messages";
-	return NULL;
+	return is_about_mail(verb) ? why_no_mail(node, verb) : NULL;
 }
 
 static void question_of(struct question *q, const struct frame *frame,
@@ -526,7 +539,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 
 static const char *const verbs[] = {
 	"tree", "show", "why", "mailbox", "audit", "start", "stop", "restart",
-	"kill", "reference",
+	"kill", "reference", "pause", "unpause",
 };
 
 static void take_ask(struct questions *all, const struct frame *frame)

@@ -158,6 +158,8 @@ static void row_child(struct fields_writer *w, const struct child *c)
 		   spec_kind_name(node->kind));
 	fields_put(w, "STATE", state_word(c));
 	fields_put_u64(w, "GENERATION", c->generation);
+	if (c->paused && c->state != CHILD_PAUSED)
+		fields_put(w, "PAUSED", "yes");
 	if (c->life)
 		fields_put_u64(w, "LIFE", c->life);
 	fields_put(w, "RESTART", spec_restart_name(node->restart));
@@ -431,8 +433,10 @@ static void verb_start(struct child *c, uint64_t id)
 {
 	int r;
 
-	if (c->state == CHILD_RUNNING) {
+	if (c->state == CHILD_RUNNING || c->state == CHILD_PAUSED) {
 		requests_done(c->supervisor, id, -EALREADY,
+			      c->state == CHILD_PAUSED ?
+			      "it is paused: unpause it" :
 			      "it is running already", 0);
 		return;
 	}
@@ -474,6 +478,39 @@ static void verb_kill(struct child *c, uint64_t id)
 	requests_done(c->supervisor, id, 0, NULL, 0);
 }
 
+/* @text: why not, when there is nothing to change */
+static void pause_or_not(struct child *c, uint64_t id, bool paused,
+			 const char *text)
+{
+	enum child_event event = paused ? CHILD_EVENT_PAUSE :
+					  CHILD_EVENT_UNPAUSE;
+	int error = 0;
+
+	if (!c->living || c->paused == paused)
+		error = -EALREADY;
+	else if (c->stop_wanted || child_state_step(c->state, event).action ==
+		 CHILD_ACTION_REFUSE)
+		error = -EBUSY;
+	if (error == 0) {
+		supervisor_event(c, event);
+		child_note(c, paused ? "paused" : "unpaused", NULL, NULL,
+			   "by hand");
+	}
+	requests_done(c->supervisor, id, error, error == 0 ? NULL :
+		      !c->living ? "it is stopped" : error == -EBUSY ?
+		      "it is being stopped or restarted" : text, 0);
+}
+
+static void verb_pause(struct child *c, uint64_t id)
+{
+	pause_or_not(c, id, true, "it is paused already");
+}
+
+static void verb_unpause(struct child *c, uint64_t id)
+{
+	pause_or_not(c, id, false, "it is not paused");
+}
+
 static void verb_reference(struct child *c, uint64_t id)
 {
 	requests_done(c->supervisor, id, c->living ? 0 : -ESRCH,
@@ -493,6 +530,8 @@ static const struct {
 	{ "restart",	verb_restart,	false },
 	{ "kill",	verb_kill,	true },
 	{ "reference",	verb_reference,	true },
+	{ "pause",	verb_pause,	true },
+	{ "unpause",	verb_unpause,	true },
 };
 
 static void verb_on_path(struct supervisor *s, const struct fields *request,

@@ -121,6 +121,7 @@ void supervisor_life_settled(struct child *c)
 static void child_life_over(struct child *c, const char *reason)
 {
 	c->living = false;
+	c->paused = false;
 	c->stop_wanted = false;
 	c->purpose = PURPOSE_NONE;
 	c->backoff = (struct backoff){ 0 };
@@ -379,6 +380,10 @@ static void child_act(struct child *c, enum child_action action)
 	case CHILD_ACTION_GIVE_UP_KILLING:
 		child_give_up_killing(c);
 		break;
+	case CHILD_ACTION_PAUSE:
+	case CHILD_ACTION_UNPAUSE:
+		child_pause(c, action == CHILD_ACTION_PAUSE);
+		break;
 	}
 }
 
@@ -417,6 +422,8 @@ void supervisor_event(struct child *c, enum child_event event)
 		child_arm(c, state_timeout_ns(c));
 	}
 	child_act(c, step.action);
+	if (c->state == CHILD_RUNNING && c->paused)
+		supervisor_event(c, CHILD_EVENT_PAUSE);
 }
 
 /* ---- stopping and starting: order.c says when ---- */
@@ -622,6 +629,7 @@ static void supervisor_inherit(struct child *c,
 	static const struct cause cause = { .kind = CAUSE_SUPERVISOR };
 
 	c->life = kept->life;
+	c->paused = kept->paused;
 	c->generation = kept->generation + 1;
 	c->cause = cause;
 	c->has_cause = true;

@@ -88,6 +88,7 @@ enum child_purpose {
  * @awaits_mailbox: its next process waits for an arena that all above hold
  * @n_ending: lives of it, or below it, that are over and not yet settled
  * @living: it has a life (whether it has a process or not)
+ * @paused: its life is: so is each process of it
  */
 struct child {
 	struct supervisor *supervisor;
@@ -104,6 +105,7 @@ struct child {
 	bool awaits_mailbox;
 	unsigned int n_ending;
 	bool living;
+	bool paused;
 	bool was_ready;
 	uint64_t group;
 	uint64_t delay_until_ns;
@@ -267,6 +269,8 @@ void child_signal(struct child *c, int signal);
 bool child_may_fork(const struct child *c);
 /** child_say() - one control message without descriptors, if it listens */
 void child_say(struct child *c, const struct fields_writer *message);
+/** child_pause() - its life is paused, or no more: all above and it are told */
+void child_pause(struct child *c, bool paused);
 /* notes.c */
 /** child_note() - remember and report one decision about it */
 void child_note(struct child *c, const char *kind, const char *decision,

@@ -15,7 +15,8 @@
  * STOPPED: no process; its life is over, or has not begun, or is being judged.
  * WAITING: no process; will be started when its turn comes or its backoff ends.
  * STARTING: a process, READY is awaited. SUSPENDED: it reported a failure that
- * is being judged. STOPPING: asked by control message. TERMINATING: SIGTERM
+ * is being judged. PAUSED: it runs, and its mailbox is left unserved until
+ * somebody says so. STOPPING: asked by control message. TERMINATING: SIGTERM
  * sent. KILLING: SIGKILL sent, its end is expected. FAILING: SIGKILL sent for a
  * fault, its end will be judged. UNKILLABLE: SIGKILL did not help in time.
  */
@@ -25,6 +26,7 @@
 	X(STARTING, "starting", "starting", START)		\
 	X(RUNNING, "running", "running", NONE)			\
 	X(SUSPENDED, "suspended", "suspended", NONE)		\
+	X(PAUSED, "paused", "paused", NONE)			\
 	X(STOPPING, "stopping", "stopping", ASK)		\
 	X(TERMINATING, "terminating", "stopping", TERM)		\
 	X(KILLING, "killing", "stopping", KILL)			\
@@ -40,7 +42,8 @@
  * STOP: end it in good order. DISCARD: end it at once, in our own good time (a
  * failed one that makes room for its restart). KILL: end it at once for a fault
  * (verb `kill`, broken protocol): the supervisor judges the end as any other.
- * RESUME: the verdict on its reported failure.
+ * RESUME: the verdict on its reported failure. PAUSE, UNPAUSE: verbs; that it is
+ * paused stays with its life, whatever becomes of its process.
  */
 #define CHILD_EVENTS(X)						\
 	X(WANTED, "wanted")					\
@@ -52,7 +55,9 @@
 	X(STOP, "stop")						\
 	X(DISCARD, "discard")					\
 	X(KILL, "kill")						\
-	X(RESUME, "resume")
+	X(RESUME, "resume")					\
+	X(PAUSE, "pause")					\
+	X(UNPAUSE, "unpause")
 
 /*
  * X(symbol, name)
@@ -65,6 +70,7 @@
  * cause, the end will be judged. JUDGE: ask verdict_of(). RESUME, ASK_STOP,
  * TERM, KILL: send that. ENDED: an expected end: go on with the stop.
  * GIVE_UP_KILLING: report it as unkillable; nothing may be started in its place.
+ * PAUSE, UNPAUSE: note that of its life, and tell the process if there is one.
  */
 #define CHILD_ACTIONS(X)					\
 	X(FORGOTTEN, "forgotten")				\
@@ -82,7 +88,9 @@
 	X(TERM, "term")						\
 	X(KILL, "kill")						\
 	X(ENDED, "ended")					\
-	X(GIVE_UP_KILLING, "give-up-killing")
+	X(GIVE_UP_KILLING, "give-up-killing")			\
+	X(PAUSE, "pause")					\
+	X(UNPAUSE, "unpause")
 
 enum child_state {
 #define X(symbol, name, word, deadline) CHILD_##symbol,

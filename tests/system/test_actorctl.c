@@ -90,6 +90,8 @@ static const struct status_row status_rows[] = {
 	{ RUN("stop", "/@SYSTEM@/b"), 0, NULL },
 	{ RUN("start", "/@SYSTEM@/b"), 0, NULL },
 	{ RUN("kill", "/@SYSTEM@/b"), 0, NULL },
+	{ RUN("pause", "/@SYSTEM@/b"), 0, NULL },
+	{ RUN("unpause", "/@SYSTEM@/b"), 0, NULL },
 	{ RUN("stop", "/@SYSTEM@/g"), 0, NULL },
 	{ RUN("start", "/@SYSTEM@/g"), 0, NULL },
 	/* some lives have ended by now */
@@ -107,6 +109,10 @@ static const struct status_row status_rows[] = {
 	{ RUN("ask", "--content", "json", "/@SYSTEM@/a", "echo", "{"), 1,
 	  "JSON" },
 	{ RUN("mailbox", "/@SYSTEM@/g"), 1, "takes no messages" },
+	{ RUN("pause", "/@SYSTEM@/g"), 1, "pause the actors below it" },
+	{ RUN("pause", "/@SYSTEM@/gone"), 1, "it is stopped" },
+	{ RUN("pause", "/system/journal"), 1, "need the actors of /system" },
+	{ RUN("unpause", "/@SYSTEM@/a"), 1, "it is not paused" },
 	{ RUN("check", "@DIRECTORY@/none"), 1, "error: " },
 	{ RUN("run", "@DIRECTORY@/none"), 1, "error: " },
 
@@ -124,6 +130,8 @@ static const struct status_row status_rows[] = {
 	{ RUN("stop"), 2, "usage: " },
 	{ RUN("restart"), 2, "usage: " },
 	{ RUN("kill"), 2, "usage: " },
+	{ RUN("pause"), 2, "usage: " },
+	{ RUN("unpause"), 2, "usage: " },
 	{ RUN("run"), 2, "usage: " },
 	{ RUN("check"), 2, "usage: " },
 	{ RUN("version", "x"), 2, "usage: " },

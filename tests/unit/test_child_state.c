@@ -215,6 +215,46 @@ static void test_a_failure_is_judged_and_may_be_resumed(void)
 	CU_ASSERT_EQUAL(step.action, CHILD_ACTION_RESUME);
 }
 
+/* of the message that it had in hand when it was paused */
+static void test_a_paused_child_fails_stops_and_ends_like_others(void)
+{
+	static const enum child_event events[] = {
+		CHILD_EVENT_FAILED, CHILD_EVENT_EXIT, CHILD_EVENT_STOP,
+		CHILD_EVENT_DISCARD, CHILD_EVENT_KILL, CHILD_EVENT_START,
+	};
+	struct child_step step, running;
+	size_t i;
+
+	step = child_state_step(CHILD_RUNNING, CHILD_EVENT_PAUSE);
+	CU_ASSERT_EQUAL(step.next, CHILD_PAUSED);
+	CU_ASSERT_EQUAL(step.action, CHILD_ACTION_PAUSE);
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		step = child_state_step(CHILD_PAUSED, events[i]);
+		running = child_state_step(CHILD_RUNNING, events[i]);
+		CU_ASSERT_EQUAL(step.action, running.action);
+	}
+	step = child_state_step(CHILD_PAUSED, CHILD_EVENT_UNPAUSE);
+	CU_ASSERT_EQUAL(step.next, CHILD_RUNNING);
+	CU_ASSERT_EQUAL(step.action, CHILD_ACTION_UNPAUSE);
+}
+
+/* where a pause is not refused, so is its end not, and neither moves a process */
+static void test_what_can_be_paused_can_be_unpaused(void)
+{
+	unsigned int state;
+
+	for (state = 0; state < N_CHILD_STATES; state++) {
+		struct child_step pause, unpause;
+
+		pause = child_state_step(state, CHILD_EVENT_PAUSE);
+		unpause = child_state_step(pause.next, CHILD_EVENT_UNPAUSE);
+		CU_ASSERT_EQUAL(pause.action == CHILD_ACTION_REFUSE,
+				unpause.action == CHILD_ACTION_REFUSE);
+		CU_ASSERT_EQUAL(child_state_has_process(state),
+				child_state_has_process(unpause.next));
+	}
+}
+
 static void test_a_kill_is_judged_and_a_discard_is_expected(void)
 {
 	struct child_step step;
@@ -269,6 +309,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stop_from_any_state_ends_without_help),
 	HARNESS_TEST(test_reports_of_a_child_never_undo_a_stop),
 	HARNESS_TEST(test_a_failure_is_judged_and_may_be_resumed),
+	HARNESS_TEST(test_a_paused_child_fails_stops_and_ends_like_others),
+	HARNESS_TEST(test_what_can_be_paused_can_be_unpaused),
 	HARNESS_TEST(test_a_kill_is_judged_and_a_discard_is_expected),
 	HARNESS_TEST(test_the_unkillable_gets_no_second_generation),
 	HARNESS_TEST(test_everything_has_a_name),

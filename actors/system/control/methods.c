@@ -48,6 +48,8 @@ static const sd_bus_vtable methods_vtable[] = {
 	METHOD("Stop", "s", SD_BUS_PARAM(path), NULL,, questions_method),
 	METHOD("Restart", "s", SD_BUS_PARAM(path), NULL,, questions_method),
 	METHOD("Kill", "s", SD_BUS_PARAM(path), NULL,, questions_method),
+	METHOD("Pause", "s", SD_BUS_PARAM(path), NULL,, questions_method),
+	METHOD("Unpause", "s", SD_BUS_PARAM(path), NULL,, questions_method),
 	METHOD("Version", NULL,, "s", SD_BUS_PARAM(version),
 	       questions_method),
 	METHOD("Tell", "ssyaybt",

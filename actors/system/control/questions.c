@@ -51,6 +51,8 @@ static const struct question_row question_rows[] = {
 	{ "Stop",	"stop",		ACTION_NS,	answer_done },
 	{ "Restart",	"restart",	ACTION_NS,	answer_done },
 	{ "Kill",	"kill",		ACTION_NS,	answer_done },
+	{ "Pause",	"pause",	ACTION_NS,	answer_done },
+	{ "Unpause",	"unpause",	ACTION_NS,	answer_done },
 };
 
 static const struct question_row *question_named(const char *method)

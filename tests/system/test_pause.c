@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_pause.c - `actorctl pause` on real trees: nothing is served, nothing is
+ * lost, and every other verb has its meaning.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/system/story.h"
+
+static const char tree_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
+	"  - { name: out, refs: [\"/@SYSTEM@/g/a\"], " STORY_ACTOR " }\n"
+	"  - name: g\n"
+	"    intensity: 20 in 1min\n"
+	"    children:\n"
+	"      - { name: a, " STORY_ACTOR ",\n"
+	"          directives: { \"reported:EIO\": resume } }\n"
+	"      - { name: b, " STORY_ACTOR " }\n";
+
+static void pause_a(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(story_act(tree, "pause", "g/a"), 0);
+	CU_ASSERT(story_is(tree, "g/a", "state", "paused"));
+}
+
+static void unpause_a(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(story_act(tree, "unpause", "g/a"), 0);
+	CU_ASSERT(story_is(tree, "g/a", "state", "running"));
+}
+
+static void two_wait(struct tree *tree)
+{
+	story_tell(tree, "g/a", "note", "one");
+	story_tell(tree, "g/a", "note", "two");
+	CU_ASSERT(story_await(tree, "g/a", "mailbox", "2"));
+}
+
+static void both_are_handled(struct tree *tree)
+{
+	CU_ASSERT(story_is(tree, "g/a", "mailbox", "2"));
+	unpause_a(tree);
+	story_expect(tree, "g/a", "notes", NULL, "one\ntwo\n");
+}
+
+static void test_what_is_sent_meanwhile_waits(void)
+{
+	struct tree tree;
+	pid_t pid;
+
+	tree_start(&tree, tree_text);
+	pid = story_pid(&tree, "g/a");
+	pause_a(&tree);
+	two_wait(&tree);
+
+	/* another that its reference leads to does not wait for it */
+	story_expect(&tree, "g/b", "echo", "x", "x");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "ask", "--timeout", "200ms",
+				      "/@SYSTEM@/g/a", "echo", "x", NULL), 4);
+	unpause_a(&tree);
+	story_expect(&tree, "g/a", "notes", NULL, "one\ntwo\n");
+	CU_ASSERT_EQUAL(story_pid(&tree, "g/a"), pid);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "paused"), 1);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "unpaused"), 1);
+	json_decref(story_await_letters(&tree, "g/a", "expired", 1));
+	tree_stop(&tree);
+}
+
+static size_t n_ticks(struct tree *tree)
+{
+	const char *at;
+	size_t n = 0;
+	char *notes;
+
+	CU_ASSERT_EQUAL(story_ask(tree, "g/a", "notes", NULL, &notes), 0);
+	for (at = notes; (at = strstr(at, "tick")); at++)
+		n++;
+	free(notes);
+	return n;
+}
+
+/* no more ticks than there was time for before and after */
+static void test_a_timer_is_no_exception(void)
+{
+	int64_t ran_ms = -story_now_ms();
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	story_tell(&tree, "g/a", "every", "10");
+	pause_a(&tree);
+	ran_ms += story_now_ms();
+	story_tell(&tree, "g/b", "sleep", "1000");
+	story_expect(&tree, "g/b", "echo", "x", "x");
+	ran_ms -= story_now_ms();
+	unpause_a(&tree);
+	CU_ASSERT((int64_t)n_ticks(&tree) <=
+		  (ran_ms + story_now_ms()) / 10 + 2);
+	tree_stop(&tree);
+}
+
+static void test_a_crash_or_a_restart_leaves_it_paused(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	pause_a(&tree);
+	two_wait(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "g/a"), 0);
+	CU_ASSERT(story_await(&tree, "g/a", "generation", "1"));
+	CU_ASSERT(story_await(&tree, "g/a", "state", "paused"));
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "g/a"), 0);
+	CU_ASSERT(story_is(&tree, "g/a", "generation", "2"));
+	CU_ASSERT(story_await(&tree, "g/a", "state", "paused"));
+	both_are_handled(&tree);
+	tree_stop(&tree);
+}
+
+static void test_a_killed_supervisor_leaves_it_paused(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	pause_a(&tree);
+	two_wait(&tree);
+	story_signal(&tree, "g", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "g", 1));
+	CU_ASSERT(story_await(&tree, "g/a", "generation", "1"));
+	CU_ASSERT(story_await(&tree, "g/a", "state", "paused"));
+	both_are_handled(&tree);
+
+	/* and that it is not paused any more is known as well */
+	story_signal(&tree, "g", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "g/a", 2));
+	tree_stop(&tree);
+}
+
+static void test_what_it_has_in_hand_may_fail(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	story_tell(&tree, "g/a", "note", "kept");
+	story_tell(&tree, "g/a", "sleep", "300");
+	story_tell(&tree, "g/a", "fail", "5");
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "g/a"), 0);
+	CU_ASSERT(story_await(&tree, "g/a", "state", "paused"));
+	story_tell(&tree, "g/a", "note", "later");
+	unpause_a(&tree);
+	story_expect(&tree, "g/a", "notes", NULL, "kept\nlater\n");
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "resume"), 1);
+	tree_stop(&tree);
+}
+
+static void test_a_stop_ends_the_pause_with_the_life(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	pause_a(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "g/a"), 1);
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "g/a"), 1);
+	two_wait(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/a"), 0);
+	json_decref(story_await_letters(&tree, "g/a", "terminated", 2));
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "g/a"), 0);
+	CU_ASSERT(story_is(&tree, "g/a", "state", "running"));
+	story_expect(&tree, "g/a", "notes", NULL, "");
+	tree_stop(&tree);
+}
+
+static void test_one_that_waits_for_its_start_can_be_paused(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nintensity: 20 in 1min\n"
+			  "children:\n"
+			  "  - { name: a, " STORY_ACTOR ",\n"
+			  "      backoff: { min: 1min, max: 1min } }\n");
+	story_tell(&tree, "a", "crash", NULL);
+	CU_ASSERT(story_await_generation(&tree, "a", 1));
+	story_tell(&tree, "a", "crash", NULL);
+	CU_ASSERT(story_await(&tree, "a", "state", "backing-off"));
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "a"), 0);
+	CU_ASSERT(story_is(&tree, "a", "paused", "yes"));
+	story_tell(&tree, "a", "note", "one");
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "a"), 0);
+	CU_ASSERT(story_await(&tree, "a", "state", "paused"));
+	CU_ASSERT(story_await(&tree, "a", "mailbox", "1"));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "a"), 0);
+	story_expect(&tree, "a", "notes", NULL, "one\n");
+	tree_stop(&tree);
+}
+
+static void test_a_tree_with_a_paused_actor_stops(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	pause_a(&tree);
+	two_wait(&tree);
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_what_is_sent_meanwhile_waits),
+	HARNESS_TEST(test_a_timer_is_no_exception),
+	HARNESS_TEST(test_a_crash_or_a_restart_leaves_it_paused),
+	HARNESS_TEST(test_a_killed_supervisor_leaves_it_paused),
+	HARNESS_TEST(test_what_it_has_in_hand_may_fail),
+	HARNESS_TEST(test_a_stop_ends_the_pause_with_the_life),
+	HARNESS_TEST(test_one_that_waits_for_its_start_can_be_paused),
+	HARNESS_TEST(test_a_tree_with_a_paused_actor_stops),
+};
+HARNESS_MAIN(tests)
