@@ -41,3 +41,16 @@ static const struct key rows[] = {
 };
 
 const struct key_table keys_of_child = KEY_TABLE("a child", rows);
+
+/* not of a template: what is made of that is one */
+static const struct key sibling_rows[] = {
+	{ .name = "instances", .type = "count", .fallback = "it is one",
+	  .meaning = "so many of it: NAME-1, NAME-2 …",
+	  .flags = KEY_NEEDS_EXEC, .read = key_read_count,
+	  .offset = offsetof(struct spec_node, n_instances),
+	  .min = 1, .max = SPEC_CHILDREN_MAX },
+};
+
+const struct key_table keys_of_sibling =
+	KEY_TABLE("a child in a list of children", sibling_rows);
+

@@ -2,7 +2,7 @@
 /*
  * config.c - a file's text to a checked system.
  *
- * The steps in their order: YAML, keys, paths, names, refs, programs. Each
+ * The steps in their order: YAML, keys, instances, paths, names, refs, programs. Each
  * goes on after errors, so that one run reports what all of them find. Pure.
  */
 #include <errno.h>
@@ -11,6 +11,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/config/index.h"
+#include "supervisord/config/instances.h"
 #include "supervisord/config/reading.h"
 #include "supervisord/config/refs.h"
 #include "supervisord/config/spec.h"
@@ -188,6 +189,9 @@ static void check_system(struct reading *r, struct spec_system *system)
 {
 	struct spec_index index;
 
+	instances_expand(r, system->top);
+	if (r->error < 0)
+		return;
 	give_paths(r, system->top, "", 1, &system->n_nodes);
 	if (r->error < 0)
 		return;
@@ -196,7 +200,9 @@ static void check_system(struct reading *r, struct spec_system *system)
 		return;
 
 	check_names(r, &index);
-	refs_resolve(r, &index);
+	instances_refs(r, &index);
+	if (r->error == 0)
+		refs_resolve(r, &index);
 	find_programs(r, &index);
 	index_deinit(&index);
 }

@@ -15,6 +15,7 @@ const struct key_table *const keys_everywhere[] = {
 	&keys_of_system,
 	&keys_of_supervisor,
 	&keys_of_child,
+	&keys_of_sibling,
 	&keys_of_actor,
 	&keys_of_intensity,
 	&keys_of_backoff,

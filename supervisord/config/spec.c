@@ -31,8 +31,20 @@ static void free_refs(struct spec_ref *refs, size_t n)
 	free(refs);
 }
 
+/* what copies share with their model */
+static void free_shared(struct spec_node *node)
+{
+	free(node->exec);
+	free_strings(node->args);
+	free_strings(node->environment);
+	free_strings(node->sandbox.read);
+	free_strings(node->sandbox.write);
+	free(node->directives);
+	free(node->group);
+}
+
 /* as deep as the tree: CONFIG_DEPTH_MAX levels at most */
-static void node_free(struct spec_node *node)
+void spec_node_free(struct spec_node *node)
 {
 	size_t i;
 
@@ -40,19 +52,67 @@ static void node_free(struct spec_node *node)
 		return;
 
 	for (i = 0; i < node->n_children; i++)
-		node_free(node->children[i]);
+		spec_node_free(node->children[i]);
 	free(node->children);
+	if (!node->model)
+		free_shared(node);
 	free(node->name);
 	free(node->path);
-	free(node->exec);
 	free(node->exec_path);
-	free_strings(node->args);
-	free_strings(node->environment);
 	free_refs(node->refs, node->n_refs);
-	free_strings(node->sandbox.read);
-	free_strings(node->sandbox.write);
-	free(node->directives);
 	free(node);
+}
+
+static char *copy_text(const char *text, bool *failed)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	*failed |= text && !copy;
+	return copy;
+}
+
+static bool copy_refs(struct spec_node *copy, const struct spec_node *model)
+{
+	bool failed = false;
+	size_t i;
+
+	copy->refs = calloc(model->n_refs + 1, sizeof(*copy->refs));
+	if (!copy->refs)
+		return false;
+	for (i = 0; i < model->n_refs && !failed; i++) {
+		copy->refs[i] = (struct spec_ref){
+			.name = copy_text(model->refs[i].name, &failed),
+			.path = copy_text(model->refs[i].path, &failed),
+			.mark = model->refs[i].mark,
+		};
+		copy->n_refs++;
+	}
+
+	return !failed;
+}
+
+struct spec_node *spec_node_copy(struct spec_node *model, const char *name)
+{
+	struct spec_node *copy = malloc(sizeof(*copy));
+	bool failed = false;
+
+	if (!copy)
+		return NULL;
+	*copy = *model;
+	copy->model = model->model ? model->model : model;
+	copy->path = NULL;
+	copy->refs = NULL;
+	copy->n_refs = 0;
+	copy->children = NULL;
+	copy->n_children = 0;
+	copy->name = copy_text(name, &failed);
+	copy->exec_path = copy_text(model->exec_path, &failed);
+	if (!copy_refs(copy, model) || failed) {
+		spec_node_free(copy);
+		return NULL;
+	}
+
+	return copy;
 }
 
 struct spec_system *spec_system_free(struct spec_system *system)
@@ -61,7 +121,7 @@ struct spec_system *spec_system_free(struct spec_system *system)
 		return NULL;
 
 	free(system->name);
-	node_free(system->top);
+	spec_node_free(system->top);
 	free(system);
 
 	return NULL;

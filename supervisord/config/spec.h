@@ -86,6 +86,9 @@ struct spec_node {
 	struct spec_node **children;
 	size_t n_children;
 	struct spec_mark mark;		/* of the name */
+	uint32_t n_instances;		/* as written; 0: it is one */
+	char *group;			/* the name its instances share; NULL */
+	struct spec_node *model;	/* whose program and mappings it uses */
 
 	/* when it has an exec: an actor or program, or the head of its node */
 	char *exec;			/* as written; NULL: a plain supervisor */
@@ -127,6 +130,11 @@ struct spec_system {
 	size_t n_nodes;
 };
 
+/** spec_node_copy() - one more like it, with a name, path and refs of its own;
+ * what else it has belongs to @model, which must outlive it. NULL: -ENOMEM */
+struct spec_node *spec_node_copy(struct spec_node *model, const char *name);
+/** spec_node_free() - with all that is below; NULL is fine */
+void spec_node_free(struct spec_node *node);
 /** spec_system_free() - NULL is fine; returns NULL */
 struct spec_system *spec_system_free(struct spec_system *system);
 /** spec_find() - the node of a path at or below @top, or NULL */

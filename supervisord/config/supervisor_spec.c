@@ -123,7 +123,8 @@ static void read_child(struct reading *r, const struct yaml_value *map,
 		       struct spec_node *parent)
 {
 	static const struct key_table *const tables[] = {
-		&keys_of_child, &keys_of_actor, &keys_of_supervisor, NULL
+		&keys_of_child, &keys_of_sibling, &keys_of_actor,
+		&keys_of_supervisor, NULL
 	};
 	const struct yaml_value *name;
 	struct spec_node *node;

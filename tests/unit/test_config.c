@@ -728,6 +728,69 @@ static void test_refs_are_resolved(void)
 	check_rows(ref_rows, N(ref_rows));
 }
 
+/* the refs of a node, as "name=path " */
+static void refs_are(const struct spec_node *node, const char *expected)
+{
+	char text[512] = "";
+	size_t i;
+
+	for (i = 0; i < node->n_refs; i++)
+		sprintf(text + strlen(text), "%s=%s ", node->refs[i].name,
+			node->refs[i].path);
+	CU_ASSERT_STRING_EQUAL(text, expected);
+}
+
+static void test_instances_are_children_with_a_number(void)
+{
+	struct spec_system *system = parse_text(
+		"system: s\nchildren:\n"
+		"  - { name: a, exec: vpn-core, refs: [w, /s/g/x] }\n"
+		"  - { name: w, exec: vpn-api, instances: 3, args: [x],\n"
+		"      refs: [w, a] }\n"
+		"  - name: g\n"
+		"    children: [ { name: x, exec: vpn-core, instances: 1 } ]\n");
+	struct spec_node *top = system->top, *second = top->children[2];
+
+	CU_ASSERT_EQUAL(system->n_nodes, 7);
+	CU_ASSERT_EQUAL(top->n_children, 5);
+	CU_ASSERT_STRING_EQUAL(top->children[1]->path, "/s/w-1");
+	CU_ASSERT_STRING_EQUAL(second->path, "/s/w-2");
+	CU_ASSERT_STRING_EQUAL(second->args[0], "x");
+	CU_ASSERT_STRING_EQUAL(second->exec_path, "/opt/actors/vpn-api");
+	CU_ASSERT_PTR_EQUAL(second->parent, top);
+	refs_are(top->children[0],
+		 "w-1=/s/w-1 w-2=/s/w-2 w-3=/s/w-3 /s/g/x-1=/s/g/x-1 ");
+	refs_are(second, "w-1=/s/w-1 w-3=/s/w-3 a=/s/a ");
+	spec_system_free(system);
+}
+
+static const struct row instance_rows[] = {
+	{ CHILD("instances: 0"),
+	  "3:46: \"instances\" is between 1 and 500\n" },
+	{ CHILD("instances: 501"),
+	  "3:46: \"instances\" is between 1 and 500\n" },
+	{ HEAD "  - { name: g, instances: 2, children: [ { name: a, exec: vpn-api } ] }\n",
+	  "3:16: key \"instances\" needs \"exec\" beside it\n" },
+	{ CHILD("instances: 2, children: [ { name: a, exec: vpn-api } ]"),
+	  "3:13: \"core\" has children: instances are of single actors and programs\n" },
+	{ HEAD API "  - { name: core, exec: vpn-core, instances: 500 }\n",
+	  "1:9: 501 children with all instances, at most 500: add a level of supervisors between\n" },
+	{ CHILD("instances: 2")
+	  "  - { name: core-2, exec: vpn-core }\n",
+	  "4:13: the name \"core-2\" is taken by its sibling in line 3\n" },
+	{ CHILD("instances: 2")
+	  "  - { name: api, exec: vpn-api, refs: [core, core-2, x/core] }\n",
+	  "4:46: \"core-2\" is there already, as \"core-2\"\n"
+	  "4:54: \"x/core\" is neither a sibling's name nor an absolute path\n" },
+	{ HEAD "  - { name: a123456789a123456789a123456789a123456789a123456789a123456789abc, exec: vpn-api, instances: 10 }\n",
+	  "3:13: \"a123456789a123456789a123456789a123456789a123456789a123456789abc\" is too long a name to put a number behind: at most 63 characters\n" },
+};
+
+static void test_instances_are_checked(void)
+{
+	check_rows(instance_rows, N(instance_rows));
+}
+
 static void test_a_later_sibling_may_be_referred_to(void)
 {
 	struct spec_system *system = parse_text(
@@ -1008,6 +1071,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_sandboxes_are_checked),
 	HARNESS_TEST(test_programs_are_looked_up),
 	HARNESS_TEST(test_refs_are_resolved),
+	HARNESS_TEST(test_instances_are_children_with_a_number),
+	HARNESS_TEST(test_instances_are_checked),
 	HARNESS_TEST(test_a_later_sibling_may_be_referred_to),
 	HARNESS_TEST(test_one_run_reports_everything),
 	HARNESS_TEST(test_a_tree_has_twelve_levels),
