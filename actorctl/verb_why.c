@@ -60,15 +60,51 @@ static void add_row(struct table *table, const json_t *record)
 	table_add(table, cells, 5);
 }
 
+/* what it printed before the newest failure, each line made harmless */
+static void add_output(struct table *table, const char *output)
+{
+	char line[2048];
+	const char *cells[] = { line };
+	size_t n;
+
+	for (; *output; output += n + (output[n] == '\n')) {
+		n = strcspn(output, "\n");
+		snprintf(line, sizeof(line), "  %.*s", (int)n, output);
+		table_add(table, cells, 1);
+	}
+}
+
+static int print_output(const char *output)
+{
+	struct table table = { .n_rows = 0 };
+	char *text;
+
+	if (!*output)
+		return EXIT_DONE;
+	add_output(&table, output);
+	text = table_format(&table);
+	table_clear(&table);
+	if (!text)
+		return client_no_memory();
+
+	printf("\nIt printed last, before the newest failure:\n%s", text);
+	free(text);
+	return EXIT_DONE;
+}
+
 static int print(json_t *records)
 {
 	struct table table = { .n_rows = 0 };
+	const char *output = "";
 	json_t *record;
 	char *text;
 	size_t i;
 
-	json_array_foreach(records, i, record)
+	json_array_foreach(records, i, record) {
 		add_row(&table, record);
+		if (*text_of(record, "cause"))
+			output = text_of(record, "output");
+	}
 	text = table_format(&table);
 	table_clear(&table);
 	if (!text)
@@ -78,7 +114,7 @@ static int print(json_t *records)
 	free(text);
 	if (json_array_size(records) == 0)
 		fprintf(stderr, "actorctl: nothing was decided about it yet\n");
-	return EXIT_DONE;
+	return print_output(output);
 }
 
 static int run(const struct request *request)

@@ -27,13 +27,18 @@
 #include "supervisord/supervisor.h"
 
 
-static void on_line(void *data, const char *line)
+static void on_line(void *data, unsigned int priority, const char *line)
 {
 	struct child *c = data;
 	struct record record;
 
 	snprintf(c->cause_text, sizeof(c->cause_text), "%s", line);
+	if (!c->tail)
+		c->tail = calloc(1, sizeof(*c->tail));
+	if (c->tail)
+		tail_add(c->tail, line);
 	child_record(c, &record, "output");
+	fields_put_u64(&record.fields, "PRIORITY", priority);
 	fields_put(&record.fields, "TEXT", line);
 	reporter_send(c->supervisor->reporter, &record);
 }
@@ -678,6 +683,8 @@ void child_launch(struct child *c)
 	c->was_ready = false;
 	c->reported = false;
 	c->cause_text[0] = '\0';
+	free(c->tail);		/* of the process before */
+	c->tail = NULL;
 	if (c->is_supervisor)
 		launch_below(c);
 	else

@@ -93,16 +93,17 @@ static void remember(struct child *c, const struct record *record,
 	struct fields_writer w;
 	struct timespec now;
 	struct fields f;
+	size_t size = record->fields.length_bytes + HISTORY_MORE_BYTES;
 	char *entry;
 
-	entry = malloc(HISTORY_BYTES);
+	entry = malloc(size);
 	if (!entry || fields_parse(&f, record->bytes,
 				   record->fields.length_bytes) < 0) {
 		free(entry);
 		return;
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
-	fields_begin(&w, entry, HISTORY_BYTES - 1, "ROW");
+	fields_begin(&w, entry, size - 1, "ROW");
 	fields_put_u64(&w, "TIME_US", (uint64_t)now.tv_sec * 1000000u +
 		       (uint64_t)now.tv_nsec / 1000);
 	fields_put(&w, "DECISION", decision);
@@ -123,6 +124,21 @@ static void remember(struct child *c, const struct record *record,
 	c->history[c->n_history++] = entry;
 }
 
+/* what it printed before it failed, as far as the record has room */
+static void put_output(struct fields_writer *w, const struct child *c)
+{
+	const char *text = c->tail ? c->tail->text : "";
+	size_t room = w->size_bytes - w->length_bytes;
+	size_t most = room > sizeof("OUTPUT=") ? room - sizeof("OUTPUT=") : 0;
+
+	while (*text && strlen(text) > most) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	if (*text)
+		fields_put(w, "OUTPUT", text);
+}
+
 void child_note(struct child *c, const char *kind, const char *decision,
 		const struct verdict *verdict, const char *text)
 {
@@ -137,6 +153,8 @@ void child_note(struct child *c, const char *kind, const char *decision,
 		fields_put_u64(&record.fields, "GROUP", c->group);
 	note_text(sentence, sizeof(sentence), c, kind, verdict, text);
 	fields_put(&record.fields, "TEXT", sentence);
+	if (verdict && strcmp(kind, "stopped"))
+		put_output(&record.fields, c);
 	reporter_send(c->supervisor->reporter, &record);
 	remember(c, &record, decision ? decision : kind);
 }

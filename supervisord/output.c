@@ -3,8 +3,8 @@
  * output.c - what a child prints, line by line.
  *
  * It alone reads the pipes that are a child's standard output and error. Long
- * lines are cut, control characters become '?'. Who prints too much waits for
- * us, and of more than so many lines in a second only their number is passed
+ * lines are cut, and each cut is marked on both sides. Who prints too much waits
+ * for us, and of more than so many lines in a second only their number is passed
  * on, so that it takes neither the loop nor the journal from others.
  */
 #include <errno.h>
@@ -16,16 +16,23 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "supervisord/decide/line.h"
 #include "supervisord/output.h"
 
-#define OUTPUT_LINE_BYTES 1024
+#define CUT "\u2026"
+#define CUT_BYTES (sizeof(CUT) - 1)
+#define OUTPUT_TEXT_BYTES (LINE_TEXT_BYTES + 2 * CUT_BYTES)
+/* of what is said about lines, not by one */
+#define OUTPUT_WARNING 4
 #define OUTPUT_TURN_BYTES 16384
 #define OUTPUT_TURNS 64
 #define OUTPUT_TURNS_US 100000
 
 /**
  * struct output - @second: runs while lines are counted
- * @dropped: the last of @n_dropped
+ * @priority: of the line that @bytes begin or go on with
+ * @goes_on: they go on with it
+ * @dropped: the last of @n_dropped, with its priority
  */
 struct output {
 	int fd;
@@ -36,9 +43,12 @@ struct output {
 	uint64_t n_dropped;
 	output_line_fn *line;
 	void *data;
+	unsigned int priority;
+	bool goes_on;
 	size_t n;
-	char text[OUTPUT_LINE_BYTES + 1];
-	char dropped[OUTPUT_LINE_BYTES + 1];
+	char bytes[LINE_BYTES];
+	unsigned int dropped_priority;
+	char dropped[OUTPUT_TEXT_BYTES];
 };
 
 static void output_tell_dropped(struct output *o)
@@ -51,7 +61,7 @@ static void output_tell_dropped(struct output *o)
 		 "(%llu lines left out: more than %u in a second)",
 		 (unsigned long long)o->n_dropped, OUTPUT_LINES_A_SECOND);
 	o->n_dropped = 0;
-	o->line(o->data, text);
+	o->line(o->data, OUTPUT_WARNING, text);
 }
 
 static int on_second(sd_event_source *source, uint64_t usec, void *data)
@@ -76,35 +86,63 @@ static bool output_may_pass(struct output *o)
 	return o->n_lines++ < OUTPUT_LINES_A_SECOND;
 }
 
+static void output_pass(struct output *o, const char *text)
+{
+	if (output_may_pass(o)) {
+		o->line(o->data, o->priority, text);
+		return;
+	}
+	snprintf(o->dropped, sizeof(o->dropped), "%s", text);
+	o->dropped_priority = o->priority;
+	o->n_dropped++;
+}
+
+static void output_drop_front(struct output *o, size_t n)
+{
+	memmove(o->bytes, o->bytes + n, o->n - n);
+	o->n -= n;
+}
+
+/* as much of the line as one text takes; @whole: its end is known */
+static void output_flush_part(struct output *o, bool whole)
+{
+	char part[LINE_TEXT_BYTES], text[OUTPUT_TEXT_BYTES];
+	bool more;
+	size_t n;
+
+	if (!o->goes_on) {
+		o->priority = LINE_PRIORITY;
+		output_drop_front(o, line_priority(o->bytes, o->n,
+						   &o->priority));
+	}
+	n = line_escape(o->bytes, o->n, whole, part);
+	more = !whole || n < o->n;
+	if (n > 0) {
+		snprintf(text, sizeof(text), "%s%s%s", o->goes_on ? CUT : "",
+			 part, more ? CUT : "");
+		output_pass(o, text);
+	}
+	output_drop_front(o, n);
+	o->goes_on = more;
+}
+
 static void output_flush_line(struct output *o)
 {
-	if (o->n == 0)
-		return;
-	o->text[o->n] = '\0';
-	if (output_may_pass(o)) {
-		o->line(o->data, o->text);
-	} else {
-		memcpy(o->dropped, o->text, o->n + 1);
-		o->n_dropped++;
-	}
-	o->n = 0;
+	while (o->n > 0)
+		output_flush_part(o, true);
+	o->goes_on = false;
 }
 
 static void output_take(struct output *o, const char *bytes, size_t n)
 {
-	unsigned char byte;
-
 	for (size_t i = 0; i < n; i++) {
-		byte = (unsigned char)bytes[i];
-		if (byte == '\n') {
+		if (bytes[i] == '\n') {
 			output_flush_line(o);
 			continue;
 		}
-		if (o->n == OUTPUT_LINE_BYTES)
-			output_flush_line(o);
-		if (byte < 0x20 && byte != '\t')
-			byte = '?';
-		o->text[o->n++] = byte == 0x7f ? '?' : (char)byte;
+		if (o->n == LINE_BYTES)
+			output_flush_part(o, false);
+		o->bytes[o->n++] = bytes[i];
 	}
 }
 
@@ -156,8 +194,11 @@ int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
 	o->line = line;
 	o->data = data;
 	/* only our end: the child may expect its own to block */
-	fcntl(o->fd, F_SETFL, O_NONBLOCK);
-	r = sd_event_add_io(event, &o->source, o->fd, EPOLLIN, on_io, o);
+	if (fcntl(o->fd, F_SETFL, O_NONBLOCK) < 0)
+		r = -errno;
+	else
+		r = sd_event_add_io(event, &o->source, o->fd, EPOLLIN, on_io,
+				    o);
 	if (r >= 0)
 		r = sd_event_source_set_ratelimit(o->source, OUTPUT_TURNS_US,
 						  OUTPUT_TURNS);
@@ -180,7 +221,8 @@ struct output *output_free(struct output *o)
 	output_flush_line(o);
 	if (o->n_dropped > 0) {
 		output_tell_dropped(o);
-		o->line(o->data, o->dropped);	/* often the reason of the end */
+		/* often the reason of the end */
+		o->line(o->data, o->dropped_priority, o->dropped);
 	}
 	sd_event_source_disable_unref(o->second);
 	sd_event_source_disable_unref(o->source);

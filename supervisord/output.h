@@ -11,8 +11,13 @@ struct output;
 /** OUTPUT_LINES_A_SECOND - of more, only the number and the last are told */
 #define OUTPUT_LINES_A_SECOND 1000
 
-/** output_line_fn - one line, without its newline, only printable text */
-typedef void output_line_fn(void *data, const char *line);
+/**
+ * output_line_fn - one line without its newline, or a marked part of a long one
+ * @priority: as of syslog(3), 0 to 7
+ * @line: printable, shorter than TAIL_BYTES
+ */
+typedef void output_line_fn(void *data, unsigned int priority,
+			    const char *line);
 
 /**
  * output_new() - a pipe that is read in the loop

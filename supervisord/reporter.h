@@ -14,7 +14,7 @@
 
 #include "libactorproc/fields.h"
 
-#define RECORD_BYTES 4096
+#define RECORD_BYTES 8192
 #define REPORTER_QUEUE_BYTES (8 * 1024 * 1024)
 
 struct reporter;

@@ -361,7 +361,7 @@ static void verb_show(struct child *c, uint64_t id)
 static void verb_why(struct child *c, uint64_t id)
 {
 	struct supervisor *s = c->supervisor;
-	char bytes[ROW_BYTES];
+	char bytes[ROW_BYTES + RECORD_BYTES];
 	struct fields_writer w;
 	const char *entry;
 

@@ -26,6 +26,7 @@
 #include "supervisord/decide/edges.h"
 #include "supervisord/decide/intensity.h"
 #include "supervisord/decide/shutdown.h"
+#include "supervisord/decide/tail.h"
 #include "supervisord/decide/verdict.h"
 #include "supervisord/ledger.h"
 #include "supervisord/link.h"
@@ -33,7 +34,8 @@
 #include "supervisord/reporter.h"
 
 #define HISTORY_MAX 16
-#define HISTORY_BYTES 768
+/* what `why` has beside the record itself */
+#define HISTORY_MORE_BYTES 256
 #define RESUMES_TOLD_A_SECOND 10
 #define CHILD_LOST_MAX 16
 
@@ -122,6 +124,7 @@ struct child {
 	char *notify_path;
 	struct link *link;
 	struct output *output;
+	struct tail *tail;	/* of this process or the last; NULL: none */
 	sd_event_source *exit_source;
 	sd_event_source *notify_source;
 	sd_event_source *timer;

@@ -13,6 +13,7 @@
 #include "actors/system/dead-letters/letter.h"
 
 #define VALUE_BYTES_MAX 1024
+#define OUTPUT_BYTES_MAX 4096
 #define TEXT_BYTES_MAX 2048
 /* more than that one actor cannot have lost in one go */
 #define COUNT_MAX UINT64_C(1000000000)
@@ -57,8 +58,8 @@ static const struct field_row {
 
 /* what is not a field of the journal by itself */
 static const char *const consumed[] = {
-	"COUNT", "EDGE", "KIND", "NUMBER", "PATH", "PRIORITY", "ROLE",
-	"SENDER", "TEXT", "TO",
+	"COUNT", "EDGE", "KIND", "NUMBER", "OUTPUT", "PATH", "PRIORITY",
+	"ROLE", "SENDER", "TEXT", "TO",
 };
 
 /* a report with what is believed of who it is about and who sent it */
@@ -143,6 +144,10 @@ static void put_free(struct records_writer *w, const struct claim *claim)
 		snprintf(name, sizeof(name), "ACTOR_%.*s", (int)n, field);
 		records_put_cut(w, name, field + n + 1, VALUE_BYTES_MAX);
 	}
+	/* the largest comes last */
+	records_put_cut(w, "ACTOR_OUTPUT",
+			records_get(claim->report, "OUTPUT"),
+			OUTPUT_BYTES_MAX);
 }
 
 static const char *describe(const struct claim *claim, uint64_t count,
