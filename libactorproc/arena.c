@@ -67,7 +67,10 @@
  *   The first append of turn T notes what was released until then, and only
  *   after that writes T; a reader takes `length` when the turn is committed, else
  *   what was noted. Once peeked at it is sealed: number and bytes are fixed for
- *   good, since after a crash nobody knows whether it was sent. Dropping counts it
+ *   good, since after a crash nobody knows whether it was sent. It is marked as
+ *   offered before a socket sees it; a socket that refuses it leaves the mark off,
+ *   unless it was there before: then somebody died between offering and dropping,
+ *   and it may be there twice. What has no mark is in no socket. Dropping counts it
  *   as sent before it frees it: a packet whose number is counted is free. One that
  *   is undeliverable is marked by the turn that says so, and dropped after its
  *   commit.
@@ -598,10 +601,12 @@ static bool seal_sound(const struct arena *a, size_t i)
 	const uint8_t *data = a->buffer[i];
 	struct actor_packet_header h = packet_header(data);
 
-	return !b->sequence ||
-	       (b->length == arena_buffer_length(a, i) &&
-		!packet_check(data, b->length, arena_other_end(b->key)) &&
-		h.sequence == b->sequence && h.first == b->first);
+	if (!b->sequence)
+		return !b->offered;
+
+	return b->offered <= 1 && b->length == arena_buffer_length(a, i) &&
+	       !packet_check(data, b->length, arena_other_end(b->key)) &&
+	       h.sequence == b->sequence && h.first == b->first;
 }
 
 static bool burial_sound(const struct arena *a, const struct arena_buffer *b)

@@ -354,8 +354,32 @@ bool arena_has_reserve(struct arena *a, uint64_t key);
  */
 bool arena_outbox_peek(struct arena *a, uint64_t key, const void **ret_packet,
 		       size_t *ret_bytes);
+/**
+ * struct arena_offer - a packet that is about to be given to a socket
+ * @again: it was before, by who was killed then: that socket may have it
+ */
+struct arena_offer {
+	const void *packet;
+	size_t n_bytes;
+	bool again;
+};
+
+/**
+ * arena_outbox_offer() - the same, and from now on a socket may have it
+ *
+ * Who then hears from the socket says one of the next two.
+ */
+bool arena_outbox_offer(struct arena *a, uint64_t key,
+			struct arena_offer *ret);
 /** arena_outbox_drop() - the peeked packet has been sent */
 void arena_outbox_drop(struct arena *a, uint64_t key);
+/** arena_outbox_refused() - it was not: what was never offered before is in no
+ * socket */
+void arena_outbox_refused(struct arena *a, uint64_t key,
+			  const struct arena_offer *offer);
+/** arena_outbox_doubtful() - may a socket have the oldest packet of an edge? It
+ * can be so of no other */
+bool arena_outbox_doubtful(const struct arena *a, uint64_t key);
 /**
  * arena_outbox_bury() - the peeked packet is undeliverable, as part of the turn
  *

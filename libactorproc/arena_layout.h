@@ -14,7 +14,7 @@
 #include "libactorproc/arena.h"
 
 #define ARENA_MAGIC UINT64_C(0x616e657261637061)	/* "apcarena" */
-#define ARENA_VERSION 3
+#define ARENA_VERSION 4
 #define ARENA_TURNS_MAX (UINT64_C(1) << 47)
 
 #define BUFFERS ARENA_BUFFERS
@@ -73,7 +73,7 @@ struct arena_buffer {
 	uint32_t released_length;	/* when @turn is not committed */
 	uint16_t n_frames;
 	uint16_t n_released;
-	uint32_t reserved;
+	uint32_t offered;		/* a socket may have it */
 	uint64_t buried;		/* turn in which it was found so; or 0 */
 	uint64_t tx_buried;		/* of its edge, when that is done */
 };

@@ -276,20 +276,65 @@ static void seal(struct arena *a, struct arena_edge *edge, size_t i)
 	ARENA_SET(b->sequence, sequence);
 }
 
-bool arena_outbox_peek(struct arena *a, uint64_t key, const void **ret_packet,
-		       size_t *ret_bytes)
+/* Which buffer, sealed; or BUFFER_NONE. */
+static size_t next_to_go(struct arena *a, uint64_t key)
 {
 	int slot = arena_slot(a, key);
 	size_t i = oldest(a, key);
 
 	if (slot < 0 || i == BUFFER_NONE || !can_go(a, i))
-		return false;
+		return BUFFER_NONE;
 
 	if (!a->buffers[i].sequence)
 		seal(a, &a->edges[slot], i);
+	return i;
+}
+
+bool arena_outbox_peek(struct arena *a, uint64_t key, const void **ret_packet,
+		       size_t *ret_bytes)
+{
+	size_t i = next_to_go(a, key);
+
+	if (i == BUFFER_NONE)
+		return false;
+
 	*ret_packet = a->buffer[i];
 	*ret_bytes = a->buffers[i].length;
 	return true;
+}
+
+/* Noted before the socket sees it, and taken back only by who has noted it. */
+bool arena_outbox_offer(struct arena *a, uint64_t key, struct arena_offer *ret)
+{
+	size_t i = next_to_go(a, key);
+
+	if (i == BUFFER_NONE)
+		return false;
+
+	*ret = (struct arena_offer){
+		.packet = a->buffer[i],
+		.n_bytes = a->buffers[i].length,
+		.again = a->buffers[i].offered,
+	};
+	if (!ret->again)
+		ARENA_SET(a->buffers[i].offered, 1);
+	return true;
+}
+
+void arena_outbox_refused(struct arena *a, uint64_t key,
+			  const struct arena_offer *offer)
+{
+	size_t i = offer->again ? BUFFER_NONE : oldest(a, key);
+
+	if (i != BUFFER_NONE)
+		ARENA_SET(a->buffers[i].offered, 0);
+}
+
+bool arena_outbox_doubtful(const struct arena *a, uint64_t key)
+{
+	size_t i = oldest(a, key);
+
+	return i != BUFFER_NONE && a->buffers[i].offered;
 }
 
 /* A process that died left errors to be sent, and now there may be room. */

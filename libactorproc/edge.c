@@ -12,6 +12,7 @@
  * as many as can ever be queued; no honest sender makes any.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 #endif
 
 #define EMPTY_PACKETS_MAX 1024
+#define BEYOND_BYTES (8 * ACTOR_PACKET_MAX)	/* with what they cost the kernel */
 
 /* Both options are for the better: a kernel that lacks one goes without. */
 static void edge_set_up(int fd, int room_bytes)
@@ -86,6 +88,34 @@ int edge_send(int fd, const void *packet, size_t n_bytes)
 	while (n < 0 && errno == EINTR);
 
 	return n < 0 ? send_outcome(errno) : EDGE_DONE;
+}
+
+/* As the kernel counts, which is twice what is asked for. */
+static bool set_room(int fd, int room_bytes)
+{
+	const int half = room_bytes / 2;
+
+	return setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &half,
+			  sizeof(half)) == 0 ||
+	       setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &half, sizeof(half)) == 0;
+}
+
+/* The room is as it was afterwards, so it is never much more than that. */
+int edge_send_beyond(int fd, const void *packet, size_t n_bytes)
+{
+	int r = edge_send(fd, packet, n_bytes);
+	socklen_t size = sizeof(int);
+	int room_bytes;
+
+	if (r != EDGE_FULL ||
+	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room_bytes, &size) < 0 ||
+	    room_bytes > INT_MAX - BEYOND_BYTES ||
+	    !set_room(fd, room_bytes + BEYOND_BYTES))
+		return r;
+	r = edge_send(fd, packet, n_bytes);
+	set_room(fd, room_bytes);
+
+	return r;
 }
 
 static int receive_outcome(int error)

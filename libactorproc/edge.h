@@ -23,6 +23,13 @@ int edge_pair(int ret_fds[2], size_t room_bytes);
 /** edge_send() - an enum edge_outcome, or negative errno */
 int edge_send(int fd, const void *packet, size_t n_bytes);
 /**
+ * edge_send_beyond() - the same, and a full socket takes a few packets more
+ *
+ * For who may not wait and cannot keep it. Where the kernel allows that: else it
+ * is EDGE_FULL, as it is when those few are there.
+ */
+int edge_send_beyond(int fd, const void *packet, size_t n_bytes);
+/**
  * edge_receive() - one packet; descriptors that come along are refused
  * @ret_bytes: its true length, which may be more than @size_bytes
  *

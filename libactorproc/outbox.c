@@ -377,17 +377,18 @@ static void sent(struct actor *self, struct edge *edge,
 
 static void flush_edge(struct actor *self, struct edge *edge)
 {
-	const void *packet;
-	size_t n_bytes;
+	struct arena_offer offer;
 	int r = EDGE_DONE;
 
-	while (arena_outbox_peek(self->arena, edge->key, &packet, &n_bytes)) {
-		announce_grants(self, edge, packet);
-		flow_sends(&edge->flow, end_of(packet));
-		r = edge_send(edge->fd, packet, n_bytes);
-		if (r != EDGE_DONE)
+	while (arena_outbox_offer(self->arena, edge->key, &offer)) {
+		announce_grants(self, edge, offer.packet);
+		flow_sends(&edge->flow, end_of(offer.packet));
+		r = edge_send(edge->fd, offer.packet, offer.n_bytes);
+		if (r != EDGE_DONE) {
+			arena_outbox_refused(self->arena, edge->key, &offer);
 			break;
-		sent(self, edge, packet);
+		}
+		sent(self, edge, offer.packet);
 	}
 	edges_sent(&self->edges, edge);
 	if (r == EDGE_DONE && !self->in_turn)

@@ -352,13 +352,13 @@ static bool undelivered(struct burial *b, uint64_t key, const void *packet,
 	return true;
 }
 
-/* sent, but not dropped: who sent it was killed in between. No more than the
- * oldest can be, whatever the dead receiver said of what it had */
-static bool has_come(const struct burial *b, uint64_t key, const void *packet,
-		     bool oldest)
+/* sent, but not dropped: who sent it was killed in between. No other can be,
+ * whatever the dead receiver said of what it had */
+static bool has_come(const struct burial *b, uint64_t key,
+		     const struct arena_offer *offer)
 {
-	return oldest && packet_header(packet).sequence <=
-			 custody_taken(&b->supervisor->custody, key);
+	return offer->again && packet_header(offer->packet).sequence <=
+			       custody_taken(&b->supervisor->custody, key);
 }
 
 /* as the dead one would: its peer may read no further than it has said */
@@ -372,26 +372,38 @@ static void say_sent(const struct burial *b, uint64_t key, const void *packet)
 				 header.first + header.n_frames);
 }
 
+/* one that the socket may have already must not wait until nobody is left who
+ * knows it by its number: a full socket takes it too */
+static int send_offer(struct burial *b, uint64_t key,
+		      const struct arena_offer *offer)
+{
+	int fd = fd_of(b, key), r;
+
+	grant_again(b, key, offer->packet);
+	say_sent(b, key, offer->packet);
+	r = offer->again ?
+		    edge_send_beyond(fd, offer->packet, offer->n_bytes) :
+		    edge_send(fd, offer->packet, offer->n_bytes);
+	if (r != EDGE_DONE)
+		arena_outbox_refused(b->arena, key, offer);
+	return r;
+}
+
 /* returns true when nothing is left of this edge */
 static bool flush_edge(struct burial *b, uint64_t key)
 {
-	const void *packet;
-	bool oldest = true;
-	size_t n_bytes;
+	struct arena_offer offer;
 	int sent;
 
-	for (; arena_outbox_peek(b->arena, key, &packet, &n_bytes);
-	     oldest = false) {
-		grant_again(b, key, packet);
-		say_sent(b, key, packet);
-		sent = edge_send(fd_of(b, key), packet, n_bytes);
+	while (arena_outbox_offer(b->arena, key, &offer)) {
+		sent = send_offer(b, key, &offer);
 		if (sent == EDGE_FULL) {
 			full(b, fd_of(b, key));
 			return false;
 		}
-		if (sent == EDGE_DONE || has_come(b, key, packet, oldest))
+		if (sent == EDGE_DONE || has_come(b, key, &offer))
 			arena_outbox_drop(b->arena, key);
-		else if (!undelivered(b, key, packet, "terminated"))
+		else if (!undelivered(b, key, offer.packet, "terminated"))
 			return false;
 	}
 	return true;
@@ -702,15 +714,19 @@ static void end_edge(struct burial *b, struct custody_edge *edge,
 	minting_end_edge(b->supervisor, edge, end == EDGE_TARGET);
 }
 
-/* what its slow peers have not taken by now they will not get */
+/* what its slow peers have not taken by now they will not get; but what may be
+ * with them is no dead letter, as long as there is time to find out */
 static bool give_up_outbox(struct burial *b, uint64_t key)
 {
 	const void *packet;
 	size_t n_bytes;
 
-	while (arena_outbox_peek(b->arena, key, &packet, &n_bytes))
+	while (arena_outbox_peek(b->arena, key, &packet, &n_bytes)) {
+		if (arena_outbox_doubtful(b->arena, key) && !b->hurry)
+			return false;
 		if (!undelivered(b, key, packet, "undelivered"))
 			return false;
+	}
 	return true;
 }
 

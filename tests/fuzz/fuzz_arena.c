@@ -320,17 +320,20 @@ static void bury(struct arena *a)
 
 static void flush(struct arena *a, bool sound)
 {
-	size_t cursor = 0, n_bytes;
-	const void *packet;
+	struct arena_offer offer;
+	size_t cursor = 0;
 	uint64_t key;
 	int n = 0;
 
 	while ((key = arena_outbox_next(a, &cursor)))
-		while (arena_outbox_peek(a, key, &packet, &n_bytes)) {
-			touch(packet, n_bytes);
-			promise(!sound || !packet_check(packet, n_bytes,
+		while (arena_outbox_offer(a, key, &offer)) {
+			touch(offer.packet, offer.n_bytes);
+			promise(!sound || !packet_check(offer.packet,
+							offer.n_bytes,
 							other_end(key)),
 				"what is sent is a packet");
+			arena_outbox_refused(a, key, &offer);
+			sink += arena_outbox_doubtful(a, key);
 			arena_outbox_drop(a, key);
 			promise(n++ < ROUNDS_MAX, "an outbox has an end");
 		}
@@ -752,6 +755,22 @@ static void step_peek(struct script *s)
 	remember_packet(s, packet);
 }
 
+/* A socket sees it, and may say that it is full. */
+static void step_offer(struct script *s)
+{
+	uint64_t key = key_argument(s);
+	struct arena_offer offer;
+
+	if (s->in_turn || !arena_outbox_offer(s->arena, key, &offer))
+		return;
+	promise(!packet_check(offer.packet, offer.n_bytes, other_end(key)),
+		"what is sent is a packet");
+	promise(arena_outbox_doubtful(s->arena, key),
+		"what is offered may have left");
+	if (argument(s, 2))
+		arena_outbox_refused(s->arena, key, &offer);
+}
+
 static void step_drop(struct script *s)
 {
 	uint64_t key = key_argument(s);
@@ -822,6 +841,7 @@ static void (*const steps[256])(struct script *s) = {
 	['o'] = step_owe,
 	['p'] = step_pay,		/* which */
 	['k'] = step_peek,		/* EDGE */
+	['O'] = step_offer,		/* EDGE, refused? */
 	['d'] = step_drop,		/* EDGE */
 	['m'] = step_move,		/* into the stash? */
 	['h'] = step_begin_held,	/* a turn: which held message */

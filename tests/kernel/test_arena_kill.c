@@ -102,11 +102,11 @@ static void handle(void)
 
 static void flush(void)
 {
-	const void *packet;
-	size_t n_bytes;
+	struct arena_offer offer;
 
-	while (arena_outbox_peek(arena, out, &packet, &n_bytes) &&
-	       edge_send(reference[0], packet, n_bytes) == EDGE_DONE)
+	while (arena_outbox_offer(arena, out, &offer) &&
+	       edge_send(reference[0], offer.packet, offer.n_bytes) ==
+		       EDGE_DONE)
 		arena_outbox_drop(arena, out);
 }
 

@@ -79,6 +79,40 @@ static void test_a_full_edge_says_so_and_loses_nothing(void)
 	close_pair();
 }
 
+static int room_of(int fd)
+{
+	socklen_t size = sizeof(int);
+	int room_bytes = 0;
+
+	CU_ASSERT_EQUAL(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room_bytes,
+				   &size), 0);
+	return room_bytes;
+}
+
+static void test_a_full_edge_takes_a_few_packets_beyond(void)
+{
+	static const char packet[ACTOR_PACKET_MAX];
+	unsigned int n_sent = 0, n_got = 0, n_beyond = 0;
+	int room_bytes;
+
+	open_pair();
+	room_bytes = room_of(pair[0]);
+	while (edge_send(pair[0], packet, sizeof(packet)) == EDGE_DONE)
+		n_sent++;
+	while (edge_send_beyond(pair[0], packet, sizeof(packet)) == EDGE_DONE)
+		n_beyond++;
+	CU_ASSERT(n_beyond > 0 && n_beyond < 10);
+	CU_ASSERT_EQUAL(room_of(pair[0]), room_bytes);
+	while (receive(1) == EDGE_DONE)
+		n_got++;
+	CU_ASSERT_EQUAL(n_got, n_sent + n_beyond);
+	CU_ASSERT_EQUAL(edge_send_beyond(pair[0], "", 0), EDGE_DONE);
+	close_end(1);
+	CU_ASSERT_EQUAL(edge_send_beyond(pair[0], "x", 1), EDGE_CLOSED);
+	CU_ASSERT_EQUAL(edge_send_beyond(-1, "x", 1), -EBADF);
+	close_pair();
+}
+
 static void test_the_largest_packet_fits_the_smallest_edge(void)
 {
 	static const char packet[ACTOR_PACKET_MAX];
@@ -258,6 +292,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_packets_go_both_ways),
 	HARNESS_TEST(test_the_ends_close_on_exec),
 	HARNESS_TEST(test_a_full_edge_says_so_and_loses_nothing),
+	HARNESS_TEST(test_a_full_edge_takes_a_few_packets_beyond),
 	HARNESS_TEST(test_the_largest_packet_fits_the_smallest_edge),
 	HARNESS_TEST(test_a_packet_that_is_too_long_shows_its_length),
 	HARNESS_TEST(test_an_empty_packet_is_not_the_end),

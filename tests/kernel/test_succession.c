@@ -25,6 +25,12 @@ static void put_mail(int fd)
 	CU_ASSERT_EQUAL(edge_send(fd, "mail", 4), EDGE_DONE);
 }
 
+static void fill(int fd)
+{
+	while (edge_send(fd, "mail", 4) == EDGE_DONE)
+		;
+}
+
 static bool take_mail(int fd)
 {
 	char bytes[16];
@@ -318,17 +324,17 @@ static void write_note(struct arena *a, uint64_t key)
 
 static void send_oldest(struct arena *a, uint64_t key, int fd)
 {
-	const void *packet;
-	size_t n_bytes;
+	struct arena_offer offer;
 
-	CU_ASSERT_FATAL(arena_outbox_peek(a, key, &packet, &n_bytes));
-	CU_ASSERT_EQUAL(edge_send(fd, packet, n_bytes), EDGE_DONE);
+	CU_ASSERT_FATAL(arena_outbox_offer(a, key, &offer));
+	if (fd >= 0)
+		CU_ASSERT_EQUAL(edge_send(fd, offer.packet, offer.n_bytes),
+				EDGE_DONE);
 }
 
-/* a is killed when the first of two packets is in the socket of its edge to b */
-static void die_while_sending(int holder_fd, uint64_t id)
+/* a is killed; what it has for its edge to b */
+static struct arena *open_outbox(uint64_t key)
 {
-	const uint64_t key = arena_key(id, EDGE_HOLDER);
 	struct arena *a;
 
 	m.s.children[MOTHER_A].living = false;
@@ -337,8 +343,31 @@ static void die_while_sending(int holder_fd, uint64_t id)
 					  &a), 0);
 	CU_ASSERT_EQUAL(arena_edge_add(a, key), 0);
 	write_note(a, key);
-	if (holder_fd >= 0)
-		send_oldest(a, key, holder_fd);
+	return a;
+}
+
+/* when the first of two packets is in the socket */
+static void die_while_sending(int holder_fd, uint64_t id)
+{
+	const uint64_t key = arena_key(id, EDGE_HOLDER);
+	struct arena *a = open_outbox(key);
+
+	send_oldest(a, key, holder_fd);
+	write_note(a, key);
+	mailbox_unload(a);
+}
+
+/* when the first was refused by a full one */
+static void put_unsent(int holder_fd, uint64_t id)
+{
+	const uint64_t key = arena_key(id, EDGE_HOLDER);
+	struct arena *a = open_outbox(key);
+	struct arena_offer offer;
+
+	CU_ASSERT_FATAL(arena_outbox_offer(a, key, &offer));
+	CU_ASSERT_EQUAL(edge_send(holder_fd, offer.packet, offer.n_bytes),
+			EDGE_FULL);
+	arena_outbox_refused(a, key, &offer);
 	write_note(a, key);
 	mailbox_unload(a);
 }
@@ -370,6 +399,88 @@ static void test_what_has_come_is_not_told_of_as_dead(void)
 	/* of the one that did not leave */
 	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
 			1);
+	mother_end(&m);
+}
+
+/* a is killed between the two, and then nothing more finds room there */
+static struct custody_edge *die_while_sending_the_last_that_fits(void)
+{
+	struct custody_edge *edge;
+
+	mother_begin(&m);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	die_while_sending(edge->holder_fd, edge->id);
+	fill(edge->holder_fd);
+	return edge;
+}
+
+static size_t n_queued(int fd, uint64_t sequence)
+{
+	static _Alignas(8) char packet[ACTOR_PACKET_MAX];
+	size_t n = 0, n_bytes;
+
+	while (edge_receive(fd, packet, sizeof(packet), &n_bytes) == EDGE_DONE)
+		n += n_bytes >= PACKET_HEADER_BYTES &&
+		     packet_header(packet).sequence == sequence;
+	return n;
+}
+
+/* b has it twice and knows it by its number: so it is sure that b has it */
+static void test_what_may_lie_in_a_full_socket_is_not_told_of_as_dead(void)
+{
+	const struct custody_edge *edge =
+		die_while_sending_the_last_that_fits();
+	int reader = dup(edge->target_fd);
+
+	afterlife_end(&m.s.children[MOTHER_A], "terminated");
+	mother_turn(&m);
+	CU_ASSERT_PTR_NULL(custody_mailbox(&m.s.custody, "/s/a"));
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "NUMBER", "1"), 1);
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			0);
+	CU_ASSERT_EQUAL(n_queued(reader, 1), 2);
+	close(reader);
+	mother_end(&m);
+}
+
+static void test_what_a_full_socket_refused_is_told_of_as_dead(void)
+{
+	const struct custody_edge *edge;
+	int reader;
+
+	mother_begin(&m);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	fill(edge->holder_fd);
+	reader = dup(edge->target_fd);
+	put_unsent(edge->holder_fd, edge->id);
+	afterlife_end(&m.s.children[MOTHER_A], "terminated");
+	mother_turn(&m);
+	CU_ASSERT_PTR_NULL(custody_mailbox(&m.s.custody, "/s/a"));
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			2);
+	CU_ASSERT_EQUAL(n_queued(reader, 1), 0);
+	close(reader);
+	mother_end(&m);
+}
+
+/* its next process cannot know what came of it, should the edge end */
+static void test_who_is_recovered_finds_no_doubt_in_its_outbox(void)
+{
+	const struct custody_edge *edge =
+		die_while_sending_the_last_that_fits();
+	const uint64_t key = arena_key(edge->id, EDGE_HOLDER);
+	const void *packet;
+	struct arena *a;
+	size_t n_bytes;
+
+	recover_a();
+	CU_ASSERT_EQUAL_FATAL(mailbox_load(m.s.custody.mailboxes[0]->arena_fd,
+					   &a), 0);
+	CU_ASSERT_FALSE(arena_outbox_doubtful(a, key));
+	CU_ASSERT_FATAL(arena_outbox_peek(a, key, &packet, &n_bytes));
+	CU_ASSERT_EQUAL(packet_header(packet).sequence, 2);
+	mailbox_unload(a);
+	CU_ASSERT_EQUAL(n_queued(edge->target_fd, 1), 2);
 	mother_end(&m);
 }
 
@@ -464,12 +575,6 @@ static void send_messages(int fd)
 	CU_ASSERT_EQUAL(edge_send(fd, packet, n), EDGE_DONE);
 }
 
-static void fill(int fd)
-{
-	while (edge_send(fd, "mail", 4) == EDGE_DONE)
-		;
-}
-
 /*
  * b has mail when its life ends, and /system/dead-letters does not read; our own
  * time to stop is over.
@@ -538,6 +643,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_is_ending_gets_no_edge_from_a_new_life),
 	HARNESS_TEST(test_only_what_is_missing_is_asked_for),
 	HARNESS_TEST(test_what_has_come_is_not_told_of_as_dead),
+	HARNESS_TEST(test_what_may_lie_in_a_full_socket_is_not_told_of_as_dead),
+	HARNESS_TEST(test_what_a_full_socket_refused_is_told_of_as_dead),
+	HARNESS_TEST(test_who_is_recovered_finds_no_doubt_in_its_outbox),
 	HARNESS_TEST(test_what_has_come_is_heard_from_above),
 	HARNESS_TEST(test_only_the_oldest_may_have_come),
 	HARNESS_TEST(test_what_has_come_is_said_to_a_supervisor_that_begins_anew),

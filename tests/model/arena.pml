@@ -14,6 +14,7 @@
  *	a handler sees a message at most 1 + max_redeliver times
  *	what left is what was released: all of it, in order, once
  *	taken = handled + dead + waiting, whenever nothing is under way
+ *	what is not marked as offered has never left
  *
  * Two edges lead in (-DEDGES), with a perfect sender each that may send its last
  * packet again; -DCHAIN puts another such process in front instead. Each mutant
@@ -30,7 +31,7 @@
 	X(UNMARK_BEFORE_CUT) X(NOT_TRUNCATED) X(PLACE_BEFORE_TURN)	\
 	X(TURN_BEFORE_PLACE) X(NOT_DATED_ON) X(COMMIT_SPLIT)		\
 	X(RELEASE_FINISHES) X(BACK_BEFORE_ATTEMPT) X(DEAD_NOT_WIPED)	\
-	X(SENT_FROM_COPY)
+	X(SENT_FROM_COPY) X(OFFERED_LATE) X(REFUSED_AGAIN)
 #include "bounds.pml"
 
 #ifndef EDGES
@@ -74,6 +75,7 @@ typedef buffer {
 	byte released_length;
 	byte n_frames;
 	byte n_released;
+	bit offered;
 	byte frames[FRAMES];
 }
 
@@ -226,6 +228,25 @@ inline tell_at_rest()
 	}
 }
 
+/* Who ends this life tells of what is not marked as dead. */
+inline tell_doubts()
+{
+	d_step {
+		b = 0;
+		do
+		:: b < BUFFERS ->
+			assert(me < LAST || !a.buffers[b].key ||
+			       !a.buffers[b].sequence ||
+			       a.buffers[b].offered ||
+			       a.buffers[b].sequence <= a.tx_sequence ||
+			       a.buffers[b].sequence > peer_sequence);
+			b++
+		:: else -> break
+		od;
+		b = 0
+	}
+}
+
 /* What is sent is what was released; a number stands for the same for ever. */
 inline tell_sent(sealed)
 {
@@ -356,6 +377,7 @@ inline buffer_empty(b)
 	a.buffers[b].released_length = 0;
 	a.buffers[b].n_frames = 0;
 	a.buffers[b].n_released = 0;
+	a.buffers[b].offered = 0;
 	a.buffers[b].frames[0] = 0;
 	a.buffers[b].frames[1] = 0
 }
@@ -520,12 +542,23 @@ inline flush()
 		:: !a.buffers[b].sequence && !MUTANT(SEAL_LATE) -> seal()
 		:: else
 		fi;
+		again = a.buffers[b].offered;
+		if
+		:: !again && !MUTANT(OFFERED_LATE) ->
+			SET(a.buffers[b].offered, 1)
+		:: else
+		fi;
 		socket_send();
+		WHEN(OFFERED_LATE, SET(a.buffers[b].offered, 1));
 		WHEN(SEAL_LATE, seal());
 		if
 		:: !is_full -> drop()
-		:: else -> is_full = 0
-		fi
+		:: is_full && (!again || MUTANT(REFUSED_AGAIN)) ->
+			is_full = 0;
+			SET(a.buffers[b].offered, 0)
+		:: is_full && again && !MUTANT(REFUSED_AGAIN) -> is_full = 0
+		fi;
+		again = 0
 	:: else
 	fi;
 	b = 0
@@ -739,8 +772,8 @@ inline recover()
 	COPY(buffers[b].turn); COPY(buffers[b].sequence);		\
 	COPY(buffers[b].first); COPY(buffers[b].length);		\
 	COPY(buffers[b].released_length); COPY(buffers[b].n_frames);	\
-	COPY(buffers[b].n_released); COPY(buffers[b].frames[0]);	\
-	COPY(buffers[b].frames[1])
+	COPY(buffers[b].n_released); COPY(buffers[b].offered);		\
+	COPY(buffers[b].frames[0]); COPY(buffers[b].frames[1])
 #define FOR_EACH_OF_EDGE(COPY, e)					\
 	COPY(edges[e].rx_sequence); COPY(edges[e].rx_frames);		\
 	COPY(edges[e].dead_turn); COPY(edges[e].n_dead)
@@ -874,7 +907,7 @@ proctype actor(byte me)
 {
 	arena a;
 	byte b, e, i, x;	/* scratch */
-	bit is_new, is_full, failed, in_hand, retry, told_dead;
+	bit is_new, is_full, again, failed, in_hand, retry, told_dead;
 	byte told_place;
 
 	bit copying;
@@ -886,6 +919,7 @@ proctype actor(byte me)
 alive:
 	atomic {
 		tell_at_rest();
+		tell_doubts();
 		count_from_here();
 		if
 		:: failed -> failed_turn()
@@ -915,7 +949,7 @@ dead:
 		d_step {
 			tell_void();
 			b = 0; e = 0; i = 0; x = 0;
-			is_new = 0; is_full = 0; failed = 0;
+			is_new = 0; is_full = 0; again = 0; failed = 0;
 			in_hand = 0; retry = 0; told_place = 0
 		};
 		if

@@ -265,6 +265,57 @@ static void test_a_peeked_packet_never_changes(void)
 	end();
 }
 
+static void test_what_was_refused_is_in_no_socket(void)
+{
+	struct arena_offer offer;
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	CU_ASSERT_FALSE(arena_outbox_doubtful(a, out));
+	CU_ASSERT_TRUE_FATAL(arena_outbox_offer(a, out, &offer));
+	CU_ASSERT_FALSE(offer.again);
+	CU_ASSERT_TRUE(arena_outbox_doubtful(a, out));
+	arena_outbox_refused(a, out, &offer);
+	CU_ASSERT_FALSE(arena_outbox_doubtful(a, out));
+	CU_ASSERT_TRUE_FATAL(arena_outbox_offer(a, out, &offer));
+	CU_ASSERT_FALSE(offer.again);
+	arena_outbox_drop(a, out);
+	CU_ASSERT_FALSE(arena_outbox_doubtful(a, out));
+	CU_ASSERT_FALSE(arena_outbox_offer(a, out, &offer));
+	end();
+}
+
+/* who was killed has said neither; that it is refused now tells nothing */
+static void test_what_was_offered_before_a_crash_may_be_in_a_socket(void)
+{
+	struct arena_remains remains;
+	struct arena_offer offer;
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	CU_ASSERT_TRUE_FATAL(arena_outbox_offer(a, out, &offer));
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
+	CU_ASSERT_TRUE_FATAL(arena_outbox_offer(a, out, &offer));
+	CU_ASSERT_TRUE(offer.again);
+	arena_outbox_refused(a, out, &offer);
+	CU_ASSERT_TRUE(arena_outbox_doubtful(a, out));
+	/* of what is behind it nobody doubts */
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	arena_outbox_drop(a, out);
+	CU_ASSERT_FALSE(arena_outbox_doubtful(a, out));
+	CU_ASSERT_TRUE_FATAL(arena_outbox_offer(a, out, &offer));
+	CU_ASSERT_FALSE(offer.again);
+	arena_outbox_drop(a, out);
+	end();
+}
+
 static void test_nothing_is_dropped_before_it_was_peeked_at(void)
 {
 	begin();
@@ -801,6 +852,7 @@ static void test_lies_in_the_head_are_refused(void)
 		WORD(buffers[0].sequence, 9),
 		WORD(buffers[0].buried, UINT64_MAX),
 		WORD(buffers[0].buried, 1),	/* but it was never sealed */
+		WORD(buffers[0].offered, 1),
 		WORD(buffers[1].key, 40),	/* nothing in it */
 		WORD(debts[0].made, UINT64_MAX),
 		WORD(debts[0].paid, UINT64_MAX),
@@ -879,6 +931,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_failed_message_is_in_hand_until_a_turn_takes_it),
 	HARNESS_TEST(test_a_failed_message_is_in_hand_after_a_crash),
 	HARNESS_TEST(test_a_peeked_packet_never_changes),
+	HARNESS_TEST(test_what_was_refused_is_in_no_socket),
+	HARNESS_TEST(test_what_was_offered_before_a_crash_may_be_in_a_socket),
 	HARNESS_TEST(test_nothing_is_dropped_before_it_was_peeked_at),
 	HARNESS_TEST(test_bad_frames_are_not_sent),
 	HARNESS_TEST(test_a_large_message_goes_alone),

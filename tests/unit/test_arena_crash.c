@@ -350,6 +350,11 @@ static void empty_outbox(struct autopsy *y, size_t edge)
 	size_t n_bytes;
 
 	while (arena_outbox_peek(y->arena, keys[edge], &packet, &n_bytes)) {
+		/* what its peer has already says that it may be so */
+		CU_ASSERT_TRUE_FATAL(packet_header(packet).sequence >
+					     books.peer_sequence[edge] ||
+				     arena_outbox_doubtful(y->arena,
+							   keys[edge]));
 		look_at_packet(y, edge, packet, n_bytes);
 		arena_outbox_drop(y->arena, keys[edge]);
 	}
@@ -1109,12 +1114,18 @@ static void tick(void)
 
 static void flush(uint64_t key, size_t edge)
 {
+	struct arena_offer offer;
 	size_t cursor = 0;
 	const void *packet;
-	size_t n_bytes;
 
-	if (!arena_outbox_peek(arena, key, &packet, &n_bytes))
+	if (!arena_outbox_offer(arena, key, &offer))
 		return;
+	if (armed && chance(4) == 0) {		/* its socket is full */
+		crash_here();
+		arena_outbox_refused(arena, key, &offer);
+		return;
+	}
+	packet = offer.packet;
 	books.n_dropping = packet_header(packet).n_frames;
 	if (edge < N_EDGES &&
 	    packet_header(packet).sequence > books.peer_sequence[edge]) {
