@@ -54,6 +54,10 @@
  *    holds. The one who comes after us does not rely on that: it reads, checks,
  *    and copies it like any other.
  *
+ *    A packet that its sender may have given to a socket before it died is no
+ *    dead letter as long as that is not known: it is sent again, or what has come
+ *    is heard with the end of the edge, before the next process has the copy.
+ *
  * 5. A life that ends is known to end above (END of the push) before its doors
  *    are shut: who comes after us goes on with the end, and does not start an
  *    actor whose senders have heard that it is gone. Each step of the end can be
@@ -264,8 +268,9 @@ static void await_room(struct estate *e)
 {
 	int fd = e->burial.room_fd;
 
-	if (fd < 0 || sd_event_add_io(e->supervisor->event, &e->room, fd,
-				      EPOLLIN, on_room, e) < 0)
+	if (e->burial.undecided || fd < 0 ||
+	    sd_event_add_io(e->supervisor->event, &e->room, fd, EPOLLIN,
+			    on_room, e) < 0)
 		again_in(e, RETRY_NS);
 }
 
@@ -373,19 +378,27 @@ bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number)
 	return true;
 }
 
-/* who gets the copy now sends the rest; askers should not wait for it */
+/* askers should not wait for the next process; and it must not be in doubt */
+static enum estate_event send_released(struct estate *e)
+{
+	struct burial *b = &e->burial;
+
+	if (!e->recovered ||
+	    (!b->arena &&
+	     mailbox_map(mailbox_of(e)->arena_fd, &b->arena) < 0))
+		return ESTATE_EVENT_EMPTY;
+	b->reason = e->reason;
+	e->supervisor->burying = true;
+	burial_flush(b);
+	e->supervisor->burying = false;
+	return b->undecided ? ESTATE_EVENT_FULL : ESTATE_EVENT_EMPTY;
+}
+
+/* who gets the copy now sends the rest */
 static void release(struct estate *e)
 {
 	struct child *c = e->child;
-	struct burial *b = &e->burial;
 
-	if (e->recovered &&
-	    mailbox_map(mailbox_of(e)->arena_fd, &b->arena) == 0) {
-		b->reason = e->reason;
-		e->supervisor->burying = true;
-		burial_flush(b);
-		e->supervisor->burying = false;
-	}
 	estate_free(e);
 	c->awaits_mailbox = false;
 	supervisor_step_soon(c->supervisor);
@@ -475,6 +488,9 @@ static void estate_act(struct estate *e, enum estate_action action)
 	case ESTATE_ACTION_PUSH_AGAIN:
 		push_again(e);
 		break;
+	case ESTATE_ACTION_SEND:
+		estate_event(e, send_released(e));
+		break;
 	case ESTATE_ACTION_RELEASE:
 		release(e);
 		break;
@@ -513,7 +529,8 @@ static void count_end(struct estate *e)
 static void estate_event(struct estate *e, enum estate_event event)
 {
 	struct estate_step step = estate_step(e->state, event);
-	bool begins = step.next == ESTATE_END_COPYING ||
+	bool begins = step.next == ESTATE_SENDING ||
+		      step.next == ESTATE_END_COPYING ||
 		      step.next == ESTATE_DRAINING;
 
 	if (step.next != e->state && step.next != ESTATE_SETTLED) {

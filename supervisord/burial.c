@@ -361,6 +361,18 @@ static bool has_come(const struct burial *b, uint64_t key,
 			       custody_taken(&b->supervisor->custody, key);
 }
 
+/* the door is shut before the edge ends: then we hear what came */
+static bool is_told_soon(struct burial *b, uint64_t key,
+			 const struct arena_offer *offer)
+{
+	const struct custody_edge *edge = edge_of(b, key);
+	bool soon = offer->again && edge && custody_edge_open(edge) &&
+		    !b->hurry;
+
+	b->undecided |= soon;
+	return soon;
+}
+
 /* as the dead one would: its peer may read no further than it has said */
 static void say_sent(const struct burial *b, uint64_t key, const void *packet)
 {
@@ -403,7 +415,8 @@ static bool flush_edge(struct burial *b, uint64_t key)
 		}
 		if (sent == EDGE_DONE || has_come(b, key, &offer))
 			arena_outbox_drop(b->arena, key);
-		else if (!undelivered(b, key, offer.packet, "terminated"))
+		else if (is_told_soon(b, key, &offer) ||
+			 !undelivered(b, key, offer.packet, "terminated"))
 			return false;
 	}
 	return true;
@@ -423,6 +436,7 @@ static void flush_all(struct burial *b)
 
 void burial_flush(struct burial *b)
 {
+	b->undecided = false;
 	find_letters(b);
 	flush_all(b);
 	forget_full(b);
@@ -845,6 +859,7 @@ enum burial_outcome burial_drain(struct burial *b)
 	bool all;
 
 	b->n_packets = 0;
+	b->undecided = false;
 	forget_full(b);
 	find_letters(b);
 	if (!bury_in_hand(b))

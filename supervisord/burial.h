@@ -19,6 +19,8 @@
  * @damaged: @arena is an empty one in the place of one that could not be read:
  *           it counts anew, so its numbers name no message
  * @hurry: wait for nobody; what finds no room is counted
+ * @undecided: the door of an edge is shut, and the word of what had come by it has
+ *             not: so it is not known what is dead
  * @room_fd: -1, or readable when a socket that was full may have room
  * @letters: its edge to /system/dead-letters as a key, 0 for none
  * @n_lost: dead letters that nobody got
@@ -33,6 +35,7 @@ struct burial {
 	uint64_t begun_ns;
 	bool damaged;
 	bool hurry;
+	bool undecided;
 	int room_fd;
 	uint64_t letters;
 	uint64_t n_lost;
@@ -53,7 +56,8 @@ void burial_damaged(const struct burial *b, size_t n_held);
  */
 void burial_recover(struct burial *b, uint32_t redeliver,
 		    const struct cause *cause, bool in_order);
-/** burial_flush() - send what was released, as far as sockets have room */
+/** burial_flush() - send what was released, as far as sockets have room; when
+ * @undecided, to be done again */
 void burial_flush(struct burial *b);
 
 enum burial_outcome {

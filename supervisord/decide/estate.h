@@ -15,13 +15,15 @@
  * X(symbol, name, the life is over)
  *
  * COPYING: the arena is to be read, checked, recovered and stored anew. PUSHED:
- * the copy is on its way up. END_COPYING and END_PUSHED: the same, and the life
+ * the copy is on its way up. SENDING: what was released leaves, and of some it is
+ * not known yet whether it had left before. END_COPYING and END_PUSHED: the same, and the life
  * is over. DRAINING: the mailbox is being emptied for good. BLOCKED: somebody
  * has to read before that can go on. SETTLED: nothing is left to do.
  */
 #define ESTATE_STATES(X)					\
 	X(COPYING, "copying", false)				\
 	X(PUSHED, "pushed", false)				\
+	X(SENDING, "sending", false)				\
 	X(END_COPYING, "end-copying", true)			\
 	X(END_PUSHED, "end-pushed", true)			\
 	X(DRAINING, "draining", true)				\
@@ -34,8 +36,9 @@
  * COPIED, SHORT, DAMAGED: what came of COPY; SHORT: no memory or descriptor
  * now; DAMAGED: it cannot be trusted. CHANGED: what is known of the copy above
  * is not true any more. KEPT: all levels above hold the copy.
- * END: the life is over. EMPTY, FULL, MORE: what came of a piece of draining:
- * all is done; a socket has no room; there is more to do. ROOM: a socket may
+ * END: the life is over. EMPTY, FULL, MORE: what came of SEND or of a piece of
+ * draining: all is done; somebody else has to do something first; there is more to
+ * do. ROOM: a socket may
  * have room. AGAIN: the time that an action asked for has passed. LATE: so has
  * all patience.
  */
@@ -59,7 +62,7 @@
  * FORGOTTEN: a hole in the table; there is none. IGNORE: old news. NONE: the
  * new state is all. COPY: do it. RETRY: AGAIN in a while. PUSH: send it up, with
  * a new number. PUSH_AGAIN: the same, with the number it had: it may have been
- * lost above. RELEASE: send what was released, the next process may start.
+ * lost above. SEND: what was released. RELEASE: the next process may start.
  * DRAIN: a piece of it. SOON: AGAIN at the loop's next turn. AWAIT: ROOM when
  * somebody has read. HURRY: drain without waiting for anybody. ABANDON: hang up
  * undrained. CLOSE: tell who waits.
@@ -72,6 +75,7 @@
 	X(RETRY, "retry")					\
 	X(PUSH, "push")						\
 	X(PUSH_AGAIN, "push-again")				\
+	X(SEND, "send")						\
 	X(RELEASE, "release")					\
 	X(DRAIN, "drain")					\
 	X(SOON, "soon")						\

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
@@ -46,6 +47,14 @@ static const char *digits(uint64_t id)
 
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
 	return text;
+}
+
+static bool take_packet(int fd)
+{
+	static char bytes[ACTOR_PACKET_MAX];
+	size_t n_bytes;
+
+	return edge_receive(fd, bytes, sizeof(bytes), &n_bytes) == EDGE_DONE;
 }
 
 static bool heard_field(const char *name, const char *value)
@@ -484,6 +493,36 @@ static void test_who_is_recovered_finds_no_doubt_in_its_outbox(void)
 	mother_end(&m);
 }
 
+static bool await_released(void)
+{
+	while (m.s.children[MOTHER_A].awaits_mailbox &&
+	       sd_event_run(m.s.event, 5000000) > 0)
+		;
+	return !m.s.children[MOTHER_A].awaits_mailbox;
+}
+
+/* as the end of its life begins elsewhere: what it has taken is told at its end */
+static void test_what_has_come_is_waited_for_when_a_door_is_shut(void)
+{
+	struct custody_edge *edge;
+
+	mother_begin(&m);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	die_while_sending(edge->holder_fd, edge->id);
+	CU_ASSERT(take_packet(edge->target_fd));
+	shutdown(edge->target_fd, SHUT_RD);
+	recover_a();
+	CU_ASSERT(m.s.children[MOTHER_A].awaits_mailbox);
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			0);
+	edge->taken = 1;
+	minting_end_edge(&m.s, edge, true);
+	CU_ASSERT(await_released());
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			1);
+	mother_end(&m);
+}
+
 /* by who had the edge while a's supervisor was dead itself */
 static void test_what_has_come_is_heard_from_above(void)
 {
@@ -646,6 +685,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_may_lie_in_a_full_socket_is_not_told_of_as_dead),
 	HARNESS_TEST(test_what_a_full_socket_refused_is_told_of_as_dead),
 	HARNESS_TEST(test_who_is_recovered_finds_no_doubt_in_its_outbox),
+	HARNESS_TEST(test_what_has_come_is_waited_for_when_a_door_is_shut),
 	HARNESS_TEST(test_what_has_come_is_heard_from_above),
 	HARNESS_TEST(test_only_the_oldest_may_have_come),
 	HARNESS_TEST(test_what_has_come_is_said_to_a_supervisor_that_begins_anew),

@@ -49,11 +49,15 @@ static void test_nothing_is_taken_before_it_is_kept(void)
 		bool drains = state == ESTATE_DRAINING ||
 			      state == ESTATE_BLOCKED;
 
-		if (step.action == ESTATE_ACTION_RELEASE ||
+		if (step.action == ESTATE_ACTION_RELEASE)
+			CU_ASSERT_EQUAL(state, ESTATE_SENDING);
+		if ((step.action == ESTATE_ACTION_SEND &&
+		     state != ESTATE_SENDING) ||
 		    ((step.action == ESTATE_ACTION_DRAIN ||
 		      step.action == ESTATE_ACTION_HURRY) && !drains))
 			CU_ASSERT_EQUAL(event, ESTATE_EVENT_KEPT);
-		if (step.next == ESTATE_DRAINING && !drains)
+		if ((step.next == ESTATE_DRAINING && !drains) ||
+		    (step.next == ESTATE_SENDING && state != step.next))
 			CU_ASSERT_EQUAL(event, ESTATE_EVENT_KEPT);
 	}
 }
@@ -109,10 +113,20 @@ struct story {
 #define END_OF_EVENTS N_ESTATE_EVENTS
 
 static const struct story stories[] = {
-	{ "a crash", { E(COPIED), E(KEPT), END_OF_EVENTS },
+	{ "a crash", { E(COPIED), E(KEPT), E(EMPTY), END_OF_EVENTS },
 	  ESTATE_SETTLED, ESTATE_ACTION_RELEASE },
+	{ "a crash, and nobody knows what has left",
+	  { E(COPIED), E(KEPT), E(FULL), E(AGAIN), E(EMPTY), END_OF_EVENTS },
+	  ESTATE_SETTLED, ESTATE_ACTION_RELEASE },
+	{ "a crash, and nobody ever will",
+	  { E(COPIED), E(KEPT), E(FULL), E(LATE), END_OF_EVENTS },
+	  ESTATE_SETTLED, ESTATE_ACTION_RELEASE },
+	{ "a crash, and the life ends before that is known",
+	  { E(COPIED), E(KEPT), E(FULL), E(END), E(KEPT), END_OF_EVENTS },
+	  ESTATE_DRAINING, ESTATE_ACTION_DRAIN },
 	{ "a crash without memory",
-	  { E(SHORT), E(AGAIN), E(COPIED), E(AGAIN), E(KEPT), END_OF_EVENTS },
+	  { E(SHORT), E(AGAIN), E(COPIED), E(AGAIN), E(KEPT),
+	    E(EMPTY), END_OF_EVENTS },
 	  ESTATE_SETTLED, ESTATE_ACTION_RELEASE },
 	{ "a crash, and then the life ends",
 	  { E(COPIED), E(END), E(KEPT), E(EMPTY), END_OF_EVENTS },
