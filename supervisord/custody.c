@@ -186,8 +186,8 @@ static void take_out(void *list, size_t *n, size_t at, size_t size)
 	memmove(item, item + size, (*n - at) * size);
 }
 
-static struct custody_alias *find_alias(const struct custody_edge *edge,
-					uint64_t via, uint64_t grant)
+struct custody_alias *custody_edge_grant(const struct custody_edge *edge,
+					 uint64_t via, uint64_t grant)
 {
 	for (size_t i = 0; i < edge->n_aliases; i++)
 		if (edge->aliases[i].via == via &&
@@ -207,8 +207,8 @@ static bool alias_equal(const struct custody_alias *a,
 bool custody_edge_alias(struct custody_edge *edge,
 			const struct custody_alias *alias)
 {
-	struct custody_alias *known = find_alias(edge, alias->via,
-						 alias->grant);
+	struct custody_alias *known = custody_edge_grant(edge, alias->via,
+							 alias->grant);
 
 	if (known && alias_equal(known, alias))
 		return false;
@@ -224,7 +224,7 @@ bool custody_edge_alias(struct custody_edge *edge,
 bool custody_edge_unalias(struct custody_edge *edge, uint64_t via,
 			  uint64_t grant)
 {
-	struct custody_alias *known = find_alias(edge, via, grant);
+	struct custody_alias *known = custody_edge_grant(edge, via, grant);
 
 	if (!known)
 		return false;
@@ -325,7 +325,9 @@ static void stand_on_grandparents(struct custody_edge *edge,
 		if (!alias.supports)
 			continue;
 		alias.limits = limits_narrower(&alias.limits, limits);
-		known = find_alias(edge, alias.via, alias.grant);
+		if (!alias.awaited)	/* it is told with the edge */
+			alias.awaited = edge->awaited;
+		known = custody_edge_grant(edge, alias.via, alias.grant);
 		if (known && known->supports)
 			alias.limits = limits_wider(&alias.limits,
 						    &known->limits);

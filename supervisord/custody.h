@@ -29,6 +29,7 @@ enum custody_place {
  * @to: the life it was given to
  * @limits: at most so much
  * @supports: it is a reason for the edge to be; else only a name of it
+ * @awaited: given here, and told to nobody below until that word (keeping.h)
  */
 struct custody_alias {
 	uint64_t via;
@@ -37,6 +38,7 @@ struct custody_alias {
 	uint64_t to;
 	struct actor_limits limits;
 	bool supports;
+	uint64_t awaited;
 };
 
 /** struct custody_facet - how its holder names an edge with these limits */
@@ -68,7 +70,8 @@ struct custody_undone {
  *                                   and nothing is left behind it
  * @parted: that life's last word has been put behind all it said
  * @left: the target's side is over; answers may be left to read
- * @awaited: made here, and given to nobody until all above hold it
+ * @awaited: made here, and given to nobody until that word (keeping.h); 0: anybody
+ *           may have it
  * @taken: sequence of the last packet that who ends it has taken; 0: not known
  */
 struct custody_edge {
@@ -92,7 +95,7 @@ struct custody_edge {
 	bool target_drained;
 	bool parted;
 	bool left;
-	bool awaited;
+	uint64_t awaited;
 	uint64_t taken;
 	struct custody_alias *aliases;
 	size_t n_aliases;
@@ -202,6 +205,9 @@ void custody_edge_drop(struct custody *c, struct custody_edge *edge);
 #define CUSTODY_ALIASES_MAX 256
 bool custody_edge_alias(struct custody_edge *edge,
 			const struct custody_alias *alias);
+/** custody_edge_grant() - that grant of it, or NULL */
+struct custody_alias *custody_edge_grant(const struct custody_edge *edge,
+					 uint64_t via, uint64_t grant);
 /** custody_edge_unalias() - forget a grant; false when it was not known */
 bool custody_edge_unalias(struct custody_edge *edge, uint64_t via,
 			  uint64_t grant);

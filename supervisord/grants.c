@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "supervisord/keeping.h"
 #include "supervisord/minting.h"
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
@@ -96,6 +97,17 @@ static void put_alias(struct fields_writer *w, uint64_t edge,
 	limits_put(w, &alias->limits);
 }
 
+static void say_alias(struct link *link, uint64_t edge,
+		      const struct custody_alias *alias)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "GRANTED");
+	put_alias(&w, edge, alias);
+	link_send(link, &w, NULL, 0);
+}
+
 /* told once in a life: who passes it on again and again cannot fill the
  * receiver's channel, and a claim is answered anyway */
 static void tell_holder(struct supervisor *s, const struct custody_edge *edge,
@@ -103,7 +115,7 @@ static void tell_holder(struct supervisor *s, const struct custody_edge *edge,
 {
 	struct child *c = minting_holder(s, edge);
 
-	if (!c || edge->awaited)
+	if (!c)
 		return;
 	grants_say(c->link, "GRANTED", edge->holder, edge->id, alias->via,
 		   alias->grant);
@@ -124,11 +136,22 @@ static void spread_alias(struct supervisor *s, const struct custody_edge *edge,
 	tell_holder(s, edge, alias);
 }
 
-void grants_spread(struct supervisor *s, const struct custody_edge *edge)
+static void tell_kept(struct supervisor *s, struct custody_edge *edge,
+		      uint64_t number)
 {
-	for (size_t i = 0; i < edge->n_aliases; i++)
+	for (size_t i = 0; i < edge->n_aliases; i++) {
+		if (edge->aliases[i].awaited != number)
+			continue;
+		edge->aliases[i].awaited = 0;
 		spread_alias(s, edge, &edge->aliases[i],
-			     (struct minting_source){ 0 });
+			     (struct minting_source){ .above = true });
+	}
+}
+
+void grants_kept(struct supervisor *s, uint64_t number)
+{
+	for (size_t i = 0; i < s->custody.n_edges; i++)
+		tell_kept(s, s->custody.edges[i], number);
 }
 
 /* who has not asked yet is answered when it does: word of what it never asks for
@@ -242,7 +265,7 @@ static bool add(struct supervisor *s, struct custody_edge *edge,
 		const struct grant_order *order)
 {
 	uint64_t id = edge->id;
-	const struct custody_alias alias = {
+	struct custody_alias alias = {
 		.via = order->via,
 		.grant = order->grant,
 		.parent = order->parent,
@@ -254,10 +277,14 @@ static bool add(struct supervisor *s, struct custody_edge *edge,
 	if (!custody_edge_alias(edge, &alias))
 		return custody_granted(&s->custody, order->holder, order->via,
 				       order->grant);
+	alias.awaited = keeping_number(s);
+	*custody_edge_grant(edge, alias.via, alias.grant) = alias;
 	/* what it may do now is known at the other end before it is used */
 	revocations_settle(s, order->target);
 	edge = custody_edge(&s->custody, id);
-	if (edge)
+	if (edge && alias.awaited)
+		say_alias(s->parent, id, &alias);
+	else if (edge)
 		spread_alias(s, edge, &alias, (struct minting_source){ 0 });
 	return true;
 }
@@ -290,13 +317,12 @@ static void mint_here(struct supervisor *s, const struct grant_order *order)
 		refuse(s, order);
 		return;
 	}
-	if (edge)
-		minting_push_edge(s, edge);	/* it may not have been kept */
 	if (still_has(s, order) && both_live(s, order) && !edge)
 		edge = minting_mint(s, order->holder, order->target, NULL,
 				    &order->limits);
 	if (!edge || !still_has(s, order) || !add(s, edge, order))
 		refuse(s, order);
+	keeping_ask(s);
 }
 
 /* its words may be those of edges that minting or settling sweeps away */
@@ -387,11 +413,9 @@ void grants_give(struct child *c, const struct custody_edge *edge)
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
-	for (size_t i = 0; i < edge->n_aliases; i++) {
-		fields_begin(&w, bytes, sizeof(bytes), "GRANTED");
-		put_alias(&w, edge->id, &edge->aliases[i]);
-		link_send(c->link, &w, NULL, 0);
-	}
+	for (size_t i = 0; i < edge->n_aliases; i++)
+		if (!edge->aliases[i].awaited)
+			say_alias(c->link, edge->id, &edge->aliases[i]);
 	for (size_t i = 0; i < edge->n_facets; i++) {
 		fields_begin(&w, bytes, sizeof(bytes), "LIMIT");
 		fields_put_u64(&w, "EDGE", edge->id);
@@ -581,6 +605,13 @@ static bool wait_for(struct child *c, uint64_t via, uint64_t grant)
 	return true;
 }
 
+/* what it means is told when all above know it, too */
+static bool is_told(const struct custody_edge *edge, uint64_t via,
+		    uint64_t grant)
+{
+	return !edge->awaited && !custody_edge_grant(edge, via, grant)->awaited;
+}
+
 static void actor_claims(struct child *c, const struct fields *f)
 {
 	struct supervisor *s = c->supervisor;
@@ -590,7 +621,7 @@ static void actor_claims(struct child *c, const struct fields *f)
 	if (!read_grant(f, "GRANT", &via, &grant))
 		return;
 	edge = custody_granted(&s->custody, c->node->path, via, grant);
-	if (edge && !edge->awaited) {
+	if (edge && is_told(edge, via, grant)) {
 		grants_say(c->link, "GRANTED", c->node->path, edge->id, via,
 			  grant);
 		return;

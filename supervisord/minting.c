@@ -13,7 +13,8 @@
  *   EDGE_END   ID BY=holder|target|revoked TAKEN?     both
  *   CAME       ID FROM=h|t PATH TAKEN     of an edge that is no more, down
  *   MAILBOX    PATH LIFE GENERATION NUMBER? END?      the arena, both
- *   KEPT       PATH NUMBER, or EDGE    all above have it    down
+ *   KEEP       PATH NUMBER            is all of it held?  up
+ *   KEPT       PATH NUMBER            all above hold it   down
  *   MAILBOX_END PATH UNREADABLE? and those of ledger.h  up
  *   DESCRIPTOR PATH NAME                              it, down
  *   MINT       HOLDER TARGET VIA GRANT PARENT and limits    both
@@ -49,6 +50,7 @@
 #include "libactorproc/pool.h"
 #include "supervisord/custody_gifts.h"
 #include "supervisord/gifts.h"
+#include "supervisord/keeping.h"
 #include "supervisord/minting.h"
 #include "supervisord/questions.h"
 
@@ -259,6 +261,8 @@ static void say_limits(struct child *c, const struct custody_edge *edge,
 /* the target first: what the holder may now send must not be refused there */
 void minting_limited(struct supervisor *s, const struct custody_edge *edge)
 {
+	if (edge->awaited)
+		return;
 	say_limits(actor_at(s, edge->target_at), edge, EDGE_TARGET);
 	say_limits(actor_at(s, edge->holder_at), edge, EDGE_HOLDER);
 }
@@ -498,7 +502,7 @@ struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 		custody_edge_drop(&s->custody, edge);
 		return NULL;
 	}
-	edge->awaited = s->parent && !name;
+	edge->awaited = keeping_number(s);
 	if (s->parent)
 		say_edge(s, s->parent, edge, true, true);
 	if (edge->awaited)
@@ -508,10 +512,18 @@ struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 	return edge;
 }
 
-void minting_push_edge(struct supervisor *s, const struct custody_edge *edge)
+void minting_kept(struct supervisor *s, uint64_t number)
 {
-	if (edge->awaited)
-		say_edge(s, s->parent, edge, true, true);
+	struct custody_edge *edge;
+
+	for (size_t i = 0; i < s->custody.n_edges; i++) {
+		edge = s->custody.edges[i];
+		if (edge->awaited != number)
+			continue;
+		edge->awaited = 0;
+		give_own_end(s, edge);
+		distribute(s, edge);
+	}
 }
 
 void minting_declared(struct supervisor *s)
@@ -627,8 +639,10 @@ static void give_grants(struct child *c, const struct custody_edge *edge)
 		return;
 	}
 	for (size_t k = 0; holder && k < edge->n_aliases; k++)
-		grants_say(c->link, "GRANTED", edge->holder, edge->id,
-			   edge->aliases[k].via, edge->aliases[k].grant);
+		if (!edge->aliases[k].awaited)
+			grants_say(c->link, "GRANTED", edge->holder, edge->id,
+				   edge->aliases[k].via,
+				   edge->aliases[k].grant);
 }
 
 static void give_taken(struct child *c)
@@ -724,6 +738,7 @@ static void renew_here(struct supervisor *s, const char *path)
 			minting_end_edge(s, old, !strcmp(e->target, path));
 		minting_mint(s, e->holder, e->target, e->name, NULL);
 	}
+	keeping_ask(s);
 }
 
 bool minting_renew(struct supervisor *s, const char *path)
@@ -863,7 +878,7 @@ static void shut(struct supervisor *s, const struct custody_edge *edge,
 			shutdown(edge->target_fd, SHUT_RDWR);
 		return;
 	}
-	if (by == BY_REVOKED) {
+	if (by == BY_REVOKED && !edge->awaited) {
 		say_revoked(actor_at(s, edge->target_at), edge, "target");
 		say_revoked(actor_at(s, edge->holder_at), edge, "holder");
 		if (below && below->link)
@@ -1007,36 +1022,12 @@ static void on_mailbox_end(struct supervisor *s, const char *path,
 	minting_end_mailbox(s, path, &life);
 }
 
-static void say_kept(struct link *link, const char *path, uint64_t number)
-{
-	char bytes[MESSAGE_BYTES];
-	struct fields_writer w;
-
-	fields_begin(&w, bytes, sizeof(bytes), "KEPT");
-	fields_put(&w, "PATH", path);
-	fields_put_u64(&w, "NUMBER", number);
-	link_send(link, &w, NULL, 0);
-}
-
 /* the word goes down only when it has been all the way up */
 static void on_pushed(struct supervisor *s, struct child *from,
 		      const struct custody_mailbox *mailbox)
 {
 	if (!minting_push_mailbox(s, mailbox) && mailbox->number && from->link)
-		say_kept(from->link, mailbox->path, mailbox->number);
-}
-
-static void on_kept(struct supervisor *s, const char *path,
-		    const struct fields *f)
-{
-	struct child *c = minting_below(s, minting_place(s, path));
-	uint64_t number;
-
-	if (fields_get_u64(f, "NUMBER", &number) < 0 ||
-	    afterlife_kept(s, path, number))
-		return;
-	if (c && c->link)
-		say_kept(c->link, path, number);
+		keeping_say(from->link, mailbox->path, mailbox->number);
 }
 
 /* the two there are: custody keeps no strings that somebody sent */
@@ -1077,43 +1068,10 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 
 /* ---- edges from above and below ---- */
 
-static void say_edge_kept(struct child *c, uint64_t id)
-{
-	char bytes[128];
-	struct fields_writer w;
-
-	if (!c || !c->link)
-		return;
-	fields_begin(&w, bytes, sizeof(bytes), "KEPT");
-	fields_put_u64(&w, "EDGE", id);
-	link_send(c->link, &w, NULL, 0);
-}
-
-static void edge_pushed(struct supervisor *s, struct child *from,
-			const struct custody_edge *edge)
+static void edge_pushed(struct supervisor *s, const struct custody_edge *edge)
 {
 	if (s->parent)
 		say_edge(s, s->parent, edge, true, true);
-	else if (!edge->name)
-		say_edge_kept(from, edge->id);
-}
-
-/* the next death of who made it cannot lose what is sent by it from now on */
-static void on_edge_kept(struct supervisor *s, const struct fields *f)
-{
-	struct custody_edge *edge;
-	uint64_t id;
-
-	if (fields_get_u64(f, "EDGE", &id) < 0)
-		return;
-	edge = custody_edge(&s->custody, id);
-	if (edge && !edge->awaited && !edge->minted_here)
-		say_edge_kept(minting_below(s, edge->holder_at), id);
-	if (!edge || !edge->awaited)
-		return;
-	edge->awaited = false;
-	distribute(s, edge);
-	grants_spread(s, edge);
 }
 
 static void on_edge(struct supervisor *s, struct child *from,
@@ -1131,10 +1089,12 @@ static void on_edge(struct supervisor *s, struct child *from,
 	edge = custody_edge(&s->custody, id);
 	if (edge) {
 		if (from)
-			edge_pushed(s, from, edge);
+			edge_pushed(s, edge);
 		return;
 	}
 	edge = enter(s, id, holder, target, fields_get(f, "NAME"));
+	if (!edge && from)	/* the word for it must not go by */
+		supervisor_event(from, CHILD_EVENT_KILL);
 	if (!edge)
 		return;
 	fields_get_u64(f, "HOLDER_LIFE", &edge->holder_life);
@@ -1151,7 +1111,7 @@ static void on_edge(struct supervisor *s, struct child *from,
 	edge->closed = over && !strcmp(over, "h");
 	edge->left = over && !strcmp(over, "t");
 	if (from) {
-		edge_pushed(s, from, edge);
+		edge_pushed(s, edge);
 		return;
 	}
 	give_own_end(s, edge);
@@ -1199,10 +1159,6 @@ bool minting_message(struct supervisor *s, struct child *from,
 		on_edge_end(s, source, f);
 	else if (!strcmp(f->verb, "MAILBOX"))
 		on_mailbox(s, from, m);
-	else if (!strcmp(f->verb, "KEPT") && path)
-		on_kept(s, path, f);
-	else if (!strcmp(f->verb, "KEPT"))
-		on_edge_kept(s, f);
 	else if (!strcmp(f->verb, "MAILBOX_END") && path)
 		on_mailbox_end(s, path, f);
 	else if (!strcmp(f->verb, "CAME") && path)
@@ -1214,7 +1170,8 @@ bool minting_message(struct supervisor *s, struct child *from,
 	else if (!strcmp(f->verb, "RENEWED") && path)
 		renewed(s, path);
 	else
-		return gifts_message(s, source, m) ||
+		return keeping_message(s, from, f) ||
+		       gifts_message(s, source, m) ||
 		       grants_message(s, source, f) ||
 		       revocations_message(s, source, f);
 	return true;

@@ -67,12 +67,14 @@ int minting_place(const struct supervisor *s, const char *path);
 bool minting_inside(const struct supervisor *s, const char *path);
 /** minting_below() - the child at a place, if it is a supervisor */
 struct child *minting_below(struct supervisor *s, int place);
-/** minting_mint() - make an edge and hand it on; NULL without descriptors */
+/** minting_mint() - make an edge and hand it on; NULL without descriptors. Whom it
+ * is for gets it after keeping_ask() */
 struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 				  const char *target, const char *name,
 				  const struct actor_limits *limits);
-/** minting_push_edge() - once more, when it is not known to be held above */
-void minting_push_edge(struct supervisor *s, const struct custody_edge *edge);
+/** minting_kept() - all above hold the edges that await that word: they are given
+ * to whom they are for */
+void minting_kept(struct supervisor *s, uint64_t number);
 
 /* ---- grants.c ---- */
 
@@ -97,8 +99,9 @@ void grants_grant(struct supervisor *s, const struct grant_order *order);
 /** grants_again() - a message of a dead @giver to @receiver is sent only now */
 void grants_again(struct supervisor *s, const char *giver,
 		  const char *receiver, uint64_t via, uint64_t number);
-/** grants_spread() - tell all of a new edge for what it was granted */
-void grants_spread(struct supervisor *s, const struct custody_edge *edge);
+/** grants_kept() - all above know the grants that await that word: tell those they
+ * are for */
+void grants_kept(struct supervisor *s, uint64_t number);
 /** grants_give() - what a child that is a supervisor must know of an edge */
 void grants_give(struct child *c, const struct custody_edge *edge);
 /** grants_say() - GRANTED or REFUSED; @edge 0: none */

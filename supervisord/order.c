@@ -105,6 +105,8 @@ uint64_t order_starts(struct supervisor *s, uint64_t now)
 	uint64_t next = UINT64_MAX;
 	struct child *c;
 
+	if (s->awaits_keep)
+		return next;
 	for (size_t i = 0; i < s->n_children && !supervisor_going_down(s); i++) {
 		c = &s->children[i];
 		if (c->state != CHILD_WAITING)

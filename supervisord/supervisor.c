@@ -18,6 +18,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/decide/strategy.h"
+#include "supervisord/keeping.h"
 #include "supervisord/minting.h"
 #include "supervisord/order.h"
 #include "supervisord/root.h"
@@ -647,6 +648,7 @@ void supervisor_begin(struct supervisor *s)
 	struct child *c;
 
 	minting_declared(s);
+	keeping_begin(s);
 	revocations_settle_all(s);
 	for (size_t i = 0; i < s->n_children; i++) {
 		c = &s->children[i];

@@ -206,6 +206,8 @@ struct supervisor {
 	char cause_text[160];
 	char cause_path[PATH_MAX];
 	uint64_t last_group;
+	uint64_t next_keep;		/* keeping.c; 0: nothing to ask for */
+	uint64_t awaits_keep;		/* nobody is started before that word */
 	sd_event_source *step_source;
 	uint64_t end_by_ns;
 

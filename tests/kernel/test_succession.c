@@ -173,45 +173,6 @@ static void test_which_side_is_over_is_heard_from_above(void)
 	mother_end(&m);
 }
 
-/* ---- an edge just made, which nobody above holds -------------------------- */
-
-static void test_a_granted_edge_is_used_when_all_above_hold_it(void)
-{
-	const struct custody_edge *edge;
-	uint64_t id;
-
-	mother_begin(&m);
-	mother_below(&m);
-	edge = mother_edge(&m, MOTHER_A, MOTHER_C, NULL);
-	id = edge->id;
-	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "");
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "");
-	/* not by who starts just now either */
-	minting_give(&m.s.children[MOTHER_C]);
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "START");
-	/* the word was lost with a supervisor above: it is asked once more */
-	minting_push_edge(&m.s, edge);
-	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
-	mother_told(&m, NULL, "KEPT",
-		    (const char *const []){ "EDGE", digits(id), NULL }, -1);
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "EDGE");
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "EDGE");
-	minting_push_edge(&m.s, edge);
-	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "");
-	mother_end(&m);
-}
-
-static void test_a_declared_edge_is_used_at_once(void)
-{
-	mother_begin(&m);
-	mother_below(&m);
-	mother_edge(&m, MOTHER_A, MOTHER_C, "c");
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "EDGE");
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "EDGE");
-	mother_end(&m);
-}
-
 /* ---- a new life ----------------------------------------------------------- */
 
 static struct declared_edge a_to_b = {
@@ -307,6 +268,7 @@ static void test_only_what_is_missing_is_asked_for(void)
 	b->awaits_edges = minting_complete(&m.s, "/s/b");
 	CU_ASSERT(b->awaits_edges);
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "KEEP");
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "RENEW");
 	mother_told(&m, NULL, "RENEWED",
 		    (const char *const []){ "PATH", "/s/b", NULL }, -1);
@@ -675,8 +637,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_without_answers_an_edge_that_is_left_is_no_more),
 	HARNESS_TEST(test_which_side_is_over_is_said_upward),
 	HARNESS_TEST(test_which_side_is_over_is_heard_from_above),
-	HARNESS_TEST(test_a_granted_edge_is_used_when_all_above_hold_it),
-	HARNESS_TEST(test_a_declared_edge_is_used_at_once),
 	HARNESS_TEST(test_an_edge_made_for_a_life_is_not_made_again),
 	HARNESS_TEST(test_who_counts_anew_gets_a_new_edge),
 	HARNESS_TEST(test_who_is_ending_gets_no_edge_from_a_new_life),
