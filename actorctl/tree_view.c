@@ -203,11 +203,12 @@ static void format_supervisor(const json_t *row, char *text,
 			 JSON_INTEGER_FORMAT " of %d", number_of(row, "level"),
 			 SANDBOX_LEVEL_MAX);
 	snprintf(text, size_bytes, "supervisor  %s  %" JSON_INTEGER_FORMAT
-		 "/%" JSON_INTEGER_FORMAT " in %s%s%s%s",
+		 "/%" JSON_INTEGER_FORMAT " in %s%s%s%s%s",
 		 text_of(row, "strategy"), number_of(row, "count"),
 		 number_of(row, "limit"),
 		 duration_format(period, (uint64_t)
 				 number_of(row, "period_ms") * 1000),
+		 strcmp(text_of(row, "scope"), "child") ? "" : " each",
 		 shown ? "  " : "", shown ? state : "", level);
 }
 

@@ -97,10 +97,11 @@ static void add_children(json_t *object, const struct spec_node *node)
 	json_object_set_new(object, "strategy",
 			    json_string(spec_strategy_name(node->strategy)));
 	json_object_set_new(object, "intensity",
-		json_pack("{s:i, s:I}",
+		json_pack("{s:i, s:I, s:s}",
 			  "restarts", (int)node->intensity.restarts,
 			  "period_ms",
-			  (json_int_t)(node->intensity.period_ns / MS)));
+			  (json_int_t)(node->intensity.period_ns / MS),
+			  "scope", spec_scope_name(node->intensity.scope)));
 	json_object_set_new(object, "children", array);
 }
 

@@ -96,11 +96,13 @@ static void draw_strategy(struct printout *out, const struct spec_node *node)
 {
 	char period[VALUE_TEXT_MAX];
 
-	printout_add_format(out, "%s, %u in %s",
+	printout_add_format(out, "%s, %u in %s%s",
 			    spec_strategy_name(node->strategy),
 			    node->intensity.restarts,
 			    value_duration_format(node->intensity.period_ns,
-			    period));
+			    period),
+			    node->intensity.scope == SPEC_SCOPE_CHILD ?
+			    " for each child" : "");
 }
 
 static void drop_spaces(struct printout *out)

@@ -229,6 +229,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 		fields_put_u64(w, "LIMIT", node->intensity.restarts);
 		fields_put_u64(w, "PERIOD_MS",
 			       node->intensity.period_ns / 1000000);
+		fields_put(w, "SCOPE", spec_scope_name(node->intensity.scope));
 	}
 	row_level(w, c->supervisor);
 	if (!node->exec)
@@ -256,6 +257,7 @@ static void row_limits(struct fields_writer *w, const struct spec_node *node,
 	fields_put_u64(w, "COUNT", count);
 	fields_put_u64(w, "LIMIT", node->intensity.restarts);
 	fields_put_u64(w, "PERIOD_MS", node->intensity.period_ns / 1000000);
+	fields_put(w, "SCOPE", spec_scope_name(node->intensity.scope));
 }
 
 static void send_child_row(struct supervisor *s, uint64_t request,
@@ -281,7 +283,7 @@ static void send_own_row(struct supervisor *s, uint64_t request)
 
 	row_begin(&w, bytes, request, s->path);
 	row_limits(&w, s->node,
-		   intensity_count(&s->intensity, supervisor_now_ns()));
+		   supervisor_restarts(s, supervisor_now_ns()));
 	if (!s->node->parent)
 		row_level(&w, s);
 	requests_row(s, &w, NULL, 0);

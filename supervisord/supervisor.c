@@ -126,6 +126,7 @@ static void child_life_over(struct child *c, const char *reason)
 	c->stop_wanted = false;
 	c->purpose = PURPOSE_NONE;
 	c->backoff = (struct backoff){ 0 };
+	intensity_forget(&c->intensity);
 	c->n_ending++;		/* not settled before all of it has begun */
 	if (c->is_supervisor)
 		afterlife_end_below(c, reason);
@@ -263,6 +264,29 @@ static struct verdict head_verdict(const struct supervisor *s)
 	};
 }
 
+static bool counts_alone(const struct supervisor *s)
+{
+	return s->node->intensity.scope == SPEC_SCOPE_CHILD;
+}
+
+static struct intensity *intensity_for(struct child *c)
+{
+	return counts_alone(c->supervisor) ? &c->intensity :
+		&c->supervisor->intensity;
+}
+
+unsigned int supervisor_restarts(const struct supervisor *s, uint64_t now_ns)
+{
+	unsigned int n, most = intensity_count(&s->intensity, now_ns);
+
+	for (size_t i = 0; i < s->n_children; i++) {
+		n = intensity_count(&s->children[i].intensity, now_ns);
+		if (n > most)
+			most = n;
+	}
+	return most;
+}
+
 static bool clean_end(const struct child *c)
 {
 	return c->cause.kind == CAUSE_EXIT && c->cause.number == 0;
@@ -312,7 +336,7 @@ static void child_judge(struct child *c)
 		return;
 	}
 	v = c->place == CUSTODY_HEAD ? head_verdict(s) :
-		verdict_of(&in, &s->intensity, &c->backoff);
+		verdict_of(&in, intensity_for(c), &c->backoff);
 	if (v.what != VERDICT_RESUME || resume_is_told(c, now))
 		child_note(c, v.what == VERDICT_FAIL_START ? "start-failed" :
 			   v.what == VERDICT_STOP && clean_end(c) ? "stopped" :
@@ -590,6 +614,11 @@ static int supervisor_children(struct supervisor *s)
 		c->is_supervisor = c->place >= 0 && c->node->n_children > 0;
 		c->pidfd = c->error_fd = c->notify_fd = -1;
 		s->has_programs |= child_may_fork(c);
+		if (!counts_alone(s))
+			continue;
+		if (intensity_init(&c->intensity, s->node->intensity.restarts,
+				   s->node->intensity.period_ns) < 0)
+			return -ENOMEM;
 	}
 	return 0;
 }

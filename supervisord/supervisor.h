@@ -113,6 +113,7 @@ struct child {
 	uint64_t delay_until_ns;
 	uint64_t ready_ns;
 	struct backoff backoff;
+	struct intensity intensity;	/* with scope: child */
 	struct shutdown_phases phases;
 	uint64_t life;
 	uint32_t generation;
@@ -251,6 +252,9 @@ void supervisor_leave_terminal(void);
  * is left of a program that has ended is killed */
 void supervisor_reap_strangers(struct supervisor *s);
 struct child *supervisor_child(struct supervisor *s, int place);
+/** supervisor_restarts() - those that count now: with `scope: child`, of the
+ * child that has most */
+unsigned int supervisor_restarts(const struct supervisor *s, uint64_t now_ns);
 /** supervisor_run() - be the supervisor of @node on @link_fd; never returns */
 void supervisor_run(const struct tree *tree, struct spec_node *node,
 		    int link_fd) __attribute__((noreturn));

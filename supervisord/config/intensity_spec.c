@@ -25,6 +25,11 @@ static const struct key rows[] = {
 	  .read = key_read_duration,
 	  .offset = offsetof(struct spec_intensity, period_ns),
 	  .min = MS, .max = DAY },
+	{ .name = "scope", .type = "group|child", .fallback = "group",
+	  .meaning = "counted for all children together, or for each alone",
+	  .read = key_read_word,
+	  .offset = offsetof(struct spec_intensity, scope),
+	  .words = &value_scopes },
 };
 
 const struct key_table keys_of_intensity = KEY_TABLE("an intensity", rows);
@@ -37,7 +42,7 @@ static bool is_in_range(const struct key *key, uint64_t number)
 static void read_text(struct reading *r, const struct yaml_value *value,
 		      struct spec_intensity *ret)
 {
-	struct spec_intensity intensity;
+	struct spec_intensity intensity = *ret;
 	struct quoted quoted;
 	int e;
 

@@ -198,3 +198,8 @@ const char *spec_mailbox_name(enum spec_mailbox kind)
 {
 	return value_mailboxes.words[kind];
 }
+
+const char *spec_scope_name(enum spec_scope scope)
+{
+	return value_scopes.words[scope];
+}

@@ -27,6 +27,7 @@ enum spec_network { SPEC_NETWORK_NONE, SPEC_NETWORK_LOOPBACK, SPEC_NETWORK_HOST 
 enum spec_permission { SPEC_DENY, SPEC_ALLOW };
 enum spec_overflow { SPEC_OVERFLOW_REFUSE, SPEC_OVERFLOW_DEAD_LETTER };
 enum spec_mailbox { SPEC_MAILBOX_FIFO, SPEC_MAILBOX_PRIORITY };
+enum spec_scope { SPEC_SCOPE_GROUP, SPEC_SCOPE_CHILD };
 
 /* of a mailbox, when the file does not say */
 #define SPEC_PER_EDGE_BYTES UINT64_C(212992)
@@ -46,6 +47,7 @@ struct spec_mark {
 struct spec_intensity {
 	unsigned int restarts;		/* default 3 */
 	uint64_t period_ns;		/* default 5 s */
+	enum spec_scope scope;		/* whose restarts it counts */
 };
 
 struct spec_backoff {
@@ -148,6 +150,7 @@ const char *spec_network_name(enum spec_network network);
 const char *spec_kind_name(enum spec_kind kind);
 const char *spec_overflow_name(enum spec_overflow overflow);
 const char *spec_mailbox_name(enum spec_mailbox kind);
+const char *spec_scope_name(enum spec_scope scope);
 
 /**
  * struct config_source - the text of a file and what the outside knows

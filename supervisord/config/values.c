@@ -307,6 +307,15 @@ const struct value_words value_mailboxes = {
 	},
 };
 
+const struct value_words value_scopes = {
+	.what = "a scope",
+	.words = (const char *const[]){
+		[SPEC_SCOPE_GROUP] = "group",
+		[SPEC_SCOPE_CHILD] = "child",
+		[SPEC_SCOPE_CHILD + 1] = NULL,
+	},
+};
+
 int value_word_parse(const struct value_words *words, const char *text,
 		     unsigned int *ret)
 {

@@ -50,6 +50,7 @@ extern const struct value_words value_networks;
 extern const struct value_words value_permissions;
 extern const struct value_words value_overflows;
 extern const struct value_words value_mailboxes;
+extern const struct value_words value_scopes;
 
 /** value_word_parse() - Return: 0; -EINVAL */
 int value_word_parse(const struct value_words *words, const char *text,

@@ -4,7 +4,9 @@
  *
  * A sliding window: a ring of the last restarts, as many as are allowed. Only
  * one that the ring has no room for can be too many, and only when the oldest
- * in it is not forgiven yet. Pure: the time comes in as an argument.
+ * in it is not forgiven yet. The edge of the window is in it, as in OTP, where a
+ * restart counts while Now =< Then + Period. Pure: the time comes in as an
+ * argument.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -37,6 +39,12 @@ void intensity_deinit(struct intensity *intensity)
 	*intensity = (struct intensity){};
 }
 
+void intensity_forget(struct intensity *intensity)
+{
+	intensity->next = 0;
+	intensity->n = 0;
+}
+
 static uint64_t age_ns(uint64_t then_ns, uint64_t now_ns)
 {
 	return now_ns > then_ns ? now_ns - then_ns : 0;
@@ -56,8 +64,7 @@ unsigned int intensity_count(const struct intensity *intensity,
 	unsigned int n;
 
 	for (n = 0; n < intensity->n; n++)
-		if (age_ns(newest(intensity, n), now_ns) >=
-		    intensity->period_ns)
+		if (age_ns(newest(intensity, n), now_ns) > intensity->period_ns)
 			break;
 	return n;
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /**
- * struct intensity - the restarts of the last period
+ * struct intensity - the restarts of the last period, of a supervisor or a child
  * @times: ring of @limit times, NULL when the limit is 0
  * @next: where the next one goes
  * @n: how many there are, whether forgiven or not
@@ -44,9 +44,12 @@ void intensity_deinit(struct intensity *intensity);
  */
 enum intensity_outcome intensity_note(struct intensity *intensity,
 				      uint64_t now_ns);
-/** intensity_count() - restarts within the period that ends now */
+/** intensity_forget() - all of them: what they were about has a new life */
+void intensity_forget(struct intensity *intensity);
+/** intensity_count() - restarts within the period that ends now, edges included */
 unsigned int intensity_count(const struct intensity *intensity,
 			     uint64_t now_ns);
-/** intensity_window_left_ns() - until the oldest is forgiven; 0: none */
+/** intensity_window_left_ns() - the oldest counts for so long yet, and no longer;
+ * 0: there is none, or this is its last moment */
 uint64_t intensity_window_left_ns(const struct intensity *intensity,
 				  uint64_t now_ns);

@@ -116,8 +116,10 @@ struct schedule schedule_of(const struct spec_node *supervisor,
 	if (child->restart == SPEC_TEMPORARY)
 		return schedule;
 
-	sum = sum_ns(spec, limit, period_ns);
-	schedule.gives_up = sum < period_ns;
+	/* what is as old as the period still counts */
+	sum = sum_ns(spec, limit, period_ns < UINT64_MAX ? period_ns + 1 :
+		     period_ns);
+	schedule.gives_up = sum <= period_ns;
 	schedule.longest_ns = longest_ns(spec);
 	if (schedule.gives_up) {
 		schedule.n_restarts = limit;
@@ -223,7 +225,8 @@ static void append_supervisor(struct text *text, const struct spec_node *node)
 	append(text, "%s  %s  %u in ", node->path,
 	       spec_strategy_name(node->strategy), node->intensity.restarts);
 	append_duration(text, node->intensity.period_ns);
-	append(text, "\n");
+	append(text, "%s\n", node->intensity.scope == SPEC_SCOPE_CHILD ?
+	       " for each child" : "");
 	for (i = 0; i < node->n_children; i++)
 		append_child(text, node, node->children[i], width);
 	for (i = 0; i < node->n_children; i++)

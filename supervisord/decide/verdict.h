@@ -81,7 +81,8 @@ struct verdict {
 
 /**
  * verdict_of() - decide
- * @intensity: the supervisor's; a restart that happens is noted, once a group
+ * @intensity: the supervisor's, or with `scope: child` the failed child's; a
+ *             restart that happens is noted, once a group
  * @backoff: the failed child's
  */
 struct verdict verdict_of(const struct verdict_input *input,

@@ -113,7 +113,7 @@ static const char everything[] =
 	"    backoff: { min: 1s, factor: 1.5, max: 10s }\n"
 	"    directives: { \"signal:SEGV\": stop, reported: resume }\n"
 	"    strategy: one_for_all\n"
-	"    intensity: { restarts: 1, period: 1h }\n"
+	"    intensity: { restarts: 1, period: 1h, scope: child }\n"
 	"    refs: [api, /vpn/tunnel/inner]\n"
 	"    children:\n"
 	"      - { name: inner, exec: vpn-core, refs: [/vpn/tunnel, /vpn/api] }\n"
@@ -162,6 +162,7 @@ static void check_tunnel(const struct spec_node *tunnel)
 	CU_ASSERT_EQUAL(tunnel->strategy, SPEC_ONE_FOR_ALL);
 	CU_ASSERT_EQUAL(tunnel->intensity.restarts, 1);
 	CU_ASSERT_EQUAL(tunnel->intensity.period_ns, 3600 * S);
+	CU_ASSERT_EQUAL(tunnel->intensity.scope, SPEC_SCOPE_CHILD);
 	CU_ASSERT_EQUAL(tunnel->n_refs, 2);
 	CU_ASSERT_STRING_EQUAL(tunnel->refs[0].name, "api");
 	CU_ASSERT_STRING_EQUAL(tunnel->refs[0].path, "/vpn/api");
@@ -177,6 +178,7 @@ static void test_every_key_reaches_its_place(void)
 	CU_ASSERT_EQUAL(system->n_nodes, 7);
 	CU_ASSERT_EQUAL(top->strategy, SPEC_REST_FOR_ONE);
 	CU_ASSERT_EQUAL(top->intensity.restarts, 5);
+	CU_ASSERT_EQUAL(top->intensity.scope, SPEC_SCOPE_GROUP);
 	CU_ASSERT_EQUAL(top->n_children, 3);
 	check_api(top->children[0]);
 	check_tunnel(top->children[1]);
@@ -563,9 +565,9 @@ static const struct row value_rows[] = {
 	  "2:12: an intensity is 0 to 10000 restarts in 1ms to 1d\n" },
 	{ "system: s\nintensity: 1 in 0\nchildren:\n" API,
 	  "2:12: an intensity is 0 to 10000 restarts in 1ms to 1d\n" },
-	{ "system: s\nintensity: { restarts: 3, period: 5s, scope: child }\n"
+	{ "system: s\nintensity: { restarts: 3, period: 5s, scope: chil }\n"
 	  "children:\n" API,
-	  "2:39: unknown key \"scope\"\n" },
+	  "2:46: \"chil\" is not a scope, did you mean \"child\"?\n" },
 	{ "system: s\nintensity: { restarts: -1, perod: 5s }\nchildren:\n" API,
 	  "2:24: \"-1\" is not a whole number\n"
 	  "2:28: unknown key \"perod\", did you mean \"period\"?\n" },

@@ -16,7 +16,7 @@ static void test_the_fourth_of_three_in_five_seconds_is_too_many(void)
 	for (i = 0; i < 3; i++)
 		CU_ASSERT_EQUAL(intensity_note(&intensity, i * SECOND),
 				INTENSITY_OK);
-	CU_ASSERT_EQUAL(intensity_note(&intensity, 5 * SECOND - 1),
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 5 * SECOND),
 			INTENSITY_EXCEEDED);
 	intensity_deinit(&intensity);
 }
@@ -29,8 +29,41 @@ static void test_old_restarts_are_forgiven(void)
 	CU_ASSERT_EQUAL(intensity_note(&intensity, 7), INTENSITY_OK);
 	CU_ASSERT_EQUAL(intensity_note(&intensity, 5 * SECOND + 6),
 			INTENSITY_EXCEEDED);
-	CU_ASSERT_EQUAL(intensity_note(&intensity, 5 * SECOND + 7),
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 5 * SECOND + 8),
 			INTENSITY_OK);
+	intensity_deinit(&intensity);
+}
+
+/* supervisor.erl: a restart counts while Now =< Then + Period */
+static void test_a_restart_at_the_edge_still_counts_as_in_OTP(void)
+{
+	struct intensity intensity;
+
+	CU_ASSERT_EQUAL(intensity_init(&intensity, 1, 5 * SECOND), 0);
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 0), INTENSITY_OK);
+	CU_ASSERT_EQUAL(intensity_count(&intensity, 5 * SECOND), 1);
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 5 * SECOND),
+			INTENSITY_EXCEEDED);
+	CU_ASSERT_EQUAL(intensity_count(&intensity, 5 * SECOND + 1), 0);
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 5 * SECOND + 1),
+			INTENSITY_OK);
+	intensity_deinit(&intensity);
+}
+
+static void test_a_new_life_begins_with_an_empty_window(void)
+{
+	struct intensity intensity;
+	unsigned int i;
+
+	CU_ASSERT_EQUAL(intensity_init(&intensity, 2, 5 * SECOND), 0);
+	for (i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(intensity_note(&intensity, 7), INTENSITY_OK);
+		CU_ASSERT_EQUAL(intensity_note(&intensity, 7), INTENSITY_OK);
+		CU_ASSERT_EQUAL(intensity_note(&intensity, 7),
+				INTENSITY_EXCEEDED);
+		intensity_forget(&intensity);
+		CU_ASSERT_EQUAL(intensity_count(&intensity, 7), 0);
+	}
 	intensity_deinit(&intensity);
 }
 
@@ -49,7 +82,7 @@ static void test_the_window_slides(void)
 	/* slow enough for ever */
 	for (i = 0; i < 100; i++)
 		CU_ASSERT_EQUAL(intensity_note(&intensity, 20 * SECOND +
-						   i * 5 * SECOND / 2),
+						   i * (5 * SECOND / 2 + 1)),
 				INTENSITY_OK);
 	intensity_deinit(&intensity);
 }
@@ -76,7 +109,7 @@ static void test_what_is_refused_is_not_noted(void)
 	CU_ASSERT_EQUAL(intensity_note(&intensity, SECOND - 1),
 			INTENSITY_EXCEEDED);
 	CU_ASSERT_EQUAL(intensity_count(&intensity, SECOND - 1), 1);
-	CU_ASSERT_EQUAL(intensity_note(&intensity, SECOND), INTENSITY_OK);
+	CU_ASSERT_EQUAL(intensity_note(&intensity, SECOND + 1), INTENSITY_OK);
 	intensity_deinit(&intensity);
 }
 
@@ -93,9 +126,9 @@ static void test_the_count_and_what_is_left_agree(void)
 	CU_ASSERT_EQUAL(intensity_count(&intensity, 3 * SECOND), 3);
 	left = intensity_window_left_ns(&intensity, 3 * SECOND);
 	CU_ASSERT_EQUAL(left, 3 * SECOND);
-	CU_ASSERT_EQUAL(intensity_count(&intensity, 3 * SECOND + left - 1), 3);
-	CU_ASSERT_EQUAL(intensity_count(&intensity, 3 * SECOND + left), 2);
-	CU_ASSERT_EQUAL(intensity_count(&intensity, 7 * SECOND), 0);
+	CU_ASSERT_EQUAL(intensity_count(&intensity, 3 * SECOND + left), 3);
+	CU_ASSERT_EQUAL(intensity_count(&intensity, 3 * SECOND + left + 1), 2);
+	CU_ASSERT_EQUAL(intensity_count(&intensity, 7 * SECOND + 1), 0);
 	intensity_deinit(&intensity);
 }
 
@@ -122,6 +155,8 @@ static void test_half_made_ones_can_be_dropped(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_fourth_of_three_in_five_seconds_is_too_many),
 	HARNESS_TEST(test_old_restarts_are_forgiven),
+	HARNESS_TEST(test_a_restart_at_the_edge_still_counts_as_in_OTP),
+	HARNESS_TEST(test_a_new_life_begins_with_an_empty_window),
 	HARNESS_TEST(test_the_window_slides),
 	HARNESS_TEST(test_a_limit_of_zero_never_restarts),
 	HARNESS_TEST(test_what_is_refused_is_not_noted),

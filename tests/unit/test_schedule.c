@@ -23,38 +23,38 @@ static const struct {
 	struct schedule schedule;
 } rows[] = {
 	/* at once, always */
-	{ { 3, 5 * SECOND }, {},
+	{ { 3, 5 * SECOND, 0 }, {},
 	  { .restarts = true, .gives_up = true, .n_restarts = 3 } },
-	{ { 0, 5 * SECOND }, {}, { .gives_up = true } },
+	{ { 0, 5 * SECOND, 0 }, {}, { .gives_up = true } },
 	/* 0 + 100 + 200 within 5 s */
-	{ { 3, 5 * SECOND }, BACKOFF(100, 2, 30000),
+	{ { 3, 5 * SECOND, 0 }, BACKOFF(100, 2, 30000),
 	  { .restarts = true, .gives_up = true, .n_restarts = 3,
 	    .lasts_ns = 300 * MS, .max_unreached = true,
 	    .longest_ns = 200 * MS } },
 	/* the first restart is at once, and there is no second */
-	{ { 1, 5 * SECOND }, BACKOFF(100, 2, 30000),
+	{ { 1, 5 * SECOND, 0 }, BACKOFF(100, 2, 30000),
 	  { .restarts = true, .gives_up = true, .n_restarts = 1,
 	    .backoff_unreached = true } },
-	{ { 0, 5 * SECOND }, BACKOFF(100, 2, 30000),
+	{ { 0, 5 * SECOND, 0 }, BACKOFF(100, 2, 30000),
 	  { .gives_up = true, .backoff_unreached = true } },
 	/* 0 + 4 s + 4 s do not fit into 5 s */
-	{ { 3, 5 * SECOND }, BACKOFF(4000, 2, 4000),
+	{ { 3, 5 * SECOND, 0 }, BACKOFF(4000, 2, 4000),
 	  { .restarts = true, .longest_ns = 4000 * MS } },
-	/* exactly the period is not within it */
-	{ { 2, 5 * SECOND }, BACKOFF(5000, 2, 9000),
+	/* exactly the period is within it */
+	{ { 2, 5 * SECOND - 1, 0 }, BACKOFF(5000, 2, 9000),
 	  { .restarts = true, .longest_ns = 9000 * MS } },
-	{ { 2, 5 * SECOND + 1 }, BACKOFF(5000, 2, 9000),
+	{ { 2, 5 * SECOND, 0 }, BACKOFF(5000, 2, 9000),
 	  { .restarts = true, .gives_up = true, .n_restarts = 2,
 	    .lasts_ns = 5 * SECOND, .max_unreached = true,
 	    .longest_ns = 5 * SECOND } },
 	/* a factor of 1 never grows, which is not the intensity's fault */
-	{ { 3, 5 * SECOND }, BACKOFF(100, 1, 30000),
+	{ { 3, 5 * SECOND, 0 }, BACKOFF(100, 1, 30000),
 	  { .restarts = true, .gives_up = true, .n_restarts = 3,
 	    .lasts_ns = 200 * MS, .longest_ns = 100 * MS } },
 	/* limits nobody could count up to */
-	{ { 4000000000u, 5 * SECOND }, BACKOFF(100, 2, 30000),
+	{ { 4000000000u, 5 * SECOND, 0 }, BACKOFF(100, 2, 30000),
 	  { .restarts = true, .longest_ns = 30 * SECOND } },
-	{ { 4000000000u, UINT64_MAX }, BACKOFF(0, 2, 30000),
+	{ { 4000000000u, UINT64_MAX, 0 }, BACKOFF(0, 2, 30000),
 	  { .restarts = true, .gives_up = true, .n_restarts = 4000000000u } },
 };
 
@@ -124,7 +124,7 @@ static void compare(unsigned int limit, uint64_t period_ns,
 {
 	struct spec_node child = { .backoff = spec };
 	struct spec_node *children[] = { &child };
-	struct spec_node top = { .intensity = { limit, period_ns },
+	struct spec_node top = { .intensity = { limit, period_ns, 0 },
 				 .children = children,
 				 .n_children = 1 };
 	struct schedule told = schedule_of(&top, &child);
@@ -169,17 +169,17 @@ static void test_the_text_says_it_all(void)
 	struct spec_node tunnel = { .name = "tunnel", .path = "/vpn/tunnel",
 				    .children = inner_children,
 				    .n_children = 1,
-				    .intensity = { 1, 5 * SECOND } };
+				    .intensity = { 1, 5 * SECOND, 0 } };
 	struct spec_node strict = { .name = "strict", .path = "/vpn/strict",
 				    .strategy = SPEC_ONE_FOR_ALL,
 				    .children = proud_children,
 				    .n_children = 1,
-				    .intensity = { 0, 5 * SECOND } };
+				    .intensity = { 0, 5 * SECOND, 0 } };
 	struct spec_node *children[] = { &api,	&relays, &core,
 					 &once, &tunnel, &strict };
 	struct spec_node top = { .path = "/vpn",
 				 .strategy = SPEC_REST_FOR_ONE,
-				 .intensity = { 5, 30 * SECOND },
+				 .intensity = { 5, 30 * SECOND, 0 },
 				 .children = children,
 				 .n_children = LENGTH(children) };
 	static const char wanted[] =
@@ -216,7 +216,7 @@ static void test_long_rows_are_cut(void)
 	struct spec_node *children[] = { &child };
 	struct spec_node top = { .path = "/a", .children = children,
 				 .n_children = 1,
-				 .intensity = { 20, 60 * SECOND } };
+				 .intensity = { 20, 60 * SECOND, 0 } };
 	char *text;
 
 	CU_ASSERT_EQUAL_FATAL(schedule_format(&top, &text), 0);

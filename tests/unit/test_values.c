@@ -201,7 +201,7 @@ static void test_an_intensity_is_a_count_in_a_period(void)
 	size_t i;
 
 	for (i = 0; i < N(rows); i++) {
-		struct spec_intensity intensity = { 0, 0 };
+		struct spec_intensity intensity = { 0, 0, 0 };
 
 		CU_ASSERT_EQUAL(value_intensity_parse(rows[i].text, &intensity),
 				rows[i].result);

@@ -88,7 +88,7 @@ static unsigned int naive_count(const struct naive *naive, uint64_t now_ns)
 	size_t i;
 
 	for (i = 0; i < naive->n_restarts; i++)
-		if (now_ns - naive->restarts[i] < 5 * SECOND)
+		if (now_ns - naive->restarts[i] <= 5 * SECOND)
 			count++;
 	return count;
 }
