@@ -59,6 +59,12 @@ static void add_exec(json_t *object, const struct spec_node *node)
 					      json_null());
 	json_object_set_new(object, "args", strings_json(node->args));
 	json_object_set_new(object, "refs", refs_json(node));
+	if (node->kind == SPEC_PROGRAM)
+		json_object_set_new(object, "ready",
+			json_string(spec_ready_name(node->ready)));
+	if (node->listen.text)
+		json_object_set_new(object, "listen",
+				    json_string(node->listen.text));
 	if (node->kind == SPEC_ACTOR)
 		json_object_set_new(object, "mailbox", mailbox_json(node));
 	json_object_set_new(object, "network",

@@ -172,6 +172,12 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 	}
 	draw_refs(out, node);
 	draw_mailbox(out, node);
+	if (node->ready == SPEC_READY_LISTEN)
+		printout_add_format(out, "  ready when it listens on %s",
+				    node->listen.text);
+	else if (node->ready != SPEC_READY_NOTIFY)
+		printout_add_format(out, "  ready %s",
+				    spec_ready_name(node->ready));
 	if (node->sandbox.network != SPEC_NETWORK_NONE)
 		printout_add_format(out, "  network %s",
 				    spec_network_name(node->sandbox.network));

@@ -24,6 +24,7 @@
 #include "supervisord/act/mailbox.h"
 #include "supervisord/gifts.h"
 #include "supervisord/minting.h"
+#include "supervisord/readiness.h"
 #include "supervisord/supervisor.h"
 
 
@@ -234,6 +235,7 @@ void child_release(struct child *c)
 	struct claim *claim;
 
 	child_disarm(c);
+	readiness_end(c);
 	c->exit_source = sd_event_source_disable_unref(c->exit_source);
 	c->notify_source = sd_event_source_disable_unref(c->notify_source);
 	c->link = link_free(c->link);
@@ -273,9 +275,7 @@ static void explain_unready(struct child *c)
 			 "its %s hook failed: %s", c->cause.text,
 			 strerror(c->cause.number));
 	else if (c->cause.kind == CAUSE_START_TIMEOUT)
-		snprintf(c->cause_text, sizeof(c->cause_text),
-			 "not ready within %g s: see start_timeout",
-			 (double)node->start_timeout_ns / 1e9);
+		readiness_missing(c, c->cause_text, sizeof(c->cause_text));
 	else if (node->kind == SPEC_ACTOR && c->cause.kind == CAUSE_EXIT)
 		snprintf(c->cause_text, sizeof(c->cause_text),
 			 "it ended before it was ready; what is no actor needs kind: program");
@@ -299,7 +299,9 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 		c->cause = cause_from_wait(info->si_code, info->si_status);
 	}
 	c->has_cause = true;
-	if (!c->was_ready && c->purpose == PURPOSE_NONE && !*c->cause_text)
+	/* what it printed last is no answer to what it did not do */
+	if (!c->was_ready && c->purpose == PURPOSE_NONE &&
+	    (!*c->cause_text || c->cause.kind == CAUSE_START_TIMEOUT))
 		explain_unready(c);
 }
 
@@ -581,13 +583,13 @@ static const char *launch_process(struct child *c, int control_fd,
 	struct launch launch = {
 		.host = &s->tree->host,
 		.node = c->node,
-		.uid = child_uid(c),
 		.control_fd = control_fd,
 		.output_fd = -1,
 	};
 	struct launch_child child;
 	const char *what = NULL;
 
+	launch.uid = c->uid = child_uid(c);
 	if (c->program && launch_program_is_stale(c->program))
 		c->program = launch_program_free(c->program);
 	if (!c->program) {
@@ -597,7 +599,8 @@ static const char *launch_process(struct child *c, int control_fd,
 			return what;
 	}
 	launch.program = c->program;
-	if (c->node->kind == SPEC_PROGRAM) {
+	if (c->node->kind == SPEC_PROGRAM &&
+	    c->node->ready == SPEC_READY_NOTIFY) {
 		*ret_error = notify_socket(c, notify, sizeof(notify));
 		if (*ret_error < 0)
 			return "notify";
@@ -644,6 +647,10 @@ static void launch_actor(struct child *c)
 		close(theirs);
 	if (!step) {
 		error = watch_exit(c);
+		step = error < 0 ? "watch" : NULL;
+	}
+	if (!step) {
+		error = readiness_begin(c);
 		step = error < 0 ? "watch" : NULL;
 	}
 	if (step)

@@ -21,6 +21,7 @@
 #include "supervisord/keeping.h"
 #include "supervisord/minting.h"
 #include "supervisord/order.h"
+#include "supervisord/readiness.h"
 #include "supervisord/root.h"
 #include "supervisord/supervisor.h"
 
@@ -177,6 +178,7 @@ static void child_ended(struct child *c)
 
 static void child_announce(struct child *c)
 {
+	readiness_end(c);
 	c->was_ready = true;
 	c->ready_ns = supervisor_now_ns();
 	child_note(c, "started", NULL, NULL, NULL);

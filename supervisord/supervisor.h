@@ -129,6 +129,10 @@ struct child {
 	sd_event_source *exit_source;
 	sd_event_source *notify_source;
 	sd_event_source *timer;
+	sd_event_source *look_source;	/* is it ready? see readiness.c */
+	uint64_t look_again_us;
+	int look_error;
+	uid_t uid;			/* of its process */
 
 	bool reported;		/* @cause came before the exit */
 	bool has_cause;		/* @cause is of a past failure */

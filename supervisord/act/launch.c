@@ -318,6 +318,13 @@ int launch_start(const struct launch *launch, struct launch_child *ret)
 	return r;
 }
 
+bool launch_is_executing(int error_fd)
+{
+	struct pollfd said = { .fd = error_fd, .events = POLLIN };
+
+	return poll(&said, 1, 0) < 0 || !(said.revents & POLLIN);
+}
+
 int launch_failure(int error_fd, const char **ret_step)
 {
 	struct step_failure failure;

@@ -113,6 +113,8 @@ struct launch_child {
  * when a step fails. Return: 0; negative errno: no process.
  */
 int launch_start(const struct launch *launch, struct launch_child *ret);
+/** launch_is_executing() - no step failed, of a start that has returned */
+bool launch_is_executing(int error_fd);
 /**
  * launch_failure() - did it fail before its program ran? Never blocks.
  * @ret_step: static text: "mount", "uid", "landlock", "exec" …, see launch.c

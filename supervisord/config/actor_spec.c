@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "supervisord/config/key_types.h"
+#include "supervisord/config/ready_spec.h"
 #include "supervisord/config/refs.h"
 
 #define REDELIVER_MAX 100
@@ -137,6 +138,10 @@ static const struct key rows[] = {
 	  .meaning = "a program knows nothing of messages",
 	  .flags = KEY_NEEDS_EXEC, .read = key_read_word,
 	  .offset = offsetof(struct spec_node, kind), .words = &value_kinds },
+	{ .name = "ready", .type = "readiness", .fallback = "notify",
+	  .meaning = "when a program is: notify, at_once, listen:ADDRESS",
+	  .flags = KEY_NEEDS_EXEC | KEY_NEEDS_PROGRAM,
+	  .read = ready_spec_read },
 	{ .name = "args", .type = "list of text", .fallback = "[]",
 	  .meaning = "its arguments",
 	  .flags = KEY_NEEDS_EXEC, .read = key_read_texts,

@@ -13,6 +13,7 @@
 #include "supervisord/config/index.h"
 #include "supervisord/config/instances.h"
 #include "supervisord/config/reading.h"
+#include "supervisord/config/ready_spec.h"
 #include "supervisord/config/refs.h"
 #include "supervisord/config/spec.h"
 #include "supervisord/config/suggest.h"
@@ -203,6 +204,7 @@ static void check_system(struct reading *r, struct spec_system *system)
 	instances_refs(r, &index);
 	if (r->error == 0)
 		refs_resolve(r, &index);
+	ready_spec_check(r, &index);
 	find_programs(r, &index);
 	index_deinit(&index);
 }

@@ -32,6 +32,7 @@ static const struct {
 	{ KEY_NEEDS_EXEC,	"needs \"exec\" beside it" },
 	{ KEY_NEEDS_CHILDREN,	"needs \"children\" beside it" },
 	{ KEY_NEEDS_ACTOR,	"is for actors, and this is a program" },
+	{ KEY_NEEDS_PROGRAM,	"is for programs: an actor says by itself when it is ready" },
 };
 
 static const struct key *find_key(const struct key_table *const *tables,

@@ -19,6 +19,7 @@ enum key_flag {
 	KEY_NEEDS_EXEC = 1 << 1,
 	KEY_NEEDS_CHILDREN = 1 << 2,
 	KEY_NEEDS_ACTOR = 1 << 3,	/* not for kind: program */
+	KEY_NEEDS_PROGRAM = 1 << 4,	/* only for it */
 };
 
 /**

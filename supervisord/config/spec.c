@@ -35,6 +35,7 @@ static void free_refs(struct spec_ref *refs, size_t n)
 static void free_shared(struct spec_node *node)
 {
 	free(node->exec);
+	free(node->listen.text);
 	free_strings(node->args);
 	free_strings(node->environment);
 	free_strings(node->sandbox.read);
@@ -182,6 +183,17 @@ const char *spec_directive_name(enum spec_directive directive)
 const char *spec_network_name(enum spec_network network)
 {
 	return value_networks.words[network];
+}
+
+const char *spec_ready_name(enum spec_ready ready)
+{
+	static const char *const names[] = {
+		[SPEC_READY_NOTIFY] = "notify",
+		[SPEC_READY_AT_ONCE] = "at_once",
+		[SPEC_READY_LISTEN] = "listen",
+	};
+
+	return names[ready];
 }
 
 const char *spec_kind_name(enum spec_kind kind)

@@ -26,6 +26,7 @@ enum spec_directive {
 enum spec_network { SPEC_NETWORK_NONE, SPEC_NETWORK_LOOPBACK, SPEC_NETWORK_HOST };
 enum spec_permission { SPEC_DENY, SPEC_ALLOW };
 enum spec_overflow { SPEC_OVERFLOW_REFUSE, SPEC_OVERFLOW_DEAD_LETTER };
+enum spec_ready { SPEC_READY_NOTIFY, SPEC_READY_AT_ONCE, SPEC_READY_LISTEN };
 enum spec_mailbox { SPEC_MAILBOX_FIFO, SPEC_MAILBOX_PRIORITY };
 enum spec_scope { SPEC_SCOPE_GROUP, SPEC_SCOPE_CHILD };
 
@@ -74,6 +75,19 @@ struct spec_ref {
 	struct spec_mark mark;
 };
 
+/**
+ * struct spec_listen - where a program listens when it is ready
+ * @text: of the address; a path, or "@name" of an abstract one, when no @port
+ * @host: of TCP, IPv4 as ::ffff:0:0/96
+ */
+struct spec_listen {
+	char *text;
+	bool any_host;
+	uint8_t host[16];
+	uint16_t port;
+	struct spec_mark mark;
+};
+
 struct spec_sandbox {
 	enum spec_network network;
 	char **read;			/* absolute paths, NULL-terminated */
@@ -97,6 +111,8 @@ struct spec_node {
 	struct spec_mark exec_mark;
 	char *exec_path;		/* resolved, absolute */
 	enum spec_kind kind;
+	enum spec_ready ready;		/* of a program */
+	struct spec_listen listen;
 	char **args;			/* NULL-terminated */
 	char **environment;		/* KEY=value, NULL-terminated */
 	struct spec_ref *refs;
@@ -148,6 +164,8 @@ const char *spec_restart_name(enum spec_restart restart);
 const char *spec_directive_name(enum spec_directive directive);
 const char *spec_network_name(enum spec_network network);
 const char *spec_kind_name(enum spec_kind kind);
+/** spec_ready_name() - "listen" without its address */
+const char *spec_ready_name(enum spec_ready ready);
 const char *spec_overflow_name(enum spec_overflow overflow);
 const char *spec_mailbox_name(enum spec_mailbox kind);
 const char *spec_scope_name(enum spec_scope scope);

@@ -108,6 +108,8 @@ static unsigned int unmet_needs(struct reading *r, const struct yaml_value *map)
 		unmet |= KEY_NEEDS_CHILDREN;
 	if (has_exec && is_program(map))
 		unmet |= KEY_NEEDS_ACTOR;
+	if (has_exec && !is_program(map))
+		unmet |= KEY_NEEDS_PROGRAM;
 
 	if (!has_exec && !children)
 		reading_refuse(r, map->mark,

@@ -15,6 +15,7 @@ malloc|calloc|realloc|reallocarray|free|aligned_alloc
 v?(sn|as)printf
 qsort|qsort_r|bsearch|abs|labs
 __ctype_(b|tolower|toupper)_loc|tolower|toupper|is(alnum|alpha|digit|lower|print|space|upper|xdigit)
+inet_pton
 pow|exp2?|log2?|ldexp|fmin|fmax|floor|ceil|round|l?l?rint|isnan
 open_memstream|f(printf|puts|putc|write|close|flush)|putc
 __assert_fail|abort|__stack_chk_fail|__errno_location|_GLOBAL_OFFSET_TABLE_

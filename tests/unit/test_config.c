@@ -272,6 +272,37 @@ static void test_nodes_are_found_by_path(void)
 	spec_system_free(system);
 }
 
+static void test_a_program_is_ready_as_its_key_says(void)
+{
+	struct spec_system *system = parse_text(
+		"system: s\nchildren:\n"
+		"  - { name: a, exec: vpn-api, kind: program }\n"
+		"  - { name: b, exec: vpn-api, kind: program, ready: at_once }\n"
+		"  - { name: c, exec: vpn-api, ready: \"listen:127.0.0.1:80\",\n"
+		"      kind: program, sandbox: { network: host } }\n"
+		"  - { name: d, exec: vpn-api, ready: \"listen:[::1]:65535\",\n"
+		"      kind: program, sandbox: { network: loopback } }\n"
+		"  - { name: e, exec: vpn-api, ready: \"listen:/run/e/s\", kind: program }\n"
+		"  - { name: f, exec: vpn-api, ready: \"listen:8080\",\n"
+		"      kind: program, sandbox: { network: host } }\n");
+	struct spec_node **c = system->top->children;
+	static const uint8_t four[16] = { [10] = 255, 255, 127, 0, 0, 1 };
+	static const uint8_t six[16] = { [15] = 1 };
+
+	CU_ASSERT_EQUAL(c[0]->ready, SPEC_READY_NOTIFY);
+	CU_ASSERT_EQUAL(c[1]->ready, SPEC_READY_AT_ONCE);
+	CU_ASSERT_EQUAL(c[2]->ready, SPEC_READY_LISTEN);
+	CU_ASSERT_EQUAL(c[2]->listen.port, 80);
+	CU_ASSERT_FALSE(c[2]->listen.any_host);
+	CU_ASSERT_EQUAL(memcmp(c[2]->listen.host, four, 16), 0);
+	CU_ASSERT_EQUAL(c[3]->listen.port, 65535);
+	CU_ASSERT_EQUAL(memcmp(c[3]->listen.host, six, 16), 0);
+	CU_ASSERT_EQUAL(c[4]->listen.port, 0);
+	CU_ASSERT_STRING_EQUAL(c[4]->listen.text, "/run/e/s");
+	CU_ASSERT(c[5]->listen.any_host);
+	spec_system_free(system);
+}
+
 static void test_the_bundled_tree_is_right(void)
 {
 	struct config_source source = source_of(system_tree_text);
@@ -498,6 +529,28 @@ static const struct row child_rows[] = {
 	  "3:70: \"ACTOR_PATH\" is set by the supervisor\n"
 	  "3:85: \"NOTIFY_SOCKET\" is set by the supervisor\n"
 	  "3:106: \"C\" must be text (\"\" when empty), not a list\n" },
+	{ CHILD("ready: at_once"),
+	  "3:35: key \"ready\" is for programs: an actor says by itself when it is ready\n" },
+	{ CHILD("kind: program, ready: at-once"),
+	  "3:57: \"at-once\" is not a readiness, did you mean \"at_once\"?\n" },
+	{ CHILD("kind: program, ready: when_it_rains"),
+	  "3:57: \"when_it_rains\" is not a readiness: it is notify, at_once or listen:ADDRESS\n" },
+	{ CHILD("kind: program, ready: []"),
+	  "3:57: \"ready\" must be a readiness, not a list\n" },
+	{ CHILD("kind: program, ready: \"listen:\""),
+	  "3:57: \"\" has no port, 1 to 65535, at its end\n" },
+	{ CHILD("kind: program, ready: \"listen:65536\""),
+	  "3:57: \"65536\" has no port, 1 to 65535, at its end\n" },
+	{ CHILD("kind: program, ready: \"listen:127.0.0.1:\""),
+	  "3:57: \"127.0.0.1:\" has no port, 1 to 65535, at its end\n" },
+	{ CHILD("kind: program, ready: \"listen:localhost:80\""),
+	  "3:57: \"localhost:80\" begins with no address in digits, like 127.0.0.1:80 or [::1]:80\n" },
+	{ CHILD("kind: program, ready: \"listen:::1:80\""),
+	  "3:57: \"::1:80\" begins with no address in digits, like 127.0.0.1:80 or [::1]:80\n" },
+	{ CHILD("kind: program, ready: \"listen:/run/\""),
+	  "3:57: \"/run/\" names no socket\n" },
+	{ CHILD("kind: program, ready: \"listen:80\""),
+	  "3:57: it has no network to listen in: sandbox: { network: loopback } or host\n" },
 	{ CHILD("mailbox: { per_edge: 1K, bytes: 65G }"),
 	  "3:56: \"per_edge\" is between 4K and 1G\n"
 	  "3:67: \"bytes\" is between 0 and 64G\n" },
@@ -1063,6 +1116,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_mailbox_has_what_its_keys_say),
 	HARNESS_TEST(test_an_empty_backoff_has_the_defaults),
 	HARNESS_TEST(test_nodes_are_found_by_path),
+	HARNESS_TEST(test_a_program_is_ready_as_its_key_says),
 	HARNESS_TEST(test_the_bundled_tree_is_right),
 	HARNESS_TEST(test_a_program_is_looked_up_once),
 	HARNESS_TEST(test_the_top_of_a_file_is_checked),

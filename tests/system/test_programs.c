@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_programs.c - children that know nothing of actors: when they are ready,
+ * and what becomes of what they print.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/system/story.h"
+
+#define SYSTEM "system: \"@SYSTEM@\"\nchildren:\n"
+#define LISTENER "exec: \"@ACTORS@/test-listener\", kind: program, "
+#define SHELL "exec: /bin/sh, kind: program, "
+
+/* ---- ready when it listens ---------------------------------------------- */
+
+/* while it is bound and does not listen it is starting; then it runs */
+static void ready_when_told(struct tree *tree)
+{
+	CU_ASSERT(story_await(tree, "p", "state", "starting"));
+	CU_ASSERT(tree_wait_for(tree, "starting", "show", "/@SYSTEM@/p", NULL));
+	CU_ASSERT(story_is(tree, "p", "state", "starting"));
+	story_signal(tree, "p", SIGUSR1);
+	CU_ASSERT(tree_await_up(tree));
+	CU_ASSERT(story_is(tree, "p", "state", "running"));
+	/* a restart is no different */
+	story_signal(tree, "p", SIGKILL);
+	CU_ASSERT(story_await(tree, "p", "generation", "1"));
+	CU_ASSERT(story_await(tree, "p", "state", "starting"));
+	story_signal(tree, "p", SIGUSR1);
+	CU_ASSERT(story_await_generation(tree, "p", 1));
+	tree_stop(tree);
+}
+
+static void test_a_program_is_ready_when_it_listens_on_a_port(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"8081\"],\n"
+		"      ready: \"listen:127.0.0.1:8081\", start_timeout: 1min,\n"
+		"      sandbox: { network: loopback } }\n");
+	tree_spawn(&tree);
+	ready_when_told(&tree);
+}
+
+static void test_a_program_is_ready_when_it_listens_on_a_path(void)
+{
+	struct tree tree;
+	char folder[256];
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"@DIRECTORY@/here/s\"],\n"
+		"      ready: \"listen:@DIRECTORY@/here/s\", start_timeout: 1min,\n"
+		"      sandbox: { write: [\"@DIRECTORY@/here\"] } }\n");
+	snprintf(folder, sizeof(folder), "%s/here", tree.directory);
+	CU_ASSERT_EQUAL(mkdir(folder, 0777), 0);
+	CU_ASSERT_EQUAL(chmod(folder, 0777), 0);
+	tree_spawn(&tree);
+	ready_when_told(&tree);
+}
+
+static void test_a_worker_of_it_may_listen(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"8081\", child],\n"
+		"      ready: \"listen:8081\", start_timeout: 1min,\n"
+		"      sandbox: { network: loopback } }\n");
+	tree_spawn(&tree);
+	ready_when_told(&tree);
+}
+
+/* fails with status 1 and that in the last line */
+static void expect_failed_start(struct tree *tree, const char *reason)
+{
+	char *log;
+
+	CU_ASSERT_EQUAL(tree_wait_end(tree), 1);
+	log = tree_log_text(tree);
+	if (!strstr(log, reason))
+		harness_note("no \"%s\" in: %s", reason, log);
+	CU_ASSERT_PTR_NOT_NULL(strstr(log, reason));
+	free(log);
+	tree_forget(tree);
+}
+
+static void test_a_bound_socket_does_not_listen(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"8081\", never],\n"
+		"      ready: \"listen:8081\", start_timeout: 300ms,\n"
+		"      sandbox: { network: loopback } }\n");
+	tree_spawn(&tree);
+	expect_failed_start(&tree, "no socket of it listened on 8081");
+}
+
+static int listen_ourselves(unsigned int *ret_port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *)&address, size), 0);
+	CU_ASSERT_EQUAL(listen(fd, 1), 0);
+	CU_ASSERT_EQUAL(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	*ret_port = ntohs(address.sin_port);
+	return fd;
+}
+
+static void test_a_socket_of_somebody_else_is_none_of_it(void)
+{
+	unsigned int port;
+	int fd = listen_ourselves(&port);
+	struct tree tree;
+	char text[512];
+
+	snprintf(text, sizeof(text), SYSTEM
+		 "  - { name: p, " SHELL "args: [-c, \"read x <@DIRECTORY@/pipe\"],\n"
+		 "      ready: \"listen:%u\", start_timeout: 300ms,\n"
+		 "      sandbox: { network: host, read: [\"@DIRECTORY@/pipe\"] } }\n",
+		 port);
+	tree_prepare(&tree, text);
+	snprintf(text, sizeof(text), "%s/pipe", tree.directory);
+	CU_ASSERT_EQUAL(mkfifo(text, 0644), 0);
+	tree_spawn(&tree);
+	snprintf(text, sizeof(text), "no socket of it listened on %u", port);
+	expect_failed_start(&tree, text);
+	close(fd);
+}
+
+/* ---- ready at once, or when it says so ---------------------------------- */
+
+/* a shell that waits for nothing that comes */
+static void start_shell(struct tree *tree, const char *config)
+{
+	char pipe[256];
+
+	tree_prepare(tree, config);
+	snprintf(pipe, sizeof(pipe), "%s/pipe", tree->directory);
+	CU_ASSERT_EQUAL(mkfifo(pipe, 0644), 0);
+	tree_spawn(tree);
+	CU_ASSERT(tree_await_up(tree));
+}
+
+static void test_a_shell_is_ready_at_once(void)
+{
+	struct tree tree;
+
+	start_shell(&tree, SYSTEM
+		"  - { name: p, " SHELL "args: [-c, \"read x <@DIRECTORY@/pipe\"],\n"
+		"      ready: at_once, sandbox: { read: [\"@DIRECTORY@/pipe\"] } }\n");
+	CU_ASSERT(story_is(&tree, "p", "state", "running"));
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "p", "started"), 1);
+	tree_stop(&tree);
+}
+
+static void test_what_cannot_be_executed_is_not_ready_at_once(void)
+{
+	struct tree tree;
+	char path[256];
+	FILE *file;
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, exec: broken, kind: program, ready: at_once }\n");
+	snprintf(path, sizeof(path), "%s/broken", tree.directory);
+	file = fopen(path, "we");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs("\177ELF no more", file);
+	fchmod(fileno(file), 0755);
+	fclose(file);
+	tree_spawn(&tree);
+	expect_failed_start(&tree, "start_failed");
+}
+
+static void test_a_program_that_never_says_ready_is_told_how(void)
+{
+	struct tree tree;
+	char pipe[256];
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " SHELL "args: [-c, \"read x <@DIRECTORY@/pipe\"],\n"
+		"      start_timeout: 300ms, sandbox: { read: [\"@DIRECTORY@/pipe\"] } }\n");
+	snprintf(pipe, sizeof(pipe), "%s/pipe", tree.directory);
+	CU_ASSERT_EQUAL(mkfifo(pipe, 0644), 0);
+	tree_spawn(&tree);
+	expect_failed_start(&tree, "no READY=1 within 0.3 s");
+}
+
+/* ---- what it prints ----------------------------------------------------- */
+
+/* the record of that kind whose text contains that; or NULL */
+static json_t *find_record(json_t *records, const char *kind, const char *text)
+{
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(records, i, record) {
+		const char *message = json_string_value(
+			json_object_get(record, "MESSAGE"));
+
+		if (story_record(record, "ACTOR_RECORD", kind) && message &&
+		    strstr(message, text))
+			return record;
+	}
+	return NULL;
+}
+
+static void expect_line(json_t *records, const char *line, const char *priority)
+{
+	json_t *record = find_record(records, "output", line);
+
+	CU_ASSERT_PTR_NOT_NULL(record);
+	if (!record) {
+		harness_note("no line \"%s\"", line);
+		return;
+	}
+	CU_ASSERT(story_record(record, "MESSAGE", line));
+	CU_ASSERT(story_record(record, "PRIORITY", priority));
+	CU_ASSERT(story_record(record, "ACTOR_GENERATION", "0"));
+}
+
+static const char chatty[] = SYSTEM
+	"  - { name: good, " STORY_ACTOR " }\n"
+	"  - name: p\n"
+	"    exec: /bin/sh\n"
+	"    kind: program\n"
+	"    ready: at_once\n"
+	"    restart: temporary\n"
+	"    args:\n"
+	"      - -c\n"
+	"      - \"echo '<3>it is bad'; echo plain >&2; printf '\\\\033[2Jx\\\\377\\\\n';"
+	" for i in 1 2 3 4 5 6 7 8 9; do echo line $i; done;"
+	" printf 'no disk: \\\\342\\\\202\\\\254'; exit 7\"\n";
+
+static void expect_output(const char *output)
+{
+	CU_ASSERT_PTR_NOT_NULL(output);
+	CU_ASSERT_STRING_EQUAL(output,
+		"line 1\nline 2\nline 3\nline 4\nline 5\n"
+		"line 6\nline 7\nline 8\nline 9\nno disk: \u20ac");
+}
+
+static void test_a_crash_has_the_last_lines(void)
+{
+	struct tree tree;
+	json_t *records, *output;
+	json_t *record;
+
+	story_hide_journal();
+	tree_start(&tree, chatty);
+	CU_ASSERT(story_await(&tree, "p", "state", "stopped"));
+	CU_ASSERT(tree_wait_for(&tree, "It printed last, before the newest failure:\n"
+				"  line 1\n", "why", "/@SYSTEM@/p", NULL));
+	CU_ASSERT(tree_wait_for(&tree, "exit:7", "why", "/@SYSTEM@/p", NULL));
+	output = story_decision(&tree, "p", "stop", "output");
+	expect_output(json_string_value(output));
+	json_decref(output);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", ""), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	records = story_spool(&tree);
+	record = find_record(records, "failed", "no disk");
+	CU_ASSERT_PTR_NOT_NULL(record);
+	expect_output(json_string_value(json_object_get(record,
+							"ACTOR_OUTPUT")));
+	expect_line(records, "it is bad", "3");
+	expect_line(records, "plain", "6");
+	expect_line(records, "\\x1b[2Jx\\xff", "6");
+	expect_line(records, "no disk: \u20ac", "6");
+	json_decref(records);
+	tree_forget(&tree);
+}
+
+static void test_a_flood_is_counted_and_holds_nobody_up(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: good, " STORY_ACTOR " }\n"
+		"  - { name: p, " SHELL "ready: at_once,\n"
+		"      args: [-c, \"while :; do echo flood; done\"] }\n");
+	for (unsigned int i = 0; i < 20; i++)
+		story_expect(&tree, "good", "echo", "here", "here");
+	CU_ASSERT(story_is(&tree, "p", "state", "running"));
+	story_signal(&tree, "p", SIGKILL);
+	CU_ASSERT(tree_wait_for(&tree, "lines left out: more than 1000 in a second",
+				"why", "/@SYSTEM@/p", NULL));
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_port),
+	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_path),
+	HARNESS_TEST(test_a_worker_of_it_may_listen),
+	HARNESS_TEST(test_a_bound_socket_does_not_listen),
+	HARNESS_TEST(test_a_socket_of_somebody_else_is_none_of_it),
+	HARNESS_TEST(test_a_shell_is_ready_at_once),
+	HARNESS_TEST(test_what_cannot_be_executed_is_not_ready_at_once),
+	HARNESS_TEST(test_a_program_that_never_says_ready_is_told_how),
+	HARNESS_TEST(test_a_crash_has_the_last_lines),
+	HARNESS_TEST(test_a_flood_is_counted_and_holds_nobody_up),
+};
+HARNESS_MAIN(tests)
