@@ -218,6 +218,11 @@ uint64_t arena_passed(const struct arena *a, uint64_t key);
  * asked of the first bytes of a living actor's arena */
 size_t arena_waiting(const void *memory);
 
+/** arena_taken() - the sequence of the last packet that came by an edge, also by
+ * one that is over; 0: none. Reads nothing beyond ARENA_HEAD_BYTES and trusts
+ * none of it, as arena_waiting() */
+uint64_t arena_taken(const struct arena *a, uint64_t key);
+
 /* ---- messages held beyond their packet -------------------------------- */
 
 /** enum arena_line - where a held message waits, in order of what comes first */
@@ -378,7 +383,7 @@ void arena_outbox_drop(struct arena *a, uint64_t key);
 void arena_outbox_refused(struct arena *a, uint64_t key,
 			  const struct arena_offer *offer);
 /** arena_outbox_doubtful() - may a socket have the oldest packet of an edge? It
- * can be so of no other */
+ * can be so of no other. May be asked of a head, as arena_taken() */
 bool arena_outbox_doubtful(const struct arena *a, uint64_t key);
 /**
  * arena_outbox_bury() - the peeked packet is undeliverable, as part of the turn

@@ -95,6 +95,34 @@ int arena_edge_counts(const struct arena *a, uint64_t key,
 	return 0;
 }
 
+/* What has landed and is not yet noted will be taken, or refused by its number. */
+static uint64_t landed(const struct arena *a, uint64_t key)
+{
+	struct actor_packet_header h = packet_header(&a->landing);
+
+	if (a->noted || a->landing_key != key || h.length > ACTOR_PACKET_MAX ||
+	    packet_check(&a->landing, h.length, arena_key_end(key)))
+		return 0;
+
+	return h.sequence;
+}
+
+uint64_t arena_taken(const struct arena *a, uint64_t key)
+{
+	struct arena_edge_counts counts;
+	int slot = arena_slot_find(a, key);
+	uint64_t in_landing;
+
+	if (a->magic != ARENA_MAGIC || slot < 0)
+		return 0;
+
+	count_taken(a, &a->edges[slot], key, &counts);
+	in_landing = landed(a, key);
+
+	return in_landing > counts.packets_taken ? in_landing
+						 : counts.packets_taken;
+}
+
 static void add_ended(const struct arena *a, size_t slot,
 		      struct arena_edge_counts *ret)
 {

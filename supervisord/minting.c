@@ -53,6 +53,7 @@
 #include "supervisord/keeping.h"
 #include "supervisord/minting.h"
 #include "supervisord/questions.h"
+#include "supervisord/takings.h"
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
 
@@ -645,25 +646,43 @@ static void give_grants(struct child *c, const struct custody_edge *edge)
 				   edge->aliases[k].grant);
 }
 
+static void say_came(struct link *link, const struct custody_taken *taken)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "CAME");
+	fields_put_u64(&w, "ID", arena_key_id(taken->key));
+	fields_put(&w, "FROM", arena_key_end(taken->key) == EDGE_HOLDER ? "h" :
+									  "t");
+	fields_put(&w, "PATH", taken->path);
+	fields_put_u64(&w, "TAKEN", taken->sequence);
+	link_send(link, &w, NULL, 0);
+}
+
 static void give_taken(struct child *c)
 {
 	const struct custody *custody = &c->supervisor->custody;
 	const struct custody_taken *taken;
-	char bytes[MESSAGE_BYTES];
-	struct fields_writer w;
 
 	for (size_t i = 0; i < CUSTODY_TAKEN_MAX; i++) {
 		taken = &custody->taken[i];
-		if (!taken->path || !is_within(c, taken->path))
-			continue;
-		fields_begin(&w, bytes, sizeof(bytes), "CAME");
-		fields_put_u64(&w, "ID", arena_key_id(taken->key));
-		fields_put(&w, "FROM", arena_key_end(taken->key) == EDGE_HOLDER ?
-			   "h" : "t");
-		fields_put(&w, "PATH", taken->path);
-		fields_put_u64(&w, "TAKEN", taken->sequence);
-		link_send(c->link, &w, NULL, 0);
+		if (taken->path && is_within(c, taken->path))
+			say_came(c->link, taken);
 	}
+}
+
+void minting_came(struct supervisor *s, const char *path, uint64_t key,
+		  uint64_t sequence)
+{
+	const struct custody_taken taken = { (char *)path, key, sequence };
+	struct child *below = minting_below(s, minting_place(s, path));
+
+	if (!sequence)
+		return;
+	custody_taken_put(&s->custody, path, key, sequence);
+	if (below && below->link)
+		say_came(below->link, &taken);
 }
 
 void minting_give(struct child *c)
@@ -883,9 +902,12 @@ static void shut(struct supervisor *s, const struct custody_edge *edge,
 		say_revoked(actor_at(s, edge->holder_at), edge, "holder");
 		if (below && below->link)
 			return;
+		takings_settle(s, edge);
 	}
 	if (edge->holder_fd >= 0)
 		shutdown(edge->holder_fd, SHUT_RDWR);
+	if (by == BY_REVOKED)
+		takings_note(s, edge);
 }
 
 /*
@@ -1129,9 +1151,9 @@ static void on_came(struct supervisor *s, const char *path,
 	if (!from || fields_get_u64(f, "ID", &id) < 0 ||
 	    fields_get_u64(f, "TAKEN", &taken) < 0)
 		return;
-	custody_taken_put(&s->custody, path,
-			  arena_key(id, *from == 'h' ? EDGE_HOLDER :
-					EDGE_TARGET), taken);
+	minting_came(s, path, arena_key(id, *from == 'h' ? EDGE_HOLDER :
+							   EDGE_TARGET),
+		     taken);
 }
 
 static void on_descriptor(struct supervisor *s, struct control_message *m)

@@ -51,6 +51,11 @@ void minting_revoke_edge(struct supervisor *s, struct custody_edge *edge);
 /** minting_end_edge() - an edge is over: tell all who have copies */
 void minting_end_edge(struct supervisor *s, struct custody_edge *edge,
 		      bool by_target);
+/** minting_came() - note up to which packet of that sender's end an edge that is
+ * over has been taken, and tell the supervisors below on the way to it; 0: that
+ * is not known */
+void minting_came(struct supervisor *s, const char *path, uint64_t key,
+		  uint64_t sequence);
 /** minting_push_mailbox() - all above keep a copy too; true: when it has a
  * number, afterlife_kept() will hear of it; false: there is nobody above */
 bool minting_push_mailbox(struct supervisor *s,

@@ -8,6 +8,8 @@
  * packet that was sent again around a crash has the number it had, and counts
  * once.
  */
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "libactorproc/protocol.h"
@@ -16,6 +18,7 @@
 /* each peek walks from the start: who fills a large mailbox with the smallest
  * packets must not keep its supervisor busy. Beyond it is "at least" */
 #define DEPTH_PACKETS_MAX 4096
+#define LOOKS_MAX 8	/* while its actor reads */
 
 struct depth depth_beyond(int fd, uint64_t taken)
 {
@@ -37,7 +40,10 @@ struct depth depth_beyond(int fd, uint64_t taken)
 		if (!depth.whole)
 			break;
 		at += (int)n;
-		if (n < (ssize_t)sizeof(header) || header.sequence <= taken)
+		if (n < (ssize_t)sizeof(header))
+			continue;
+		depth.last = header.sequence;
+		if (header.sequence <= taken)
 			continue;
 		taken = header.sequence;
 		depth.n_frames += header.n_frames;
@@ -50,4 +56,27 @@ struct depth depth_beyond(int fd, uint64_t taken)
 uint64_t depth_of(int fd)
 {
 	return depth_beyond(fd, 0).n_frames;
+}
+
+static int queued_bytes(int fd)
+{
+	int n_bytes = 0;
+
+	return ioctl(fd, SIOCINQ, &n_bytes) == 0 ? n_bytes : 0;
+}
+
+/* a read between two peeks makes the second one see the middle of a packet; so
+ * nothing is believed when there are fewer bytes than before */
+uint64_t depth_last(int fd)
+{
+	struct depth depth;
+	int n_bytes;
+
+	for (unsigned int i = 0; i < LOOKS_MAX; i++) {
+		n_bytes = queued_bytes(fd);
+		depth = depth_beyond(fd, 0);
+		if (queued_bytes(fd) == n_bytes)
+			return depth.last;
+	}
+	return 0;
 }

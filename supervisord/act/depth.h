@@ -9,10 +9,12 @@
 
 /**
  * struct depth - what waits in a socket
+ * @last: the number of the last packet; 0: there is none
  * @whole: there is no more; else there were too many packets to look at all
  */
 struct depth {
 	uint64_t n_frames;
+	uint64_t last;
 	bool whole;
 };
 
@@ -29,3 +31,10 @@ struct depth depth_beyond(int fd, uint64_t taken);
  * meanwhile: exact when it is not, else of that moment. Never blocks.
  */
 uint64_t depth_of(int fd);
+/**
+ * depth_last() - the number of the last packet that waits in a socket; 0: none
+ *
+ * Of one whose other end sends nothing more: then it is exact, also when its
+ * actor reads meanwhile.
+ */
+uint64_t depth_last(int fd);

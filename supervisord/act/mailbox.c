@@ -208,6 +208,17 @@ int mailbox_new(int *ret_fd)
 	return r;
 }
 
+struct arena *mailbox_head(int arena_fd)
+{
+	char *memory = mailbox_memory();
+
+	if (memory && read_data(arena_fd, memory, 0, ARENA_HEAD_BYTES) < 0) {
+		munmap(memory, ARENA_BYTES);
+		return NULL;
+	}
+	return (struct arena *)memory;
+}
+
 size_t mailbox_waiting(int arena_fd)
 {
 	char *memory = mailbox_memory();

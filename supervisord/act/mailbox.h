@@ -39,3 +39,10 @@ struct arena *mailbox_unload(struct arena *arena);
  * Of a living one too: then it is a number of that moment, and only gossip.
  */
 size_t mailbox_waiting(int arena_fd);
+/**
+ * mailbox_head() - a private copy of its head, unchecked
+ *
+ * For arena_taken() and arena_outbox_doubtful(), and nothing else. Return: free it
+ * with mailbox_unload(); NULL: it cannot be had.
+ */
+struct arena *mailbox_head(int arena_fd);

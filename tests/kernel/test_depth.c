@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
@@ -100,11 +101,27 @@ static void test_what_was_taken_before_or_comes_twice_counts_once(void)
 	close_pair();
 }
 
+static void test_the_last_packet_is_found(void)
+{
+	open_pair();
+	CU_ASSERT_EQUAL(depth_last(pair[1]), 0);
+	send_frames(3, 7);
+	send_frames(1, 8);
+	CU_ASSERT_EQUAL(depth_last(pair[1]), 8);
+	send_frames(1, 8);
+	CU_ASSERT_EQUAL(depth_last(pair[1]), 8);
+	/* the door is shut */
+	shutdown(pair[0], SHUT_RDWR);
+	CU_ASSERT_EQUAL(depth_last(pair[1]), 8);
+	close_pair();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_empty_socket_has_no_messages),
 	HARNESS_TEST(test_frames_are_counted_not_packets),
 	HARNESS_TEST(test_counting_takes_nothing),
 	HARNESS_TEST(test_bytes_that_are_no_packet_count_for_nothing),
 	HARNESS_TEST(test_what_was_taken_before_or_comes_twice_counts_once),
+	HARNESS_TEST(test_the_last_packet_is_found),
 };
 HARNESS_MAIN(tests)

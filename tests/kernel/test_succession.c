@@ -485,6 +485,102 @@ static void test_what_has_come_is_waited_for_when_a_door_is_shut(void)
 	mother_end(&m);
 }
 
+/* ---- the same, of a reference that is taken back -------------------------- */
+
+/* b has taken what is in its socket; it may not have noted it yet */
+static void take_first(const struct custody_edge *edge, bool noted)
+{
+	const uint64_t key = arena_key(edge->id, EDGE_TARGET);
+	size_t n_bytes;
+	struct arena *b;
+
+	put_mailbox("/s/b", NULL);
+	CU_ASSERT_EQUAL_FATAL(mailbox_map(m.s.custody.mailboxes[1]->arena_fd,
+					  &b), 0);
+	CU_ASSERT_EQUAL(arena_edge_add(b, key), 0);
+	CU_ASSERT_EQUAL(edge_receive(edge->target_fd, arena_landing(b, key),
+				     ACTOR_PACKET_MAX + 1, &n_bytes),
+			EDGE_DONE);
+	if (noted)
+		CU_ASSERT_EQUAL(arena_landed(b, n_bytes, NULL), 0);
+	mailbox_unload(b);
+}
+
+enum whereabouts { NOWHERE, IN_SOCKET, LANDED, TAKEN };
+
+/* Return: of how many messages a's recovery tells as dead */
+static size_t n_dead_when_taken_back(enum whereabouts where)
+{
+	struct custody_edge *edge;
+	size_t n;
+
+	mother_begin(&m);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, NULL);
+	die_while_sending(where == NOWHERE ? -1 : edge->holder_fd, edge->id);
+	if (where == LANDED || where == TAKEN)
+		take_first(edge, where == TAKEN);
+	minting_revoke_edge(&m.s, edge);
+	recover_a();
+	n = mother_n_records(&m, "dead-letter", "ROLE", "sender");
+	mother_end(&m);
+	return n;
+}
+
+static void test_what_has_come_before_it_is_taken_back_is_not_told_of(void)
+{
+	CU_ASSERT_EQUAL(n_dead_when_taken_back(NOWHERE), 2);
+	CU_ASSERT_EQUAL(n_dead_when_taken_back(IN_SOCKET), 1);
+	CU_ASSERT_EQUAL(n_dead_when_taken_back(LANDED), 1);
+	CU_ASSERT_EQUAL(n_dead_when_taken_back(TAKEN), 1);
+}
+
+/* the other end is somebody else's: it is sent again before the door is shut */
+static void test_what_may_have_left_comes_before_it_is_taken_back(void)
+{
+	const char *const edge_7[] = {
+		"ID", "7", "HOLDER", "/s/a", "TARGET", "/x/y", "HAS", "h", NULL,
+	};
+	int fds[2];
+
+	mother_begin(&m);
+	mother_below(&m);
+	CU_ASSERT_EQUAL_FATAL(edge_pair(fds, 0), 0);
+	mother_told(&m, NULL, "EDGE", edge_7, fds[0]);
+	die_while_sending(fds[0], 7);
+	fill(fds[0]);
+	mother_told(&m, NULL, "EDGE_END",
+		    (const char *const []){ "ID", "7", "BY", "revoked", NULL },
+		    -1);
+	CU_ASSERT_EQUAL(n_queued(fds[1], 1), 2);
+	CU_ASSERT_EQUAL(edge_send(fds[0], "mail", 4), EDGE_CLOSED);
+	recover_a();
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "MAILBOX");
+	CU_ASSERT(afterlife_kept(&m.s, "/s/a",
+				 m.s.custody.mailboxes[0]->number));
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			1);
+	close(fds[0]);
+	close(fds[1]);
+	mother_end(&m);
+}
+
+static void test_what_has_come_is_passed_on_to_who_has_its_sender(void)
+{
+	mother_begin(&m);
+	mother_below(&m);
+	m.s.children[MOTHER_A].is_supervisor = true;
+	m.nodes[MOTHER_A].exec = NULL;
+	mother_told(&m, NULL, "CAME",
+		    (const char *const []){ "ID", "7", "FROM", "t", "PATH",
+					    "/s/a/x", "TAKEN", "3", NULL }, -1);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "CAME");
+	CU_ASSERT(heard_field("PATH", "/s/a/x"));
+	CU_ASSERT(heard_field("FROM", "t"));
+	CU_ASSERT(heard_field("TAKEN", "3"));
+	m.s.children[MOTHER_A].is_supervisor = false;
+	mother_end(&m);
+}
+
 /* by who had the edge while a's supervisor was dead itself */
 static void test_what_has_come_is_heard_from_above(void)
 {
@@ -646,6 +742,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_a_full_socket_refused_is_told_of_as_dead),
 	HARNESS_TEST(test_who_is_recovered_finds_no_doubt_in_its_outbox),
 	HARNESS_TEST(test_what_has_come_is_waited_for_when_a_door_is_shut),
+	HARNESS_TEST(test_what_has_come_before_it_is_taken_back_is_not_told_of),
+	HARNESS_TEST(test_what_may_have_left_comes_before_it_is_taken_back),
+	HARNESS_TEST(test_what_has_come_is_passed_on_to_who_has_its_sender),
 	HARNESS_TEST(test_what_has_come_is_heard_from_above),
 	HARNESS_TEST(test_only_the_oldest_may_have_come),
 	HARNESS_TEST(test_what_has_come_is_said_to_a_supervisor_that_begins_anew),

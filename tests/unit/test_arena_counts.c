@@ -689,6 +689,30 @@ static void test_a_packet_that_is_done_is_checked(void)
 	end();
 }
 
+/* also while it lands, when it is over, and by what nobody has checked */
+static void test_what_has_come_is_known_from_the_head(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(arena_taken(a, in), 0);
+	CU_ASSERT_EQUAL(land_asks(2, 1), ARENA_TAKEN);
+	CU_ASSERT_EQUAL(arena_taken(a, in), 1);
+	CU_ASSERT_EQUAL(arena_taken(a, out), 0);
+	CU_ASSERT_EQUAL(arena_taken(a, 4711), 0);
+	handle();
+	handle();
+	memcpy(arena_landing(a, in), packet, make_packet(FRAME_ASK, 1, 2));
+	CU_ASSERT_EQUAL(arena_taken(a, in), 2);
+	CU_ASSERT_EQUAL(arena_taken(a, out), 0);
+	a->landing.header.length = UINT32_MAX;
+	CU_ASSERT_EQUAL(arena_taken(a, in), 1);
+	arena_edge_end(a, in);
+	CU_ASSERT_EQUAL(arena_taken(a, in), 1);
+	a->magic = 0;
+	CU_ASSERT_EQUAL(arena_taken(a, in), 0);
+	arena_format(a);
+	end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_edge_that_comes_again_counts_on),
 	HARNESS_TEST(test_who_has_ended_makes_way_when_there_is_no_room),
@@ -716,5 +740,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_dies_in_hand_leaves_its_place),
 	HARNESS_TEST(test_a_send_knows_whether_there_is_room),
 	HARNESS_TEST(test_a_packet_that_is_done_is_checked),
+	HARNESS_TEST(test_what_has_come_is_known_from_the_head),
 };
 HARNESS_MAIN(tests)
