@@ -81,6 +81,8 @@ static void add_child(json_t *object, const struct spec_node *node)
 
 	json_object_set_new(object, "restart",
 			    json_string(spec_restart_name(node->restart)));
+	json_object_set_new(object, "significant",
+			    json_boolean(node->significant));
 	json_object_set_new(object, "schedule",
 		json_pack("{s:b, s:b, s:i, s:I, s:b, s:b}",
 			  "restarts", schedule.restarts,
@@ -108,6 +110,8 @@ static void add_children(json_t *object, const struct spec_node *node)
 			  "period_ms",
 			  (json_int_t)(node->intensity.period_ns / MS),
 			  "scope", spec_scope_name(node->intensity.scope)));
+	json_object_set_new(object, "auto_shutdown",
+		json_string(spec_auto_shutdown_name(node->auto_shutdown)));
 	json_object_set_new(object, "children", array);
 }
 

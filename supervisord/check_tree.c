@@ -103,6 +103,16 @@ static void draw_strategy(struct printout *out, const struct spec_node *node)
 			    period),
 			    node->intensity.scope == SPEC_SCOPE_CHILD ?
 			    " for each child" : "");
+	if (node->auto_shutdown != SPEC_NEVER)
+		printout_add_format(out, ", auto_shutdown %s",
+			spec_auto_shutdown_name(node->auto_shutdown));
+}
+
+static void draw_significance(struct printout *out,
+			      const struct spec_node *node)
+{
+	if (node->significant == SPEC_SIGNIFICANT)
+		printout_add(out, "  significant");
 }
 
 static void drop_spaces(struct printout *out)
@@ -170,6 +180,7 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 		printout_add(out, "  ");
 		draw_strategy(out, node);
 	}
+	draw_significance(out, node);
 	draw_refs(out, node);
 	draw_mailbox(out, node);
 	if (node->ready == SPEC_READY_LISTEN)
@@ -201,6 +212,7 @@ static void draw_node(struct printout *out, const struct spec_node *node,
 		if (node->parent)
 			printout_add_format(out, "  %s",
 				spec_restart_name(node->restart));
+		draw_significance(out, node);
 	}
 	printout_add(out, "\n");
 }

@@ -75,6 +75,20 @@ static void look_at_mailboxes(struct warnings *w, const struct spec_node *node)
 		     n_senders);
 }
 
+static void look_at_shutdowns(struct warnings *w, const struct spec_node *node)
+{
+	bool significant = false;
+	size_t i;
+
+	for (i = 0; i < node->n_children; i++) {
+		look_at_shutdowns(w, node->children[i]);
+		significant |= node->children[i]->significant;
+	}
+	if (node->auto_shutdown != SPEC_NEVER && !significant)
+		warn(w, "%s: auto_shutdown is %s, and no child is significant: it never happens",
+		     node->path, spec_auto_shutdown_name(node->auto_shutdown));
+}
+
 static void look_at_the_host(struct warnings *w, const struct spec_node *top)
 {
 	struct check_counts counts = check_tree_count(top);
@@ -96,6 +110,7 @@ char **check_warnings(const struct spec_system *system)
 	w.edges = edges;
 	look_at_the_host(&w, system->top);
 	look_at_mailboxes(&w, system->top);
+	look_at_shutdowns(&w, system->top);
 	edges_free(edges, w.n_edges);
 	if (w.broken) {
 		check_warnings_free(w.list);

@@ -207,6 +207,16 @@ static void below_failed(struct child *c, const struct fields *f, bool start)
 	}
 }
 
+/* its end, which comes soon, is no failure: only the words are from here */
+static void below_shuts_down(struct child *c, const struct fields *f)
+{
+	const char *path = fields_get(f, "PATH"), *cause = fields_get(f, "CAUSE");
+
+	snprintf(c->cause_text, sizeof(c->cause_text), "%s of %s: %s",
+		 spec_auto_shutdown_name(c->node->auto_shutdown),
+		 path ? path : "?", cause ? cause : "?");
+}
+
 static void on_supervisor(void *data, struct control_message *m, int error)
 {
 	struct child *c = data;
@@ -224,6 +234,8 @@ static void on_supervisor(void *data, struct control_message *m, int error)
 		below_failed(c, &m->fields, true);
 	else if (!strcmp(verb, "GAVE_UP"))
 		below_failed(c, &m->fields, false);
+	else if (!strcmp(verb, "SHUT_DOWN"))
+		below_shuts_down(c, &m->fields);
 	else
 		requests_relay(c, m);
 }

@@ -83,6 +83,11 @@ static void note_text(char *text, size_t size, const struct child *c,
 			      ", more than %u restarts in %g s" :
 			      " (escalated; %u in %g s)",
 			      v->limit, (double)i->period_ns / 1e9);
+	if (v && v->what == VERDICT_SHUT_DOWN && n > 0 && (size_t)n < size)
+		n += snprintf(text + n, size - (size_t)n,
+			      ", auto_shutdown: %s",
+			      spec_auto_shutdown_name(
+				      c->supervisor->node->auto_shutdown));
 	if (more && *more && n > 0 && (size_t)n < size)
 		snprintf(text + n, size - (size_t)n, ": %s", more);
 }

@@ -15,6 +15,7 @@
 #include "libactorproc/path.h"
 #include "supervisord/act/depth.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/config/values.h"
 #include "supervisord/questions.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/tally.h"
@@ -230,7 +231,11 @@ static void row_details(struct fields_writer *w, const struct child *c)
 		fields_put_u64(w, "PERIOD_MS",
 			       node->intensity.period_ns / 1000000);
 		fields_put(w, "SCOPE", spec_scope_name(node->intensity.scope));
+		fields_put(w, "AUTO_SHUTDOWN",
+			   spec_auto_shutdown_name(node->auto_shutdown));
 	}
+	fields_put(w, "SIGNIFICANT", value_significances.words
+		   [node->significant]);
 	row_level(w, c->supervisor);
 	if (!node->exec)
 		return;

@@ -188,13 +188,40 @@ static void child_announce(struct child *c)
 
 /* ---- a failure: ask for the verdict, and do it ---- */
 
-static void fail_upward(struct supervisor *s, struct child *c,
-			enum supervisor_phase how)
+/* why this supervisor ends */
+static void name_cause(struct supervisor *s, const struct child *c)
 {
 	s->cause = c->cause;
 	snprintf(s->cause_path, sizeof(s->cause_path), "%s", c->node->path);
 	snprintf(s->cause_text, sizeof(s->cause_text), "%s", c->cause_text);
+}
+
+static void fail_upward(struct supervisor *s, struct child *c,
+			enum supervisor_phase how)
+{
+	name_cause(s, c);
 	supervisor_end(s, how, NULL);
+}
+
+static void child_end(struct child *c)
+{
+	if (child_state_has_process(c->state))
+		supervisor_stop_child(c, PURPOSE_END, "terminated", 0);
+	else
+		child_life_over(c, "terminated");
+	supervisor_step_soon(c->supervisor);
+}
+
+static unsigned int other_significant(const struct child *c)
+{
+	const struct supervisor *s = c->supervisor;
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < s->n_children; i++)
+		n += &s->children[i] != c && s->children[i].living &&
+		     s->children[i].place >= 0 &&
+		     s->children[i].node->significant == SPEC_SIGNIFICANT;
+	return n;
 }
 
 static void restart_span(struct child *failed, const struct verdict *v)
@@ -237,12 +264,13 @@ static void verdict_do(struct child *c, const struct verdict *v)
 	case VERDICT_RESTART:
 		restart_span(c, v);
 		break;
+	case VERDICT_SHUT_DOWN:
+		name_cause(s, c);
+		s->shuts_down = true;
+		child_end(c);
+		break;
 	case VERDICT_STOP:
-		if (child_state_has_process(c->state))
-			supervisor_stop_child(c, PURPOSE_END, "terminated", 0);
-		else
-			child_life_over(c, "terminated");
-		supervisor_step_soon(s);
+		child_end(c);
 		break;
 	case VERDICT_FAIL_START:
 		requests_wake(c, true, -ECANCELED, c->cause_text);
@@ -317,6 +345,7 @@ static void child_judge(struct child *c)
 		.now_ns = now,
 		.ran_ns = c->was_ready ? now - c->ready_ns : 0,
 		.random = supervisor_random(),
+		.n_significant = other_significant(c),
 	};
 	struct verdict v;
 
@@ -341,8 +370,8 @@ static void child_judge(struct child *c)
 		verdict_of(&in, intensity_for(c), &c->backoff);
 	if (v.what != VERDICT_RESUME || resume_is_told(c, now))
 		child_note(c, v.what == VERDICT_FAIL_START ? "start-failed" :
-			   v.what == VERDICT_STOP && clean_end(c) ? "stopped" :
-			   "failed", verdict_name(v.what), &v, c->cause_text);
+			   v.what != VERDICT_STOP && v.what != VERDICT_SHUT_DOWN
+			   ? "failed" : clean_end(c) ? "stopped" : "failed", verdict_name(v.what), &v, c->cause_text);
 	verdict_do(c, &v);
 }
 
@@ -518,6 +547,13 @@ static void supervisor_up(struct supervisor *s)
 		tell_parent(s, "READY");
 }
 
+/* by itself, in good order: whether it comes back is its parent's to decide */
+static void supervisor_shut_down(struct supervisor *s)
+{
+	supervisor_end(s, SUPERVISOR_ENDING, NULL);
+	tell_parent(s, "SHUT_DOWN");
+}
+
 static void supervisor_down(struct supervisor *s)
 {
 	if (s->phase == SUPERVISOR_GIVING_UP)
@@ -538,6 +574,8 @@ static int on_step(sd_event_source *source, uint64_t usec, void *data)
 	next = order_starts(s, supervisor_now_ns());
 	if (coming_up(s) && order_all_up(s))
 		supervisor_up(s);
+	if (s->shuts_down && s->phase == SUPERVISOR_RUNNING)
+		supervisor_shut_down(s);
 	if (supervisor_going_down(s) && !order_anybody_alive(s)) {
 		supervisor_down(s);
 		return 0;

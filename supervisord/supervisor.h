@@ -210,6 +210,7 @@ struct supervisor {
 	struct cause cause;		/* of giving up or failing to start */
 	char cause_text[160];
 	char cause_path[PATH_MAX];
+	bool shuts_down;		/* a significant child ended */
 	uint64_t last_group;
 	uint64_t next_keep;		/* keeping.c; 0: nothing to ask for */
 	uint64_t awaits_keep;		/* nobody is started before that word */

@@ -2,12 +2,23 @@
 /*
  * child_spec.c - the keys that say how a parent treats a child. Pure.
  */
+#include "supervisord/config/child_spec.h"
+
 #include "supervisord/config/backoff_spec.h"
 #include "supervisord/config/directives_spec.h"
 #include "supervisord/config/key_types.h"
 
 #define MS UINT64_C(1000000)
 #define HOUR (3600 * 1000 * MS)
+
+/* its parent may be read later: child_spec_check() judges it */
+static KEY_READER(read_significant)
+{
+	struct spec_node *node = ret;
+
+	node->significant_mark = value->key_mark;
+	key_read_word(r, key, value, &node->significant);
+}
 
 static const struct key rows[] = {
 	{ .name = "name", .type = "name", .fallback = NULL,
@@ -38,6 +49,9 @@ static const struct key rows[] = {
 	  .fallback = "restart",
 	  .meaning = "restart, resume, stop or escalate, by cause",
 	  .read = directives_spec_read },
+	{ .name = "significant", .type = "true|false", .fallback = "false",
+	  .meaning = "its end may be that of its supervisor: auto_shutdown",
+	  .read = read_significant, .words = &value_significances },
 };
 
 const struct key_table keys_of_child = KEY_TABLE("a child", rows);
@@ -54,3 +68,19 @@ static const struct key sibling_rows[] = {
 const struct key_table keys_of_sibling =
 	KEY_TABLE("a child in a list of children", sibling_rows);
 
+/* as OTP refuses it: bad_combination */
+static void check_significant(struct reading *r, const struct spec_node *child)
+{
+	if (child->restart == SPEC_PERMANENT)
+		reading_refuse(r, child->significant_mark,
+			       "\"significant\" is for what can end: \"restart\" must be transient or temporary");
+	if (child->parent->auto_shutdown == SPEC_NEVER)
+		reading_refuse(r, child->significant_mark,
+			       "\"significant\" needs \"auto_shutdown\" of its supervisor: any_significant or all_significant");
+}
+
+void child_spec_check(struct reading *r, const struct spec_node *child)
+{
+	if (child->significant == SPEC_SIGNIFICANT)
+		check_significant(r, child);
+}

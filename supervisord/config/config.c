@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/config/child_spec.h"
 #include "supervisord/config/index.h"
 #include "supervisord/config/instances.h"
 #include "supervisord/config/reading.h"
@@ -140,6 +141,15 @@ static int by_exec(const void *one, const void *other)
 	return strcmp(a->exec, b->exec);
 }
 
+static void check_children(struct reading *r, const struct spec_index *index)
+{
+	size_t i;
+
+	for (i = 0; i < index->n_nodes; i++)
+		if (index->nodes[i]->parent)
+			child_spec_check(r, index->nodes[i]);
+}
+
 /* @nodes all have the same exec: one lookup for them */
 static void find_program(struct reading *r, struct spec_node **nodes, size_t n)
 {
@@ -201,6 +211,7 @@ static void check_system(struct reading *r, struct spec_system *system)
 		return;
 
 	check_names(r, &index);
+	check_children(r, &index);
 	instances_refs(r, &index);
 	if (r->error == 0)
 		refs_resolve(r, &index);

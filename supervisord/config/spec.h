@@ -28,6 +28,9 @@ enum spec_permission { SPEC_DENY, SPEC_ALLOW };
 enum spec_overflow { SPEC_OVERFLOW_REFUSE, SPEC_OVERFLOW_DEAD_LETTER };
 enum spec_ready { SPEC_READY_NOTIFY, SPEC_READY_AT_ONCE, SPEC_READY_LISTEN };
 enum spec_mailbox { SPEC_MAILBOX_FIFO, SPEC_MAILBOX_PRIORITY };
+/* false, true */
+enum spec_significance { SPEC_INSIGNIFICANT, SPEC_SIGNIFICANT };
+enum spec_auto_shutdown { SPEC_NEVER, SPEC_ANY_SIGNIFICANT, SPEC_ALL_SIGNIFICANT };
 enum spec_scope { SPEC_SCOPE_GROUP, SPEC_SCOPE_CHILD };
 
 /* of a mailbox, when the file does not say */
@@ -135,10 +138,13 @@ struct spec_node {
 	struct spec_backoff backoff;
 	struct spec_directive_row *directives;
 	size_t n_directives;
+	enum spec_significance significant;
+	struct spec_mark significant_mark;
 
 	/* as a supervisor of its children */
 	enum spec_strategy strategy;
 	struct spec_intensity intensity;
+	enum spec_auto_shutdown auto_shutdown;
 };
 
 /** struct spec_system - a whole checked file */
@@ -169,6 +175,7 @@ const char *spec_ready_name(enum spec_ready ready);
 const char *spec_overflow_name(enum spec_overflow overflow);
 const char *spec_mailbox_name(enum spec_mailbox kind);
 const char *spec_scope_name(enum spec_scope scope);
+const char *spec_auto_shutdown_name(enum spec_auto_shutdown auto_shutdown);
 
 /**
  * struct config_source - the text of a file and what the outside knows

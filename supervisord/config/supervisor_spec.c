@@ -63,6 +63,12 @@ static const struct key supervisor_rows[] = {
 	  .flags = KEY_NEEDS_CHILDREN, .read = intensity_spec_read,
 	  .offset = offsetof(struct spec_node, intensity),
 	  .inside = &keys_of_intensity },
+	{ .name = "auto_shutdown", .type = "never|any_significant|all_significant",
+	  .fallback = "never",
+	  .meaning = "end when a significant child, or the last, has ended",
+	  .flags = KEY_NEEDS_CHILDREN, .read = key_read_word,
+	  .offset = offsetof(struct spec_node, auto_shutdown),
+	  .words = &value_auto_shutdowns },
 	{ .name = "children", .type = "list", .fallback = NULL,
 	  .meaning = "started in this order, stopped in reverse",
 	  .read = read_children },
@@ -184,6 +190,9 @@ struct spec_node *supervisor_spec_read(struct reading *r,
 	if (!yaml_value_find(map, "children"))
 		reading_refuse(r, map->mark,
 			       "the system needs the key \"children\"");
+	/* whose end is that of the system, and nobody wants it back */
+	if (top->auto_shutdown != SPEC_NEVER)
+		top->restart = SPEC_TRANSIENT;
 
 	return top;
 }

@@ -316,6 +316,25 @@ const struct value_words value_scopes = {
 	},
 };
 
+const struct value_words value_significances = {
+	.what = "a truth",
+	.words = (const char *const[]){
+		[SPEC_INSIGNIFICANT] = "false",
+		[SPEC_SIGNIFICANT] = "true",
+		[SPEC_SIGNIFICANT + 1] = NULL,
+	},
+};
+
+const struct value_words value_auto_shutdowns = {
+	.what = "an automatic shutdown",
+	.words = (const char *const[]){
+		[SPEC_NEVER] = "never",
+		[SPEC_ANY_SIGNIFICANT] = "any_significant",
+		[SPEC_ALL_SIGNIFICANT] = "all_significant",
+		[SPEC_ALL_SIGNIFICANT + 1] = NULL,
+	},
+};
+
 int value_word_parse(const struct value_words *words, const char *text,
 		     unsigned int *ret)
 {

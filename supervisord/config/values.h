@@ -51,6 +51,8 @@ extern const struct value_words value_permissions;
 extern const struct value_words value_overflows;
 extern const struct value_words value_mailboxes;
 extern const struct value_words value_scopes;
+extern const struct value_words value_significances;
+extern const struct value_words value_auto_shutdowns;
 
 /** value_word_parse() - Return: 0; -EINVAL */
 int value_word_parse(const struct value_words *words, const char *text,

@@ -3,11 +3,12 @@
  * verdict.c - a child failed: what happens now?
  *
  * Joins the other files here in the order of the design: the directive for the
- * cause, the restart type, the intensity, the backoff, the strategy. Each step
- * may end it; only a restart that happens is counted. Pure.
+ * cause, the restart type, the intensity, the backoff, the strategy; and, of a
+ * life that ends, whether it was significant. Each step may end it; only a restart that happens is counted. Pure.
  */
 #include "supervisord/decide/directive.h"
 #include "supervisord/decide/restart.h"
+#include "supervisord/decide/significance.h"
 #include "supervisord/decide/strategy.h"
 #include "supervisord/decide/verdict.h"
 
@@ -88,6 +89,7 @@ static void span(const struct verdict_input *input, struct verdict *verdict)
 		break;
 	case VERDICT_FAIL_START:
 	case VERDICT_GIVE_UP:
+	case VERDICT_SHUT_DOWN:
 		strategy = SPEC_ONE_FOR_ALL;
 		break;
 	}
@@ -109,6 +111,10 @@ struct verdict verdict_of(const struct verdict_input *input,
 		verdict.what = VERDICT_GIVE_UP;
 		refused = 1;
 	}
+	if (verdict.what == VERDICT_STOP &&
+	    significance_shuts_down(input->supervisor, child,
+				    input->n_significant))
+		verdict.what = VERDICT_SHUT_DOWN;
 	if (verdict.what == VERDICT_RESTART)
 		verdict.delay_ns = backoff_next_ns(backoff, &child->backoff,
 						   input->ran_ns,

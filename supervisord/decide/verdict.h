@@ -23,6 +23,7 @@
  * @now_ns: monotonic
  * @ran_ns: since it was ready; 0 when it never was
  * @random: 64 random bits
+ * @n_significant: other significant children that have a life
  */
 struct verdict_input {
 	const struct spec_node *supervisor;
@@ -33,6 +34,7 @@ struct verdict_input {
 	uint64_t now_ns;
 	uint64_t ran_ns;
 	uint64_t random;
+	unsigned int n_significant;
 };
 
 /*
@@ -41,14 +43,16 @@ struct verdict_input {
  * RESUME: it goes on with its next message. RESTART: the range, after the
  * delay. STOP: its life is over, siblings are not touched. FAIL_START: the group
  * cannot start: stop what runs of it and fail. GIVE_UP: stop all children and
- * fail.
+ * fail. SHUT_DOWN: its life is over, and it was significant: so are all others,
+ * and the supervisor ends in good order.
  */
 #define VERDICTS(X)						\
 	X(RESUME, "resume")					\
 	X(RESTART, "restart")					\
 	X(STOP, "stop")						\
 	X(FAIL_START, "fail-start")				\
-	X(GIVE_UP, "give-up")
+	X(GIVE_UP, "give-up")					\
+	X(SHUT_DOWN, "shut-down")
 
 enum verdict_what {
 #define X(symbol, name) VERDICT_##symbol,

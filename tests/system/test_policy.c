@@ -112,9 +112,143 @@ static void test_starts_by_hand_are_not_counted(void)
 	tree_stop(&tree);
 }
 
+/* ---- significant children ----------------------------------------------- */
+
+static void start_significant(struct tree *tree, const char *auto_shutdown,
+			      const char *restart)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+		 "system: \"@SYSTEM@\"\nchildren:\n"
+		 "  - { name: out, refs: [\"/@SYSTEM@/g/plain\"], "
+		 STORY_ACTOR " }\n"
+		 "  - name: g\n"
+		 "    auto_shutdown: %s\n"
+		 "    restart: %s\n"
+		 "    children:\n"
+		 "      - { name: plain, " STORY_ACTOR " }\n"
+		 "      - { name: one, restart: transient, significant: true,\n"
+		 "          " STORY_ACTOR " }\n"
+		 "      - { name: other, restart: temporary, significant: true,\n"
+		 "          " STORY_ACTOR " }\n", auto_shutdown, restart);
+	tree_start(tree, text);
+}
+
+static void expect_cause_text(struct tree *tree, const char *path,
+			      const char *decision, const char *words)
+{
+	json_t *text = story_decision(tree, path, decision, "text");
+	const char *said = json_string_value(text);
+
+	if (!said || !strstr(said, words))
+		harness_note("no \"%s\" in: %s", words, said ? said : "nothing");
+	CU_ASSERT(said && strstr(said, words));
+	json_decref(text);
+}
+
+static void test_the_first_significant_end_shuts_its_supervisor_down(void)
+{
+	struct tree tree;
+	pid_t out;
+
+	start_significant(&tree, "any_significant", "transient");
+	expect_check(&tree, "3 in 5s, auto_shutdown any_significant");
+	expect_check(&tree, "significant\n");
+	out = story_pid(&tree, "out");
+
+	/* a failure that is restarted is no end, nor is one by hand */
+	crash(&tree, "g/one", 1);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/other"), 0);
+	CU_ASSERT(story_is(&tree, "g", "state", "running"));
+
+	story_tell(&tree, "g/one", "exit", "0");
+	CU_ASSERT(story_await(&tree, "g", "state", "stopped"));
+	CU_ASSERT(story_is(&tree, "g", "cause", "exit:0"));
+	expect_cause_text(&tree, "g", "stop", "any_significant of /");
+	expect_cause_text(&tree, "g", "stop", "/g/one: exit:0");
+	CU_ASSERT_EQUAL(story_ask(&tree, "g/plain", "notes", NULL, NULL), 1);
+	CU_ASSERT_EQUAL(story_pid(&tree, "out"), out);
+
+	/* by hand it comes back, with new lives, and who refers to it knows */
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "g"), 0);
+	story_expect(&tree, "g/plain", "echo", "back", "back");
+	tree_stop(&tree);
+}
+
+static void test_the_last_significant_end_shuts_its_supervisor_down(void)
+{
+	struct tree tree;
+	pid_t supervisor;
+	char *life, full[STORY_PATH_BYTES], words[STORY_PATH_BYTES + 64];
+
+	start_significant(&tree, "all_significant", "permanent");
+	supervisor = story_pid(&tree, "g");
+	life = story_text(&tree, "g/plain", "life");
+	story_tell(&tree, "g/one", "exit", "0");
+	CU_ASSERT(story_await(&tree, "g/one", "state", "stopped"));
+	CU_ASSERT_EQUAL(story_pid(&tree, "g"), supervisor);
+	story_tell(&tree, "g/other", "crash", NULL);
+
+	/* a permanent supervisor comes back, its children with new lives */
+	CU_ASSERT(story_await_generation(&tree, "g", 1));
+	CU_ASSERT(story_await(&tree, "g/one", "state", "running"));
+	CU_ASSERT(story_await(&tree, "g/plain", "state", "running"));
+	CU_ASSERT(!story_is(&tree, "g/plain", "life", life));
+	CU_ASSERT(story_is(&tree, "g/plain", "generation", "0"));
+	expect_cause_text(&tree, "g", "restart", "all_significant of /");
+	snprintf(words, sizeof(words), "%s note in",
+		 story_path(&tree, "g/plain", full));
+	story_tell(&tree, "out", "tell", words);
+	CU_ASSERT(story_await_notes(&tree, "g/plain", "in\n"));
+	free(life);
+	tree_stop(&tree);
+}
+
+static void test_a_significant_sibling_stopped_for_another_ends_nothing(void)
+{
+	struct tree tree;
+	pid_t supervisor;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - name: g\n"
+		"    strategy: one_for_all\n"
+		"    auto_shutdown: any_significant\n"
+		"    children:\n"
+		"      - { name: a, " STORY_ACTOR " }\n"
+		"      - { name: s, restart: temporary, significant: true,\n"
+		"          " STORY_ACTOR " }\n");
+	supervisor = story_pid(&tree, "g");
+	crash(&tree, "g/a", 1);
+	CU_ASSERT(story_await(&tree, "g/s", "state", "stopped"));
+	story_expect(&tree, "g/a", "echo", "on", "on");
+	CU_ASSERT_EQUAL(story_pid(&tree, "g"), supervisor);
+	tree_stop(&tree);
+}
+
+static void test_a_system_can_end_with_its_significant_child(void)
+{
+	struct tree tree;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\nauto_shutdown: any_significant\n"
+		"children:\n"
+		"  - { name: a, " STORY_ACTOR " }\n"
+		"  - { name: s, restart: transient, significant: true,\n"
+		"      " STORY_ACTOR " }\n");
+	story_tell(&tree, "s", "exit", "0");
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	tree_forget(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_with_scope_child_each_has_a_window_of_its_own),
 	HARNESS_TEST(test_with_scope_child_a_new_life_is_not_charged),
 	HARNESS_TEST(test_starts_by_hand_are_not_counted),
+	HARNESS_TEST(test_the_first_significant_end_shuts_its_supervisor_down),
+	HARNESS_TEST(test_the_last_significant_end_shuts_its_supervisor_down),
+	HARNESS_TEST(test_a_significant_sibling_stopped_for_another_ends_nothing),
+	HARNESS_TEST(test_a_system_can_end_with_its_significant_child),
 };
 HARNESS_MAIN(tests)

@@ -624,6 +624,14 @@ static const struct row value_rows[] = {
 	{ "system: s\nintensity: { restarts: -1, perod: 5s }\nchildren:\n" API,
 	  "2:24: \"-1\" is not a whole number\n"
 	  "2:28: unknown key \"perod\", did you mean \"period\"?\n" },
+	{ "system: s\nauto_shutdown: any\nchildren:\n" API,
+	  "2:16: \"any\" is not an automatic shutdown: it is never, any_significant or all_significant\n" },
+	{ CHILD("significant: yes"),
+	  "3:48: \"yes\" is not a truth: it is false or true\n" },
+	{ CHILD("significant: true, restart: transient"),
+	  "3:35: \"significant\" needs \"auto_shutdown\" of its supervisor: any_significant or all_significant\n" },
+	{ CHILD("significant: true") "auto_shutdown: all_significant\n",
+	  "3:35: \"significant\" is for what can end: \"restart\" must be transient or temporary\n" },
 	{ "system: s\nintensity: [3, 5s]\nchildren:\n" API,
 	  "2:12: \"intensity\" must be an intensity, like 5 in 30s, not a list\n" },
 };
