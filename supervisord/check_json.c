@@ -112,6 +112,8 @@ static void add_children(json_t *object, const struct spec_node *node)
 			  "scope", spec_scope_name(node->intensity.scope)));
 	json_object_set_new(object, "auto_shutdown",
 		json_string(spec_auto_shutdown_name(node->auto_shutdown)));
+	json_object_set_new(object, "start_order",
+		json_string(spec_start_order_name(node->start_order)));
 	json_object_set_new(object, "children", array);
 }
 

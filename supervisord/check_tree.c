@@ -103,6 +103,8 @@ static void draw_strategy(struct printout *out, const struct spec_node *node)
 			    period),
 			    node->intensity.scope == SPEC_SCOPE_CHILD ?
 			    " for each child" : "");
+	if (node->start_order == SPEC_PARALLEL)
+		printout_add(out, ", start_order parallel");
 	if (node->auto_shutdown != SPEC_NEVER)
 		printout_add_format(out, ", auto_shutdown %s",
 			spec_auto_shutdown_name(node->auto_shutdown));

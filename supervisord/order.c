@@ -3,7 +3,8 @@
  * order.c - whose turn is it to stop, whose to start?
  *
  * Children of one group stop last first, and start first first, each when the
- * one before is ready; groups do not wait for each other. It looks at the
+ * one before is ready, or with `start_order: parallel` at once; groups do not
+ * wait for each other. It looks at the
  * children and feeds STOP and START into their tables, nothing else.
  */
 #include "supervisord/order.h"
@@ -50,6 +51,13 @@ static bool may_stop(const struct supervisor *s, size_t i)
 	return true;
 }
 
+/* is its start awaited by those behind it? that of a head always */
+static bool waits_for(const struct child *before)
+{
+	return before->place == CUSTODY_HEAD ||
+	       before->supervisor->node->start_order == SPEC_SEQUENTIAL;
+}
+
 /* everybody before it in its group runs, nobody of the group still stops */
 static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
 {
@@ -64,8 +72,9 @@ static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
 			continue;
 		if (other->stop_wanted && child_state_has_process(other->state))
 			return false;
-		if (k < i && (other->state == CHILD_WAITING ||
-			      other->state == CHILD_STARTING))
+		if (k < i && waits_for(other) &&
+		    (other->state == CHILD_WAITING ||
+		     other->state == CHILD_STARTING))
 			return false;
 	}
 	return true;

@@ -231,6 +231,8 @@ static void row_details(struct fields_writer *w, const struct child *c)
 		fields_put_u64(w, "PERIOD_MS",
 			       node->intensity.period_ns / 1000000);
 		fields_put(w, "SCOPE", spec_scope_name(node->intensity.scope));
+		fields_put(w, "START_ORDER",
+			   spec_start_order_name(node->start_order));
 		fields_put(w, "AUTO_SHUTDOWN",
 			   spec_auto_shutdown_name(node->auto_shutdown));
 	}

@@ -216,6 +216,11 @@ const char *spec_scope_name(enum spec_scope scope)
 	return value_scopes.words[scope];
 }
 
+const char *spec_start_order_name(enum spec_start_order order)
+{
+	return value_start_orders.words[order];
+}
+
 const char *spec_auto_shutdown_name(enum spec_auto_shutdown auto_shutdown)
 {
 	return value_auto_shutdowns.words[auto_shutdown];

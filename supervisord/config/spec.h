@@ -31,6 +31,7 @@ enum spec_mailbox { SPEC_MAILBOX_FIFO, SPEC_MAILBOX_PRIORITY };
 /* false, true */
 enum spec_significance { SPEC_INSIGNIFICANT, SPEC_SIGNIFICANT };
 enum spec_auto_shutdown { SPEC_NEVER, SPEC_ANY_SIGNIFICANT, SPEC_ALL_SIGNIFICANT };
+enum spec_start_order { SPEC_SEQUENTIAL, SPEC_PARALLEL };
 enum spec_scope { SPEC_SCOPE_GROUP, SPEC_SCOPE_CHILD };
 
 /* of a mailbox, when the file does not say */
@@ -145,6 +146,7 @@ struct spec_node {
 	enum spec_strategy strategy;
 	struct spec_intensity intensity;
 	enum spec_auto_shutdown auto_shutdown;
+	enum spec_start_order start_order;
 };
 
 /** struct spec_system - a whole checked file */
@@ -175,6 +177,7 @@ const char *spec_ready_name(enum spec_ready ready);
 const char *spec_overflow_name(enum spec_overflow overflow);
 const char *spec_mailbox_name(enum spec_mailbox kind);
 const char *spec_scope_name(enum spec_scope scope);
+const char *spec_start_order_name(enum spec_start_order order);
 const char *spec_auto_shutdown_name(enum spec_auto_shutdown auto_shutdown);
 
 /**

@@ -316,6 +316,15 @@ const struct value_words value_scopes = {
 	},
 };
 
+const struct value_words value_start_orders = {
+	.what = "a start order",
+	.words = (const char *const[]){
+		[SPEC_SEQUENTIAL] = "sequential",
+		[SPEC_PARALLEL] = "parallel",
+		[SPEC_PARALLEL + 1] = NULL,
+	},
+};
+
 const struct value_words value_significances = {
 	.what = "a truth",
 	.words = (const char *const[]){

@@ -51,6 +51,7 @@ extern const struct value_words value_permissions;
 extern const struct value_words value_overflows;
 extern const struct value_words value_mailboxes;
 extern const struct value_words value_scopes;
+extern const struct value_words value_start_orders;
 extern const struct value_words value_significances;
 extern const struct value_words value_auto_shutdowns;
 

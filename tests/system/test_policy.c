@@ -242,6 +242,33 @@ static void test_a_system_can_end_with_its_significant_child(void)
 	tree_forget(&tree);
 }
 
+/* ---- start order --------------------------------------------------------- */
+
+static void test_a_parallel_start_waits_for_no_sibling(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree,
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - name: g\n"
+		"    start_order: parallel\n"
+		"    children:\n"
+		"      - { name: a, args: [--hang-at-start], stop_timeout: 0,\n"
+		"          exec: \"@ACTORS@/test-actor\", start_timeout: 1h }\n"
+		"      - { name: b, " STORY_ACTOR " }\n"
+		"      - { name: c, " STORY_ACTOR " }\n"
+		"  - { name: z, " STORY_ACTOR " }\n");
+	expect_check(&tree, "start_order parallel");
+	tree_spawn(&tree);
+	CU_ASSERT(story_await(&tree, "g/c", "state", "running"));
+	CU_ASSERT(story_await(&tree, "g/b", "state", "running"));
+	CU_ASSERT(story_is(&tree, "g/a", "state", "starting"));
+	/* the group is not up, and who comes after it waits */
+	CU_ASSERT(story_is(&tree, "g", "state", "starting"));
+	CU_ASSERT(story_number(&tree, "z", "pid") <= 0);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_with_scope_child_each_has_a_window_of_its_own),
 	HARNESS_TEST(test_with_scope_child_a_new_life_is_not_charged),
@@ -250,5 +277,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_last_significant_end_shuts_its_supervisor_down),
 	HARNESS_TEST(test_a_significant_sibling_stopped_for_another_ends_nothing),
 	HARNESS_TEST(test_a_system_can_end_with_its_significant_child),
+	HARNESS_TEST(test_a_parallel_start_waits_for_no_sibling),
 };
 HARNESS_MAIN(tests)

@@ -624,6 +624,10 @@ static const struct row value_rows[] = {
 	{ "system: s\nintensity: { restarts: -1, perod: 5s }\nchildren:\n" API,
 	  "2:24: \"-1\" is not a whole number\n"
 	  "2:28: unknown key \"perod\", did you mean \"period\"?\n" },
+	{ "system: s\nstart_order: paralel\nchildren:\n" API,
+	  "2:14: \"paralel\" is not a start order, did you mean \"parallel\"?\n" },
+	{ CHILD("start_order: parallel"),
+	  "3:35: key \"start_order\" needs \"children\" beside it\n" },
 	{ "system: s\nauto_shutdown: any\nchildren:\n" API,
 	  "2:16: \"any\" is not an automatic shutdown: it is never, any_significant or all_significant\n" },
 	{ CHILD("significant: yes"),
