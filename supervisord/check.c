@@ -14,7 +14,9 @@
 #include "supervisord/check_json.h"
 #include "supervisord/check_tree.h"
 #include "supervisord/check_warnings.h"
+#include "supervisord/config/values.h"
 #include "supervisord/decide/schedule.h"
+#include "supervisord/decide/shutdown.h"
 #include "supervisord/load.h"
 
 static int no_memory(void)
@@ -50,6 +52,21 @@ static int add_schedule(struct printout *out, const struct spec_node *top)
 	return 0;
 }
 
+/* when all of them use all of their time, one after another */
+static void add_stop(struct printout *out, const struct spec_node *top)
+{
+	uint64_t wanted_ns = shutdown_tree_ns(top);
+	char wanted[VALUE_TEXT_MAX], total[VALUE_TEXT_MAX];
+
+	value_duration_format(wanted_ns, wanted);
+	value_duration_format(top->shutdown_timeout_ns, total);
+	if (wanted_ns <= top->shutdown_timeout_ns)
+		printout_add_format(out, "a stop takes at most %s\n", wanted);
+	else
+		printout_add_format(out, "a stop takes at most %s: together they may want %s, so each gets a part\n",
+				    total, wanted);
+}
+
 /* Return: malloc'd, or NULL */
 static char *describe(const struct spec_system *system)
 {
@@ -62,6 +79,8 @@ static char *describe(const struct spec_system *system)
 		out.broken = true;
 	printout_add_format(&out, "\nactors: %zu, supervisors: %zu\n",
 			    counts.n_actors, counts.n_supervisors);
+
+	add_stop(&out, system->top);
 
 	return printout_take(&out);
 }

@@ -53,6 +53,7 @@ static int join_trees(struct spec_node *root, struct spec_system *bundled,
 		.n_children = 2,
 		.strategy = SPEC_ONE_FOR_ONE,
 		.intensity = { .restarts = 3, .period_ns = 5000000000u },
+		.shutdown_timeout_ns = system->top->shutdown_timeout_ns,
 	};
 	return 0;
 }

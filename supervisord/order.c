@@ -83,7 +83,8 @@ static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
 static void stop_now(struct supervisor *s, struct child *c)
 {
 	c->phases = shutdown_phases(stop_wanted_ns(c), stop_share_ns(s, c));
-	supervisor_event(c, CHILD_EVENT_STOP);
+	supervisor_event(c, shutdown_kills(&c->phases) ? CHILD_EVENT_DISCARD :
+			 CHILD_EVENT_STOP);
 }
 
 void order_stops(struct supervisor *s)

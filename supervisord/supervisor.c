@@ -443,6 +443,11 @@ static void child_act(struct child *c, enum child_action action)
 	}
 }
 
+static uint64_t total_ns(const struct supervisor *s)
+{
+	return s->tree->root->shutdown_timeout_ns;
+}
+
 static uint64_t state_timeout_ns(const struct child *c)
 {
 	switch (child_state_deadline(c->state)) {
@@ -457,7 +462,10 @@ static uint64_t state_timeout_ns(const struct child *c)
 	case CHILD_DEADLINE_TERM:
 		return c->phases.term_ns;
 	case CHILD_DEADLINE_KILL:
-		return c->phases.kill_ns;
+		if (c->state != CHILD_KILLING ||
+		    c->phases.kill_ns > SHUTDOWN_REAP_NS)
+			return c->phases.kill_ns;
+		return SHUTDOWN_REAP_NS;
 	}
 	return 0;
 }
@@ -607,7 +615,7 @@ void supervisor_end(struct supervisor *s, enum supervisor_phase how,
 	purpose = lives_end(s) ? PURPOSE_END : PURPOSE_KEEP;
 	s->end_reason = reason ? reason : s->root ? "shutdown" : "terminated";
 	if (!s->end_by_ns)
-		s->end_by_ns = supervisor_now_ns() + SHUTDOWN_TOTAL_NS;
+		s->end_by_ns = supervisor_now_ns() + total_ns(s);
 	for (size_t i = 0; i < s->n_children; i++) {
 		c = &s->children[i];
 		if (!c->living)
@@ -743,7 +751,7 @@ static void parent_stop(struct supervisor *s, const struct fields *f)
 	uint64_t budget_ns;
 
 	if (fields_get_u64(f, "BUDGET_NS", &budget_ns) == 0 &&
-	    budget_ns < SHUTDOWN_TOTAL_NS)
+	    budget_ns < total_ns(s))
 		s->end_by_ns = supervisor_now_ns() + budget_ns;
 	supervisor_end(s, mode && !strcmp(mode, "keep") ? SUPERVISOR_KEEPING :
 		       SUPERVISOR_ENDING,

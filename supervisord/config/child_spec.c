@@ -4,12 +4,26 @@
  */
 #include "supervisord/config/child_spec.h"
 
+#include <string.h>
+
 #include "supervisord/config/backoff_spec.h"
 #include "supervisord/config/directives_spec.h"
 #include "supervisord/config/key_types.h"
 
 #define MS UINT64_C(1000000)
 #define HOUR (3600 * 1000 * MS)
+
+/* whether it has an exec may be read later: child_spec_check() judges it */
+static KEY_READER(read_stop_timeout)
+{
+	struct spec_node *node = ret;
+
+	node->stop_timeout_mark = value->mark;
+	if (value->kind == YAML_KIND_TEXT && !strcmp(value->text, "infinity"))
+		node->stop_timeout_ns = SPEC_INFINITY_NS;
+	else
+		key_read_duration(r, key, value, &node->stop_timeout_ns);
+}
 
 /* its parent may be read later: child_spec_check() judges it */
 static KEY_READER(read_significant)
@@ -37,8 +51,7 @@ static const struct key rows[] = {
 	  .min = MS, .max = HOUR },
 	{ .name = "stop_timeout", .type = "duration", .fallback = "5s",
 	  .meaning = "to end by itself before it is killed",
-	  .read = key_read_duration,
-	  .offset = offsetof(struct spec_node, stop_timeout_ns),
+	  .read = read_stop_timeout,
 	  .min = 0, .max = HOUR },
 	{ .name = "backoff", .type = "mapping", .fallback = "no delay",
 	  .meaning = "how long its restarts wait",
@@ -83,4 +96,7 @@ void child_spec_check(struct reading *r, const struct spec_node *child)
 {
 	if (child->significant == SPEC_SIGNIFICANT)
 		check_significant(r, child);
+	if (child->exec && child->stop_timeout_ns == SPEC_INFINITY_NS)
+		reading_refuse(r, child->stop_timeout_mark,
+			       "\"infinity\" is for supervisors: what has an exec needs an end, at most 1h");
 }

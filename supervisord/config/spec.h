@@ -39,6 +39,10 @@ enum spec_scope { SPEC_SCOPE_GROUP, SPEC_SCOPE_CHILD };
 #define SPEC_PAYLOAD_BYTES (UINT64_C(64) * 1024 * 1024)
 #define SPEC_STASH 64
 
+/* of a stop */
+#define SPEC_SHUTDOWN_NS (UINT64_C(60) * 1000000000)
+#define SPEC_INFINITY_NS UINT64_MAX
+
 /**
  * struct spec_mark - where in the file, from 1; 0 for what is not from there
  *
@@ -134,7 +138,8 @@ struct spec_node {
 
 	/* as a child of its parent */
 	enum spec_restart restart;
-	uint64_t stop_timeout_ns;	/* 5 s */
+	uint64_t stop_timeout_ns;	/* 5 s; of a supervisor infinity */
+	struct spec_mark stop_timeout_mark;
 	uint64_t start_timeout_ns;	/* 10 s */
 	struct spec_backoff backoff;
 	struct spec_directive_row *directives;
@@ -147,6 +152,7 @@ struct spec_node {
 	struct spec_intensity intensity;
 	enum spec_auto_shutdown auto_shutdown;
 	enum spec_start_order start_order;
+	uint64_t shutdown_timeout_ns;	/* of the whole system, in its top */
 };
 
 /** struct spec_system - a whole checked file */

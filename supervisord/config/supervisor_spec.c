@@ -19,6 +19,7 @@
 static const struct spec_node defaults = {
 	.stop_timeout_ns = 5 * S,
 	.start_timeout_ns = 10 * S,
+	.shutdown_timeout_ns = SPEC_SHUTDOWN_NS,
 	.mailbox_per_edge = SPEC_PER_EDGE_BYTES,
 	.mailbox_payload = SPEC_PAYLOAD_BYTES,
 	.mailbox_stash = SPEC_STASH,
@@ -48,6 +49,11 @@ static const struct key system_rows[] = {
 	  .meaning = "the system's name, the first part of all paths",
 	  .flags = KEY_REQUIRED, .read = read_system,
 	  .offset = offsetof(struct spec_node, name) },
+	{ .name = "shutdown_timeout", .type = "duration", .fallback = "60s",
+	  .meaning = "for a whole stop, or the part of it that is stopped",
+	  .read = key_read_duration,
+	  .offset = offsetof(struct spec_node, shutdown_timeout_ns),
+	  .min = MS, .max = 3600 * S },
 };
 
 const struct key_table keys_of_system = KEY_TABLE("the system", system_rows);
@@ -149,8 +155,12 @@ static void read_child(struct reading *r, const struct yaml_value *map,
 
 	name = yaml_value_find(map, "name");
 	node = node_new(r, parent, name ? name->mark : map->mark);
-	if (node)
-		keys_read(r, tables, map, unmet_needs(r, map), node);
+	if (!node)
+		return;
+	/* a supervisor's children have limits of their own */
+	if (!yaml_value_find(map, "exec"))
+		node->stop_timeout_ns = SPEC_INFINITY_NS;
+	keys_read(r, tables, map, unmet_needs(r, map), node);
 }
 
 static void refuse_crowd(struct reading *r, const struct yaml_value *value)
@@ -192,6 +202,7 @@ struct spec_node *supervisor_spec_read(struct reading *r,
 	top = node_new(r, NULL, name ? name->mark : map->mark);
 	if (!top)
 		return NULL;
+	top->stop_timeout_ns = SPEC_INFINITY_NS;
 	keys_read(r, tables, map, 0, top);
 	if (!yaml_value_find(map, "children"))
 		reading_refuse(r, map->mark,

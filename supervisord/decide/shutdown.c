@@ -43,7 +43,9 @@ uint64_t shutdown_tree_ns(const struct spec_node *node)
 		return sum_ns;
 	for (i = 0; i < node->n_children; i++)
 		sum_ns = add_ns(sum_ns, shutdown_tree_ns(node->children[i]));
-	return add_ns(sum_ns, SHUTDOWN_TERM_NS + SHUTDOWN_KILL_NS);
+	sum_ns = add_ns(sum_ns, SHUTDOWN_TERM_NS + SHUTDOWN_KILL_NS);
+	/* of a head it is the head's alone */
+	return node->exec ? sum_ns : min_ns(sum_ns, shutdown_actor_ns(node));
 }
 
 uint64_t shutdown_share_ns(uint64_t left_ns, uint64_t wanted_ns,
@@ -68,4 +70,9 @@ struct shutdown_phases shutdown_phases(uint64_t wanted_ns, uint64_t share_ns)
 		.term_ns = term_ns,
 		.kill_ns = kill_ns,
 	};
+}
+
+bool shutdown_kills(const struct shutdown_phases *phases)
+{
+	return phases->ask_ns == 0 && phases->term_ns == 0;
 }

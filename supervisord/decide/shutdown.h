@@ -7,15 +7,17 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "supervisord/config/spec.h"
 
-#define SHUTDOWN_TOTAL_NS UINT64_C(60000000000)
 /** SHUTDOWN_TERM_NS - SIGTERM gets this at most, out of the stop_timeout */
 #define SHUTDOWN_TERM_NS UINT64_C(1000000000)
 /** SHUTDOWN_KILL_NS - after it, what SIGKILL did not end is unkillable */
 #define SHUTDOWN_KILL_NS UINT64_C(1000000000)
+/** SHUTDOWN_REAP_NS - and so much even when no time is left */
+#define SHUTDOWN_REAP_NS UINT64_C(100000000)
 /** SHUTDOWN_UNHURRIED_NS - the share of a stop that no total limits */
 #define SHUTDOWN_UNHURRIED_NS UINT64_MAX
 
@@ -37,7 +39,8 @@ struct shutdown_phases {
  * shutdown_tree_ns() - the same for all of a node: its children one after
  *                      another, its head, and the supervisor over them
  *
- * With the time after SIGKILL; unlimited by the total.
+ * With the time after SIGKILL; unlimited by the total. A supervisor's own
+ * stop_timeout limits what is below it.
  */
 uint64_t shutdown_actor_ns(const struct spec_node *node);
 uint64_t shutdown_tree_ns(const struct spec_node *node);
@@ -56,3 +59,5 @@ uint64_t shutdown_share_ns(uint64_t left_ns, uint64_t wanted_ns,
  * A child that is a supervisor is told @ask_ns: what is left for its tree.
  */
 struct shutdown_phases shutdown_phases(uint64_t wanted_ns, uint64_t share_ns);
+/** shutdown_kills() - nothing is asked first: stop_timeout is 0, or none is left */
+bool shutdown_kills(const struct shutdown_phases *phases);

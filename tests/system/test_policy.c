@@ -269,6 +269,93 @@ static void test_a_parallel_start_waits_for_no_sibling(void)
 	tree_stop(&tree);
 }
 
+/* ---- how long a stop takes ----------------------------------------------- */
+
+/* much more than what is meant to end it, much less than what must not */
+#define SOON_MS 20000
+
+static int64_t stop_ms(struct tree *tree, const char *path)
+{
+	int64_t began_ms = story_now_ms();
+
+	CU_ASSERT_EQUAL(story_act(tree, "stop", path), 0);
+	return story_now_ms() - began_ms;
+}
+
+static void hang(struct tree *tree, const char *path, const char *trace)
+{
+	story_tell(tree, path, "hang", NULL);
+	CU_ASSERT(story_await_trace(tree, trace));
+}
+
+static void test_a_stop_timeout_of_zero_kills_at_once(void)
+{
+	struct tree tree;
+	char *trace;
+
+	story_start_traced(&tree,
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: a, stop_timeout: 0, " STORY_TRACED " }\n"
+		"  - name: g\n"
+		"    stop_timeout: 0\n"
+		"    children:\n"
+		"      - { name: b, stop_timeout: 1h, " STORY_TRACED " }\n");
+	hang(&tree, "g/b", "start a 0\nstart b 0\nhang b 0\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "a"), 0);
+	CU_ASSERT(story_is(&tree, "a", "cause", "signal:KILL"));
+	CU_ASSERT(stop_ms(&tree, "g") < SOON_MS);
+	CU_ASSERT(story_is(&tree, "g", "state", "stopped"));
+
+	/* neither was asked, and both can begin anew */
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "g"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "g"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "a"), 0);
+	trace = story_trace(&tree);
+	CU_ASSERT_PTR_NULL(strstr(trace, "stop "));
+	story_expect(&tree, "g/b", "echo", "anew", "anew");
+	free(trace);
+	tree_stop(&tree);
+}
+
+static void test_a_supervisor_s_stop_timeout_bounds_its_children(void)
+{
+	struct tree tree;
+
+	story_start_traced(&tree,
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - name: g\n"
+		"    stop_timeout: 500ms\n"
+		"    children:\n"
+		"      - { name: a, stop_timeout: 1h, " STORY_TRACED " }\n"
+		"      - { name: b, stop_timeout: 1h, " STORY_TRACED " }\n");
+	hang(&tree, "g/b", "start a 0\nstart b 0\nhang b 0\n");
+	CU_ASSERT(stop_ms(&tree, "g") < SOON_MS);
+	CU_ASSERT(story_is(&tree, "g", "state", "stopped"));
+	tree_stop(&tree);
+}
+
+static void test_shutdown_timeout_is_the_total_of_a_stop(void)
+{
+	int64_t began_ms;
+	struct tree tree;
+
+	story_start_traced(&tree,
+		"system: \"@SYSTEM@\"\nshutdown_timeout: 2s\nchildren:\n"
+		"  - { name: a, stop_timeout: 1h, " STORY_TRACED " }\n"
+		"  - name: g\n"
+		"    stop_timeout: infinity\n"
+		"    children:\n"
+		"      - { name: b, stop_timeout: 1h, " STORY_TRACED " }\n");
+	expect_check(&tree, "a stop takes at most 2s: together they may want ");
+	hang(&tree, "g/b", "start a 0\nstart b 0\nhang b 0\n");
+	hang(&tree, "a", "start a 0\nstart b 0\nhang b 0\nhang a 0\n");
+	began_ms = story_now_ms();
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", ""), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	CU_ASSERT(story_now_ms() - began_ms < SOON_MS);
+	tree_forget(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_with_scope_child_each_has_a_window_of_its_own),
 	HARNESS_TEST(test_with_scope_child_a_new_life_is_not_charged),
@@ -278,5 +365,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_significant_sibling_stopped_for_another_ends_nothing),
 	HARNESS_TEST(test_a_system_can_end_with_its_significant_child),
 	HARNESS_TEST(test_a_parallel_start_waits_for_no_sibling),
+	HARNESS_TEST(test_a_stop_timeout_of_zero_kills_at_once),
+	HARNESS_TEST(test_a_supervisor_s_stop_timeout_bounds_its_children),
+	HARNESS_TEST(test_shutdown_timeout_is_the_total_of_a_stop),
 };
 HARNESS_MAIN(tests)

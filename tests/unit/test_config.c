@@ -120,6 +120,7 @@ static const char everything[] =
 	"      - { name: program, exec: vpn-api, kind: program }\n"
 	"  - name: group\n"
 	"    restart: temporary\n"
+	"    stop_timeout: infinity\n"
 	"    children:\n"
 	"      - { name: api, exec: vpn-api, backoff: {} }\n";
 
@@ -628,6 +629,12 @@ static const struct row value_rows[] = {
 	  "2:14: \"paralel\" is not a start order, did you mean \"parallel\"?\n" },
 	{ CHILD("start_order: parallel"),
 	  "3:35: key \"start_order\" needs \"children\" beside it\n" },
+	{ "system: s\nshutdown_timeout: 0\nchildren:\n" API,
+	  "2:19: \"shutdown_timeout\" is between 1ms and 1h\n" },
+	{ CHILD("stop_timeout: infinity"),
+	  "3:49: \"infinity\" is for supervisors: what has an exec needs an end, at most 1h\n" },
+	{ CHILD("stop_timeout: for ever"),
+	  "3:49: \"for ever\" is not a duration: a whole number and a unit, like 500ms, 5s, 1min or 2h\n" },
 	{ "system: s\nauto_shutdown: any\nchildren:\n" API,
 	  "2:16: \"any\" is not an automatic shutdown: it is never, any_significant or all_significant\n" },
 	{ CHILD("significant: yes"),

@@ -78,7 +78,7 @@ static void test_what_is_short_is_shared_by_need(void)
 /* all are deaf and use their whole share: the last must have some too */
 static void test_a_hundred_deaf_children_end_within_the_total(void)
 {
-	uint64_t left = SHUTDOWN_TOTAL_NS, all = 100 * 6 * SECOND, share, i;
+	uint64_t left = SPEC_SHUTDOWN_NS, all = 100 * 6 * SECOND, share, i;
 
 	for (i = 0; i < 100; i++) {
 		share = shutdown_share_ns(left, 6 * SECOND, all);
@@ -94,7 +94,7 @@ static void test_unused_time_goes_to_the_others(void)
 {
 	uint64_t all = 100 * 6 * SECOND - 95 * 6 * SECOND;
 
-	CU_ASSERT_EQUAL(shutdown_share_ns(SHUTDOWN_TOTAL_NS, 6 * SECOND, all),
+	CU_ASSERT_EQUAL(shutdown_share_ns(SPEC_SHUTDOWN_NS, 6 * SECOND, all),
 			6 * SECOND);
 }
 
@@ -102,7 +102,8 @@ static void test_a_tree_may_take_what_its_parts_take(void)
 {
 	struct spec_node leaf = { .exec = "a", .stop_timeout_ns = 5 * SECOND };
 	struct spec_node *leaves[] = { &leaf, &leaf };
-	struct spec_node group = { .children = leaves, .n_children = 2 };
+	struct spec_node group = { .children = leaves, .n_children = 2,
+				   .stop_timeout_ns = SPEC_INFINITY_NS };
 	struct spec_node head = { .exec = "b", .children = leaves,
 				  .n_children = 2,
 				  .stop_timeout_ns = 3 * SECOND };
@@ -121,7 +122,8 @@ static void test_a_supervisor_is_told_enough_for_its_tree(void)
 {
 	struct spec_node leaf = { .exec = "a" };
 	struct spec_node *leaves[] = { &leaf };
-	struct spec_node group = { .children = leaves, .n_children = 1 };
+	struct spec_node group = { .children = leaves, .n_children = 1,
+				   .stop_timeout_ns = SPEC_INFINITY_NS };
 	struct shutdown_phases phases;
 
 	for (leaf.stop_timeout_ns = 0; leaf.stop_timeout_ns < 9 * SECOND;
@@ -136,14 +138,57 @@ static void test_endless_timeouts_do_not_wrap(void)
 {
 	struct spec_node leaf = { .exec = "a", .stop_timeout_ns = UINT64_MAX };
 	struct spec_node *leaves[] = { &leaf, &leaf };
-	struct spec_node group = { .children = leaves, .n_children = 2 };
+	struct spec_node group = { .children = leaves, .n_children = 2,
+				   .stop_timeout_ns = SPEC_INFINITY_NS };
 	uint64_t share;
 
 	CU_ASSERT_EQUAL(shutdown_tree_ns(&group), UINT64_MAX);
-	share = shutdown_share_ns(SHUTDOWN_TOTAL_NS, UINT64_MAX, UINT64_MAX);
-	CU_ASSERT_EQUAL(share, SHUTDOWN_TOTAL_NS);
+	share = shutdown_share_ns(SPEC_SHUTDOWN_NS, UINT64_MAX, UINT64_MAX);
+	CU_ASSERT_EQUAL(share, SPEC_SHUTDOWN_NS);
 	CU_ASSERT_EQUAL(sum_ns(shutdown_phases(UINT64_MAX, share)),
-			SHUTDOWN_TOTAL_NS);
+			SPEC_SHUTDOWN_NS);
+}
+
+static void test_a_supervisor_s_own_timeout_bounds_what_is_below(void)
+{
+	struct spec_node leaf = { .exec = "a", .stop_timeout_ns = 5 * SECOND };
+	struct spec_node *leaves[] = { &leaf, &leaf };
+	struct spec_node group = { .children = leaves, .n_children = 2,
+				   .stop_timeout_ns = 3 * SECOND };
+	struct spec_node *groups[] = { &group, &group };
+	struct spec_node top = { .children = groups, .n_children = 2,
+				 .stop_timeout_ns = SPEC_INFINITY_NS };
+
+	CU_ASSERT_EQUAL(shutdown_tree_ns(&group), 4 * SECOND);
+	CU_ASSERT_EQUAL(shutdown_tree_ns(&top), 10 * SECOND);
+	/* what it needs is less than it may have */
+	group.stop_timeout_ns = 3600 * SECOND;
+	CU_ASSERT_EQUAL(shutdown_tree_ns(&group), 14 * SECOND);
+}
+
+/* OTP's brutal_kill */
+static void test_a_timeout_of_zero_kills_without_asking(void)
+{
+	struct spec_node leaf = { .exec = "a" };
+	struct spec_node *leaves[] = { &leaf };
+	struct spec_node group = { .children = leaves, .n_children = 1 };
+	struct shutdown_phases phases;
+
+	phases = shutdown_phases(shutdown_actor_ns(&leaf),
+				 SHUTDOWN_UNHURRIED_NS);
+	CU_ASSERT(shutdown_kills(&phases));
+	CU_ASSERT_EQUAL(phases.kill_ns, SHUTDOWN_KILL_NS);
+	phases = shutdown_phases(shutdown_tree_ns(&group),
+				 SHUTDOWN_UNHURRIED_NS);
+	CU_ASSERT(shutdown_kills(&phases));
+
+	leaf.stop_timeout_ns = MS;
+	phases = shutdown_phases(shutdown_actor_ns(&leaf),
+				 SHUTDOWN_UNHURRIED_NS);
+	CU_ASSERT(!shutdown_kills(&phases));
+	/* and so does a total that is over */
+	phases = shutdown_phases(shutdown_actor_ns(&leaf), 0);
+	CU_ASSERT(shutdown_kills(&phases));
 }
 
 static const struct harness_test tests[] = {
@@ -157,5 +202,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_tree_may_take_what_its_parts_take),
 	HARNESS_TEST(test_a_supervisor_is_told_enough_for_its_tree),
 	HARNESS_TEST(test_endless_timeouts_do_not_wrap),
+	HARNESS_TEST(test_a_supervisor_s_own_timeout_bounds_what_is_below),
+	HARNESS_TEST(test_a_timeout_of_zero_kills_without_asking),
 };
 HARNESS_MAIN(tests)
