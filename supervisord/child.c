@@ -250,6 +250,7 @@ void child_release(struct child *c)
 	readiness_end(c);
 	c->exit_source = sd_event_source_disable_unref(c->exit_source);
 	c->notify_source = sd_event_source_disable_unref(c->notify_source);
+	c->violations = sd_event_source_disable_unref(c->violations);
 	c->link = link_free(c->link);
 	c->output = output_free(c->output);
 	while ((claim = c->claims)) {
@@ -636,7 +637,9 @@ static const char *launch_process(struct child *c, int control_fd,
 	c->pid = child.pid;
 	c->pidfd = child.pidfd;
 	c->error_fd = child.error_fd;
-	return NULL;
+	if (child.listener_fd >= 0)
+		*ret_error = violations_watch(c, child.listener_fd);
+	return *ret_error < 0 ? "violations" : NULL;
 }
 
 static void launch_actor(struct child *c)

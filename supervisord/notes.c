@@ -10,6 +10,18 @@
 
 #include "supervisord/supervisor.h"
 
+/* as the kernel's own audit records have them */
+static void put_violation(struct fields_writer *w, const struct violation *v)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%x", v->machine);
+	fields_put(w, "SYSCALL_ARCH", text);
+	snprintf(text, sizeof(text), "0x%llx",
+		 (unsigned long long)v->instruction);
+	fields_put(w, "SYSCALL_IP", text);
+}
+
 void child_record(const struct child *c, struct record *record,
 		  const char *kind)
 {
@@ -21,9 +33,13 @@ void child_record(const struct child *c, struct record *record,
 		fields_put_u64(&record->fields, "LIFE", c->life);
 	fields_put_u64(&record->fields, "GENERATION", c->generation);
 	/* of a start that went well the last failure is no cause */
-	if (c->has_cause && strcmp(kind, "started"))
-		fields_put(&record->fields, "CAUSE",
-			   cause_format(&c->cause, cause, sizeof(cause)));
+	if (!c->has_cause || !strcmp(kind, "started"))
+		return;
+	fields_put(&record->fields, "CAUSE",
+		   cause_format(&c->cause, cause, sizeof(cause)));
+	/* what the kernel has ended by itself has none of these */
+	if (c->cause.kind == CAUSE_SECCOMP && *c->cause.text)
+		put_violation(&record->fields, &c->violation);
 }
 
 static void put_siblings(struct fields_writer *w, const struct child *c,

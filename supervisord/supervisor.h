@@ -4,8 +4,8 @@
  *
  * The structures that the glue of this folder shares, and its calls by file:
  * supervisor.c joins decisions and actions, child.c is one child's process,
- * order.c says whose turn it is, strangers.c reaps orphans, notes.c says what
- * happened, afterlife.c sees to what a process left,
+ * order.c says whose turn it is, strangers.c reaps orphans, violations.c ends who
+ * makes a forbidden call, notes.c says what happened, afterlife.c sees to what a process left,
  * requests.c answers verbs, questions.c and root.c are the root's alone.
  */
 #pragma once
@@ -19,6 +19,7 @@
 #include <systemd/sd-event.h>
 
 #include "supervisord/act/launch.h"
+#include "supervisord/act/violation.h"
 #include "supervisord/config/spec.h"
 #include "supervisord/custody.h"
 #include "supervisord/decide/backoff.h"
@@ -128,6 +129,7 @@ struct child {
 	struct tail *tail;	/* of this process or the last; NULL: none */
 	sd_event_source *exit_source;
 	sd_event_source *notify_source;
+	sd_event_source *violations;
 	sd_event_source *timer;
 	sd_event_source *look_source;	/* is it ready? see readiness.c */
 	uint64_t look_again_us;
@@ -138,6 +140,7 @@ struct child {
 	bool has_cause;		/* @cause is of a past failure */
 	struct cause cause;
 	char cause_text[160];	/* what a person should know besides */
+	struct violation violation;	/* when @cause is one */
 
 	struct waiter *waiters;
 	struct forwarded *forwarded;
@@ -285,6 +288,9 @@ bool child_may_fork(const struct child *c);
 void child_say(struct child *c, const struct fields_writer *message);
 /** child_pause() - its life is paused, or no more: all above and it are told */
 void child_pause(struct child *c, bool paused);
+/* violations.c */
+/** violations_watch() - @listener_fd is of its filter; becomes ours */
+int violations_watch(struct child *c, int listener_fd);
 /* notes.c */
 /** child_note() - remember and report one decision about it */
 void child_note(struct child *c, const char *kind, const char *decision,

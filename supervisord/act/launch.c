@@ -4,7 +4,8 @@
  *
  * What the child does is the table of steps, in their order. It shares our
  * memory until it executes, so it only calls the kernel. The first step that
- * fails is told through a pipe that closes on exec.
+ * fails is told through a socket that closes on exec; the listener of its filter
+ * comes through it before.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "supervisord/act/clone.h"
@@ -131,7 +133,7 @@ static const struct {
 };
 #define N_STEPS (sizeof(steps) / sizeof(steps[0]))
 
-/* how a failure crosses the pipe */
+/* how a failure crosses the socket */
 struct step_failure {
 	unsigned int step;
 	int error;
@@ -226,7 +228,7 @@ static int plan_open(struct sandbox_plan *plan, const struct launch *launch,
 {
 	int channel[2];
 
-	if (pipe2(channel, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
 		return -errno;
 	*ret_error_fd = channel[0];
 	plan->error_fd = channel[1];
@@ -258,6 +260,20 @@ static int start_planned(const struct sandbox_plan *plan,
 			      &ret->pidfd);
 }
 
+/* it has executed, or failed: all that will come is there */
+static void hear_start(int error_fd, struct launch_child *ret)
+{
+	struct step_failure failure;
+	int fd = sandbox_listener_take(error_fd);
+
+	ret->listener_fd = fd < 0 ? -1 : fd;
+	if (recv(error_fd, &failure, sizeof(failure),
+		 MSG_PEEK | MSG_DONTWAIT) > 0)
+		ret->error_fd = error_fd;
+	else
+		close(error_fd);
+}
+
 static int start_with(const struct launch *launch, char **environment,
 		      struct launch_child *ret)
 {
@@ -273,6 +289,7 @@ static int start_with(const struct launch *launch, char **environment,
 		.landlock_fd = program->landlock_fd,
 		.user_fd = -1,
 		.filter = program->filter,
+		.listened = program->listened,
 		.namespaces = program->root_fd >= 0,
 		.program = launch->node->kind == SPEC_PROGRAM,
 		.last_capability = last_capability(),
@@ -294,13 +311,15 @@ static int start_with(const struct launch *launch, char **environment,
 		close_if_open(error_fd);
 		return r;
 	}
-	ret->error_fd = error_fd;
+	hear_start(error_fd, ret);
 	return 0;
 }
 
 int launch_start(const struct launch *launch, struct launch_child *ret)
 {
-	struct launch_child child = { .pid = -1, .pidfd = -1, .error_fd = -1 };
+	struct launch_child child = {
+		.pid = -1, .pidfd = -1, .error_fd = -1, .listener_fd = -1,
+	};
 	char **environment;
 	int r;
 

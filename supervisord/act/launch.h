@@ -25,6 +25,7 @@ struct launch_host {
 	bool user_mode;		/* no CAP_SETUID…: user namespaces, not uids */
 	int landlock_abi;	/* 0: none */
 	bool seccomp;
+	bool seccomp_listener;	/* what a filter forbids can be told */
 	bool namespaces;	/* mount, ipc, uts, pid */
 	int empty_netns_fd;	/* the system's one empty network, or -1 */
 	uid_t uid_first;	/* leased range, root only */
@@ -102,7 +103,8 @@ struct launch {
 struct launch_child {
 	pid_t pid;		/* as seen here */
 	int pidfd;
-	int error_fd;		/* read end; see launch_failure() */
+	int error_fd;		/* see launch_failure(); -1: no step failed */
+	int listener_fd;	/* see violation.h; -1: its filter kills */
 };
 
 /**
@@ -117,6 +119,7 @@ int launch_start(const struct launch *launch, struct launch_child *ret);
 bool launch_is_executing(int error_fd);
 /**
  * launch_failure() - did it fail before its program ran? Never blocks.
+ * @error_fd: -1: it did not
  * @ret_step: static text: "mount", "uid", "landlock", "exec" …, see launch.c
  *
  * Return: 0: no (or not yet); else the positive errno of the step.

@@ -12,6 +12,7 @@
 #include <sys/capability.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -139,14 +140,33 @@ static int try_filter(void *data)
 	return sandbox_filter_enter(&plan);
 }
 
-static bool probe_seccomp(void)
+/* a process has one listener: in a container it may have one already */
+static int try_listener(void *data)
+{
+	struct sandbox_plan plan = { .filter = data, .listened = true };
+	int channel[2], fd, r;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
+		return -errno;
+	plan.error_fd = channel[1];
+	r = sandbox_filter_enter(&plan);
+	fd = sandbox_listener_take(channel[0]);
+	if (fd >= 0)
+		close(fd);
+	close(channel[0]);
+	close(channel[1]);
+	return r < 0 ? r : fd < 0 ? fd : 0;
+}
+
+static bool probe_seccomp(int (*try)(void *data))
 {
 	static struct sock_filter allow[] = {
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { .len = 1, .filter = allow };
 
-	return clone_helper(0, try_filter, &program) == 0;
+	return clone_helper(0, try, &program) == 0;
 }
 
 /* ---- all of it ---------------------------------------------------------- */
@@ -190,7 +210,8 @@ int launch_host_init(struct launch_host *host, const char *system,
 	    sandbox_network_new(false, &host->empty_netns_fd) < 0)
 		host->empty_netns_fd = -1;
 	host->landlock_abi = probe_landlock();
-	host->seccomp = probe_seccomp();
+	host->seccomp = probe_seccomp(try_filter);
+	host->seccomp_listener = probe_seccomp(try_listener);
 	return 0;
 }
 

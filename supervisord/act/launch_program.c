@@ -225,7 +225,9 @@ static int prepare_parts(struct launch_program *program,
 	}
 	if (r == 0 && host->seccomp) {
 		*ret_what = "seccomp";
-		r = sandbox_filter(profile_of(node), &program->filter);
+		program->listened = host->seccomp_listener;
+		r = sandbox_filter(profile_of(node), program->listened,
+				   &program->filter);
 	}
 	return r;
 }

@@ -23,4 +23,5 @@ struct launch_program {
 	int landlock_fd;
 	int user_fd;		/* user mode, else -1 */
 	const struct sock_fprog *filter;
+	bool listened;		/* by whom launch_start() returns */
 };

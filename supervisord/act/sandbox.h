@@ -43,6 +43,8 @@ struct sandbox_path {
  * @root_fd: mount namespace to enter
  * @notify_fd: detached mount of the notify socket
  * @user_fd: user namespace to enter
+ * @listened: what the filter forbids is told to a listener, who gets it through
+ *            @error_fd
  * @sole_uid: nobody else has this uid, so that its processes can be counted
  */
 struct sandbox_plan {
@@ -56,6 +58,7 @@ struct sandbox_plan {
 	int landlock_fd;
 	int user_fd;
 	const struct sock_fprog *filter;
+	bool listened;
 	bool namespaces;
 	bool set_uid;
 	bool sole_uid;
@@ -167,7 +170,16 @@ const struct sandbox_syscall *sandbox_syscalls(size_t *ret_n);
 /**
  * sandbox_filter() - the compiled filter of a profile, made once
  * @profile: enum sandbox_group, or'ed
+ * @listened: who makes a forbidden call waits, and a listener is told; else the
+ *            kernel kills
  * @ret_filter: lives as long as this process
  */
-int sandbox_filter(unsigned int profile, const struct sock_fprog **ret_filter);
+int sandbox_filter(unsigned int profile, bool listened,
+		   const struct sock_fprog **ret_filter);
 int sandbox_filter_enter(const struct sandbox_plan *plan);
+/**
+ * sandbox_listener_take() - what sandbox_filter_enter() sent to @channel_fd
+ *
+ * Return: the listener; -ENOENT: none is next there.
+ */
+int sandbox_listener_take(int channel_fd);

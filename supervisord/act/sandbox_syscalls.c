@@ -3,7 +3,9 @@
  * sandbox_syscalls.c - which system calls a process may make, and why.
  *
  * An allow list: what is not here ends the process, and that is its cause
- * (seccomp). A few calls that libraries try and can do without fail instead.
+ * (seccomp:NAME). Where the kernel can, the caller waits and its supervisor is
+ * told, who kills it: a process that the kernel kills leaves no word of what it
+ * called. A few calls that libraries try and can do without fail instead.
  * The filter is compiled once for each profile, to bytes that a child installs
  * with one call. A row that the machine does not have is left out.
  */
@@ -448,12 +450,15 @@ static int export_program(scmp_filter_ctx filter, struct sock_fprog *ret_filter)
 	return r;
 }
 
-static int compile(unsigned int profile, struct sock_fprog *ret_filter)
+/* of another machine's calls there is no name: the kernel ends those */
+static int compile(unsigned int profile, bool listened,
+		   struct sock_fprog *ret_filter)
 {
 	scmp_filter_ctx filter;
 	int r;
 
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	filter = seccomp_init(listened ? SCMP_ACT_NOTIFY
+				       : SCMP_ACT_KILL_PROCESS);
 	if (!filter)
 		return -ENOMEM;
 	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
@@ -468,26 +473,99 @@ static int compile(unsigned int profile, struct sock_fprog *ret_filter)
 	return r;
 }
 
-int sandbox_filter(unsigned int profile, const struct sock_fprog **ret_filter)
+int sandbox_filter(unsigned int profile, bool listened,
+		   const struct sock_fprog **ret_filter)
 {
-	static struct sock_fprog compiled[SANDBOX_PROFILES];
+	static struct sock_fprog compiled[2][SANDBOX_PROFILES];
+	struct sock_fprog *filter;
 	int r;
 
 	if (profile >= SANDBOX_PROFILES)
 		return -EINVAL;
-	if (!compiled[profile].filter) {
-		r = compile(profile, &compiled[profile]);
+	filter = &compiled[listened][profile];
+	if (!filter->filter) {
+		r = compile(profile, listened, filter);
 		if (r < 0)
 			return r;
 	}
-	*ret_filter = &compiled[profile];
+	*ret_filter = filter;
 	return 0;
+}
+
+/* ---- installing --------------------------------------------------------- */
+
+/* the room of one descriptor; a word must go along */
+struct passage {
+	struct msghdr message;
+	struct iovec word;
+	char byte;
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+};
+
+static void passage_begin(struct passage *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->word = (struct iovec){ .iov_base = &p->byte, .iov_len = 1 };
+	p->message.msg_iov = &p->word;
+	p->message.msg_iovlen = 1;
+	p->message.msg_control = p->control.bytes;
+	p->message.msg_controllen = sizeof(p->control.bytes);
+}
+
+static int listener_send(int channel_fd, int listener_fd)
+{
+	struct passage p;
+
+	passage_begin(&p);
+	p.control.header.cmsg_level = SOL_SOCKET;
+	p.control.header.cmsg_type = SCM_RIGHTS;
+	p.control.header.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&p.control.header), &listener_fd, sizeof(int));
+	if (sendmsg(channel_fd, &p.message, MSG_NOSIGNAL) < 0)
+		return -errno;
+	close(listener_fd);
+	return 0;
+}
+
+int sandbox_listener_take(int channel_fd)
+{
+	char bytes[2];
+	struct passage p;
+	int fd;
+
+	/* a failed step says more than one byte, and is not for us */
+	if (recv(channel_fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT) !=
+	    1)
+		return -ENOENT;
+	passage_begin(&p);
+	if (recvmsg(channel_fd, &p.message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) !=
+		    1 ||
+	    p.message.msg_controllen < CMSG_LEN(sizeof(int)))
+		return -ENOENT;
+	memcpy(&fd, CMSG_DATA(&p.control.header), sizeof(int));
+	return fd;
+}
+
+static int install(const struct sock_fprog *filter, unsigned int flags)
+{
+	long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, filter);
+
+	return r < 0 ? -errno : (int)r;
 }
 
 int sandbox_filter_enter(const struct sandbox_plan *plan)
 {
-	if (plan->filter && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
-				    plan->filter) < 0)
-		return -errno;
-	return 0;
+	int r;
+
+	if (!plan->filter)
+		return 0;
+	r = install(plan->filter,
+		    plan->listened ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+	if (r < 0 || !plan->listened)
+		return r;
+	/* not ours any more: whom it is about must not be who is told */
+	return listener_send(plan->error_fd, r);
 }

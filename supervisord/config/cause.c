@@ -55,8 +55,8 @@ const char *cause_signal_name(int number)
 }
 
 /*
- * A filter's kill and a plain SIGSYS look alike to waitid(); nobody else sends
- * that signal.
+ * A filter's own kill and a plain SIGSYS look alike to waitid(); nobody else sends
+ * that signal. What a listener was told is better: see violations.c.
  */
 struct cause cause_from_wait(int code, int status)
 {

@@ -26,6 +26,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -471,6 +472,32 @@ static int try_list(const char *path)
 	return result(syscall(SYS_getdents64, fd, buffer, sizeof(buffer)));
 }
 
+static int try_number(const char *argument)
+{
+	(void)argument;
+	return result(syscall(4000));
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* a forbidden call that does not last, and then nothing any more */
+static int try_interrupted(const char *argument)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct itimerval soon = { .it_value = { .tv_usec = 200000 } };
+
+	(void)argument;
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	if (syscall(4000) == 0 || errno != EINTR)
+		return errno;
+	for (;;)
+		pause();
+}
+
 #define ATTEMPT(name) { #name, try_##name }
 
 static const struct {
@@ -493,7 +520,8 @@ static const struct {
 	ATTEMPT(fork),		ATTEMPT(setflags),	ATTEMPT(shutdown),
 	ATTEMPT(setsockopt),	ATTEMPT(capabilities),	ATTEMPT(identity),
 	ATTEMPT(groups),	ATTEMPT(limits),	ATTEMPT(signals),
-	ATTEMPT(hostname),	ATTEMPT(list),
+	ATTEMPT(hostname),	ATTEMPT(list),		ATTEMPT(number),
+	ATTEMPT(interrupted),
 };
 
 int main(int argc, char **argv)

@@ -11,11 +11,14 @@
 /**
  * struct sandboxed - a host probed for one test, and the probe where all can
  * read it
- * @host: to be changed by a test that wants to do without something
+ * @host: to be changed by a test that wants to do without something; listeners are
+ *        taken away already, so that the kernel kills
+ * @listener: could it have one?
  * @node: what is started; changed between sandboxed_setup() and _run()
  */
 struct sandboxed {
 	struct launch_host host;
+	bool listener;
 	struct spec_node node;
 	char directory[64];
 	char program[96];

@@ -150,7 +150,6 @@ static void test_a_running_process_has_no_failure(void)
 	CU_ASSERT_EQUAL(info.si_status, SIGKILL);
 	CU_ASSERT_EQUAL(launch_failure(child.error_fd, &step), 0);
 	close(child.pidfd);
-	close(child.error_fd);
 	launch_program_free(program);
 	sandboxed_teardown(&s);
 }
@@ -308,7 +307,6 @@ static void notify(enum sandboxed_as as)
 	CU_ASSERT_EQUAL(recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT), 7);
 	CU_ASSERT_STRING_EQUAL(text, "READY=1");
 	close(child.pidfd);
-	close(child.error_fd);
 	close(fd);
 	launch_program_free(program);
 	sandboxed_teardown(&s);

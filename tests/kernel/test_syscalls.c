@@ -99,8 +99,8 @@ static uint32_t run_filter(const struct sock_fprog *program,
 	return 0;
 }
 
-static uint32_t verdict(unsigned int profile, int number, uint64_t a0,
-			uint64_t a1, uint64_t a2, uint64_t a3)
+static uint32_t verdict_of(unsigned int profile, bool listened, int number,
+			   uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
 {
 	const struct sock_fprog *filter;
 	struct seccomp_data data = {
@@ -109,8 +109,14 @@ static uint32_t verdict(unsigned int profile, int number, uint64_t a0,
 		.args = { a0, a1, a2, a3 },
 	};
 
-	CU_ASSERT_EQUAL_FATAL(sandbox_filter(profile, &filter), 0);
+	CU_ASSERT_EQUAL_FATAL(sandbox_filter(profile, listened, &filter), 0);
 	return run_filter(filter, &data);
+}
+
+static uint32_t verdict(unsigned int profile, int number, uint64_t a0,
+			uint64_t a1, uint64_t a2, uint64_t a3)
+{
+	return verdict_of(profile, false, number, a0, a1, a2, a3);
 }
 
 static uint32_t verdict_by_name(unsigned int profile, const char *name,
@@ -295,7 +301,7 @@ static void test_another_machines_calls_are_killed(void)
 	size_t i;
 
 	for (profile = 0; profile < SANDBOX_PROFILES; profile++) {
-		CU_ASSERT_EQUAL_FATAL(sandbox_filter(profile, &filter), 0);
+		CU_ASSERT_EQUAL_FATAL(sandbox_filter(profile, false, &filter), 0);
 		for (i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
 			struct seccomp_data data = { .arch = machines[i] };
 
@@ -433,14 +439,38 @@ static void test_all_advice_but_one_may_be_given(void)
 				advice == MADV_REMOVE ? KILL : ALLOW);
 }
 
+/* the same rules; but of another machine's calls nobody is told */
+static void test_what_would_be_killed_is_told_to_a_listener(void)
+{
+	const struct sock_fprog *filter;
+	struct seccomp_data other = { .arch = AUDIT_ARCH_ARM };
+	unsigned int profile;
+	uint32_t killed;
+	int number;
+
+	for (profile = 0; profile < SANDBOX_PROFILES; profile++) {
+		for (number = 0; number < NUMBERS; number++) {
+			killed = verdict(profile, number, 0, 0, 0, 0);
+			if (killed == KILL)
+				killed = SECCOMP_RET_USER_NOTIF;
+			CU_ASSERT_EQUAL(verdict_of(profile, true, number, 0, 0,
+						   0, 0), killed);
+		}
+		CU_ASSERT_EQUAL_FATAL(sandbox_filter(profile, true, &filter),
+				      0);
+		CU_ASSERT_EQUAL(run_filter(filter, &other), KILL);
+	}
+}
+
 static void test_a_filter_is_compiled_once(void)
 {
 	const struct sock_fprog *first, *second;
 
-	CU_ASSERT_EQUAL(sandbox_filter(BASE, &first), 0);
-	CU_ASSERT_EQUAL(sandbox_filter(BASE, &second), 0);
+	CU_ASSERT_EQUAL(sandbox_filter(BASE, false, &first), 0);
+	CU_ASSERT_EQUAL(sandbox_filter(BASE, false, &second), 0);
 	CU_ASSERT_PTR_EQUAL(first, second);
-	CU_ASSERT_EQUAL(sandbox_filter(SANDBOX_PROFILES, &second), -EINVAL);
+	CU_ASSERT_EQUAL(sandbox_filter(SANDBOX_PROFILES, false, &second),
+			-EINVAL);
 }
 
 static const struct harness_test tests[] = {
@@ -452,6 +482,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_another_machines_calls_are_killed),
 	HARNESS_TEST(test_arguments_decide_where_they_should),
 	HARNESS_TEST(test_all_advice_but_one_may_be_given),
+	HARNESS_TEST(test_what_would_be_killed_is_told_to_a_listener),
 	HARNESS_TEST(test_a_filter_is_compiled_once),
 };
 

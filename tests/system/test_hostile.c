@@ -154,7 +154,7 @@ static void test_a_number_that_is_none_is_no_number(void)
 
 static void test_a_shutdown_of_an_edge_is_a_forbidden_call(void)
 {
-	try_control("edge-shutdown", "seccomp");
+	try_control("edge-shutdown", "seccomp:shutdown");
 }
 
 static bool is_unreadable(struct tree *tree, void *data)

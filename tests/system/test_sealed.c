@@ -81,7 +81,7 @@ static void test_who_may_not_make_memory_cannot(void)
 	tree_start(&tree, tree_of);
 	story_tell(&tree, "e", "fan", "look 1000 b");
 	CU_ASSERT(story_await(&tree, "e", "state", "stopped"));
-	CU_ASSERT(story_is(&tree, "e", "cause", "seccomp"));
+	CU_ASSERT(story_is(&tree, "e", "cause", "seccomp:memfd_create"));
 	tree_stop(&tree);
 }
 

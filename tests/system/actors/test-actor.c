@@ -3,7 +3,7 @@
  * test-actor.c - does what a test tells it to, good or bad.
  *
  * Arguments: --fail-start ERRNO, --exit-at-start N, --hang-at-start,
- * --slow-start MS;
+ * --slow-start MS, --ptrace-at-start;
  * --pass NAME as the message of that name; --trace FILE where "start NAME
  * GENERATION" is appended, and the same with stop, hang and sleep; --tally: and
  * at the end "tally N N N": as of pressed the first and the last, and of counted.
@@ -18,6 +18,7 @@
  *   exit N             _exit(N) in the handler
  *   stop N             actor_stop(N)
  *   fail ERRNO         the handler returns -ERRNO
+ *   call N             the system call of that number
  *   hang               never returns, ignores SIGTERM
  *   sleep MS           is busy for so long
  *   sleep-tell MS NAME TYPE TEXT
@@ -64,6 +65,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <actorproc.h>
@@ -238,6 +240,15 @@ static int do_fail(struct actor *self, const struct actor_message *m,
 	(void)self;
 	(void)m;
 	return -atoi(text);
+}
+
+static int do_call(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	(void)self;
+	(void)m;
+	syscall(atol(text), 0, 0, 0, 0);
+	return 0;
 }
 
 static _Noreturn void hang(void)
@@ -774,6 +785,7 @@ static const struct {
 	{ "exit",		do_exit },
 	{ "stop",		do_stop },
 	{ "fail",		do_fail },
+	{ "call",		do_call },
 	{ "hang",		do_hang },
 	{ "sleep",		do_sleep },
 	{ "sleep-tell",		do_sleep_tell },
@@ -904,6 +916,8 @@ static int start(struct actor *self, int argc, char **argv)
 			return -atoi(argv[i + 1]);
 		if (strcmp(argv[i], "--exit-at-start") == 0)
 			_exit(atoi(argv[i + 1]));
+		if (strcmp(argv[i], "--ptrace-at-start") == 0)
+			syscall(SYS_ptrace, 0, 0, 0, 0);
 		if (strcmp(argv[i], "--hang-at-start") == 0)
 			hang();
 		if (strcmp(argv[i], "--slow-start") == 0)

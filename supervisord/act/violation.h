@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * violation.h - which system call did a filter forbid? The kernel's word.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/**
+ * struct violation - a call that was not made
+ * @thread: of whom, as seen here; it waits for an answer, or for its end
+ * @machine: AUDIT_ARCH_*
+ * @instruction: where it is, in its own memory
+ * @name: of the call, or its number
+ */
+struct violation {
+	pid_t thread;
+	uint32_t machine;
+	uint64_t instruction;
+	char name[32];
+};
+
+/**
+ * violation_read() - take one from a listener that is readable
+ *
+ * Return: 0; -ENOENT: a signal has interrupted the call since, and nobody can
+ * say any more which it was; other negative errno.
+ */
+int violation_read(int listener_fd, struct violation *ret);

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_causes.c - each way to end, by a real process, and what it is called.
+ *
+ * What follows from a cause is test_supervision.c's and test_otp.c's; what a
+ * hostile one says, test_hostile.c's.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/system/story.h"
+
+#define OFTEN "intensity: 100 in 1min\n"
+
+static void expect_cause(struct tree *tree, const char *path,
+			 const char *cause)
+{
+	char *found = story_text(tree, path, "cause");
+
+	if (strcmp(found, cause))
+		harness_note("the cause of %s is %s, not %s", path, found,
+			     cause);
+	CU_ASSERT_STRING_EQUAL(found, cause);
+	free(found);
+}
+
+/* ---- one that ran ------------------------------------------------------- */
+
+static void test_each_signal_that_ends_a_process_is_named(void)
+{
+	static const struct {
+		int number;
+		const char *cause;
+	} rows[] = {
+		{ SIGHUP, "signal:HUP" },	{ SIGINT, "signal:INT" },
+		{ SIGQUIT, "signal:QUIT" },	{ SIGILL, "signal:ILL" },
+		{ SIGTRAP, "signal:TRAP" },	{ SIGABRT, "signal:ABRT" },
+		{ SIGBUS, "signal:BUS" },	{ SIGFPE, "signal:FPE" },
+		{ SIGKILL, "signal:KILL" },	{ SIGUSR1, "signal:USR1" },
+		{ SIGSEGV, "signal:SEGV" },	{ SIGUSR2, "signal:USR2" },
+		{ SIGPIPE, "signal:PIPE" },	{ SIGALRM, "signal:ALRM" },
+		{ SIGTERM, "signal:TERM" },	{ SIGSTKFLT, "signal:STKFLT" },
+		{ SIGXCPU, "signal:XCPU" },	{ SIGXFSZ, "signal:XFSZ" },
+		{ SIGVTALRM, "signal:VTALRM" },	{ SIGPROF, "signal:PROF" },
+		{ SIGPOLL, "signal:POLL" },	{ SIGPWR, "signal:PWR" },
+		{ 40, "signal:40" },		/* one without a name */
+	};
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - { name: a, " STORY_ACTOR " }\n");
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		story_signal(&tree, "a", rows[i].number);
+		CU_ASSERT(story_await_generation(&tree, "a", i + 1));
+		expect_cause(&tree, "a", rows[i].cause);
+	}
+	tree_stop(&tree);
+}
+
+static void test_each_exit_and_each_report_is_told_with_its_number(void)
+{
+	static const struct {
+		const char *message;
+		const char *text;
+		const char *cause;
+	} rows[] = {
+		{ "exit", "0", "exit:0" },
+		{ "exit", "1", "exit:1" },
+		{ "exit", "126", "exit:126" },	/* as a failed step, but is none */
+		{ "exit", "255", "exit:255" },
+		{ "stop", "0", "exit:0" },
+		{ "stop", "75", "exit:75" },
+		{ "fail", "5", "reported:EIO" },
+		{ "fail", "110", "reported:ETIMEDOUT" },
+		{ "fail", "4000", "reported:4000" },
+	};
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - { name: a, " STORY_ACTOR " }\n");
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		story_tell(&tree, "a", rows[i].message, rows[i].text);
+		CU_ASSERT(story_await_generation(&tree, "a", i + 1));
+		expect_cause(&tree, "a", rows[i].cause);
+	}
+	tree_stop(&tree);
+}
+
+/* ---- a forbidden system call -------------------------------------------- */
+
+static void call(struct tree *tree, const char *path, long number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ld", number);
+	story_tell(tree, path, "call", text);
+}
+
+static const json_t *record_of(const json_t *records, const char *cause)
+{
+	const json_t *record;
+	size_t i;
+
+	json_array_foreach(records, i, record)
+		if (story_record(record, "ACTOR_RECORD", "failed") &&
+		    story_record(record, "ACTOR_CAUSE", cause))
+			return record;
+	return NULL;
+}
+
+static bool is_recorded(struct tree *tree, void *cause)
+{
+	json_t *records = story_spool(tree);
+	bool found = record_of(records, cause) != NULL;
+
+	json_decref(records);
+	return found;
+}
+
+static void expect_record(struct tree *tree, char *cause)
+{
+	const char *arch, *ip, *end;
+	const json_t *record;
+	json_t *records;
+
+	CU_ASSERT(tree_wait_until(tree, is_recorded, cause));
+	records = story_spool(tree);
+	record = record_of(records, cause);
+	arch = json_string_value(json_object_get(record,
+						 "ACTOR_SYSCALL_ARCH"));
+	ip = json_string_value(json_object_get(record, "ACTOR_SYSCALL_IP"));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(arch);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(ip);
+	CU_ASSERT(strtoul(arch, (char **)&end, 16) != 0 && !*end);
+	CU_ASSERT(!strncmp(ip, "0x", 2) &&
+		  strtoull(ip, (char **)&end, 16) != 0 && !*end);
+	json_decref(records);
+}
+
+static void test_a_forbidden_call_is_named_and_ends_the_life(void)
+{
+	struct tree tree;
+
+	story_hide_journal();
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - { name: a, " STORY_ACTOR ",\n"
+			  "      directives: { \"seccomp:ptrace\": restart } }\n");
+	call(&tree, "a", SYS_ptrace);
+	CU_ASSERT(story_await_generation(&tree, "a", 1));
+	expect_cause(&tree, "a", "seccomp:ptrace");
+	expect_record(&tree, (char []){ "seccomp:ptrace" });
+	call(&tree, "a", SYS_unshare);
+	CU_ASSERT(story_await(&tree, "a", "state", "stopped"));
+	expect_cause(&tree, "a", "seccomp:unshare");
+	json_decref(story_await_letters(&tree, "a", "crashed", 2));
+	tree_stop(&tree);
+}
+
+static void test_the_thread_of_a_program_ends_it_and_its_child_does_not(void)
+{
+	struct tree tree;
+	pid_t pid;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - { name: p, kind: program,\n"
+			  "      exec: \"@ACTORS@/test-violator\" }\n");
+	pid = story_pid(&tree, "p");
+	CU_ASSERT(story_is(&tree, "p", "generation", "0"));
+	CU_ASSERT_EQUAL(kill(pid, SIGUSR1), 0);
+	CU_ASSERT(story_await(&tree, "p", "state", "stopped"));
+	expect_cause(&tree, "p", "seccomp:ptrace");
+	tree_stop(&tree);
+}
+
+/* ---- one that does not start -------------------------------------------- */
+
+static const struct start_row {
+	const char *name;
+	const char *spec;
+	const char *cause;
+} start_rows[] = {
+	{ "exits", STORY_ACTOR ", args: [--exit-at-start, \"7\"]", "exit:7" },
+	{ "ends-well", STORY_ACTOR ", args: [--exit-at-start, \"0\"]",
+	  "exit:0" },
+	{ "fails", STORY_ACTOR ", args: [--fail-start, \"12\"]",
+	  "start_failed:start:ENOMEM" },
+	{ "hangs", "exec: \"@ACTORS@/test-actor\", start_timeout: 200ms, "
+		   "args: [--hang-at-start]", "start_timeout" },
+	{ "calls", STORY_ACTOR ", args: [--ptrace-at-start]",
+	  "seccomp:ptrace" },
+	{ "broken", "exec: broken", "start_failed:exec:ENOEXEC" },
+	{ "reads", STORY_ACTOR ", sandbox: { read: [/nowhere/at/all] }",
+	  "start_failed:read:ENOENT" },
+	{ "writes", STORY_ACTOR ", sandbox: { write: [/nowhere/at/all] }",
+	  "start_failed:write:ENOENT" },
+	{ "no-actor", "kind: program, " STORY_ACTOR, "exit:64" },
+};
+
+#define N_STARTS (sizeof(start_rows) / sizeof(start_rows[0]))
+
+static void make_broken_program(const struct tree *tree)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/broken", tree->directory);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT(write(fd, "no program", 10) == 10);
+	CU_ASSERT_EQUAL(fchmod(fd, 0755), 0);
+	close(fd);
+}
+
+static void test_each_start_that_fails_is_told_with_its_step(void)
+{
+	char text[8192] = "system: \"@SYSTEM@\"\nchildren:\n";
+	struct tree tree;
+	size_t n;
+
+	for (size_t i = 0; i < N_STARTS; i++) {
+		n = strlen(text);
+		snprintf(text + n, sizeof(text) - n,
+			 "  - { name: %s, %s,\n      directives: { exit: stop, "
+			 "start_failed: stop, start_timeout: stop, seccomp: "
+			 "stop } }\n", start_rows[i].name, start_rows[i].spec);
+	}
+	tree_prepare(&tree, text);
+	make_broken_program(&tree);
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	for (size_t i = 0; i < N_STARTS; i++) {
+		CU_ASSERT(story_await(&tree, start_rows[i].name, "state",
+				      "stopped"));
+		expect_cause(&tree, start_rows[i].name, start_rows[i].cause);
+	}
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_each_signal_that_ends_a_process_is_named),
+	HARNESS_TEST(test_each_exit_and_each_report_is_told_with_its_number),
+	HARNESS_TEST(test_a_forbidden_call_is_named_and_ends_the_life),
+	HARNESS_TEST(
+		test_the_thread_of_a_program_ends_it_and_its_child_does_not),
+	HARNESS_TEST(test_each_start_that_fails_is_told_with_its_step),
+};
+HARNESS_MAIN(tests)
