@@ -101,9 +101,27 @@ static uint64_t next_ns(const struct actor *self)
 	return timers_ns < asks_ns ? timers_ns : asks_ns;
 }
 
+/* A supervisor that wants to know reads it; nobody is told. */
+static void beat(struct actor *self, bool asleep)
+{
+	arena_pulse_set(self->arena, &(struct arena_pulse){
+		.beat = ++self->n_beats,
+		.asleep = asleep,
+		.held_up = self->waiting ||
+			   !TAILQ_EMPTY(&self->edges.stalled),
+		.n_finished = self->n_finished,
+		.n_put_aside = self->n_stashed,
+	});
+}
+
 static void look(struct actor *self, bool block, uint64_t deadline_ns)
 {
-	if (loop_wait(&self->loop, block, deadline_ns) < 0) {
+	int r;
+
+	beat(self, block);
+	r = loop_wait(&self->loop, block, deadline_ns);
+	beat(self, false);
+	if (r < 0) {
 		self->lost = true;
 		self->phase = ACTOR_ENDING;
 		return;
@@ -182,6 +200,7 @@ static void idle(struct actor *self)
 
 static void step(struct actor *self)
 {
+	beat(self, false);
 	if (look_is_due(self)) {
 		mailbox_tell_room(self, true);
 		look(self, false, next_ns(self));

@@ -86,6 +86,8 @@ struct actor_bounds {
  * @doubted: the gate refuses the next message; orders may say otherwise
  * @due_ns: timers and asks up to then are due; 0: none
  * @tick: when we last looked whether anything is ready
+ * @n_beats: turns of the loop
+ * @n_finished: messages handled, stashed or called dead
  * @n_packets: packets taken since then
  * @n_turns_unsent: turns since something was left unsent
  * @look_at_turn: when it is that many, see how long it has been
@@ -130,6 +132,8 @@ struct actor {
 	struct loop_source control;
 	uint64_t due_ns;
 	uint64_t tick;
+	uint32_t n_beats;
+	uint64_t n_finished;
 	unsigned int n_packets;
 	unsigned int n_turns_unsent;
 	unsigned int look_at_turn;

@@ -223,6 +223,31 @@ size_t arena_waiting(const void *memory);
  * none of it, as arena_waiting() */
 uint64_t arena_taken(const struct arena *a, uint64_t key);
 
+/* ---- signs of life ----------------------------------------------------- */
+
+/**
+ * struct arena_pulse - what a loop does, for those who look from outside
+ * @beat: another number at each turn of the loop; it wraps
+ * @asleep: it waits for something to happen
+ * @held_up: what it has to do next waits for others
+ * @n_finished: messages that this process has handled, stashed or called dead
+ * @n_put_aside: messages in the stash: they wait because it said so
+ */
+struct arena_pulse {
+	uint32_t beat;
+	bool asleep;
+	bool held_up;
+	uint64_t n_finished;
+	uint64_t n_put_aside;
+};
+
+/** ARENA_PULSE_BYTES - so much from the start has all of it */
+extern const size_t ARENA_PULSE_BYTES;
+/** arena_pulse_set() - three stores, at any time */
+void arena_pulse_set(struct arena *a, const struct arena_pulse *pulse);
+/** arena_pulse_of() - of these bytes, whatever they are: gossip */
+struct arena_pulse arena_pulse_of(const void *memory);
+
 /* ---- messages held beyond their packet -------------------------------- */
 
 /** enum arena_line - where a held message waits, in order of what comes first */

@@ -148,11 +148,13 @@ struct arena {
 	uint32_t n_held;		/* hint: messages held */
 	uint32_t n_burying;		/* hint: buffers that this turn buries */
 	uint32_t settled;		/* hint: what becomes of its message */
-	uint32_t reserved;
+	uint32_t pulse;			/* hint: see arena_pulse.c */
+	uint64_t n_finished;		/* the same */
+	uint64_t n_put_aside;		/* the same */
 	uint64_t seen_ns;		/* hint: when its turn began, about */
 	uint64_t used[WORDS(BUFFERS)];	/* hint */
 	uint64_t heap_used[WORDS(ARENA_HEAP_PAGES)];	/* hint */
-	uint8_t page[PAGE_BYTES - 256 -
+	uint8_t page[PAGE_BYTES - 272 -
 		     8 * (WORDS(BUFFERS) + WORDS(ARENA_HEAP_PAGES))];
 
 	union {

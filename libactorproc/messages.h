@@ -27,6 +27,7 @@
 	X(LOST,		"lost",		"a6c4c45c087249f495c5dfcb840a5fd1", 4) \
 	X(PAUSED,	"paused",	"9d2c8d6cf5994063be706072d7538f76", 5) \
 	X(UNPAUSED,	"unpaused",	"1f116805a3134920b8d87bc62dd5da37", 5) \
+	X(WATCHDOG,	"watchdog",	"66f4e58625fc4379ae7076ef1cb63bd2", 4) \
 	X(SYSTEM,	"system",	"433b190c95b045acb88e751c410ab1db", 5)
 
 /* X(symbol, name): ACTOR_REASON of a dead letter; actorproc(7) explains them */

@@ -60,6 +60,7 @@ static void finished(struct actor *self)
 
 	self->from = NULL;
 	self->held = -1;
+	self->n_finished++;
 	if (frame->n_descriptors)
 		let_go(self);
 	if (!edge)

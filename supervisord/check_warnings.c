@@ -89,6 +89,18 @@ static void look_at_shutdowns(struct warnings *w, const struct spec_node *node)
 		     node->path, spec_auto_shutdown_name(node->auto_shutdown));
 }
 
+/* it would be said of what nobody can see */
+static void look_at_watchdogs(struct warnings *w, const struct spec_node *node)
+{
+	size_t i;
+
+	for (i = 0; i < node->n_children; i++)
+		look_at_watchdogs(w, node->children[i]);
+	if (node->kind == SPEC_PROGRAM && node->watchdog.message_ns)
+		warn(w, "%s: a program gets no messages: \"message\" of its watchdog means nothing",
+		     node->path);
+}
+
 static void look_at_the_host(struct warnings *w, const struct spec_node *top)
 {
 	struct check_counts counts = check_tree_count(top);
@@ -111,6 +123,7 @@ char **check_warnings(const struct spec_system *system)
 	look_at_the_host(&w, system->top);
 	look_at_mailboxes(&w, system->top);
 	look_at_shutdowns(&w, system->top);
+	look_at_watchdogs(&w, system->top);
 	edges_free(edges, w.n_edges);
 	if (w.broken) {
 		check_warnings_free(w.list);

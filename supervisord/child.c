@@ -23,6 +23,7 @@
 
 #include "supervisord/act/mailbox.h"
 #include "supervisord/gifts.h"
+#include "supervisord/guard.h"
 #include "supervisord/minting.h"
 #include "supervisord/readiness.h"
 #include "supervisord/supervisor.h"
@@ -248,6 +249,7 @@ void child_release(struct child *c)
 
 	child_disarm(c);
 	readiness_end(c);
+	guard_end(c);
 	c->exit_source = sd_event_source_disable_unref(c->exit_source);
 	c->notify_source = sd_event_source_disable_unref(c->notify_source);
 	c->violations = sd_event_source_disable_unref(c->violations);
@@ -389,6 +391,7 @@ static int on_notify(sd_event_source *source, int fd, uint32_t events,
 	text[n] = '\0';
 	for (char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
+		guard_notified(c, line);
 		if (!strncmp(line, "READY=1", 7) &&
 		    (line[7] == '\n' || line[7] == '\0')) {
 			supervisor_event(c, CHILD_EVENT_READY);
@@ -551,6 +554,7 @@ static bool node_number(const struct spec_node *at,
 struct environment {
 	char **entries;
 	char own[ENVIRONMENT_OWN][PATH_MAX];
+	char watchdog[64];
 };
 
 static int environment_of(struct environment *e, const struct child *c)
@@ -561,7 +565,7 @@ static int environment_of(struct environment *e, const struct child *c)
 
 	while (more && more[n])
 		n++;
-	e->entries = calloc(n + ENVIRONMENT_OWN + 1, sizeof(*e->entries));
+	e->entries = calloc(n + ENVIRONMENT_OWN + 2, sizeof(*e->entries));
 	if (!e->entries)
 		return -ENOMEM;
 	snprintf(e->own[0], sizeof(e->own[0]), "ACTOR_PATH=%s", c->node->path);
@@ -575,6 +579,11 @@ static int environment_of(struct environment *e, const struct child *c)
 	if (n > 0)
 		memcpy(e->entries + ENVIRONMENT_OWN, more,
 		       n * sizeof(*more));
+	if (c->node->kind == SPEC_PROGRAM && c->node->watchdog.loop_ns) {
+		snprintf(e->watchdog, sizeof(e->watchdog), "WATCHDOG_USEC=%llu",
+			 (unsigned long long)(c->node->watchdog.loop_ns / 1000));
+		e->entries[ENVIRONMENT_OWN + n] = e->watchdog;
+	}
 	return 0;
 }
 

@@ -219,6 +219,19 @@ static void row_mailbox(struct fields_writer *w, const struct spec_node *node)
 	fields_put_u64(w, "MAILBOX_DESCRIPTORS", node->mailbox_descriptors);
 }
 
+static void row_watchdog(struct fields_writer *w,
+			 const struct spec_watchdog *watchdog)
+{
+	if (watchdog->loop_ns)
+		fields_put_u64(w, "WATCHDOG_LOOP_MS",
+			       watchdog->loop_ns / 1000000);
+	if (watchdog->message_ns)
+		fields_put_u64(w, "WATCHDOG_MESSAGE_MS",
+			       watchdog->message_ns / 1000000);
+	if (watchdog->loop_ns || watchdog->message_ns)
+		fields_put_u64(w, "WATCHDOG_MISSES", watchdog->misses);
+}
+
 static void row_details(struct fields_writer *w, const struct child *c)
 {
 	const struct spec_node *node = c->node;
@@ -253,6 +266,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	put_list(w, "READ", node->sandbox.read);
 	put_list(w, "WRITE", node->sandbox.write);
 	fields_put_u64(w, "REDELIVER", node->redeliver);
+	row_watchdog(w, &node->watchdog);
 	fields_put_u64(w, "STOP_TIMEOUT_MS", node->stop_timeout_ns / 1000000);
 	fields_put_u64(w, "START_TIMEOUT_MS", node->start_timeout_ns / 1000000);
 }

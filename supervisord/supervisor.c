@@ -18,6 +18,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/decide/strategy.h"
+#include "supervisord/guard.h"
 #include "supervisord/keeping.h"
 #include "supervisord/minting.h"
 #include "supervisord/order.h"
@@ -181,6 +182,7 @@ static void child_announce(struct child *c)
 	readiness_end(c);
 	c->was_ready = true;
 	c->ready_ns = supervisor_now_ns();
+	guard_begin(c);
 	child_note(c, "started", NULL, NULL, NULL);
 	requests_wake(c, true, 0, NULL);
 	supervisor_step_soon(c->supervisor);

@@ -71,6 +71,8 @@ struct lost_grant {
 	bool refused;
 };
 
+struct guard;
+
 /** enum child_purpose - what a stop under way is for */
 enum child_purpose {
 	PURPOSE_NONE,		/* no stop was asked for: an end is a failure */
@@ -92,6 +94,7 @@ enum child_purpose {
  * @n_ending: lives of it, or below it, that are over and not yet settled
  * @living: it has a life (whether it has a process or not)
  * @paused: its life is: so is each process of it
+ * @guard: of a process with a watchdog; see guard.h
  */
 struct child {
 	struct supervisor *supervisor;
@@ -135,6 +138,7 @@ struct child {
 	uint64_t look_again_us;
 	int look_error;
 	uid_t uid;			/* of its process */
+	struct guard *guard;
 
 	bool reported;		/* @cause came before the exit */
 	bool has_cause;		/* @cause is of a past failure */

@@ -231,3 +231,16 @@ size_t mailbox_waiting(int arena_fd)
 	munmap(memory, ARENA_BYTES);
 	return n;
 }
+
+int mailbox_pulse(int arena_fd, struct arena_pulse *ret)
+{
+	static char page[PAGE_BYTES] __attribute__((aligned(8)));
+	int r;
+
+	if (ARENA_PULSE_BYTES > sizeof(page))
+		return -EBADMSG;
+	r = read_all(arena_fd, page, ARENA_PULSE_BYTES, 0);
+	if (r == 0)
+		*ret = arena_pulse_of(page);
+	return r;
+}

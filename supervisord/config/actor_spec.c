@@ -11,6 +11,7 @@
 #include "supervisord/config/key_types.h"
 #include "supervisord/config/ready_spec.h"
 #include "supervisord/config/refs.h"
+#include "supervisord/config/watchdog_spec.h"
 
 #define REDELIVER_MAX 100
 
@@ -81,7 +82,8 @@ static bool is_variable_name(const char *name)
 static bool is_ours(const char *name)
 {
 	return strncmp(name, "ACTOR_", 6) == 0 ||
-	       strcmp(name, "NOTIFY_SOCKET") == 0;
+	       strcmp(name, "NOTIFY_SOCKET") == 0 ||
+	       strcmp(name, "WATCHDOG_USEC") == 0;
 }
 
 static bool is_variable(struct reading *r, const struct yaml_value *value)
@@ -167,6 +169,11 @@ static const struct key rows[] = {
 	  .flags = KEY_NEEDS_EXEC | KEY_NEEDS_ACTOR, .read = key_read_count,
 	  .offset = offsetof(struct spec_node, redeliver),
 	  .min = 0, .max = REDELIVER_MAX },
+	{ .name = "watchdog", .type = "duration|mapping", .fallback = "off",
+	  .meaning = "how long it may hang",
+	  .flags = KEY_NEEDS_EXEC, .read = watchdog_spec_read,
+	  .offset = offsetof(struct spec_node, watchdog),
+	  .inside = &keys_of_watchdog },
 };
 
 const struct key_table keys_of_actor = KEY_TABLE("a child with an exec", rows);

@@ -21,6 +21,7 @@ const struct key_table *const keys_everywhere[] = {
 	&keys_of_backoff,
 	&keys_of_sandbox,
 	&keys_of_mailbox,
+	&keys_of_watchdog,
 	NULL,
 };
 

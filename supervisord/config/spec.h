@@ -67,6 +67,13 @@ struct spec_backoff {
 	uint64_t stable_after_ns;	/* = max */
 };
 
+/** struct spec_watchdog - 0: that is not looked at */
+struct spec_watchdog {
+	uint64_t loop_ns;		/* for one turn of its loop */
+	uint64_t message_ns;		/* for a message to wait */
+	uint32_t misses;		/* 3: then it is killed */
+};
+
 struct spec_directive_row {
 	struct cause_pattern pattern;
 	enum spec_directive directive;
@@ -135,6 +142,7 @@ struct spec_node {
 	uint32_t mailbox_stash;		/* messages */
 	uint32_t mailbox_descriptors;	/* in one message */
 	struct spec_sandbox sandbox;
+	struct spec_watchdog watchdog;
 
 	/* as a child of its parent */
 	enum spec_restart restart;

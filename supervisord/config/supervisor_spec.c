@@ -23,6 +23,7 @@ static const struct spec_node defaults = {
 	.mailbox_per_edge = SPEC_PER_EDGE_BYTES,
 	.mailbox_payload = SPEC_PAYLOAD_BYTES,
 	.mailbox_stash = SPEC_STASH,
+	.watchdog = { .misses = 3 },
 	.backoff = {
 		.min_ns = 100 * MS,
 		.factor = 2,

@@ -105,6 +105,7 @@ static const char everything[] =
 	"               memfd: allow }\n"
 	"    mailbox: { bytes: 64K }\n"
 	"    redeliver: 2\n"
+	"    watchdog: { loop: 10s, message: 1min, misses: 5 }\n"
 	"  - name: tunnel\n"
 	"    exec: vpn-core\n"
 	"    restart: transient\n"
@@ -142,6 +143,9 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_EQUAL(api->sandbox.memfd, SPEC_ALLOW);
 	CU_ASSERT_EQUAL(api->mailbox_bytes, 65536);
 	CU_ASSERT_EQUAL(api->redeliver, 2);
+	CU_ASSERT_EQUAL(api->watchdog.loop_ns, 10 * S);
+	CU_ASSERT_EQUAL(api->watchdog.message_ns, 60 * S);
+	CU_ASSERT_EQUAL(api->watchdog.misses, 5);
 	CU_ASSERT_EQUAL(api->mark.line, 5);
 	CU_ASSERT_EQUAL(api->mark.column, 11);
 }
@@ -205,6 +209,9 @@ static void test_what_is_not_written_has_its_default(void)
 	CU_ASSERT_EQUAL(a->sandbox.network, SPEC_NETWORK_NONE);
 	CU_ASSERT_EQUAL(a->sandbox.memfd, SPEC_DENY);
 	CU_ASSERT_EQUAL(a->redeliver, 0);
+	CU_ASSERT_EQUAL(a->watchdog.loop_ns, 0);
+	CU_ASSERT_EQUAL(a->watchdog.message_ns, 0);
+	CU_ASSERT_EQUAL(a->watchdog.misses, 3);
 	CU_ASSERT_EQUAL(a->mailbox_bytes, 0);
 	CU_ASSERT_EQUAL(a->mailbox_messages, 0);
 	CU_ASSERT_EQUAL(a->mailbox_per_edge, 212992);
@@ -510,6 +517,18 @@ static const struct row child_rows[] = {
 	  "3:35: unknown key \"strat_timeout\", did you mean \"start_timeout\"?\n" },
 	{ CHILD("network: host"),
 	  "3:35: unknown key \"network\" here: it is a key of a sandbox\n" },
+	{ CHILD("watchdog: 30"),
+	  "3:45: \"30\" has no unit: write 30s, 30ms or 30min\n" },
+	{ CHILD("watchdog: 10ms"),
+	  "3:45: \"loop\" is between 100ms and 1d\n" },
+	{ CHILD("watchdog: { message: 2d }"),
+	  "3:56: \"message\" is between 100ms and 1d\n" },
+	{ CHILD("watchdog: { misses: 0 }"),
+	  "3:55: \"misses\" is between 1 and 100\n" },
+	{ CHILD("watchdog: { mises: 1 }"),
+	  "3:47: unknown key \"mises\", did you mean \"misses\"?\n" },
+	{ CHILD("environment: { WATCHDOG_USEC: 1 }"),
+	  "3:50: \"WATCHDOG_USEC\" is set by the supervisor\n" },
 	{ CHILD("redeliver: 101"),
 	  "3:46: \"redeliver\" is between 0 and 100\n" },
 	{ CHILD("redeliver: -1"),

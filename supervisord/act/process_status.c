@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * process_status.c - what a process does, as /proc tells of it.
+ *
+ * Reads files of a process that is not reaped, so that its number is its own.
+ * Some of them are for those alone who may trace it, and some kernels lack some:
+ * what cannot be read is not known.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <seccomp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervisord/act/pidfd.h"
+#include "supervisord/act/process_status.h"
+
+#define STACK_LINES 3
+
+/* Return: true and the text, of its first thread */
+static bool read_file(pid_t pid, const char *name, char *text, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	fd = pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return false;
+	n = read(fd, text, size - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return true;
+}
+
+/* its name is its own, and may have any bytes: behind the last bracket */
+static char state_of(pid_t pid)
+{
+	char text[1024], *end;
+
+	if (!read_file(pid, "stat", text, sizeof(text)))
+		return '?';
+	end = strrchr(text, ')');
+	return end && end[1] == ' ' && end[2] ? end[2] : '?';
+}
+
+/* "0" when it waits nowhere, or we may not know */
+static bool read_wchan(pid_t pid, char *text, size_t size)
+{
+	return read_file(pid, "wchan", text, size) && strcmp(text, "0");
+}
+
+struct process_status process_status(int pidfd)
+{
+	pid_t pid = pidfd_pid(pidfd);
+	struct process_status status = { .state = state_of(pid) };
+	char text[128];
+
+	if (read_wchan(pid, text, sizeof(text)))
+		status.frozen = strstr(text, "freez") ||
+				strstr(text, "refrigerator");
+	if (read_file(pid, "schedstat", text, sizeof(text)))
+		status.has_times = sscanf(text, "%" SCNu64 " %" SCNu64,
+					  &status.ran_ns,
+					  &status.starved_ns) == 2;
+	return status;
+}
+
+static const char *word_of(char state)
+{
+	static const struct {
+		char state;
+		const char *word;
+	} words[] = {
+		{ 'R', "running" }, { 'S', "sleeping" },
+		{ 'D', "in uninterruptible sleep" }, { 'T', "stopped" },
+		{ 't', "stopped by a debugger" }, { 'Z', "dead" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].state == state)
+			return words[i].word;
+	return "in a state that is not known";
+}
+
+__attribute__((format(printf, 3, 4)))
+static void add(char *text, size_t size, const char *format, ...)
+{
+	size_t n = strlen(text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text + n, size - n, format, arguments);
+	va_end(arguments);
+}
+
+static void add_call(char *text, size_t size, pid_t pid)
+{
+	char line[256], *name;
+	long number;
+
+	if (!read_file(pid, "syscall", line, sizeof(line)) ||
+	    sscanf(line, "%ld", &number) != 1 || number < 0)
+		return;
+	name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)number);
+	if (name)
+		add(text, size, ", system call %s", name);
+	else
+		add(text, size, ", system call %ld", number);
+	free(name);
+}
+
+/* "[<0>] do_something+0x1/0x2": the names are what people read */
+static void add_stack(char *text, size_t size, pid_t pid)
+{
+	char stack[2048], *rest = stack, *line, *name;
+
+	if (!read_file(pid, "stack", stack, sizeof(stack)))
+		return;
+	for (int i = 0; i < STACK_LINES && (line = strsep(&rest, "\n")); i++) {
+		name = strchr(line, ' ');
+		if (!name)
+			return;
+		name[1 + strcspn(name + 1, "+")] = '\0';
+		add(text, size, "%s%s", i ? " <" : ", kernel stack", name);
+	}
+}
+
+void process_status_tell(int pidfd, char *text, size_t size_bytes)
+{
+	pid_t pid = pidfd_pid(pidfd);
+	char wchan[128];
+
+	snprintf(text, size_bytes, "%s", word_of(state_of(pid)));
+	if (read_wchan(pid, wchan, sizeof(wchan)))
+		add(text, size_bytes, " in %s", wchan);
+	add_call(text, size_bytes, pid);
+	add_stack(text, size_bytes, pid);
+}
