@@ -25,6 +25,7 @@
 
 #include "libactorproc/edge.h"
 #include "libactorproc/pool.h"
+#include "supervisord/act/depth.h"
 #include "supervisord/burial.h"
 #include "supervisord/gifts.h"
 #include "supervisord/minting.h"
@@ -728,17 +729,34 @@ static void end_edge(struct burial *b, struct custody_edge *edge,
 	minting_end_edge(b->supervisor, edge, end == EDGE_TARGET);
 }
 
+/* as far as we hold the other end: another supervisor may */
+static bool lies_there(const struct burial *b, uint64_t key, const void *packet)
+{
+	const struct custody_edge *edge = edge_of(b, key);
+	int fd;
+
+	if (!edge)
+		return false;
+	fd = arena_key_end(key) == EDGE_HOLDER ? edge->target_fd :
+		edge->holder_fd;
+	return fd >= 0 && depth_last(fd) >= packet_header(packet).sequence;
+}
+
 /* what its slow peers have not taken by now they will not get; but what may be
  * with them is no dead letter, as long as there is time to find out */
 static bool give_up_outbox(struct burial *b, uint64_t key)
 {
 	const void *packet;
 	size_t n_bytes;
+	bool doubtful;
 
 	while (arena_outbox_peek(b->arena, key, &packet, &n_bytes)) {
-		if (arena_outbox_doubtful(b->arena, key) && !b->hurry)
+		doubtful = arena_outbox_doubtful(b->arena, key);
+		if (doubtful && !b->hurry)
 			return false;
-		if (!undelivered(b, key, packet, "undelivered"))
+		if (doubtful && lies_there(b, key, packet))
+			arena_outbox_drop(b->arena, key);
+		else if (!undelivered(b, key, packet, "undelivered"))
 			return false;
 	}
 	return true;

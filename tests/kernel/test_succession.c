@@ -414,6 +414,53 @@ static void test_what_may_lie_in_a_full_socket_is_not_told_of_as_dead(void)
 	mother_end(&m);
 }
 
+/* nor does one find room beyond it. Return: b's end */
+static int end_with_no_room_at_all(enum supervisor_phase phase)
+{
+	const struct custody_edge *edge =
+		die_while_sending_the_last_that_fits();
+	int reader = dup(edge->target_fd);
+
+	while (edge_send_beyond(edge->holder_fd, "mail", 4) == EDGE_DONE)
+		;
+	m.s.phase = phase;
+	m.s.end_by_ns = 1;
+	afterlife_end(&m.s.children[MOTHER_A], "terminated");
+	mother_turn(&m);
+	return reader;
+}
+
+static void test_what_may_lie_in_a_socket_is_waited_for(void)
+{
+	int reader = end_with_no_room_at_all(SUPERVISOR_KEEPING);
+
+	CU_ASSERT_PTR_NOT_NULL(custody_mailbox(&m.s.custody, "/s/a"));
+	CU_ASSERT_EQUAL(n_queued(reader, 1), 1);
+	mother_turn(&m);
+	CU_ASSERT_PTR_NULL(custody_mailbox(&m.s.custody, "/s/a"));
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			0);
+	CU_ASSERT_EQUAL(n_queued(reader, 1), 1);
+	close(reader);
+	mother_end(&m);
+}
+
+/* then it is looked for */
+static void test_what_lies_in_a_socket_is_not_told_of_in_a_hurry(void)
+{
+	int reader = end_with_no_room_at_all(SUPERVISOR_ENDING);
+
+	while (custody_mailbox(&m.s.custody, "/s/a") &&
+	       sd_event_run(m.s.event, 5000000) > 0)
+		;
+	CU_ASSERT_PTR_NULL(custody_mailbox(&m.s.custody, "/s/a"));
+	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
+			1);
+	CU_ASSERT_EQUAL(n_queued(reader, 1), 1);
+	close(reader);
+	mother_end(&m);
+}
+
 static void test_what_a_full_socket_refused_is_told_of_as_dead(void)
 {
 	const struct custody_edge *edge;
@@ -739,6 +786,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_only_what_is_missing_is_asked_for),
 	HARNESS_TEST(test_what_has_come_is_not_told_of_as_dead),
 	HARNESS_TEST(test_what_may_lie_in_a_full_socket_is_not_told_of_as_dead),
+	HARNESS_TEST(test_what_may_lie_in_a_socket_is_waited_for),
+	HARNESS_TEST(test_what_lies_in_a_socket_is_not_told_of_in_a_hurry),
 	HARNESS_TEST(test_what_a_full_socket_refused_is_told_of_as_dead),
 	HARNESS_TEST(test_who_is_recovered_finds_no_doubt_in_its_outbox),
 	HARNESS_TEST(test_what_has_come_is_waited_for_when_a_door_is_shut),
