@@ -573,14 +573,22 @@ static bool has_come(struct actor *self, const struct frame *frame,
 	return known;
 }
 
-/* Never half a message: who sent an ask hears of it, who waits for it too. */
-static void capability_lost(struct actor *self)
+/* Never half a message: who waits for it hears that it is lost. */
+static void answer_lost(struct actor *self)
 {
-	struct actor_message *message = &self->message;
+	const struct actor_message *message = &self->message;
 
 	if (message->kind == ACTOR_REPLY)
 		asks_fail(&self->asks, message->frame.ask_id, message->key,
 			  -EREMOTEIO);
+}
+
+/* Who sent an ask hears of it too. */
+static void capability_lost(struct actor *self)
+{
+	struct actor_message *message = &self->message;
+
+	answer_lost(self);
 	turn_open(self, true);
 	letters_received(self, &message->frame, message->sender,
 			 LETTER_CAPABILITY_LOST, NULL);
@@ -599,9 +607,7 @@ static void sealed_lie(struct actor *self)
 	struct actor_message *message = &self->message;
 	struct edge *edge;
 
-	if (message->kind == ACTOR_REPLY)
-		asks_fail(&self->asks, message->frame.ask_id, message->key,
-			  -EREMOTEIO);
+	answer_lost(self);
 	dead(self, message->sender, LETTER_CAPABILITY_LOST);
 	message_end(message);
 	edge = edges_find(&self->edges, message->key);

@@ -5,11 +5,13 @@
  *
  * Waits by poll() for what must come, never for time to pass.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -573,6 +575,22 @@ void fake_expect_gone(const struct fake *fake, const struct fake_edge *edge)
 				 &counts) == 0 && tries--)
 		poll(NULL, 0, 1);
 	CU_ASSERT(tries > 0);
+}
+
+size_t fake_n_open(const struct fake *fake)
+{
+	char path[64];
+	size_t n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)fake->pid);
+	d = opendir(path);
+	CU_ASSERT_FATAL(d != NULL);
+	while (readdir(d))
+		n++;
+	closedir(d);
+
+	return n;
 }
 
 void fake_audit(const struct fake *fake, const struct fake_edge *edge,

@@ -163,6 +163,8 @@ struct arena_edge_counts fake_counts(const struct fake *fake,
 				     const struct fake_edge *edge);
 /** fake_expect_gone() - the actor sees that the edge is over */
 void fake_expect_gone(const struct fake *fake, const struct fake_edge *edge);
+/** fake_n_open() - how many descriptors the actor has */
+size_t fake_n_open(const struct fake *fake);
 /**
  * fake_audit() - taken = handled + dead + waiting, as far as the test knows them
  *

@@ -2,7 +2,6 @@
 /*
  * test_actor_descriptors.c - what goes along with messages, seen by one actor.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -177,22 +176,6 @@ static int said(void)
 	return r;
 }
 
-static size_t n_open(void)
-{
-	char path[64];
-	size_t n = 0;
-	DIR *d;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)fake.pid);
-	d = opendir(path);
-	CU_ASSERT_FATAL(d != NULL);
-	while (readdir(d))
-		n++;
-	closedir(d);
-
-	return n;
-}
-
 static void expect_lost(void)
 {
 	struct frame error;
@@ -216,7 +199,7 @@ static void test_it_waits_for_what_goes_along_and_closes_it(void)
 	char x;
 
 	begin(1);
-	before = n_open();
+	before = fake_n_open(&fake);
 	send_pipe("write", 77);
 	CU_ASSERT(fake_nothing_more(peer));
 	fake_give(&fake, client->id, 77, ends[1]);
@@ -224,7 +207,7 @@ static void test_it_waits_for_what_goes_along_and_closes_it(void)
 	CU_ASSERT_EQUAL(read(ends[0], &x, 1), 1);
 	CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 77);
 	expect_alive();
-	CU_ASSERT_EQUAL(n_open(), before);
+	CU_ASSERT_EQUAL(fake_n_open(&fake), before);
 	end();
 }
 
@@ -233,12 +216,12 @@ static void test_what_is_taken_stays(void)
 	size_t before;
 
 	begin(1);
-	before = n_open();
+	before = fake_n_open(&fake);
 	send_pipe("keep", 77);
 	fake_give(&fake, client->id, 77, ends[1]);
 	CU_ASSERT_EQUAL(said(), FD_CLOEXEC);
 	CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 77);
-	CU_ASSERT_EQUAL(n_open(), before + 1);
+	CU_ASSERT_EQUAL(fake_n_open(&fake), before + 1);
 	end();
 }
 
@@ -260,7 +243,7 @@ static void test_half_of_it_is_none_of_it(void)
 	size_t before;
 
 	begin(2);
-	before = n_open();
+	before = fake_n_open(&fake);
 	send_named("write", passed, 2);
 	fake_expect(&fake, "FETCH", "NUMBER");
 	fake_expect(&fake, "FETCH", "NUMBER");
@@ -268,7 +251,7 @@ static void test_half_of_it_is_none_of_it(void)
 	fake_give(&fake, client->id, 8, -1);
 	expect_lost();
 	expect_alive();
-	CU_ASSERT_EQUAL(n_open(), before);
+	CU_ASSERT_EQUAL(fake_n_open(&fake), before);
 	end();
 }
 
@@ -334,11 +317,11 @@ static void test_what_nobody_waits_for_is_closed(void)
 	int i;
 
 	begin(1);
-	before = n_open();
+	before = fake_n_open(&fake);
 	for (i = 0; i < 10; i++)
 		fake_give(&fake, client->id, 1000, ends[1]);
 	expect_alive();
-	CU_ASSERT_EQUAL(n_open(), before);
+	CU_ASSERT_EQUAL(fake_n_open(&fake), before);
 	end();
 }
 

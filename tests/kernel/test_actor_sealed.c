@@ -2,7 +2,6 @@
 /*
  * test_actor_sealed.c - payloads in sealed memfds, seen by one actor.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -376,22 +375,6 @@ static size_t n_lines(const char *what)
 	return n;
 }
 
-static size_t n_open(void)
-{
-	char path[64];
-	size_t n = 0;
-	DIR *d;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)fake.pid);
-	d = opendir(path);
-	CU_ASSERT_FATAL(d != NULL);
-	while (readdir(d))
-		n++;
-	closedir(d);
-
-	return n;
-}
-
 /* ---- receiving --------------------------------------------------------- */
 
 static void test_it_is_a_payload_in_one_piece_and_then_gone(void)
@@ -400,7 +383,7 @@ static void test_it_is_a_payload_in_one_piece_and_then_gone(void)
 	int fd;
 
 	begin();
-	before = n_open();
+	before = fake_n_open(&fake);
 	fd = owned(memfd(3 * MIB + 5, 1, NEEDED));
 	tell_sealed("see", 3 * MIB + 5);
 	CU_ASSERT(fake_nothing_more(peer));
@@ -408,7 +391,7 @@ static void test_it_is_a_payload_in_one_piece_and_then_gone(void)
 	expect_seen(fd, 3 * MIB + 5);
 	CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 7);
 	expect_alive(client);
-	CU_ASSERT_EQUAL(n_open(), before);
+	CU_ASSERT_EQUAL(fake_n_open(&fake), before);
 	CU_ASSERT_EQUAL(n_lines("payload"), 0);
 	fake_audit(&fake, client, 0, 0);
 	end();
@@ -515,7 +498,7 @@ static void test_a_failing_turn_lets_go_of_it(void)
 	size_t before;
 
 	begin();
-	before = n_open();
+	before = fake_n_open(&fake);
 	tell_sealed("fail", MIB);
 	fake_give(&fake, client->id, 7, owned(memfd(MIB, 4, NEEDED)));
 	fake_expect(&fake, "FAILED", NULL);
@@ -523,7 +506,7 @@ static void test_a_failing_turn_lets_go_of_it(void)
 	fake_expect_letter(letters, "SIZE", "1048576");
 	CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 7);
 	expect_alive(client);
-	CU_ASSERT_EQUAL(n_open(), before);
+	CU_ASSERT_EQUAL(fake_n_open(&fake), before);
 	CU_ASSERT_EQUAL(n_lines("payload"), 0);
 	end();
 }
@@ -534,13 +517,13 @@ static void test_in_the_stash_it_outlives_the_process(void)
 	int fd;
 
 	begin();
-	before = n_open();
+	before = fake_n_open(&fake);
 	fd = owned(memfd(MIB, 5, NEEDED));
 	tell_sealed("aside", MIB);
 	fake_give(&fake, client->id, 7, fd);
 	expect_seen(fd, MIB);
 	expect_alive(client);
-	CU_ASSERT_EQUAL(n_open(), before);
+	CU_ASSERT_EQUAL(fake_n_open(&fake), before);
 	CU_ASSERT_EQUAL(n_lines("payload"), 0);
 	fake_audit(&fake, client, 0, 1);
 	fake_kill(&fake, 0);
@@ -763,13 +746,13 @@ static void test_what_is_none_costs_its_sender_the_edge(void)
 		prepare();
 		other = fake_edge(&fake, EDGE_TARGET, NULL, "/test/other");
 		fake_start(&fake);
-		before = n_open();
+		before = fake_n_open(&fake);
 		tell_sealed("see", MIB);
 		fake_give(&fake, client->id, 7, owned(bad[i]()));
 		expect_malformed();
 		CU_ASSERT_EQUAL(fake_expect(&fake, "TAKEN", "NUMBER"), 7);
 		expect_alive(other);
-		CU_ASSERT_EQUAL(n_open(), before - 1);
+		CU_ASSERT_EQUAL(fake_n_open(&fake), before - 1);
 		CU_ASSERT_EQUAL(n_lines("payload"), 0);
 		end();
 	}
