@@ -81,6 +81,9 @@ static char *describe(const struct spec_system *system)
 			    counts.n_actors, counts.n_supervisors);
 
 	add_stop(&out, system->top);
+	if (system->top->exit_with.path)
+		printout_add_format(&out, "the system ends with %s\n",
+				    system->top->exit_with.path);
 
 	return printout_take(&out);
 }

@@ -101,6 +101,27 @@ static void look_at_watchdogs(struct warnings *w, const struct spec_node *node)
 		     node->path);
 }
 
+static bool can_stop(const struct spec_node *node)
+{
+	size_t i;
+
+	for (i = 0; i < node->n_directives; i++)
+		if (node->directives[i].directive == SPEC_DIRECTIVE_STOP)
+			return true;
+
+	return node->restart != SPEC_PERMANENT;
+}
+
+static void look_at_the_end(struct warnings *w, struct spec_node *top)
+{
+	const struct spec_node *node = top->exit_with.path ?
+		spec_find(top, top->exit_with.path) : NULL;
+
+	if (node && !can_stop(node))
+		warn(w, "%s: the system is to end with it, and it comes back from every end: \"restart\" is permanent",
+		     node->path);
+}
+
 static void look_at_the_host(struct warnings *w, const struct spec_node *top)
 {
 	struct check_counts counts = check_tree_count(top);
@@ -124,6 +145,7 @@ char **check_warnings(const struct spec_system *system)
 	look_at_mailboxes(&w, system->top);
 	look_at_shutdowns(&w, system->top);
 	look_at_watchdogs(&w, system->top);
+	look_at_the_end(&w, system->top);
 	edges_free(edges, w.n_edges);
 	if (w.broken) {
 		check_warnings_free(w.list);

@@ -237,7 +237,7 @@ static void on_supervisor(void *data, struct control_message *m, int error)
 		below_failed(c, &m->fields, false);
 	else if (!strcmp(verb, "SHUT_DOWN"))
 		below_shuts_down(c, &m->fields);
-	else
+	else if (!exit_with_message(s, &m->fields))
 		requests_relay(c, m);
 }
 

@@ -54,6 +54,7 @@ static int join_trees(struct spec_node *root, struct spec_system *bundled,
 		.strategy = SPEC_ONE_FOR_ONE,
 		.intensity = { .restarts = 3, .period_ns = 5000000000u },
 		.shutdown_timeout_ns = system->top->shutdown_timeout_ns,
+		.exit_with = system->top->exit_with,
 	};
 	return 0;
 }

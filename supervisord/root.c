@@ -26,6 +26,8 @@
 
 struct root {
 	int ready_fd;		/* who started us waits here; -1: nobody */
+	int exit_status;
+	char why[PATH_MAX + 256];	/* it ended by itself; "": it did not */
 };
 
 /* ---- the system's beginning and end ---- */
@@ -80,11 +82,25 @@ void root_up(struct supervisor *s)
 	tell_starter(s->root, "up\n");
 }
 
+void root_exit_with(struct supervisor *s, int status, const char *why)
+{
+	if (supervisor_going_down(s))
+		return;
+	s->root->exit_status = status;
+	snprintf(s->root->why, sizeof(s->root->why), "the system ends with %s",
+		 why);
+	record_system(s, s->root->why);
+	supervisor_end(s, SUPERVISOR_ENDING, "shutdown");
+}
+
 void root_life_over(struct supervisor *s)
 {
 	const struct child *c = &s->children[s->n_children - 1];
 
 	/* the file's tree has ended, by a verb or by itself: nothing is left */
+	if (!c->living && !supervisor_going_down(s) && *c->cause_text)
+		snprintf(s->root->why, sizeof(s->root->why),
+			 "the system shut down by itself: %s", c->cause_text);
 	if (!c->living)
 		supervisor_end(s, SUPERVISOR_ENDING, "shutdown");
 }
@@ -398,9 +414,13 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 	if (s->phase == SUPERVISOR_FAILING_START ||
 	    s->phase == SUPERVISOR_GIVING_UP)
 		explain_failure(s, state_dir);
+	else if (*root.why)
+		fprintf(stderr, "supervisord: %s\n", root.why);
+	if (root.exit_status)
+		leave_last_word(state_dir, root.why);
 	clean_up(tree);
 	reporter_free(s->reporter);
 	custody_deinit(&s->custody);
 	intensity_deinit(&s->intensity);
-	return r < 0 ? 1 : r;
+	return r < 0 ? 1 : r ? r : root.exit_status;
 }

@@ -19,5 +19,8 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd);
 
 /** root_up() - every child of the root runs */
 void root_up(struct supervisor *s);
+/** root_exit_with() - stop in good order, then exit with that status
+ * @why: for people */
+void root_exit_with(struct supervisor *s, int status, const char *why);
 /** root_life_over() - the life of a child of the root is over */
 void root_life_over(struct supervisor *s);

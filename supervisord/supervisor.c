@@ -123,6 +123,7 @@ void supervisor_life_settled(struct child *c)
 
 static void child_life_over(struct child *c, const char *reason)
 {
+	exit_with_life_over(c);
 	c->living = false;
 	c->paused = false;
 	c->stop_wanted = false;

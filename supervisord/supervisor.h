@@ -325,6 +325,12 @@ void afterlife_end_below(struct child *c, const char *reason);
 /** afterlife_kept() - all above hold what was pushed; false: not by us */
 bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number);
 
+/* exit_with.c */
+/** exit_with_life_over() - of a child: is it whose end is the system's? */
+void exit_with_life_over(struct child *c);
+/** exit_with_message() - from a supervisor below; false: not about that */
+bool exit_with_message(struct supervisor *s, const struct fields *f);
+
 /* requests.c */
 /** requests_handle() - a verb for somebody at or below us */
 void requests_handle(struct supervisor *s, const struct fields *request);

@@ -11,6 +11,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/config/child_spec.h"
+#include "supervisord/config/exit_with.h"
 #include "supervisord/config/index.h"
 #include "supervisord/config/instances.h"
 #include "supervisord/config/reading.h"
@@ -216,6 +217,7 @@ static void check_system(struct reading *r, struct spec_system *system)
 	if (r->error == 0)
 		refs_resolve(r, &index);
 	ready_spec_check(r, &index);
+	exit_with_resolve(r, &index, system->top);
 	find_programs(r, &index);
 	index_deinit(&index);
 }

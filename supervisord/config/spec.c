@@ -61,6 +61,8 @@ void spec_node_free(struct spec_node *node)
 	free(node->path);
 	free(node->exec_path);
 	free_refs(node->refs, node->n_refs);
+	free(node->exit_with.name);
+	free(node->exit_with.path);
 	free(node);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/config/exit_with.h"
 #include "supervisord/config/intensity_spec.h"
 #include "supervisord/config/key_types.h"
 
@@ -55,6 +56,9 @@ static const struct key system_rows[] = {
 	  .read = key_read_duration,
 	  .offset = offsetof(struct spec_node, shutdown_timeout_ns),
 	  .min = MS, .max = 3600 * S },
+	{ .name = "exit_with", .type = "name or path", .fallback = NULL,
+	  .meaning = "when its life ends, the system does, with its status",
+	  .read = exit_with_read },
 };
 
 const struct key_table keys_of_system = KEY_TABLE("the system", system_rows);

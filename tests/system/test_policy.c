@@ -33,6 +33,37 @@ static void expect_check(struct tree *tree, const char *text)
 	tree_result_clear(&result);
 }
 
+static void expect_last_line(struct tree *tree, const char *words)
+{
+	char *log = tree_log_text(tree), *line;
+
+	if (*log)
+		log[strlen(log) - 1] = '\0';	/* the last newline */
+	line = strrchr(log, '\n');
+	if (!line || !strstr(line, words))
+		harness_note("no \"%s\" in the last line of:\n%s", words, log);
+	CU_ASSERT(line && strstr(line, words));
+	free(log);
+}
+
+static void test_what_can_never_happen_is_warned_of(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_prepare(&tree,
+		"system: s\nexit_with: a\nauto_shutdown: any_significant\n"
+		"children:\n  - { name: a, " STORY_ACTOR " }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
+				      NULL), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err,
+		"warning: /s: auto_shutdown is any_significant, and no child is significant: it never happens\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err,
+		"warning: /s/a: the system is to end with it, and it comes back from every end: \"restart\" is permanent\n"));
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
 /* ---- intensity ---------------------------------------------------------- */
 
 static const char counted_alone[] =
@@ -239,6 +270,7 @@ static void test_a_system_can_end_with_its_significant_child(void)
 		"      " STORY_ACTOR " }\n");
 	story_tell(&tree, "s", "exit", "0");
 	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	expect_last_line(&tree, "any_significant of /");
 	tree_forget(&tree);
 }
 
@@ -356,7 +388,73 @@ static void test_shutdown_timeout_is_the_total_of_a_stop(void)
 	tree_forget(&tree);
 }
 
+/* ---- exit_with ------------------------------------------------------------ */
+
+static const char with_main[] =
+	"system: \"@SYSTEM@\"\nexit_with: /@SYSTEM@/g/main\nchildren:\n"
+	"  - { name: a, " STORY_TRACED " }\n"
+	"  - name: g\n"
+	"    children:\n"
+	"      - { name: main, restart: transient, " STORY_TRACED ",\n"
+	"          directives: { \"exit:7\": stop, signal: stop } }\n"
+	"      - { name: b, " STORY_TRACED " }\n";
+
+static void test_the_system_ends_with_the_status_of_its_child(void)
+{
+	struct tree tree;
+	char *trace;
+
+	story_start_traced(&tree, with_main);
+	expect_check(&tree, "the system ends with /");
+
+	/* what is restarted has not ended */
+	story_tell(&tree, "g/main", "exit", "3");
+	CU_ASSERT(story_await_generation(&tree, "g/main", 1));
+
+	story_tell(&tree, "g/main", "exit", "7");
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 7);
+	expect_last_line(&tree, "/g/main: exit:7");
+	trace = story_trace(&tree);
+	CU_ASSERT_PTR_NOT_NULL(strstr(trace, "stop b 0\nstop a 0\n"));
+	free(trace);
+	tree_forget(&tree);
+}
+
+static void test_a_killed_child_is_told_as_128_and_its_signal(void)
+{
+	struct tree tree;
+
+	story_start_traced(&tree, with_main);
+	story_signal(&tree, "g/main", SIGKILL);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 128 + SIGKILL);
+	expect_last_line(&tree, "/g/main: signal:KILL");
+	tree_forget(&tree);
+}
+
+static void test_an_end_by_hand_above_it_is_its_end_too(void)
+{
+	struct tree tree;
+
+	story_start_traced(&tree, with_main);
+	story_act(&tree, "stop", "g");
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	expect_last_line(&tree, "/g: exit:0");
+	tree_forget(&tree);
+}
+
+static void test_a_stop_that_was_ordered_exits_with_0(void)
+{
+	struct tree tree;
+
+	story_start_traced(&tree, with_main);
+	story_tell(&tree, "g/main", "hang", NULL);
+	CU_ASSERT_EQUAL(kill(tree.pid, SIGTERM), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	tree_forget(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_what_can_never_happen_is_warned_of),
 	HARNESS_TEST(test_with_scope_child_each_has_a_window_of_its_own),
 	HARNESS_TEST(test_with_scope_child_a_new_life_is_not_charged),
 	HARNESS_TEST(test_starts_by_hand_are_not_counted),
@@ -368,5 +466,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stop_timeout_of_zero_kills_at_once),
 	HARNESS_TEST(test_a_supervisor_s_stop_timeout_bounds_its_children),
 	HARNESS_TEST(test_shutdown_timeout_is_the_total_of_a_stop),
+	HARNESS_TEST(test_the_system_ends_with_the_status_of_its_child),
+	HARNESS_TEST(test_a_killed_child_is_told_as_128_and_its_signal),
+	HARNESS_TEST(test_an_end_by_hand_above_it_is_its_end_too),
+	HARNESS_TEST(test_a_stop_that_was_ordered_exits_with_0),
 };
 HARNESS_MAIN(tests)

@@ -96,6 +96,10 @@ static const char everything[] =
 	"system: vpn\n"
 	"strategy: rest_for_one\n"
 	"intensity: 5 in 30s\n"
+	"exit_with: tunnel\n"
+	"shutdown_timeout: 9s\n"
+	"start_order: parallel\n"
+	"auto_shutdown: any_significant\n"
 	"children:\n"
 	"  - name: api\n"
 	"    exec: vpn-api\n"
@@ -108,6 +112,7 @@ static const char everything[] =
 	"    watchdog: { loop: 10s, message: 1min, misses: 5 }\n"
 	"  - name: tunnel\n"
 	"    exec: vpn-core\n"
+	"    significant: true\n"
 	"    restart: transient\n"
 	"    stop_timeout: 1min\n"
 	"    start_timeout: 500ms\n"
@@ -146,7 +151,7 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_EQUAL(api->watchdog.loop_ns, 10 * S);
 	CU_ASSERT_EQUAL(api->watchdog.message_ns, 60 * S);
 	CU_ASSERT_EQUAL(api->watchdog.misses, 5);
-	CU_ASSERT_EQUAL(api->mark.line, 5);
+	CU_ASSERT_EQUAL(api->mark.line, 9);
 	CU_ASSERT_EQUAL(api->mark.column, 11);
 }
 
@@ -184,6 +189,13 @@ static void test_every_key_reaches_its_place(void)
 	CU_ASSERT_EQUAL(top->strategy, SPEC_REST_FOR_ONE);
 	CU_ASSERT_EQUAL(top->intensity.restarts, 5);
 	CU_ASSERT_EQUAL(top->intensity.scope, SPEC_SCOPE_GROUP);
+	CU_ASSERT_STRING_EQUAL(top->exit_with.path, "/vpn/tunnel");
+	CU_ASSERT_EQUAL(top->shutdown_timeout_ns, 9 * S);
+	CU_ASSERT_EQUAL(top->start_order, SPEC_PARALLEL);
+	CU_ASSERT_EQUAL(top->auto_shutdown, SPEC_ANY_SIGNIFICANT);
+	CU_ASSERT_EQUAL(top->stop_timeout_ns, SPEC_INFINITY_NS);
+	CU_ASSERT_EQUAL(top->children[1]->significant, SPEC_SIGNIFICANT);
+	CU_ASSERT_EQUAL(top->children[2]->stop_timeout_ns, SPEC_INFINITY_NS);
 	CU_ASSERT_EQUAL(top->n_children, 3);
 	check_api(top->children[0]);
 	check_tunnel(top->children[1]);
@@ -654,6 +666,14 @@ static const struct row value_rows[] = {
 	  "3:49: \"infinity\" is for supervisors: what has an exec needs an end, at most 1h\n" },
 	{ CHILD("stop_timeout: for ever"),
 	  "3:49: \"for ever\" is not a duration: a whole number and a unit, like 500ms, 5s, 1min or 2h\n" },
+	{ "system: s\nexit_with: appi\nchildren:\n" API,
+	  "2:12: \"appi\" is no child and no path, did you mean \"/s/api\"?\n" },
+	{ "system: s\nexit_with: /s\nchildren:\n" API,
+	  "2:12: \"/s\" is neither the name of a child nor a path below the system\n" },
+	{ "system: s\nexit_with: [api]\nchildren:\n" API,
+	  "2:12: \"exit_with\" must be a name or a path, not a list\n" },
+	{ CHILD("exit_with: api"),
+	  "3:35: unknown key \"exit_with\" here: it is a key of the system\n" },
 	{ "system: s\nauto_shutdown: any\nchildren:\n" API,
 	  "2:16: \"any\" is not an automatic shutdown: it is never, any_significant or all_significant\n" },
 	{ CHILD("significant: yes"),
