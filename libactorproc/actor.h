@@ -76,6 +76,8 @@ struct actor_bounds {
  * @lost: its supervisor is gone: leave at once, without any hook
  * @paused: told to take nothing until told otherwise
  * @draining: told to stop when the mailbox is empty
+ * @replaced: told to stop so that another process can take over
+ * @replaced_for: the error that was reported before that, or 0
  * @leaving: told to stop, by itself; after the turn
  * @in_turn: sending is possible
  * @control_ready: something is to be read on the control channel
@@ -117,6 +119,8 @@ struct actor {
 	bool lost;
 	bool paused;
 	bool draining;
+	bool replaced;
+	int replaced_for;
 	bool leaving;
 	bool in_turn;
 	bool mail;

@@ -110,12 +110,21 @@ typedef int actor_receive_fn(struct actor *self,
  * @receive: the first behaviour; required
  * @stop: stop hook, runs as the last turn of an orderly stop or restart. May be
  *        NULL.
+ * @pre_restart: runs before @stop when another process is to take over this life.
+ *               @error is the negative errno that the behaviour returned; 0 when
+ *               the restart is for another reason. May be NULL.
+ * @post_restart: runs after @start in a process that took over, and is a part of
+ *                the start like it. May be NULL.
+ *
+ * A crash runs neither @pre_restart nor @stop: nothing is left to run them.
  */
 struct actor_class {
 	size_t state_size;
 	int (*start)(struct actor *self, int argc, char **argv);
 	actor_receive_fn *receive;
 	void (*stop)(struct actor *self);
+	void (*pre_restart)(struct actor *self, int error);
+	int (*post_restart)(struct actor *self);
 };
 
 /**

@@ -218,6 +218,7 @@ struct actor_pool_page {
  *   DESCRIPTOR NAME                                         the descriptor
  *   START                       now run the start hook, answer READY
  *   STOP       DRAIN=0|1        finish, run the stop hook, exit 0
+ *              RESTART=0|1      1: its life goes on, with another process
  *   RESUME                      go on after FAILED
  *   PAUSE                       begin no turn until UNPAUSE or STOP
  *   UNPAUSE

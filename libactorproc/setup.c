@@ -333,10 +333,14 @@ static int start(struct actor *self, struct control_message *order)
 /* What failed is not gone on with, so there is nothing to drain then. */
 static int stop(struct actor *self, struct control_message *order)
 {
-	uint64_t drain = 0;
+	uint64_t drain = 0, restart = 0;
 
 	fields_get_u64(&order->fields, "DRAIN", &drain);
 	self->paused = false;
+	fields_get_u64(&order->fields, "RESTART", &restart);
+	self->replaced = restart;
+	self->replaced_for =
+		self->phase == ACTOR_FAILED ? self->failure.error : 0;
 	if (drain && self->phase == ACTOR_RUNNING)
 		self->draining = true;
 	else

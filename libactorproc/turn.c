@@ -192,6 +192,16 @@ static void hook_begin(struct actor *self)
 	self->last_ask = self->asks.last_id;
 }
 
+static int hook_end(struct actor *self, int outcome)
+{
+	if (outcome < 0)
+		abandon(self);
+	else
+		turn_close(self);
+
+	return outcome < 0 ? outcome : 0;
+}
+
 int turn_start(struct actor *self, int argc, char **argv)
 {
 	int r = 0;
@@ -199,16 +209,26 @@ int turn_start(struct actor *self, int argc, char **argv)
 	hook_begin(self);
 	if (self->class->start)
 		r = self->class->start(self, argc, argv);
-	if (r < 0)
-		abandon(self);
-	else
-		turn_close(self);
+	r = hook_end(self, r);
+	if (r < 0 || !self->generation || !self->class->post_restart)
+		return r;
+	hook_begin(self);
 
-	return r < 0 ? r : 0;
+	return hook_end(self, self->class->post_restart(self));
+}
+
+static void make_way(struct actor *self)
+{
+	if (!self->replaced || !self->class->pre_restart)
+		return;
+	hook_begin(self);
+	self->class->pre_restart(self, self->replaced_for);
+	turn_close(self);
 }
 
 void turn_stop(struct actor *self)
 {
+	make_way(self);
 	if (!self->class->stop)
 		return;
 	hook_begin(self);

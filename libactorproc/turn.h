@@ -22,9 +22,13 @@ void turn_run(struct actor *self, bool mail);
 void turn_open(struct actor *self, bool mail);
 void turn_close(struct actor *self);
 void turn_discard(struct actor *self);
-/** turn_start() - the start hook. Return: 0; the negative errno it returned */
+/**
+ * turn_start() - the start hook, and of a restart the one behind it
+ *
+ * Return: 0; the negative errno that one returned.
+ */
 int turn_start(struct actor *self, int argc, char **argv);
-/** turn_stop() - the stop hook, as the last turn */
+/** turn_stop() - the last hooks, as turns */
 void turn_stop(struct actor *self);
 /**
  * turn_release() - what it has done so far becomes true; it goes on

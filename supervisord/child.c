@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/mailbox.h"
+#include "supervisord/decide/restart.h"
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
 #include "supervisord/minting.h"
@@ -320,12 +321,30 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 		explain_unready(c);
 }
 
-static void child_exited(struct child *c)
+/* its mail is told what it had reported, the supervisor what came of that */
+static void judge_way_made(struct child *c, const struct cause *end)
+{
+	struct cause known = c->cause;
+	char name[CAUSE_TEXT_MAX];
+
+	c->failed_restart = c->purpose == PURPOSE_RESTART &&
+			    restart_failed(c->state,
+					   c->reported ? &known : NULL, end);
+	if (!c->failed_restart || known.kind != CAUSE_REPORTED)
+		return;
+	c->cause = *end;
+	snprintf(c->cause_text, sizeof(c->cause_text),
+		 "in a hook of its restart after %s",
+		 cause_format(&known, name, sizeof(name)));
+}
+
+static void child_exited(struct child *c, const struct cause *end)
 {
 	struct cause cause = c->cause;
 	bool in_order = c->purpose == PURPOSE_END && cause.kind == CAUSE_EXIT &&
 			cause.number == 0;
 
+	judge_way_made(c, end);
 	c->reported = false;
 	child_release(c);
 	requests_orphaned(c);
@@ -341,6 +360,7 @@ static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
 {
 	struct child *c = data;
 	siginfo_t info = { 0 };
+	struct cause end;
 
 	(void)source;
 	(void)events;
@@ -353,7 +373,8 @@ static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
 	link_drain(c->link);		/* its last words */
 	c->output = output_free(c->output);
 	exit_cause(c, &info);
-	child_exited(c);
+	end = cause_from_wait(info.si_code, info.si_status);
+	child_exited(c, &end);
 	supervisor_reap_strangers(c->supervisor);	/* behind it in line */
 	return 0;
 }
@@ -373,7 +394,7 @@ static void start_failed(struct child *c, const char *step, int error)
 	snprintf(c->cause_text, sizeof(c->cause_text), "%s: %s", step,
 		 strerror(c->cause.number));
 	child_signal(c, SIGKILL);	/* if it got that far */
-	child_exited(c);
+	child_exited(c, &c->cause);
 }
 
 static int on_notify(sd_event_source *source, int fd, uint32_t events,

@@ -89,6 +89,9 @@ static void child_ask_stop(struct child *c)
 		fields_put_u64(&w, "BUDGET_NS", c->phases.ask_ns);
 	} else {
 		fields_put(&w, "DRAIN", drains(c->supervisor) ? "1" : "0");
+		fields_put(&w, "RESTART",
+			   c->purpose == PURPOSE_RESTART ||
+			   c->purpose == PURPOSE_KEEP ? "1" : "0");
 	}
 	link_send(c->link, &w, NULL, 0);
 }
@@ -153,6 +156,8 @@ void supervisor_granted(struct supervisor *s, const char *path)
 		child_life_over(c, "terminated");
 }
 
+static void child_judge(struct child *c);
+
 /* the process of a stop we wanted is gone */
 static void child_ended(struct child *c)
 {
@@ -167,6 +172,10 @@ static void child_ended(struct child *c)
 		child_life_over(c, c->end_reason ? c->end_reason : "terminated");
 		break;
 	case PURPOSE_RESTART:
+		if (c->failed_restart) {
+			child_judge(c);
+			break;
+		}
 		child_note(c, "restarting", "restart", NULL,
 			   "stopped in good order for it");
 		c->generation++;

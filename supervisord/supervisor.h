@@ -142,6 +142,7 @@ struct child {
 
 	bool reported;		/* @cause came before the exit */
 	bool has_cause;		/* @cause is of a past failure */
+	bool failed_restart;	/* its end was none that we had asked for */
 	struct cause cause;
 	char cause_text[160];	/* what a person should know besides */
 	struct violation violation;	/* when @cause is one */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * restart.c - does a child of this restart type come back after this? Pure.
+ * restart.c - does a child of this restart type come back after this, and does it
+ * get that far? Pure.
  */
 #include "supervisord/decide/restart.h"
 
@@ -20,4 +21,20 @@ bool restart_wanted(enum spec_restart type, const struct cause *cause)
 		return false;
 	}
 	return false;
+}
+
+static bool is_violation(const struct cause *cause)
+{
+	return cause &&
+	       (cause->kind == CAUSE_SECCOMP || cause->kind == CAUSE_PROTOCOL);
+}
+
+bool restart_failed(enum child_state state, const struct cause *known,
+		    const struct cause *end)
+{
+	if (is_violation(known) || is_violation(end))
+		return true;
+	/* later it has been ended by us */
+	return known && known->kind == CAUSE_REPORTED &&
+	       state == CHILD_STOPPING && !ended_well(end);
 }

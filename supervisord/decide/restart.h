@@ -8,6 +8,7 @@
 
 #include "supervisord/config/cause.h"
 #include "supervisord/config/spec.h"
+#include "supervisord/decide/child_state.h"
 
 /**
  * restart_wanted() - as OTP's `restart`
@@ -16,3 +17,15 @@
  * normal and shutdown). temporary: never.
  */
 bool restart_wanted(enum spec_restart type, const struct cause *cause);
+/**
+ * restart_failed() - has what was to make way for its restart failed at that?
+ * @state: it was in when its process ended
+ * @known: what it was known for before that, or NULL
+ * @end: how the process ended
+ *
+ * Then that counts as another failure. As in Akka, one that had reported a
+ * failure fails again when it does not end in good order by itself. As in OTP, a
+ * sibling may end in any way, but with a violation, for which there is a rule.
+ */
+bool restart_failed(enum child_state state, const struct cause *known,
+		    const struct cause *end);

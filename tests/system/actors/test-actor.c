@@ -3,7 +3,10 @@
  * test-actor.c - does what a test tells it to, good or bad.
  *
  * Arguments: --fail-start ERRNO, --exit-at-start N, --hang-at-start,
- * --slow-start MS, --ptrace-at-start;
+ * --slow-start MS, --ptrace-at-start; --hooks: the hooks of a restart append to the
+ * trace too, "pre-restart NAME GENERATION ERROR" and "post-restart …";
+ * --crash-pre-restart, --crash-stop, --ptrace-stop: generation 0 does that there;
+ * --fail-post-restart ERRNO: generation 1 does;
  * --pass NAME as the message of that name; --trace FILE where "start NAME
  * GENERATION" is appended, and the same with stop, hang and sleep; --tally: and
  * at the end "tally N N N": as of pressed the first and the last, and of counted.
@@ -19,6 +22,7 @@
  *   stop N             actor_stop(N)
  *   fail ERRNO         the handler returns -ERRNO
  *   call N             the system call of that number
+ *   trace TEXT         appends that to the trace
  *   hang               never returns, ignores SIGTERM
  *   sleep MS           is busy for so long
  *   sleep-tell MS NAME TYPE TEXT
@@ -75,6 +79,11 @@
 
 static int trace_fd = -1;
 static bool tally;
+static bool hooks;
+static bool crash_pre_restart;
+static bool crash_stop;
+static bool ptrace_stop;
+static int fail_post_restart;
 
 struct test {
 	size_t n_notes_bytes;
@@ -248,6 +257,14 @@ static int do_call(struct actor *self, const struct actor_message *m,
 	(void)self;
 	(void)m;
 	syscall(atol(text), 0, 0, 0, 0);
+	return 0;
+}
+
+static int do_trace(struct actor *self, const struct actor_message *m,
+		    char *text)
+{
+	(void)m;
+	trace(self, text);
 	return 0;
 }
 
@@ -786,6 +803,7 @@ static const struct {
 	{ "stop",		do_stop },
 	{ "fail",		do_fail },
 	{ "call",		do_call },
+	{ "trace",		do_trace },
 	{ "hang",		do_hang },
 	{ "sleep",		do_sleep },
 	{ "sleep-tell",		do_sleep_tell },
@@ -910,6 +928,13 @@ static int start(struct actor *self, int argc, char **argv)
 			trace_fd = open(argv[i + 1],
 					O_WRONLY | O_APPEND | O_CLOEXEC);
 		tally |= strcmp(argv[i], "--tally") == 0;
+		hooks |= strcmp(argv[i], "--hooks") == 0;
+		crash_pre_restart |=
+			strcmp(argv[i], "--crash-pre-restart") == 0;
+		crash_stop |= strcmp(argv[i], "--crash-stop") == 0;
+		ptrace_stop |= strcmp(argv[i], "--ptrace-stop") == 0;
+		if (strcmp(argv[i], "--fail-post-restart") == 0)
+			fail_post_restart = atoi(argv[i + 1]);
 		if (strcmp(argv[i], "--pass") == 0)
 			do_pass(self, NULL, argv[i + 1]);
 		if (strcmp(argv[i], "--fail-start") == 0)
@@ -932,10 +957,31 @@ static void stop(struct actor *self)
 	struct test *test = actor_state(self);
 
 	trace(self, "stop");
+	if (crash_stop && actor_generation(self) == 0)
+		raise(SIGSEGV);
+	if (ptrace_stop && actor_generation(self) == 0)
+		syscall(SYS_ptrace, 0, 0, 0, 0);
 	if (tally)
 		dprintf(trace_fd, "tally %lu %lu %lu\n", test->n_pressed,
 			test->n_replied, test->n_counted);
 	actor_log(self, 6, "%s stops", actor_path(self));
+}
+
+static void pre_restart(struct actor *self, int error)
+{
+	if (hooks)
+		dprintf(trace_fd, "pre-restart %s %u %d\n",
+			strrchr(actor_path(self), '/') + 1,
+			actor_generation(self), error);
+	if (crash_pre_restart && actor_generation(self) == 0)
+		raise(SIGSEGV);
+}
+
+static int post_restart(struct actor *self)
+{
+	if (hooks)
+		trace(self, "post-restart");
+	return actor_generation(self) == 1 ? -fail_post_restart : 0;
 }
 
 int main(int argc, char **argv)
@@ -945,6 +991,8 @@ int main(int argc, char **argv)
 		.start = start,
 		.receive = receive,
 		.stop = stop,
+		.pre_restart = pre_restart,
+		.post_restart = post_restart,
 	};
 
 	return actor_main(&class, argc, argv);
