@@ -193,14 +193,21 @@ int client_call_json(struct client *client, const char *method,
 		     const char *argument, json_t **ret_json)
 {
 	sd_bus_message *call = client_message(client, method);
-	sd_bus_message *reply = NULL;
-	const char *text = "";
-	json_t *json;
-	int r;
 
 	if (call && argument &&
 	    sd_bus_message_append(call, "s", argument) < 0)
 		call = sd_bus_message_unref(call);
+
+	return client_answer_json(client, call, ret_json);
+}
+
+int client_answer_json(struct client *client, sd_bus_message *call,
+		       json_t **ret_json)
+{
+	sd_bus_message *reply = NULL;
+	const char *text = "";
+	json_t *json;
+	int r;
 
 	r = client_call(client, call, CLIENT_PATIENCE_US, &reply);
 	if (r != 0)

@@ -53,6 +53,9 @@ int client_call(struct client *client, sd_bus_message *call,
  */
 int client_call_json(struct client *client, const char *method,
 		     const char *argument, json_t **ret_json);
+/** client_answer_json() - the same with a call that is there; consumes it */
+int client_answer_json(struct client *client, sd_bus_message *call,
+		       json_t **ret_json);
 /** client_act() - a whole verb: open, one method with a path, no reply; says
  * so with --json. Return: exit status. */
 int client_act(const struct request *request, const char *method);

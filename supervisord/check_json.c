@@ -97,11 +97,14 @@ static json_t *node_json(const struct spec_node *node);
 
 static void add_children(json_t *object, const struct spec_node *node)
 {
-	json_t *array = json_array();
+	json_t *array = json_array(), *templates = json_array();
 	size_t i;
 
 	for (i = 0; i < node->n_children; i++)
 		json_array_append_new(array, node_json(node->children[i]));
+	for (i = 0; i < node->n_templates; i++)
+		json_array_append_new(templates,
+				      node_json(node->templates[i]));
 	json_object_set_new(object, "strategy",
 			    json_string(spec_strategy_name(node->strategy)));
 	json_object_set_new(object, "intensity",
@@ -115,20 +118,23 @@ static void add_children(json_t *object, const struct spec_node *node)
 	json_object_set_new(object, "start_order",
 		json_string(spec_start_order_name(node->start_order)));
 	json_object_set_new(object, "children", array);
+	json_object_set_new(object, "templates", templates);
 }
 
 static json_t *node_json(const struct spec_node *node)
 {
 	const char *kind = node->exec ? spec_kind_name(node->kind) :
 					"supervisor";
-	json_t *object = json_pack("{s:s, s:s}", "path", node->path, "kind",
-				   kind);
+	json_t *object = node->is_template ?
+		json_pack("{s:s, s:s, s:i}", "name", node->name, "kind", kind,
+			  "max", (int)node->template_max) :
+		json_pack("{s:s, s:s}", "path", node->path, "kind", kind);
 
 	if (node->exec)
 		add_exec(object, node);
 	if (node->parent)
 		add_child(object, node);
-	if (node->n_children > 0)
+	if (spec_is_supervisor(node))
 		add_children(object, node);
 
 	return object;

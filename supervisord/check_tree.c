@@ -30,7 +30,7 @@ struct check_counts check_tree_count(const struct spec_node *top)
 {
 	struct check_counts counts = {
 		.n_actors = top->exec != NULL,
-		.n_supervisors = top->n_children > 0,
+		.n_supervisors = spec_is_supervisor(top),
 	};
 	size_t i;
 
@@ -46,6 +46,8 @@ struct check_counts check_tree_count(const struct spec_node *top)
 
 static const char *kind_of(const struct spec_node *node)
 {
+	if (node->is_template)
+		return "template";
 	return node->exec ? spec_kind_name(node->kind) : "supervisor";
 }
 
@@ -67,6 +69,8 @@ static void measure(struct widths *widths, const struct spec_node *node,
 		widen(&widths->restart,
 		      strlen(spec_restart_name(node->restart)));
 	}
+	for (i = 0; i < node->n_templates; i++)
+		measure(widths, node->templates[i], level + 1);
 	for (i = 0; i < node->n_children; i++)
 		measure(widths, node->children[i], level + 1);
 }
@@ -178,11 +182,15 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 	printout_add_format(out, "%-*s%-*s", widths->exec, node->exec,
 			    widths->restart, spec_restart_name(node->restart));
 	drop_spaces(out);
-	if (node->n_children > 0) {
+	if (spec_is_supervisor(node)) {
 		printout_add(out, "  ");
 		draw_strategy(out, node);
 	}
 	draw_significance(out, node);
+	if (node->is_template)
+		printout_add_format(out, "  max %u", node->template_max);
+	if (node->is_template && node->kind == SPEC_PROGRAM)
+		printout_add(out, "  program");
 	draw_refs(out, node);
 	draw_mailbox(out, node);
 	if (node->ready == SPEC_READY_LISTEN)
@@ -230,9 +238,11 @@ static void draw_children(struct printout *out, const struct spec_node *node,
 	size_t end = strlen(rail);
 	size_t i;
 
-	for (i = 0; i < node->n_children; i++) {
-		const struct spec_node *child = node->children[i];
-		bool last = i + 1 == node->n_children;
+	for (i = 0; i < node->n_children + node->n_templates; i++) {
+		const struct spec_node *child = i < node->n_children ?
+			node->children[i] :
+			node->templates[i - node->n_children];
+		bool last = i + 1 == node->n_children + node->n_templates;
 
 		strcpy(rail + end, last ? "└─ " : "├─ ");
 		draw_node(out, child, rail, level, widths);

@@ -563,8 +563,16 @@ static bool node_number(const struct spec_node *at,
 	if (at == wanted)
 		return true;
 	++*number;
+	if (wanted->template && wanted->parent == at) {
+		*number += wanted->slot;
+		return true;
+	}
+	/* those spawned there change nobody's number */
+	if (at->n_templates > 0)
+		*number += SPEC_CHILDREN_MAX;
 	for (size_t i = 0; i < at->n_children; i++)
-		if (node_number(at->children[i], wanted, number))
+		if (!at->children[i]->template &&
+		    node_number(at->children[i], wanted, number))
 			return true;
 	return false;
 }
@@ -704,7 +712,7 @@ static void launch_actor(struct child *c)
 
 static void launch_below(struct child *c)
 {
-	const struct tree *tree = c->supervisor->tree;
+	struct tree *tree = c->supervisor->tree;
 	int keep[] = { -1, tree->host.empty_netns_fd, tree->host.uid_lease_fd };
 	int theirs, r;
 

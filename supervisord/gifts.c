@@ -32,6 +32,9 @@ bool gifts_wanted(const struct spec_node *node)
 {
 	if (node->mailbox_descriptors)
 		return true;
+	for (size_t i = 0; i < node->n_templates; i++)
+		if (gifts_wanted(node->templates[i]))
+			return true;
 	for (size_t i = 0; i < node->n_children; i++)
 		if (gifts_wanted(node->children[i]))
 			return true;

@@ -201,7 +201,7 @@ static bool takes_mail(const struct supervisor *s, const char *path)
 
 static size_t count_supervisors(const struct spec_node *node)
 {
-	size_t n = node->n_children > 0;
+	size_t n = spec_is_supervisor(node);
 
 	for (size_t i = 0; i < node->n_children; i++)
 		n += count_supervisors(node->children[i]);

@@ -96,6 +96,7 @@ static int run(const char *file, int ready_fd)
 		.owner = getuid(),
 		.detached = ready_fd >= 0,
 	};
+	struct declared_edge *declared;
 	const char *what = NULL;
 	char *state_dir;
 	int r;
@@ -104,6 +105,7 @@ static int run(const char *file, int ready_fd)
 		return EXIT_FAILURE;
 	r = edges_declared(root.children, root.n_children, &tree.edges,
 			   &tree.n_edges);
+	declared = tree.edges;
 	tree.run_dir = places_run_dir(tree.system);
 	state_dir = places_state_dir(tree.system);
 	if (r < 0 || !tree.run_dir || !state_dir) {
@@ -117,7 +119,9 @@ static int run(const char *file, int ready_fd)
 		return EXIT_FAILURE;
 	}
 	r = root_run(&tree, state_dir, ready_fd);
-	edges_free(tree.edges, tree.n_edges);
+	if (tree.edges_grow)
+		free(tree.edges);
+	edges_free(declared, tree.n_edges);
 	launch_host_deinit(&tree.host);
 	free(tree.run_dir);
 	free(state_dir);

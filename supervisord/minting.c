@@ -52,6 +52,7 @@
 #include "supervisord/gifts.h"
 #include "supervisord/keeping.h"
 #include "supervisord/minting.h"
+#include "supervisord/nursery.h"
 #include "supervisord/questions.h"
 #include "supervisord/takings.h"
 
@@ -788,7 +789,7 @@ bool minting_renew_tree(struct supervisor *s, const struct spec_node *node)
 
 	for (size_t i = 0; i < node->n_children; i++)
 		minting_renew_tree(s, node->children[i]);
-	if (node->n_children == 0)
+	if (!spec_is_supervisor(node))
 		return minting_renew(s, node->path);
 	if (node->exec)
 		minting_renew(s, node->path);
@@ -1193,6 +1194,7 @@ bool minting_message(struct supervisor *s, struct child *from,
 		renewed(s, path);
 	else
 		return keeping_message(s, from, f) ||
+		       nursery_message(s, from, f) ||
 		       gifts_message(s, source, m) ||
 		       grants_message(s, source, f) ||
 		       revocations_message(s, source, f);

@@ -7,6 +7,7 @@
  * wait for each other. It looks at the
  * children and feeds STOP and START into their tables, nothing else.
  */
+#include "supervisord/nursery.h"
 #include "supervisord/order.h"
 
 static uint64_t stop_wanted_ns(const struct child *c)
@@ -23,8 +24,8 @@ static uint64_t stop_share_ns(const struct supervisor *s,
 	if (!s->end_by_ns)
 		return SHUTDOWN_UNHURRIED_NS;
 	for (size_t i = 0; i < s->n_children; i++)
-		if (child_state_has_process(s->children[i].state))
-			all += stop_wanted_ns(&s->children[i]);
+		if (child_state_has_process(s->children[i]->state))
+			all += stop_wanted_ns(s->children[i]);
 	return shutdown_share_ns(now < s->end_by_ns ? s->end_by_ns - now : 0,
 				 stop_wanted_ns(c), all);
 }
@@ -41,10 +42,10 @@ static bool still_ends(const struct child *c)
 /* alone among those of its group after it that still have to end */
 static bool may_stop(const struct supervisor *s, size_t i)
 {
-	const struct child *c = &s->children[i], *later;
+	const struct child *c = s->children[i], *later;
 
 	for (size_t k = i + 1; k < s->n_children; k++) {
-		later = &s->children[k];
+		later = s->children[k];
 		if (later->group == c->group && still_ends(later))
 			return false;
 	}
@@ -61,13 +62,15 @@ static bool waits_for(const struct child *before)
 /* everybody before it in its group runs, nobody of the group still stops */
 static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
 {
-	const struct child *c = &s->children[i], *other;
+	const struct child *c = s->children[i], *other;
 
 	if (c->awaits_edges || c->awaits_mailbox || c->n_ending ||
 	    now < c->delay_until_ns)
 		return false;
+	if (c->place == CUSTODY_HEAD && nursery_is_clearing(s))
+		return false;
 	for (size_t k = 0; k < s->n_children; k++) {
-		other = &s->children[k];
+		other = s->children[k];
 		if (k == i || other->group != c->group)
 			continue;
 		if (other->stop_wanted && child_state_has_process(other->state))
@@ -92,7 +95,7 @@ void order_stops(struct supervisor *s)
 	struct child *c;
 
 	for (size_t i = s->n_children; i-- > 0;) {
-		c = &s->children[i];
+		c = s->children[i];
 		if (!c->stop_wanted)
 			continue;
 		if (!child_state_has_process(c->state)) {
@@ -118,7 +121,7 @@ uint64_t order_starts(struct supervisor *s, uint64_t now)
 	if (s->awaits_keep)
 		return next;
 	for (size_t i = 0; i < s->n_children && !supervisor_going_down(s); i++) {
-		c = &s->children[i];
+		c = s->children[i];
 		if (c->state != CHILD_WAITING)
 			continue;
 		if (may_start(s, i, now))
@@ -142,9 +145,9 @@ static bool waits_for_ends(const struct supervisor *s)
 bool order_anybody_alive(const struct supervisor *s)
 {
 	for (size_t i = 0; i < s->n_children; i++)
-		if ((s->children[i].n_ending && waits_for_ends(s)) ||
-		    (child_state_has_process(s->children[i].state) &&
-		     s->children[i].state != CHILD_UNKILLABLE))
+		if ((s->children[i]->n_ending && waits_for_ends(s)) ||
+		    (child_state_has_process(s->children[i]->state) &&
+		     s->children[i]->state != CHILD_UNKILLABLE))
 			return true;
 	return false;
 }
@@ -152,9 +155,9 @@ bool order_anybody_alive(const struct supervisor *s)
 bool order_all_up(const struct supervisor *s)
 {
 	for (size_t i = 0; i < s->n_children; i++)
-		if (s->children[i].living &&
-		    s->children[i].state != CHILD_RUNNING &&
-		    s->children[i].state != CHILD_PAUSED)
+		if (s->children[i]->living &&
+		    s->children[i]->state != CHILD_RUNNING &&
+		    s->children[i]->state != CHILD_PAUSED)
 			return false;
 	return true;
 }

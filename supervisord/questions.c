@@ -180,7 +180,8 @@ static bool spreads(const char *verb)
 /* its answer is rows, however many */
 static bool has_rows(const char *verb)
 {
-	return spreads(verb) || !strcmp(verb, "show") || !strcmp(verb, "why");
+	return spreads(verb) || !strcmp(verb, "show") || !strcmp(verb, "why") ||
+	       !strcmp(verb, "spawn");
 }
 
 static void question_free(struct questions *all, struct question *q)
@@ -286,9 +287,9 @@ static void pages_tree(struct pages *p, const struct question *q,
 	const struct row *row = row_of(q, node->path, NULL), *head, *more;
 
 	if (row && path_is_within(node->path, q->path)) {
-		head = node->n_children ? row_of(q, node->path, row) : NULL;
+		head = spec_is_supervisor(node) ? row_of(q, node->path, row) : NULL;
 		snprintf(own, sizeof(own), "%s/", node->path);
-		more = node->n_children ? row_of(q, own, NULL) : NULL;
+		more = spec_is_supervisor(node) ? row_of(q, own, NULL) : NULL;
 		pages_add(p, head ? head : row, more);
 	}
 	for (size_t i = 0; i < node->n_children; i++)
@@ -452,12 +453,25 @@ static const char *why_not(const struct questions *all, const char *verb,
 		return "no such actor";
 	*ret_error = -EPERM;
 	if (node_is_system(path) &&
-	    (!strcmp(verb, "stop") || !strcmp(verb, "start")))
+	    (!strcmp(verb, "stop") || !strcmp(verb, "start") ||
+	     !strcmp(verb, "spawn")))
 		return "the actors of /system begin and end with the system";
 	if (node_is_system(path) && !strcmp(verb, "pause"))
 		return "all others need the actors of /system";
 	*ret_error = -EOPNOTSUPP;
 	return is_about_mail(verb) ? why_no_mail(node, verb) : NULL;
+}
+
+/*
+ * What a template may do the file has said already; what a client adds is one
+ * more of it, which is its owner's to decide, and root's.
+ */
+static bool may_spawn(const struct questions *all, const struct fields *f)
+{
+	uint64_t uid;
+
+	return fields_get_u64(f, "UID", &uid) == 0 &&
+	       (uid == 0 || uid == all->supervisor->tree->owner);
 }
 
 static void question_of(struct question *q, const struct frame *frame,
@@ -518,6 +532,10 @@ static void question_begin(struct questions *all, const struct frame *frame,
 	all->first = q;
 	all->n++;
 	text = path ? why_not(all, verb, path, &error) : NULL;
+	if (!text && !strcmp(verb, "spawn") && !may_spawn(all, f)) {
+		text = "only root, and the user whose system it is, may spawn";
+		error = -EPERM;
+	}
 	if (!path && strcmp(verb, "tree") && strcmp(verb, "audit")) {
 		text = "a path is missing";
 		error = -EINVAL;
@@ -533,13 +551,15 @@ static void question_begin(struct questions *all, const struct frame *frame,
 	fields_put_u64(&w, "ID", q->id);
 	fields_put(&w, "VERB", verb);
 	fields_put(&w, "PATH", path);
+	fields_put(&w, "TEMPLATE", fields_get(f, "TEMPLATE"));
+	fields_put(&w, "NAME", fields_get(f, "NAME"));
 	if (fields_parse(&request, bytes, w.length_bytes) == 0)
 		requests_handle(s, &request);
 }
 
 static const char *const verbs[] = {
 	"tree", "show", "why", "mailbox", "audit", "start", "stop", "restart",
-	"kill", "reference", "pause", "unpause",
+	"kill", "reference", "pause", "unpause", "spawn",
 };
 
 static void take_ask(struct questions *all, const struct frame *frame)

@@ -16,6 +16,7 @@
 #include "supervisord/act/depth.h"
 #include "supervisord/act/mailbox.h"
 #include "supervisord/config/values.h"
+#include "supervisord/nursery.h"
 #include "supervisord/questions.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/tally.h"
@@ -238,7 +239,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	char *refs[64];
 	size_t n = 0;
 
-	if (node->n_children) {
+	if (spec_is_supervisor(node)) {
 		fields_put(w, "STRATEGY", spec_strategy_name(node->strategy));
 		fields_put_u64(w, "LIMIT", node->intensity.restarts);
 		fields_put_u64(w, "PERIOD_MS",
@@ -336,6 +337,8 @@ static void forward(struct child *c, const struct fields *request)
 	fields_put_u64(&w, "ID", get_u64(request, "ID"));
 	fields_put(&w, "VERB", fields_get(request, "VERB"));
 	fields_put(&w, "PATH", fields_get(request, "PATH"));
+	fields_put(&w, "TEMPLATE", fields_get(request, "TEMPLATE"));
+	fields_put(&w, "NAME", fields_get(request, "NAME"));
 	link_send(c->link, &w, NULL, 0);
 }
 
@@ -346,7 +349,7 @@ static unsigned int spread(struct supervisor *s, const struct fields *request)
 	struct child *c;
 
 	for (size_t i = 0; i < s->n_children; i++) {
-		c = &s->children[i];
+		c = s->children[i];
 		if (!c->is_supervisor || !c->link)
 			continue;
 		forward(c, request);
@@ -362,7 +365,7 @@ static void verb_tree(struct supervisor *s, const struct fields *request)
 	if (s->parent)
 		send_own_row(s, id);
 	for (size_t i = 0; i < s->n_children; i++)
-		send_child_row(s, id, &s->children[i], false);
+		send_child_row(s, id, s->children[i], false);
 	requests_done(s, id, 0, NULL, spread(s, request));
 }
 
@@ -424,6 +427,8 @@ void requests_wake(struct child *c, bool running, int error, const char *text)
 			continue;
 		}
 		*at = waiter->next;
+		if (waiter->spawned && error == 0)
+			send_child_row(c->supervisor, waiter->request, c, true);
 		requests_done(c->supervisor, waiter->request, error, text, 0);
 		free(waiter);
 	}
@@ -534,6 +539,48 @@ static void verb_unpause(struct child *c, uint64_t id)
 	pause_or_not(c, id, false, "it is not paused");
 }
 
+/* which node it is, the path says: that of the one that has the template */
+static void spawn_here(struct supervisor *s, const struct fields *request)
+{
+	const struct nursery_order order = {
+		.template = fields_get(request, "TEMPLATE"),
+		.name = fields_get(request, "NAME"),
+	};
+	uint64_t id = get_u64(request, "ID");
+	const char *why = "a template is missing";
+	struct child *c;
+	int r = -EINVAL;
+
+	if (order.template)
+		r = nursery_spawn(s, &order, &c, &why);
+	if (r < 0) {
+		requests_done(s, id, r, why, 0);
+		return;
+	}
+	wait_for(c, id, true);
+	if (c->waiters)
+		c->waiters->spawned = true;
+}
+
+static void verb_spawn(struct supervisor *s, const struct fields *request,
+		       const char *path)
+{
+	uint64_t id = get_u64(request, "ID");
+	struct child *c = supervisor_child(s, edges_route(s->node, path));
+
+	if (!strcmp(path, s->node->path))
+		spawn_here(s, request);
+	else if (!c || !c->is_supervisor)
+		requests_done(s, id, c ? -EOPNOTSUPP : -ENOENT,
+			      c ? "it has no templates" : "no such actor", 0);
+	else if (!c->link)
+		requests_done(s, id, -EAGAIN,
+			      "its supervisor does not run; look, then try again",
+			      0);
+	else
+		forward(c, request);
+}
+
 static void verb_reference(struct child *c, uint64_t id)
 {
 	requests_done(c->supervisor, id, c->living ? 0 : -ESRCH,
@@ -598,6 +645,8 @@ void requests_handle(struct supervisor *s, const struct fields *request)
 		verb_tree(s, request);
 	else if (!strcmp(verb, "mailbox") || !strcmp(verb, "audit"))
 		verb_tally(s, request);
+	else if (path && !strcmp(verb, "spawn"))
+		verb_spawn(s, request, path);
 	else if (path)
 		verb_on_path(s, request, verb, path);
 }

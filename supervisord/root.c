@@ -95,7 +95,7 @@ void root_exit_with(struct supervisor *s, int status, const char *why)
 
 void root_life_over(struct supervisor *s)
 {
-	const struct child *c = &s->children[s->n_children - 1];
+	const struct child *c = s->children[s->n_children - 1];
 
 	/* the file's tree has ended, by a verb or by itself: nothing is left */
 	if (!c->living && !supervisor_going_down(s) && *c->cause_text)
@@ -116,7 +116,7 @@ static int on_signal(sd_event_source *source,
 	if (s->phase > SUPERVISOR_RUNNING) {
 		/* asked twice: no more patience */
 		for (size_t i = 0; i < s->n_children; i++)
-			child_signal(&s->children[i], SIGKILL);
+			child_signal(s->children[i], SIGKILL);
 		return 0;
 	}
 	supervisor_end(s, SUPERVISOR_ENDING, "shutdown");

@@ -22,7 +22,7 @@ static void sweep_orphans(struct supervisor *s)
 		return;
 	known = calloc(s->n_children, sizeof(*known));
 	for (size_t i = 0; known && i < s->n_children; i++) {
-		c = &s->children[i];
+		c = s->children[i];
 		if (c->pidfd < 0)
 			continue;
 		known[n].pidfd = c->pidfd;
@@ -45,8 +45,8 @@ static void reap_strangers(struct supervisor *s)
 			return;
 		ours = false;
 		for (size_t i = 0; i < s->n_children; i++)
-			ours |= s->children[i].pidfd >= 0 &&
-				s->children[i].pid == info.si_pid;
+			ours |= s->children[i]->pidfd >= 0 &&
+				s->children[i]->pid == info.si_pid;
 		/* its pidfd will tell; strangers behind it come after that */
 		if (ours)
 			return;

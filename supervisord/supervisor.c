@@ -21,6 +21,7 @@
 #include "supervisord/guard.h"
 #include "supervisord/keeping.h"
 #include "supervisord/minting.h"
+#include "supervisord/nursery.h"
 #include "supervisord/order.h"
 #include "supervisord/readiness.h"
 #include "supervisord/root.h"
@@ -46,10 +47,10 @@ uint64_t supervisor_random(void)
 struct child *supervisor_child(struct supervisor *s, int place)
 {
 	if (place == CUSTODY_HEAD)
-		return s->has_head ? &s->children[0] : NULL;
+		return s->has_head ? s->children[0] : NULL;
 	if (place < 0 || (size_t)place >= s->node->n_children)
 		return NULL;
-	return &s->children[(size_t)place + s->has_head];
+	return s->children[(size_t)place + s->has_head];
 }
 
 static bool coming_up(const struct supervisor *s)
@@ -135,6 +136,8 @@ static void child_life_over(struct child *c, const char *reason)
 	intensity_forget(&c->intensity);
 	c->n_ending++;		/* not settled before all of it has begun */
 	if (c->is_supervisor)
+		nursery_forget_below(c->supervisor, c->node);
+	if (c->is_supervisor)
 		afterlife_end_below(c, reason);
 	else
 		afterlife_end(c, reason);
@@ -152,6 +155,8 @@ void supervisor_granted(struct supervisor *s, const char *path)
 {
 	struct child *c = supervisor_child(s, minting_place(s, path));
 
+	if (!c)
+		c = nursery_ghost(s, path);
 	if (c && !c->is_supervisor && has_ended(c) && child_late_life(c) == 0)
 		child_life_over(c, "terminated");
 }
@@ -230,9 +235,9 @@ static unsigned int other_significant(const struct child *c)
 	unsigned int n = 0;
 
 	for (size_t i = 0; i < s->n_children; i++)
-		n += &s->children[i] != c && s->children[i].living &&
-		     s->children[i].place >= 0 &&
-		     s->children[i].node->significant == SPEC_SIGNIFICANT;
+		n += s->children[i] != c && s->children[i]->living &&
+		     s->children[i]->place >= 0 &&
+		     s->children[i]->node->significant == SPEC_SIGNIFICANT;
 	return n;
 }
 
@@ -322,16 +327,43 @@ unsigned int supervisor_restarts(const struct supervisor *s, uint64_t now_ns)
 	unsigned int n, most = intensity_count(&s->intensity, now_ns);
 
 	for (size_t i = 0; i < s->n_children; i++) {
-		n = intensity_count(&s->children[i].intensity, now_ns);
+		n = intensity_count(&s->children[i]->intensity, now_ns);
 		if (n > most)
 			most = n;
 	}
 	return most;
 }
 
+static int error_of(const struct cause *cause)
+{
+	if (cause->kind == CAUSE_START_FAILED && cause->number > 0)
+		return -cause->number;
+	return cause->kind == CAUSE_START_TIMEOUT ? -ETIMEDOUT : -ECANCELED;
+}
+
+/* who spawned it hears why, and may try again: it is no crash of the group */
+static struct verdict birth_verdict(struct child *c)
+{
+	requests_wake(c, true, error_of(&c->cause), c->cause_text);
+	return (struct verdict){
+		.what = VERDICT_STOP,
+		.directive = SPEC_DIRECTIVE_STOP,
+	};
+}
+
 static bool clean_end(const struct child *c)
 {
 	return c->cause.kind == CAUSE_EXIT && c->cause.number == 0;
+}
+
+/* what the journal calls it */
+static const char *kind_of(const struct child *c, const struct verdict *v)
+{
+	if (v->what == VERDICT_FAIL_START || nursery_first_start_fails(c))
+		return "start-failed";
+	if (v->what != VERDICT_STOP && v->what != VERDICT_SHUT_DOWN)
+		return "failed";
+	return clean_end(c) ? "stopped" : "failed";
 }
 
 /* nothing limits these but its own speed; each is a dead letter besides */
@@ -378,12 +410,12 @@ static void child_judge(struct child *c)
 		supervisor_step_soon(s);
 		return;
 	}
-	v = c->place == CUSTODY_HEAD ? head_verdict(s) :
+	v = nursery_first_start_fails(c) ? birth_verdict(c) :
+		c->place == CUSTODY_HEAD ? head_verdict(s) :
 		verdict_of(&in, intensity_for(c), &c->backoff);
 	if (v.what != VERDICT_RESUME || resume_is_told(c, now))
-		child_note(c, v.what == VERDICT_FAIL_START ? "start-failed" :
-			   v.what != VERDICT_STOP && v.what != VERDICT_SHUT_DOWN
-			   ? "failed" : clean_end(c) ? "stopped" : "failed", verdict_name(v.what), &v, c->cause_text);
+		child_note(c, kind_of(c, &v), verdict_name(v.what), &v,
+			   c->cause_text);
 	verdict_do(c, &v);
 }
 
@@ -590,6 +622,7 @@ static int on_step(sd_event_source *source, uint64_t usec, void *data)
 	uint64_t next;
 
 	(void)usec;
+	nursery_sweep(s);
 	order_stops(s);
 	next = order_starts(s, supervisor_now_ns());
 	if (coming_up(s) && order_all_up(s))
@@ -629,7 +662,7 @@ void supervisor_end(struct supervisor *s, enum supervisor_phase how,
 	if (!s->end_by_ns)
 		s->end_by_ns = supervisor_now_ns() + total_ns(s);
 	for (size_t i = 0; i < s->n_children; i++) {
-		c = &s->children[i];
+		c = s->children[i];
 		if (!c->living)
 			continue;
 		c->group = group;
@@ -653,37 +686,43 @@ static int on_child_signal(sd_event_source *source,
 	return 0;
 }
 
+struct child *supervisor_add_child(struct supervisor *s, struct spec_node *node)
+{
+	struct child **more, *c = calloc(1, sizeof(*c));
+
+	more = reallocarray(s->children, s->n_children + 1, sizeof(*more));
+	if (more)
+		s->children = more;
+	if (!c || !more || (counts_alone(s) &&
+			    intensity_init(&c->intensity,
+					   s->node->intensity.restarts,
+					   s->node->intensity.period_ns) < 0)) {
+		free(c);
+		return NULL;
+	}
+	c->supervisor = s;
+	c->place = node == s->node ? CUSTODY_HEAD :
+		   (int)(s->n_children - s->has_head);
+	c->node = node;
+	c->is_supervisor = node != s->node && spec_is_supervisor(node);
+	c->pidfd = c->error_fd = c->notify_fd = -1;
+	s->children[s->n_children++] = c;
+	s->has_programs |= child_may_fork(c);
+	return c;
+}
+
 static int supervisor_children(struct supervisor *s)
 {
-	struct child *c;
-	size_t n = s->node->n_children;
-
-	s->has_head = s->node->exec;
-	s->n_children = n + s->has_head;
-	s->children = calloc(s->n_children ? s->n_children : 1,
-			     sizeof(*s->children));
-	if (!s->children)
+	if (s->node->exec && !supervisor_add_child(s, s->node))
 		return -ENOMEM;
-	for (size_t i = 0; i < s->n_children; i++) {
-		c = &s->children[i];
-		c->supervisor = s;
-		c->place = s->has_head ? (int)i - 1 : (int)i;
-		c->node = c->place < 0 ? s->node : s->node->children[c->place];
-		if (c->place < 0)
-			c->place = CUSTODY_HEAD;
-		c->is_supervisor = c->place >= 0 && c->node->n_children > 0;
-		c->pidfd = c->error_fd = c->notify_fd = -1;
-		s->has_programs |= child_may_fork(c);
-		if (!counts_alone(s))
-			continue;
-		if (intensity_init(&c->intensity, s->node->intensity.restarts,
-				   s->node->intensity.period_ns) < 0)
+	s->has_head = s->node->exec;
+	for (size_t i = 0; i < s->node->n_children; i++)
+		if (!supervisor_add_child(s, s->node->children[i]))
 			return -ENOMEM;
-	}
 	return 0;
 }
 
-int supervisor_init(struct supervisor *s, const struct tree *tree,
+int supervisor_init(struct supervisor *s, struct tree *tree,
 		    struct spec_node *node, sd_event *event)
 {
 	int r;
@@ -730,6 +769,26 @@ static void supervisor_inherit(struct child *c,
 		afterlife_recover(c, &cause, NULL);
 }
 
+/* with a head, it lived as long as that process did: see nursery.c */
+static bool ends_with_us(const struct child *c,
+			 const struct custody_mailbox *kept)
+{
+	return c->node->template &&
+	       (c->supervisor->has_head || !kept || kept->ending);
+}
+
+/* an arena it must have for that: edges to it may be there, with mail */
+static void end_inherited(struct child *c, const struct custody_mailbox *kept)
+{
+	if (kept) {
+		c->life = kept->life;
+		c->generation = kept->generation;
+	} else if (child_late_life(c) < 0) {
+		_exit(1);
+	}
+	child_life_over(c, kept && kept->ending ? kept->ending : "terminated");
+}
+
 void supervisor_begin(struct supervisor *s)
 {
 	uint64_t group = ++s->last_group;
@@ -740,11 +799,15 @@ void supervisor_begin(struct supervisor *s)
 	keeping_begin(s);
 	revocations_settle_all(s);
 	for (size_t i = 0; i < s->n_children; i++) {
-		c = &s->children[i];
+		c = s->children[i];
 		c->group = group;
 		c->living = true;
 		kept = c->is_supervisor ? NULL :
 			custody_mailbox(&s->custody, c->node->path);
+		if (ends_with_us(c, kept)) {
+			end_inherited(c, kept);
+			continue;
+		}
 		if (kept) {
 			supervisor_inherit(c, kept);
 		} else if (!c->is_supervisor) {
@@ -812,7 +875,7 @@ static void block_signals(void)
 	signal(SIGHUP, SIG_IGN);
 }
 
-void supervisor_run(const struct tree *tree, struct spec_node *node,
+void supervisor_run(struct tree *tree, struct spec_node *node,
 		    int link_fd)
 {
 	struct supervisor *s = calloc(1, sizeof(*s));

@@ -45,6 +45,7 @@ struct waiter {
 	struct waiter *next;
 	uint64_t request;
 	bool until_running;	/* else: until its life is over */
+	bool spawned;		/* it wants to know who runs */
 };
 
 /** struct forwarded - a request that a supervisor below has yet to answer */
@@ -187,12 +188,15 @@ struct estate;
 
 /**
  * struct tree - what all supervisors of a system share, made before any fork
+ *
+ * Each has its own copy: what is spawned since is told to all, see nursery.c.
  */
 struct tree {
 	const char *system;
 	struct spec_node *root;		/* path "", children: /system, the file's */
 	struct declared_edge *edges;
 	size_t n_edges;
+	bool edges_grow;		/* @edges are ours to reallocate */
 	struct launch_host host;
 	char *run_dir;			/* "/run/actorproc/vpn" */
 	uid_t owner;
@@ -200,7 +204,7 @@ struct tree {
 };
 
 struct supervisor {
-	const struct tree *tree;
+	struct tree *tree;
 	struct spec_node *node;
 	char path[PATH_MAX];		/* "/vpn/"; the root's is "/" */
 	sd_event *event;
@@ -225,7 +229,7 @@ struct supervisor {
 	sd_event_source *step_source;
 	uint64_t end_by_ns;
 
-	struct child *children;		/* the head, if any, comes first */
+	struct child **children;	/* the head, if any, comes first */
 	size_t n_children;
 	bool has_head;
 	bool has_programs;	/* children that may have children */
@@ -238,8 +242,11 @@ static inline bool supervisor_going_down(const struct supervisor *s)
 }
 
 /* supervisor.c */
-int supervisor_init(struct supervisor *s, const struct tree *tree,
+int supervisor_init(struct supervisor *s, struct tree *tree,
 		    struct spec_node *node, sd_event *event);
+/** supervisor_add_child() - one more at the end, stopped; NULL: -ENOMEM */
+struct child *supervisor_add_child(struct supervisor *s,
+				   struct spec_node *node);
 /** supervisor_begin() - mint, then start the children in order */
 void supervisor_begin(struct supervisor *s);
 /** supervisor_step_soon() - do what can be done now, at the loop's next turn */
@@ -269,7 +276,7 @@ struct child *supervisor_child(struct supervisor *s, int place);
  * child that has most */
 unsigned int supervisor_restarts(const struct supervisor *s, uint64_t now_ns);
 /** supervisor_run() - be the supervisor of @node on @link_fd; never returns */
-void supervisor_run(const struct tree *tree, struct spec_node *node,
+void supervisor_run(struct tree *tree, struct spec_node *node,
 		    int link_fd) __attribute__((noreturn));
 uint64_t supervisor_now_ns(void);
 uint64_t supervisor_random(void);

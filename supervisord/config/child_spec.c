@@ -78,6 +78,17 @@ static const struct key sibling_rows[] = {
 	  .min = 1, .max = SPEC_CHILDREN_MAX },
 };
 
+static const struct key template_rows[] = {
+	{ .name = "max", .type = "count", .fallback = "500",
+	  .meaning = "so many children made of it at a time",
+	  .read = key_read_count,
+	  .offset = offsetof(struct spec_node, template_max),
+	  .min = 1, .max = SPEC_CHILDREN_MAX },
+};
+
+const struct key_table keys_of_template =
+	KEY_TABLE("a template", template_rows);
+
 const struct key_table keys_of_sibling =
 	KEY_TABLE("a child in a list of children", sibling_rows);
 

@@ -6,6 +6,7 @@
  * goes on after errors, so that one run reports what all of them find. Pure.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,29 @@ static char *path_below(struct reading *r, const char *folder,
 	return path;
 }
 
+/* no actor can have such a path, and no ref: a template is no child */
+static void give_template_paths(struct reading *r, struct spec_node *node,
+				unsigned int level, size_t *n_nodes)
+{
+	size_t i;
+
+	for (i = 0; i < node->n_templates && r->error == 0; i++) {
+		struct spec_node *template = node->templates[i];
+		char name[PATH_NAME_MAX + 2];
+
+		if (!template->name)
+			template->name = reading_copy(r, NAMELESS);
+		if (!template->name)
+			return;
+		snprintf(name, sizeof(name), "*%s", template->name);
+		template->path = path_below(r, node->path, name);
+		(*n_nodes)++;
+		if (level == PATH_LEVELS_MAX)
+			reading_refuse(r, template->mark,
+				       "more than %d levels", PATH_LEVELS_MAX);
+	}
+}
+
 /* paths of a node and what is below; counts them all */
 static void give_paths(struct reading *r, struct spec_node *node,
 		       const char *folder, unsigned int level, size_t *n_nodes)
@@ -57,6 +81,7 @@ static void give_paths(struct reading *r, struct spec_node *node,
 	if (level == PATH_LEVELS_MAX + 1)
 		reading_refuse(r, node->mark, "more than %d levels",
 			       PATH_LEVELS_MAX);
+	give_template_paths(r, node, level, n_nodes);
 	for (i = 0; i < node->n_children && r->error == 0; i++)
 		give_paths(r, node->children[i], node->path, level + 1,
 			   n_nodes);

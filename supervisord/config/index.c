@@ -15,6 +15,8 @@ static void collect(struct spec_index *index, struct spec_node *node)
 	size_t i;
 
 	index->nodes[index->n_nodes++] = node;
+	for (i = 0; i < node->n_templates; i++)
+		index->nodes[index->n_nodes++] = node->templates[i];
 	for (i = 0; i < node->n_children; i++)
 		collect(index, node->children[i]);
 }

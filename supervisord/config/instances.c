@@ -46,7 +46,7 @@ static const char *fault_of(const struct spec_node *node)
 {
 	char last[NAME_BYTES];
 
-	if (node->n_children > 0)
+	if (node->n_children > 0 || node->n_templates > 0)
 		return "has children: instances are of single actors and programs";
 	name_of(last, node->name, node->n_instances);
 	if (strlen(last) > PATH_NAME_MAX)

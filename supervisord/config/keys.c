@@ -16,6 +16,7 @@ const struct key_table *const keys_everywhere[] = {
 	&keys_of_supervisor,
 	&keys_of_child,
 	&keys_of_sibling,
+	&keys_of_template,
 	&keys_of_actor,
 	&keys_of_intensity,
 	&keys_of_backoff,
@@ -31,7 +32,7 @@ static const struct {
 	const char *why;
 } needs[] = {
 	{ KEY_NEEDS_EXEC,	"needs \"exec\" beside it" },
-	{ KEY_NEEDS_CHILDREN,	"needs \"children\" beside it" },
+	{ KEY_NEEDS_CHILDREN,	"needs \"children\" or \"templates\" beside it" },
 	{ KEY_NEEDS_ACTOR,	"is for actors, and this is a program" },
 	{ KEY_NEEDS_PROGRAM,	"is for programs: an actor says by itself when it is ready" },
 };

@@ -65,6 +65,7 @@ struct key_table {
 extern const struct key_table keys_of_system;
 extern const struct key_table keys_of_child;
 extern const struct key_table keys_of_sibling;
+extern const struct key_table keys_of_template;
 extern const struct key_table keys_of_actor;
 extern const struct key_table keys_of_supervisor;
 extern const struct key_table keys_of_intensity;

@@ -60,7 +60,7 @@ KEY_READER(refs_read)
 
 static bool is_actor(const struct spec_node *node)
 {
-	return node->exec && node->kind == SPEC_ACTOR;
+	return node->exec && node->kind == SPEC_ACTOR && !node->is_template;
 }
 
 /* an actor elsewhere with this name, when there is exactly one */
@@ -193,6 +193,8 @@ static const char *fault_of_target(const struct search *s,
 {
 	if (target == s->node)
 		return "refers to itself";
+	if (target->is_template)
+		return "is not the name of a sibling";
 	if (!target->exec)
 		return "is a supervisor without an exec: nobody there reads";
 	if (target->kind == SPEC_PROGRAM)

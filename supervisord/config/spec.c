@@ -54,7 +54,10 @@ void spec_node_free(struct spec_node *node)
 
 	for (i = 0; i < node->n_children; i++)
 		spec_node_free(node->children[i]);
+	for (i = 0; i < node->n_templates; i++)
+		spec_node_free(node->templates[i]);
 	free(node->children);
+	free(node->templates);
 	if (!node->model)
 		free_shared(node);
 	free(node->name);
@@ -108,6 +111,8 @@ struct spec_node *spec_node_copy(struct spec_node *model, const char *name)
 	copy->n_refs = 0;
 	copy->children = NULL;
 	copy->n_children = 0;
+	copy->templates = NULL;
+	copy->n_templates = 0;
 	copy->name = copy_text(name, &failed);
 	copy->exec_path = copy_text(model->exec_path, &failed);
 	if (!copy_refs(copy, model) || failed) {

@@ -116,10 +116,16 @@ struct spec_node {
 	struct spec_node *parent;	/* NULL for the system's node */
 	struct spec_node **children;
 	size_t n_children;
+	struct spec_node **templates;	/* what its children can be made of */
+	size_t n_templates;
 	struct spec_mark mark;		/* of the name */
 	uint32_t n_instances;		/* as written; 0: it is one */
 	char *group;			/* the name its instances share; NULL */
 	struct spec_node *model;	/* whose program and mappings it uses */
+	bool is_template;		/* nothing runs: others are made of it */
+	uint32_t template_max;		/* so many of it at a time */
+	struct spec_node *template;	/* it was spawned from that */
+	unsigned int slot;		/* then: no sibling's that was, too */
 
 	/* when it has an exec: an actor or program, or the head of its node */
 	char *exec;			/* as written; NULL: a plain supervisor */
@@ -170,6 +176,12 @@ struct spec_system {
 	struct spec_node *top;		/* path "/NAME" */
 	size_t n_nodes;
 };
+
+/** spec_is_supervisor() - is there a supervisor process for it? */
+static inline bool spec_is_supervisor(const struct spec_node *node)
+{
+	return !node->exec || node->n_children > 0 || node->n_templates > 0;
+}
 
 /** spec_node_copy() - one more like it, with a name, path and refs of its own;
  * what else it has belongs to @model, which must outlive it. NULL: -ENOMEM */

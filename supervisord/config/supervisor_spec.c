@@ -35,6 +35,7 @@ static const struct spec_node defaults = {
 };
 
 static KEY_READER(read_children);
+static KEY_READER(read_templates);
 
 static KEY_READER(read_system)
 {
@@ -89,6 +90,9 @@ static const struct key supervisor_rows[] = {
 	{ .name = "children", .type = "list", .fallback = NULL,
 	  .meaning = "started in this order, stopped in reverse",
 	  .read = read_children },
+	{ .name = "templates", .type = "list", .fallback = "[]",
+	  .meaning = "what children can be made of while it runs",
+	  .read = read_templates },
 };
 
 const struct key_table keys_of_supervisor =
@@ -125,6 +129,8 @@ static unsigned int unmet_needs(struct reading *r, const struct yaml_value *map)
 	bool has_exec = yaml_value_find(map, "exec") != NULL;
 	unsigned int unmet = 0;
 
+	if (!children)
+		children = yaml_value_find(map, "templates");
 	if (!has_exec && children)
 		unmet |= KEY_NEEDS_EXEC;
 	if (!children && has_exec)
@@ -166,6 +172,55 @@ static void read_child(struct reading *r, const struct yaml_value *map,
 	if (!yaml_value_find(map, "exec"))
 		node->stop_timeout_ns = SPEC_INFINITY_NS;
 	keys_read(r, tables, map, unmet_needs(r, map), node);
+}
+
+static void read_template(struct reading *r, const struct yaml_value *map,
+			  struct spec_node *parent)
+{
+	static const struct key_table *const tables[] = {
+		&keys_of_child, &keys_of_template, &keys_of_actor, NULL
+	};
+	const struct yaml_value *name;
+	struct spec_node *node;
+
+	if (!reading_expects(r, map, YAML_KIND_MAP,
+			     "a template, like { name: monitor, exec: vpn-monitor }"))
+		return;
+	if (!yaml_value_find(map, "exec"))
+		reading_refuse(r, map->mark, "a template needs \"exec\"");
+
+	name = yaml_value_find(map, "name");
+	node = node_new(r, NULL, name ? name->mark : map->mark);
+	if (!node)
+		return;
+	node->parent = parent;
+	node->is_template = true;
+	node->template_max = SPEC_CHILDREN_MAX;
+	parent->templates[parent->n_templates++] = node;
+	keys_read(r, tables, map, is_program(map) ? KEY_NEEDS_ACTOR : 0, node);
+}
+
+static KEY_READER(read_templates)
+{
+	struct spec_node *node = ret;
+	const struct yaml_value *template;
+
+	(void)key;
+	if (!reading_expects(r, value, YAML_KIND_LIST, "a list of templates"))
+		return;
+	if (value->n_values == 0)
+		reading_refuse(r, value->mark, "\"templates\" is empty");
+	if (value->n_values > SPEC_CHILDREN_MAX) {
+		reading_refuse(r, value->key_mark, "%zu templates, at most %d",
+			       value->n_values, SPEC_CHILDREN_MAX);
+		return;
+	}
+
+	node->templates = reading_allocate(r, value->n_values + 1,
+					   sizeof(*node->templates));
+	for (template = value->first; template && node->templates;
+	     template = template->next)
+		read_template(r, template, node);
 }
 
 static void refuse_crowd(struct reading *r, const struct yaml_value *value)

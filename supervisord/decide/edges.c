@@ -37,11 +37,6 @@ struct listing {
 	bool dead_letters;		/* there is such an actor */
 };
 
-static bool is_supervisor(const struct spec_node *node)
-{
-	return !node->exec || node->n_children > 0;
-}
-
 static bool is_actor(const struct spec_node *node)
 {
 	return node->exec && node->kind == SPEC_ACTOR;
@@ -145,7 +140,7 @@ static void add_node(struct listing *list, const struct spec_node *node)
 {
 	size_t i;
 
-	if (is_supervisor(node))
+	if (spec_is_supervisor(node))
 		add_supervisor(list, node);
 	if (is_actor(node))
 		add_actor(list, node);
@@ -195,6 +190,80 @@ void edges_free(struct declared_edge *edges, size_t n)
 	free(edges);
 }
 
+static bool leads_to(const struct declared_edge *edges, size_t n,
+		     const char *target)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(edges[i].target, target))
+			return true;
+	return false;
+}
+
+/* strings of the copy are where they were: in the original, and in the tree */
+static int make_room(struct declared_edge **edges, size_t n, size_t n_more,
+		     bool *grown)
+{
+	struct declared_edge *rows;
+
+	rows = reallocarray(*grown ? *edges : NULL, n + n_more, sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	if (!*grown && n > 0)
+		memcpy(rows, *edges, n * sizeof(*rows));
+	*edges = rows;
+	*grown = true;
+	return 0;
+}
+
+int edges_enter(struct declared_edge **edges, size_t *n, bool *grown,
+	      const struct spec_node *node)
+{
+	const struct spec_node *parent = node->parent;
+	bool letters = leads_to(*edges, *n, DEAD_LETTERS);
+	struct declared_edge *row;
+	size_t i;
+
+	if (!is_actor(node))
+		return 0;
+	if (make_room(edges, *n, node->n_refs + 2, grown) < 0)
+		return -ENOMEM;
+	row = *edges + *n;
+	for (i = 0; i < node->n_refs; i++)
+		*row++ = (struct declared_edge){
+			.holder = node->path,
+			.target = node->refs[i].path,
+			.name = node->refs[i].name,
+		};
+	if (letters)
+		*row++ = (struct declared_edge){
+			.holder = node->path,
+			.target = DEAD_LETTERS,
+			.name = "dead-letters",
+		};
+	if (is_actor(parent))
+		*row++ = (struct declared_edge){
+			.holder = parent->path,
+			.target = node->path,
+			.name = node->name,
+			.room_bytes = node->mailbox_per_edge,
+		};
+	*n = (size_t)(row - *edges);
+	return 0;
+}
+
+void edges_leave(struct declared_edge *edges, size_t *n, const char *path)
+{
+	size_t i, n_left = 0;
+
+	for (i = 0; i < *n; i++)
+		if (strcmp(edges[i].holder, path) &&
+		    strcmp(edges[i].target, path))
+			edges[n_left++] = edges[i];
+	*n = n_left;
+}
+
 static bool is_head(struct spec_node *const *tops, size_t n_tops,
 		    const char *path)
 {
@@ -204,7 +273,7 @@ static bool is_head(struct spec_node *const *tops, size_t n_tops,
 	for (i = 0; i < n_tops; i++) {
 		node = spec_find(tops[i], path);
 		if (node)
-			return node->exec && node->n_children > 0;
+			return node->exec && spec_is_supervisor(node);
 	}
 	return false;
 }
@@ -257,7 +326,7 @@ static int route_child(const struct spec_node *node, const char *rest)
 		child = node->children[i];
 		if (strncmp(child->name, rest, n_bytes) || child->name[n_bytes])
 			continue;
-		if (rest[n_bytes] && !is_supervisor(child))
+		if (rest[n_bytes] && !spec_is_supervisor(child))
 			return EDGES_NOWHERE;
 		return (int)i;
 	}

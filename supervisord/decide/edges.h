@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "supervisord/config/spec.h"
@@ -36,6 +37,20 @@ struct declared_edge {
 int edges_declared(struct spec_node *const *tops, size_t n_tops,
 		   struct declared_edge **ret_edges, size_t *ret_n);
 void edges_free(struct declared_edge *edges, size_t n);
+
+/**
+ * edges_enter() - those of a node that was spawned, behind all others
+ * @edges, @n: as edges_declared() made them
+ * @grown: false before the first time: then @edges becomes a copy, which is
+ *         free()d by itself
+ *
+ * What the file declares of it, and one of the head to it, which calls it by its
+ * name. Strings belong to the tree: they go before it does. Return: 0; -ENOMEM.
+ */
+int edges_enter(struct declared_edge **edges, size_t *n, bool *grown,
+	      const struct spec_node *node);
+/** edges_leave() - those of and to a path */
+void edges_leave(struct declared_edge *edges, size_t *n, const char *path);
 
 /**
  * edges_minter() - path of the supervisor that mints it: the deepest one that

@@ -214,6 +214,11 @@ static int name_width(const struct spec_node *supervisor)
 		if (n > width)
 			width = n;
 	}
+	for (i = 0; i < supervisor->n_templates; i++) {
+		n = strlen(supervisor->templates[i]->name);
+		if (n > width)
+			width = n;
+	}
 	return (int)width;
 }
 
@@ -229,8 +234,11 @@ static void append_supervisor(struct text *text, const struct spec_node *node)
 	       " for each child" : "");
 	for (i = 0; i < node->n_children; i++)
 		append_child(text, node, node->children[i], width);
+	for (i = 0; i < node->n_templates; i++)
+		append_child(text, node, node->templates[i], width);
 	for (i = 0; i < node->n_children; i++)
-		if (node->children[i]->n_children > 0)
+		if (node->children[i]->n_children > 0 ||
+		    node->children[i]->n_templates > 0)
 			append_supervisor(text, node->children[i]);
 }
 

@@ -39,7 +39,7 @@ uint64_t shutdown_tree_ns(const struct spec_node *node)
 
 	if (node->exec)
 		sum_ns = shutdown_actor_ns(node);
-	if (node->exec && node->n_children == 0)
+	if (!spec_is_supervisor(node))
 		return sum_ns;
 	for (i = 0; i < node->n_children; i++)
 		sum_ns = add_ns(sum_ns, shutdown_tree_ns(node->children[i]));

@@ -40,7 +40,8 @@ static size_t check_node(struct spec_node *top, struct spec_node *node)
 
 	promise(path_valid(node->path), "paths are valid");
 	promise(spec_find(top, node->path) == node, "paths are found");
-	promise(node->exec || node->n_children > 0, "a node does something");
+	promise(node->exec || node->n_children > 0 || node->n_templates > 0,
+		"a node does something");
 	promise(!node->exec || node->exec_path, "programs are found");
 	promise(node->n_children <= SPEC_CHILDREN_MAX, "not too many children");
 	promise(node->intensity.period_ns > 0, "an intensity has a period");
@@ -54,6 +55,13 @@ static size_t check_node(struct spec_node *top, struct spec_node *node)
 		promise(target && target != node && target->exec &&
 			target->kind == SPEC_ACTOR, "refs lead to actors");
 	}
+	for (i = 0; i < node->n_templates; i++) {
+		promise(node->templates[i]->exec_path &&
+			node->templates[i]->parent == node, "templates");
+		promise(!spec_find(top, node->templates[i]->path),
+			"no path leads to a template");
+	}
+	n += node->n_templates;
 	for (i = 0; i < node->n_children; i++) {
 		promise(node->children[i]->parent == node, "parents");
 		n += check_node(top, node->children[i]);

@@ -384,7 +384,7 @@ static struct spec_system *a_system(void)
 	return system;
 }
 
-static const struct tree *a_tree(void)
+static struct tree *a_tree(void)
 {
 	static struct spec_node root = { .path = (char *)"", .n_children = 1 };
 	static struct spec_system *system;
@@ -425,7 +425,7 @@ static int new_link(struct link **ret, sd_event *event)
 
 static void begin(struct supervisor *s, int ret_fds[LINKS])
 {
-	const struct tree *tree = a_tree();
+	struct tree *tree = a_tree();
 	sd_event *event;
 	sigset_t signals;
 	size_t i;
@@ -438,7 +438,7 @@ static void begin(struct supervisor *s, int ret_fds[LINKS])
 		"a supervisor");
 	ret_fds[0] = new_link(&s->parent, event);
 	for (i = 0; i < s->n_children; i++)
-		ret_fds[i + 1] = new_link(&s->children[i].link, event);
+		ret_fds[i + 1] = new_link(&s->children[i]->link, event);
 }
 
 static void end(struct supervisor *s, const int fds[LINKS])
@@ -446,7 +446,9 @@ static void end(struct supervisor *s, const int fds[LINKS])
 	size_t i;
 
 	for (i = 0; i < s->n_children; i++)
-		child_release(&s->children[i]);
+		child_release(s->children[i]);
+	for (i = 0; i < s->n_children; i++)
+		free(s->children[i]);
 	s->parent = link_free(s->parent);
 	custody_deinit(&s->custody);
 	s->reporter = reporter_free(s->reporter);
@@ -469,13 +471,13 @@ static void say(struct supervisor *s, char from, struct control_message *m)
 {
 	switch (from) {
 	case 'A':
-		say_as(&s->children[0], m);
+		say_as(s->children[0], m);
 		break;
 	case 'B':
-		say_as(&s->children[1], m);
+		say_as(s->children[1], m);
 		break;
 	case 'S':
-		(void)minting_message(s, &s->children[2], m);
+		(void)minting_message(s, s->children[2], m);
 		break;
 	default:
 		(void)minting_message(s, NULL, m);

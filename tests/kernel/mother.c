@@ -47,8 +47,10 @@ static void make_tree(struct mother *m)
 
 static void make_child(struct mother *m, size_t i)
 {
-	struct child *c = &m->s.children[i];
+	struct child *c = &m->actors[i];
 	int fds[2];
+
+	m->s.children[i] = c;
 
 	*c = (struct child){
 		.supervisor = &m->s, .node = &m->nodes[i], .place = (int)i,
@@ -100,7 +102,7 @@ void mother_end(struct mother *m)
 		close(m->above);
 	link_free(m->s.parent);
 	for (size_t i = 0; i < N_MOTHER_CHILDREN; i++) {
-		child_release(&m->s.children[i]);
+		child_release(m->s.children[i]);
 		close(m->peers[i]);
 	}
 	custody_deinit(&m->s.custody);
@@ -138,7 +140,7 @@ void mother_say(struct mother *m, enum mother_child who, const char *verb,
 		const char *name, uint64_t number, const char *name2,
 		uint64_t number2)
 {
-	struct child *c = &m->s.children[who];
+	struct child *c = m->s.children[who];
 
 	parse(m, verb, name, number, name2, number2);
 	CU_ASSERT(gifts_actor_message(c, &m->message) ||
@@ -152,7 +154,7 @@ void mother_give(struct mother *m, enum mother_child who, uint64_t via,
 	m->message.fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	CU_ASSERT_FATAL(m->message.fds[0] >= 0);
 	m->message.n_fds = 1;
-	gifts_actor_message(&m->s.children[who], &m->message);
+	gifts_actor_message(m->s.children[who], &m->message);
 	control_message_clear(&m->message);
 }
 

@@ -24,6 +24,7 @@ struct mother {
 	struct supervisor s;
 	struct tree tree;
 	struct spec_node root, top, nodes[N_MOTHER_CHILDREN];
+	struct child actors[N_MOTHER_CHILDREN];
 	struct spec_node *tops[1], *children[N_MOTHER_CHILDREN];
 	int peers[N_MOTHER_CHILDREN];
 	int above;

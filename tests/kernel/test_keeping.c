@@ -124,7 +124,7 @@ static void use_when_kept(const char *name)
 	CU_ASSERT(silent(MOTHER_A));
 	CU_ASSERT(silent(MOTHER_C));
 	/* not by who starts just now either */
-	minting_give(&m.s.children[MOTHER_C]);
+	minting_give(m.s.children[MOTHER_C]);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "START");
 	say_kept(number);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "EDGE");
@@ -272,8 +272,8 @@ static void keep_mailboxes(void)
 static uint64_t next_start(uint64_t at)
 {
 	for (size_t i = 0; i < m.s.n_children; i++) {
-		CU_ASSERT_EQUAL(m.s.children[i].state, CHILD_WAITING);
-		m.s.children[i].delay_until_ns = at;
+		CU_ASSERT_EQUAL(m.s.children[i]->state, CHILD_WAITING);
+		m.s.children[i]->delay_until_ns = at;
 	}
 	return order_starts(&m.s, at - 1);
 }
@@ -318,7 +318,7 @@ static void test_the_word_for_a_granted_edge_is_for_its_grant_too(void)
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "EDGE");
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "GRANTED");
 	CU_ASSERT_EQUAL(heard_number("GRANT"), p.grant);
-	CU_ASSERT_EQUAL(m.s.children[MOTHER_B].n_claims, 0);
+	CU_ASSERT_EQUAL(m.s.children[MOTHER_B]->n_claims, 0);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "EDGE");
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "");
 	mother_end(&m);
@@ -347,7 +347,7 @@ static void test_a_grant_of_an_edge_that_is_there_waits_as_well(void)
 	CU_ASSERT(silent(MOTHER_B));
 	claim(&other);
 	/* nor by who starts just now */
-	minting_give(&m.s.children[MOTHER_B]);
+	minting_give(m.s.children[MOTHER_B]);
 	while (*mother_hear(&m, MOTHER_B))
 		CU_ASSERT(strcmp(m.message.fields.verb, "GRANTED") ||
 			  heard_number("VIA") == p.via);
@@ -368,12 +368,12 @@ static void test_a_supervisor_that_starts_hears_of_no_grant_before_the_word(
 	give(&p);
 	number = hear_keep();
 	custody_edge_between(&m.s.custody, "/s/b", "/s/c")->awaited = 0;
-	m.s.children[MOTHER_B].is_supervisor = true;
-	minting_give(&m.s.children[MOTHER_B]);
+	m.s.children[MOTHER_B]->is_supervisor = true;
+	minting_give(m.s.children[MOTHER_B]);
 	CU_ASSERT_FALSE(mother_hear_until(&m, MOTHER_B, "GRANTED"));
 	say_kept(number);
 	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "GRANTED"));
-	m.s.children[MOTHER_B].is_supervisor = false;
+	m.s.children[MOTHER_B]->is_supervisor = false;
 	mother_end(&m);
 }
 
@@ -466,7 +466,7 @@ static void test_an_edge_that_was_told_to_nobody_is_ended(void)
 
 	(void)p;
 	for (enum mother_child i = MOTHER_A; i < N_MOTHER_CHILDREN; i++)
-		m.s.children[i].link = link_free(m.s.children[i].link);
+		m.s.children[i]->link = link_free(m.s.children[i]->link);
 	hand_down(fds);
 	/* of what it stood on nothing had come */
 	supervisor_begin(&m.s);
@@ -489,7 +489,7 @@ static void test_an_edge_that_had_come_up_is_gone_on_with(void)
 	int fds[2];
 
 	for (enum mother_child i = MOTHER_A; i < N_MOTHER_CHILDREN; i++)
-		m.s.children[i].link = link_free(m.s.children[i].link);
+		m.s.children[i]->link = link_free(m.s.children[i]->link);
 	hand_down(fds);
 	mother_told(&m, NULL, "GRANTED", granted, -1);
 	supervisor_begin(&m.s);
@@ -508,7 +508,7 @@ static void test_an_edge_that_had_come_up_is_gone_on_with(void)
 
 static struct child *make_supervisor_of_a(void)
 {
-	struct child *a = &m.s.children[MOTHER_A];
+	struct child *a = m.s.children[MOTHER_A];
 
 	a->is_supervisor = true;
 	m.nodes[MOTHER_A].exec = NULL;

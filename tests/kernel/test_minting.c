@@ -120,7 +120,7 @@ static void fill_up(void)
 
 	fields_begin(&w, bytes, sizeof(bytes), "ROW");
 	for (int i = 0; i < MANY && link_has_room(); i++)
-		link_send(m.s.children[MOTHER_B].link, &w, fds, 2);
+		link_send(m.s.children[MOTHER_B]->link, &w, fds, 2);
 	CU_ASSERT_FALSE(link_has_room());
 }
 
@@ -187,7 +187,7 @@ static void test_a_claim_that_cannot_wait_is_refused_at_once(void)
 	mother_say(&m, MOTHER_B, "CLAIM", "VIA", 1, "GRANT", NOBODYS);
 	set_limit(1024);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "REFUSED");
-	CU_ASSERT_EQUAL(m.s.children[MOTHER_B].n_claims, 0);
+	CU_ASSERT_EQUAL(m.s.children[MOTHER_B]->n_claims, 0);
 	mother_end(&m);
 }
 

@@ -100,7 +100,7 @@ static void test_answers_of_who_has_left_wait_for_the_next_process(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(edge);
 	CU_ASSERT_FALSE(custody_edge_open(edge));
 	hear_nothing_more(MOTHER_A);
-	minting_give(&m.s.children[MOTHER_A]);
+	minting_give(m.s.children[MOTHER_A]);
 	CU_ASSERT(mother_hear_until(&m, MOTHER_A, "EDGE"));
 	CU_ASSERT(heard_field("ID", digits(id)));
 	CU_ASSERT(heard_field("END", "holder"));
@@ -136,7 +136,7 @@ static void test_which_side_is_over_is_said_upward(void)
 	while (*mother_hear_above(&m))
 		;
 	/* a child says once more what it has, as who is restarted does */
-	mother_told(&m, &m.s.children[MOTHER_A], "EDGE",
+	mother_told(&m, m.s.children[MOTHER_A], "EDGE",
 		    (const char *const []){ "ID", digits(id), "HOLDER", "/s/a",
 					    "TARGET", "/s/b", "HAS", "",
 					    NULL }, -1);
@@ -259,7 +259,7 @@ static void test_only_what_is_missing_is_asked_for(void)
 
 	begin_declared(&a_to_b);
 	mother_below(&m);
-	b = &m.s.children[MOTHER_B];
+	b = m.s.children[MOTHER_B];
 	mother_edge(&m, MOTHER_A, MOTHER_B, "b");
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
 	CU_ASSERT_FALSE(minting_complete(&m.s, "/s/b"));
@@ -308,7 +308,7 @@ static struct arena *open_outbox(uint64_t key)
 {
 	struct arena *a;
 
-	m.s.children[MOTHER_A].living = false;
+	m.s.children[MOTHER_A]->living = false;
 	put_mailbox("/s/a", NULL);
 	CU_ASSERT_EQUAL_FATAL(mailbox_map(m.s.custody.mailboxes[0]->arena_fd,
 					  &a), 0);
@@ -347,7 +347,7 @@ static void recover_a(void)
 {
 	static const struct cause cause = { .kind = CAUSE_SIGNAL, .number = 9 };
 
-	afterlife_recover(&m.s.children[MOTHER_A], &cause, NULL);
+	afterlife_recover(m.s.children[MOTHER_A], &cause, NULL);
 	mother_turn(&m);
 }
 
@@ -357,11 +357,11 @@ static void test_what_has_come_is_not_told_of_as_dead(void)
 	struct custody_edge *edge;
 
 	mother_begin(&m);
-	m.s.children[MOTHER_B].living = false;
+	m.s.children[MOTHER_B]->living = false;
 	edge = mother_edge(&m, MOTHER_A, MOTHER_B, NULL);
 	die_while_sending(edge->holder_fd, edge->id);
 	put_mailbox("/s/b", NULL);
-	afterlife_end(&m.s.children[MOTHER_B], "terminated");
+	afterlife_end(m.s.children[MOTHER_B], "terminated");
 	mother_turn(&m);
 	CU_ASSERT_PTR_NULL(custody_edge_between(&m.s.custody, "/s/a", "/s/b"));
 	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE",
@@ -403,7 +403,7 @@ static void test_what_may_lie_in_a_full_socket_is_not_told_of_as_dead(void)
 		die_while_sending_the_last_that_fits();
 	int reader = dup(edge->target_fd);
 
-	afterlife_end(&m.s.children[MOTHER_A], "terminated");
+	afterlife_end(m.s.children[MOTHER_A], "terminated");
 	mother_turn(&m);
 	CU_ASSERT_PTR_NULL(custody_mailbox(&m.s.custody, "/s/a"));
 	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "NUMBER", "1"), 1);
@@ -425,7 +425,7 @@ static int end_with_no_room_at_all(enum supervisor_phase phase)
 		;
 	m.s.phase = phase;
 	m.s.end_by_ns = 1;
-	afterlife_end(&m.s.children[MOTHER_A], "terminated");
+	afterlife_end(m.s.children[MOTHER_A], "terminated");
 	mother_turn(&m);
 	return reader;
 }
@@ -471,7 +471,7 @@ static void test_what_a_full_socket_refused_is_told_of_as_dead(void)
 	fill(edge->holder_fd);
 	reader = dup(edge->target_fd);
 	put_unsent(edge->holder_fd, edge->id);
-	afterlife_end(&m.s.children[MOTHER_A], "terminated");
+	afterlife_end(m.s.children[MOTHER_A], "terminated");
 	mother_turn(&m);
 	CU_ASSERT_PTR_NULL(custody_mailbox(&m.s.custody, "/s/a"));
 	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
@@ -504,10 +504,10 @@ static void test_who_is_recovered_finds_no_doubt_in_its_outbox(void)
 
 static bool await_released(void)
 {
-	while (m.s.children[MOTHER_A].awaits_mailbox &&
+	while (m.s.children[MOTHER_A]->awaits_mailbox &&
 	       sd_event_run(m.s.event, 5000000) > 0)
 		;
-	return !m.s.children[MOTHER_A].awaits_mailbox;
+	return !m.s.children[MOTHER_A]->awaits_mailbox;
 }
 
 /* as the end of its life begins elsewhere: what it has taken is told at its end */
@@ -521,7 +521,7 @@ static void test_what_has_come_is_waited_for_when_a_door_is_shut(void)
 	CU_ASSERT(take_packet(edge->target_fd));
 	shutdown(edge->target_fd, SHUT_RD);
 	recover_a();
-	CU_ASSERT(m.s.children[MOTHER_A].awaits_mailbox);
+	CU_ASSERT(m.s.children[MOTHER_A]->awaits_mailbox);
 	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
 			0);
 	edge->taken = 1;
@@ -615,7 +615,7 @@ static void test_what_has_come_is_passed_on_to_who_has_its_sender(void)
 {
 	mother_begin(&m);
 	mother_below(&m);
-	m.s.children[MOTHER_A].is_supervisor = true;
+	m.s.children[MOTHER_A]->is_supervisor = true;
 	m.nodes[MOTHER_A].exec = NULL;
 	mother_told(&m, NULL, "CAME",
 		    (const char *const []){ "ID", "7", "FROM", "t", "PATH",
@@ -624,7 +624,7 @@ static void test_what_has_come_is_passed_on_to_who_has_its_sender(void)
 	CU_ASSERT(heard_field("PATH", "/s/a/x"));
 	CU_ASSERT(heard_field("FROM", "t"));
 	CU_ASSERT(heard_field("TAKEN", "3"));
-	m.s.children[MOTHER_A].is_supervisor = false;
+	m.s.children[MOTHER_A]->is_supervisor = false;
 	mother_end(&m);
 }
 
@@ -664,7 +664,7 @@ static void test_what_has_come_is_said_to_a_supervisor_that_begins_anew(void)
 	struct child *a;
 
 	mother_begin(&m);
-	a = &m.s.children[MOTHER_A];
+	a = m.s.children[MOTHER_A];
 	custody_taken_put(&m.s.custody, "/s/a/x", arena_key(7, EDGE_TARGET), 3);
 	custody_taken_put(&m.s.custody, "/s/b", arena_key(8, EDGE_TARGET), 4);
 	a->is_supervisor = true;
@@ -730,7 +730,7 @@ static int end_late_in(enum supervisor_phase phase)
 	int reader;
 
 	mother_begin(&m);
-	b = &m.s.children[MOTHER_B];
+	b = m.s.children[MOTHER_B];
 	b->living = false;
 	put_mailbox("/s/b", NULL);
 	send_messages(mother_edge(&m, MOTHER_A, MOTHER_B, "b")->holder_fd);

@@ -440,8 +440,8 @@ static const struct row top_rows[] = {
 	{ "sytem: s\nchildren:\n" API,
 	  "1:1: unknown key \"sytem\", did you mean \"system\"?\n"
 	  "1:1: the system needs the key \"system\"\n" },
-	{ "system: s\ntemplates: []\nchildren:\n" API,
-	  "2:1: unknown key \"templates\"\n" },
+	{ "system: s\nzebra: []\nchildren:\n" API,
+	  "2:1: unknown key \"zebra\"\n" },
 	{ "system: s\nstrategi: one_for_one\nchildren:\n" API,
 	  "2:1: unknown key \"strategi\", did you mean \"strategy\"?\n" },
 	{ "system: s\nsystem: t\nchildren:\n" API,
@@ -501,9 +501,9 @@ static const struct row child_rows[] = {
 	{ HEAD "  - { name: a }\n",
 	  "3:5: a child needs \"exec\" (an actor) or \"children\" (a supervisor)\n" },
 	{ CHILD("strategy: one_for_all"),
-	  "3:35: key \"strategy\" needs \"children\" beside it\n" },
+	  "3:35: key \"strategy\" needs \"children\" or \"templates\" beside it\n" },
 	{ CHILD("intensity: 1 in 1s"),
-	  "3:35: key \"intensity\" needs \"children\" beside it\n" },
+	  "3:35: key \"intensity\" needs \"children\" or \"templates\" beside it\n" },
 	{ HEAD "  - name: g\n    refs: [api]\n    args: [x]\n    kind: actor\n"
 	  "    children:\n    " API,
 	  "4:5: key \"refs\" needs \"exec\" beside it\n"
@@ -659,7 +659,7 @@ static const struct row value_rows[] = {
 	{ "system: s\nstart_order: paralel\nchildren:\n" API,
 	  "2:14: \"paralel\" is not a start order, did you mean \"parallel\"?\n" },
 	{ CHILD("start_order: parallel"),
-	  "3:35: key \"start_order\" needs \"children\" beside it\n" },
+	  "3:35: key \"start_order\" needs \"children\" or \"templates\" beside it\n" },
 	{ "system: s\nshutdown_timeout: 0\nchildren:\n" API,
 	  "2:19: \"shutdown_timeout\" is between 1ms and 1h\n" },
 	{ CHILD("stop_timeout: infinity"),
@@ -902,6 +902,75 @@ static const struct row instance_rows[] = {
 static void test_instances_are_checked(void)
 {
 	check_rows(instance_rows, N(instance_rows));
+}
+
+static void test_templates_are_no_children(void)
+{
+	struct spec_system *system = parse_text(
+		"system: s\nchildren:\n"
+		"  - { name: a, exec: vpn-core }\n"
+		"  - name: pool\n"
+		"    templates:\n"
+		"      - { name: w, exec: vpn-api, max: 4, refs: [/s/a] }\n"
+		"      - { name: p, exec: vpn-core, kind: program }\n"
+		"  - { name: h, exec: vpn-core, strategy: one_for_all,\n"
+		"      templates: [ { name: w, exec: vpn-api } ] }\n");
+	const struct spec_node *pool = system->top->children[1];
+	const struct spec_node *head = system->top->children[2];
+
+	CU_ASSERT_EQUAL(pool->n_children, 0);
+	CU_ASSERT_EQUAL(pool->n_templates, 2);
+	CU_ASSERT(spec_is_supervisor(pool) && spec_is_supervisor(head));
+	CU_ASSERT_EQUAL(head->strategy, SPEC_ONE_FOR_ALL);
+	CU_ASSERT_EQUAL(pool->templates[0]->template_max, 4);
+	CU_ASSERT_EQUAL(pool->templates[1]->template_max, SPEC_CHILDREN_MAX);
+	CU_ASSERT_EQUAL(pool->templates[1]->kind, SPEC_PROGRAM);
+	CU_ASSERT_STRING_EQUAL(pool->templates[0]->exec_path,
+			       "/opt/actors/vpn-api");
+	refs_are(pool->templates[0], "/s/a=/s/a ");
+	CU_ASSERT_PTR_NULL(spec_find(system->top, "/s/pool/w"));
+	spec_system_free(system);
+}
+
+#define TEMPLATE(keys) HEAD API "  - name: pool\n    templates:\n" \
+	"      - { name: w, exec: vpn-api, " keys " }\n"
+
+static const struct row template_rows[] = {
+	{ HEAD "  - { name: a, templates: [] }\n",
+	  "3:27: \"templates\" is empty\n" },
+	{ HEAD "  - { name: a, templates: [w, { name: w }] }\n",
+	  "3:28: expected a template, like { name: monitor, exec: vpn-monitor }, not text\n"
+	  "3:31: a template needs \"exec\"\n" },
+	{ TEMPLATE("max: 0"),
+	  "6:40: \"max\" is between 1 and 500\n" },
+	{ TEMPLATE("instances: 2"),
+	  "6:35: unknown key \"instances\" here: it is a key of a child in a list of children\n" },
+	{ TEMPLATE("children: [ { name: a, exec: vpn-api } ]"),
+	  "6:35: unknown key \"children\" here: it is a key of a supervisor\n" },
+	{ TEMPLATE("kind: program, refs: [/s/api]"),
+	  "6:50: key \"refs\" is for actors, and this is a program\n" },
+	{ TEMPLATE("refs: [api, w, \"*w\", /s/nix]"),
+	  "6:42: \"api\" is not the name of a sibling, did you mean \"/s/api\"?\n"
+	  "6:47: \"w\" is not the name of a sibling\n"
+	  "6:50: \"*w\" refers to itself\n"
+	  "6:56: \"/s/nix\" leads nowhere\n" },
+	{ TEMPLATE("restart: temporary")
+	  "      - { name: w, exec: nix }\n",
+	  "7:17: the name \"w\" is taken by its sibling in line 6\n"
+	  "7:26: no program \"nix\" beside the file or in the actors folder\n" },
+	{ TEMPLATE("restart: temporary")
+	  "  - { name: b, exec: vpn-core, refs: [\"/s/pool/*w\", /s/pool/w] }\n",
+	  "7:39: \"/s/pool/*w\" is not a path, like \"/vpn/api\"\n"
+	  "7:53: \"/s/pool/w\" leads nowhere\n" },
+	{ CHILD("kind: program, templates: [ { name: a, exec: vpn-api } ]"),
+	  "3:50: a program has no children: put both below a supervisor\n" },
+	{ CHILD("max: 3"),
+	  "3:35: unknown key \"max\" here: it is a key of a template\n" },
+};
+
+static void test_templates_are_checked(void)
+{
+	check_rows(template_rows, N(template_rows));
 }
 
 static void test_a_later_sibling_may_be_referred_to(void)
@@ -1187,6 +1256,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_refs_are_resolved),
 	HARNESS_TEST(test_instances_are_children_with_a_number),
 	HARNESS_TEST(test_instances_are_checked),
+	HARNESS_TEST(test_templates_are_no_children),
+	HARNESS_TEST(test_templates_are_checked),
 	HARNESS_TEST(test_a_later_sibling_may_be_referred_to),
 	HARNESS_TEST(test_one_run_reports_everything),
 	HARNESS_TEST(test_a_tree_has_twelve_levels),

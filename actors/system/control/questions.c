@@ -53,6 +53,7 @@ static const struct question_row question_rows[] = {
 	{ "Kill",	"kill",		ACTION_NS,	answer_done },
 	{ "Pause",	"pause",	ACTION_NS,	answer_done },
 	{ "Unpause",	"unpause",	ACTION_NS,	answer_done },
+	{ "Spawn",	"spawn",	ACTION_NS,	answer_record },
 };
 
 static const struct question_row *question_named(const char *method)
@@ -74,6 +75,11 @@ static void ask_supervisor(struct call *call, uint64_t cursor)
 	records_begin(&w, bytes, sizeof(bytes), row->type);
 	if (call->path && *call->path)
 		records_put(&w, "PATH", call->path);
+	if (!strcmp(row->type, "spawn")) {
+		records_put(&w, "TEMPLATE", call->type);
+		if (*call->reason)
+			records_put(&w, "NAME", call->reason);
+	}
 	if (cursor > 0)
 		records_put_u64(&w, "CURSOR", cursor);
 	if (call->client) {
@@ -162,28 +168,42 @@ static void answer_text(struct call *call, const struct actor_message *answer)
 	call_text(call, payload, size);
 }
 
+/* how it is called: with a path, and maybe what is to be made there */
+static int read_arguments(sd_bus_message *m, const char *arguments[3])
+{
+	const char *signature = sd_bus_message_get_signature(m, 1);
+
+	if (strcmp(signature, "sss") == 0)
+		return sd_bus_message_read(m, "sss", &arguments[0],
+					   &arguments[1], &arguments[2]);
+	if (*signature)
+		return sd_bus_message_read(m, "s", &arguments[0]);
+
+	return 0;
+}
+
 int questions_method(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	const struct question_row *row =
 		question_named(sd_bus_message_get_member(m));
-	const char *path = NULL;
+	const char *arguments[3] = { NULL, NULL, NULL };
 	struct call *call;
 	int r;
 
 	if (!row)
 		return -ENOSYS;
-	if (!sd_bus_message_is_empty(m)) {
-		r = sd_bus_message_read(m, "s", &path);
-		if (r < 0)
-			return r;
-	}
+	r = read_arguments(m, arguments);
+	if (r < 0)
+		return r;
 
 	r = call_begin(&call, userdata, m, error);
 	if (r < 0)
 		return r;
 
 	call->row = row;
-	call->path = path;
+	call->path = arguments[0];
+	call->type = arguments[1];
+	call->reason = arguments[2];
 	ask_supervisor(call, 0);
 	return 1;
 }
