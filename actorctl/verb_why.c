@@ -19,11 +19,12 @@ static const char *text_of(const json_t *record, const char *name)
 	return text ? text : "";
 }
 
-/* "2/3, after 200ms" */
+/* "2/3, 4.2s left, after 200ms" */
 static void format_window(const json_t *record, char *text, size_t size_bytes)
 {
 	const json_t *limit = json_object_get(record, "limit");
 	const json_t *delay = json_object_get(record, "delay_ms");
+	const json_t *left = json_object_get(record, "window_ms");
 	char duration[DURATION_BYTES];
 	int n = 0;
 
@@ -34,6 +35,10 @@ static void format_window(const json_t *record, char *text, size_t size_bytes)
 			     json_integer_value(json_object_get(record,
 								"count")),
 			     json_integer_value(limit));
+	if (n && json_integer_value(left) > 0)
+		n += snprintf(text + n, size_bytes - (size_t)n, ", %s left",
+			      duration_format(duration, (uint64_t)
+				json_integer_value(left) * 1000));
 	if (json_integer_value(delay) > 0)
 		snprintf(text + n, size_bytes - (size_t)n, "%safter %s",
 			 n ? ", " : "",
@@ -41,15 +46,31 @@ static void format_window(const json_t *record, char *text, size_t size_bytes)
 				json_integer_value(delay) * 1000));
 }
 
+/* the sentence, whom it concerns, and the number they have in common */
+static void format_text(const json_t *record, char *text, size_t size_bytes)
+{
+	const char *siblings = text_of(record, "siblings");
+	const char *because_of = text_of(record, "because_of");
+	const char *group = text_of(record, "group");
+	size_t n;
+
+	snprintf(text, size_bytes, "%s", text_of(record, "text"));
+	n = strlen(text);
+	if (*siblings || *because_of)
+		snprintf(text + n, size_bytes - n, " (%s %s, group %s)",
+			 *siblings ? "with" : "because of",
+			 *siblings ? siblings : because_of, group);
+}
+
 static void add_row(struct table *table, const json_t *record)
 {
-	char time[MOMENT_BYTES], window[128], decision[160];
+	char text[2048], time[MOMENT_BYTES], window[128], decision[160];
 	const char *directive = text_of(record, "directive");
 	const char *decided = text_of(record, "decision");
 	bool both = *directive && *decided && strcmp(directive, decided);
 	const char *cells[] = {
 		time, text_of(record, "cause"), decision, window,
-		text_of(record, "text"),
+		text,
 	};
 
 	moment_format(time, (uint64_t)
@@ -57,6 +78,7 @@ static void add_row(struct table *table, const json_t *record)
 	snprintf(decision, sizeof(decision), "%s%s%s", directive,
 		 both ? " → " : "", both || !*directive ? decided : "");
 	format_window(record, window, sizeof(window));
+	format_text(record, text, sizeof(text));
 	table_add(table, cells, 5);
 }
 

@@ -45,15 +45,22 @@ void child_record(const struct child *c, struct record *record,
 static void put_siblings(struct fields_writer *w, const struct child *c,
 			 const struct verdict *v)
 {
-	struct spec_node *const *children = c->supervisor->node->children;
 	char names[512] = "";
+	const struct child *other;
 	size_t n = 0;
 
-	for (size_t i = v->first; i <= v->last && n < sizeof(names); i++)
-		if ((int)i != c->place)
-			n += (size_t)snprintf(names + n, sizeof(names) - n,
-					      "%s%s", n ? " " : "",
-					      children[i]->name);
+	for (size_t i = v->first; i <= v->last; i++) {
+		other = supervisor_child(c->supervisor, (int)i);
+		if (!other || other == c || !other->living)
+			continue;
+		if (n + strlen(other->node->name) + sizeof("  ...") >
+		    sizeof(names)) {
+			strcpy(names + n, " ...");
+			break;
+		}
+		n += (size_t)sprintf(names + n, "%s%s", n ? " " : "",
+				     other->node->name);
+	}
 	if (n > 0)
 		fields_put(w, "SIBLINGS", names);
 }
@@ -61,17 +68,24 @@ static void put_siblings(struct fields_writer *w, const struct child *c,
 static void put_verdict(struct fields_writer *w, const struct child *c,
 			const struct verdict *v)
 {
+	const struct spec_intensity *i = &c->supervisor->node->intensity;
+
 	fields_put(w, "DIRECTIVE", spec_directive_name(v->directive));
 	if (v->limit || v->count) {
+		fields_put_u64(w, "PERIOD_MS", i->period_ns / 1000000);
+		fields_put(w, "SCOPE", spec_scope_name(i->scope));
 		fields_put_u64(w, "COUNT", v->count);
 		fields_put_u64(w, "LIMIT", v->limit);
 		fields_put_u64(w, "WINDOW_MS", v->window_left_ns / 1000000);
 	}
-	if (v->what != VERDICT_RESTART)
-		return;
-	fields_put_u64(w, "DELAY_MS", v->delay_ns / 1000000);
-	fields_put_u64(w, "GROUP", c->supervisor->last_group + 1);
-	put_siblings(w, c, v);
+	if (v->what == VERDICT_RESTART)
+		fields_put_u64(w, "DELAY_MS", v->delay_ns / 1000000);
+	/* the number that what follows is about to get */
+	if (v->what == VERDICT_RESTART || v->what == VERDICT_GIVE_UP ||
+	    v->what == VERDICT_FAIL_START)
+		fields_put_u64(w, "GROUP", c->supervisor->last_group + 1);
+	if (v->what != VERDICT_RESUME && v->what != VERDICT_STOP)
+		put_siblings(w, c, v);
 }
 
 static void note_text(char *text, size_t size, const struct child *c,
@@ -79,6 +93,7 @@ static void note_text(char *text, size_t size, const struct child *c,
 		      const char *more)
 {
 	const struct spec_intensity *i = &c->supervisor->node->intensity;
+	const char *own = i->scope == SPEC_SCOPE_CHILD ? "its own " : "";
 	char cause[CAUSE_TEXT_MAX] = "";
 	int n;
 
@@ -90,15 +105,17 @@ static void note_text(char *text, size_t size, const struct child *c,
 			      cause, verdict_name(v->what));
 	if (v && v->what == VERDICT_RESTART && n > 0 && (size_t)n < size)
 		n += snprintf(text + n, size - (size_t)n,
-			      " in %llu ms, %u of %u in %g s",
+			      " in %llu ms, %u of %s%u in %g s, the oldest for %.1f s more",
 			      (unsigned long long)(v->delay_ns / 1000000),
-			      v->count, v->limit, (double)i->period_ns / 1e9);
+			      v->count, own, v->limit,
+			      (double)i->period_ns / 1e9,
+			      (double)v->window_left_ns / 1e9);
 	if (v && v->what == VERDICT_GIVE_UP && n > 0 && (size_t)n < size)
 		n += snprintf(text + n, size - (size_t)n,
 			      v->count > v->limit ?
-			      ", more than %u restarts in %g s" :
-			      " (escalated; %u in %g s)",
-			      v->limit, (double)i->period_ns / 1e9);
+			      ", more than %s%u restarts in %g s" :
+			      " (escalated; %s%u in %g s)",
+			      own, v->limit, (double)i->period_ns / 1e9);
 	if (v && v->what == VERDICT_SHUT_DOWN && n > 0 && (size_t)n < size)
 		n += snprintf(text + n, size - (size_t)n,
 			      ", auto_shutdown: %s",
@@ -170,12 +187,37 @@ void child_note(struct child *c, const char *kind, const char *decision,
 	fields_put(&record.fields, "DECISION", decision);
 	if (verdict)
 		put_verdict(&record.fields, c, verdict);
-	else if (decision ? !strcmp(decision, "restart") : c->generation > 0)
+	else if (decision || c->generation > 0)
 		fields_put_u64(&record.fields, "GROUP", c->group);
+	if (!verdict)
+		fields_put(&record.fields, "BECAUSE_OF", c->because_of);
 	note_text(sentence, sizeof(sentence), c, kind, verdict, text);
 	fields_put(&record.fields, "TEXT", sentence);
 	if (verdict && strcmp(kind, "stopped"))
 		put_output(&record.fields, c);
 	reporter_send(c->supervisor->reporter, &record);
 	remember(c, &record, decision ? decision : kind);
+}
+
+void notes_gave_up(struct supervisor *s, const struct verdict *verdict)
+{
+	char cause[CAUSE_TEXT_MAX], text[2 * PATH_MAX];
+	struct record record;
+	/* the root is named as its system is */
+	const char *path = s->root ? s->tree->root->children[1]->path :
+		s->node->path;
+
+	cause_format(&s->cause, cause, sizeof(cause));
+	snprintf(text, sizeof(text), "%s gave up: %s: %s, %s", path,
+		 s->cause_path, cause, verdict->count > verdict->limit ?
+		 "too often" : "escalated");
+	record_begin(&record, "gave-up");
+	fields_put(&record.fields, "PATH", path);
+	fields_put(&record.fields, "CAUSE", cause);
+	fields_put(&record.fields, "BECAUSE_OF", s->cause_path);
+	fields_put_u64(&record.fields, "COUNT", verdict->count);
+	fields_put_u64(&record.fields, "LIMIT", verdict->limit);
+	fields_put_u64(&record.fields, "GROUP", s->last_group);
+	fields_put(&record.fields, "TEXT", text);
+	reporter_send(s->reporter, &record);
 }

@@ -188,6 +188,7 @@ static void bury(struct supervisor *s, size_t at)
 	launch_program_free(c->program);
 	for (size_t i = 0; i < c->n_history; i++)
 		free(c->history[i]);
+	free(c->because_of);
 	free(c);
 	leave(s->tree, node);
 }

@@ -163,6 +163,13 @@ void supervisor_granted(struct supervisor *s, const char *path)
 
 static void child_judge(struct child *c);
 
+/* a copy: it can be of a child that is gone before the last record of it is */
+static void because(struct child *c, const struct child *failed)
+{
+	free(c->because_of);
+	c->because_of = failed ? strdup(failed->node->path) : NULL;
+}
+
 /* the process of a stop we wanted is gone */
 static void child_ended(struct child *c)
 {
@@ -174,6 +181,7 @@ static void child_ended(struct child *c)
 	case PURPOSE_NONE:
 	case PURPOSE_END:
 		child_note(c, "stopped", "stop", NULL, c->end_reason);
+		because(c, NULL);
 		child_life_over(c, c->end_reason ? c->end_reason : "terminated");
 		break;
 	case PURPOSE_RESTART:
@@ -182,7 +190,11 @@ static void child_ended(struct child *c)
 			break;
 		}
 		child_note(c, "restarting", "restart", NULL,
-			   "stopped in good order for it");
+			   !c->because_of ?
+			   "stopped in good order, as was asked for" :
+			   !strcmp(c->because_of, c->node->path) ?
+			   "stopped in good order, after its failure" :
+			   "stopped in good order, for a sibling failed");
 		c->generation++;
 		supervisor_event(c, CHILD_EVENT_WANTED);
 		break;
@@ -199,6 +211,7 @@ static void child_announce(struct child *c)
 	c->ready_ns = supervisor_now_ns();
 	guard_begin(c);
 	child_note(c, "started", NULL, NULL, NULL);
+	because(c, NULL);
 	requests_wake(c, true, 0, NULL);
 	supervisor_step_soon(c->supervisor);
 }
@@ -223,7 +236,8 @@ static void fail_upward(struct supervisor *s, struct child *c,
 static void child_end(struct child *c)
 {
 	if (child_state_has_process(c->state))
-		supervisor_stop_child(c, PURPOSE_END, "terminated", 0);
+		supervisor_stop_child(c, PURPOSE_END, "terminated",
+				      ++c->supervisor->last_group);
 	else
 		child_life_over(c, "terminated");
 	supervisor_step_soon(c->supervisor);
@@ -261,7 +275,9 @@ static void restart_span(struct child *failed, const struct verdict *v)
 				strategy_comes_back(c->node, is_failed) ?
 				PURPOSE_RESTART : PURPOSE_END,
 				"terminated", group);
+			because(c, failed);
 		} else if (is_failed) {
+			because(c, failed);
 			c->generation++;
 			supervisor_event(c, CHILD_EVENT_WANTED);
 		}
@@ -296,6 +312,7 @@ static void verdict_do(struct child *c, const struct verdict *v)
 	case VERDICT_GIVE_UP:
 		requests_wake(c, true, -ECANCELED, "its supervisor gave up");
 		fail_upward(s, c, SUPERVISOR_GIVING_UP);
+		notes_gave_up(s, v);
 		break;
 	case N_VERDICTS:
 		break;
@@ -308,6 +325,7 @@ static struct verdict head_verdict(const struct supervisor *s)
 	return (struct verdict){
 		.what = coming_up(s) ? VERDICT_FAIL_START : VERDICT_GIVE_UP,
 		.directive = SPEC_DIRECTIVE_ESCALATE,
+		.last = s->node->n_children - 1,
 	};
 }
 
@@ -543,6 +561,7 @@ void supervisor_stop_child(struct child *c, enum child_purpose purpose,
 	if (c->purpose == PURPOSE_END && purpose != PURPOSE_END)
 		return;
 	c->purpose = purpose;
+	because(c, NULL);
 	c->end_reason = reason;
 	c->stop_wanted = true;
 	if (group)
@@ -791,10 +810,14 @@ static void end_inherited(struct child *c, const struct custody_mailbox *kept)
 
 void supervisor_begin(struct supervisor *s)
 {
-	uint64_t group = ++s->last_group;
 	struct custody_mailbox *kept;
 	struct child *c;
+	uint64_t group;
 
+	/* no number comes twice, from this supervisor or another: 33 bits of
+	 * chance, and 2^20 restarts before it could; 0: we have not begun */
+	s->last_group = (supervisor_random() >> 31) << 20;
+	group = ++s->last_group;
 	minting_declared(s);
 	keeping_begin(s);
 	revocations_settle_all(s);

@@ -87,7 +87,9 @@ enum child_purpose {
  * @place: its index in the node's children, or CUSTODY_HEAD
  * @pidfd: -1 without a process
  * @stop_wanted: to be stopped as soon as its group lets it
- * @group: children with the same number are stopped and started in order
+ * @group: children with the same number are stopped and started in order; it is
+ *         in all records about that
+ * @because_of: whose failure the stop or start under way is for; NULL: nobody's
  * @awaits_edges: its new life waits for edges that others mint
  * @fetches: descriptors it asked for that have not come yet
  * @lost: the grants it lost last; a claim of one is not waited for, or not long
@@ -115,6 +117,7 @@ struct child {
 	bool paused;
 	bool was_ready;
 	uint64_t group;
+	char *because_of;
 	uint64_t delay_until_ns;
 	uint64_t ready_ns;
 	struct backoff backoff;
@@ -304,6 +307,8 @@ void child_pause(struct child *c, bool paused);
 /** violations_watch() - @listener_fd is of its filter; becomes ours */
 int violations_watch(struct child *c, int listener_fd);
 /* notes.c */
+/** notes_gave_up() - of the supervisor itself, for the reasons in it */
+void notes_gave_up(struct supervisor *s, const struct verdict *verdict);
 /** child_note() - remember and report one decision about it */
 void child_note(struct child *c, const char *kind, const char *decision,
 		const struct verdict *verdict, const char *text);

@@ -453,6 +453,165 @@ static void test_a_stop_that_was_ordered_exits_with_0(void)
 	tree_forget(&tree);
 }
 
+/* ---- what is told --------------------------------------------------------- */
+
+/* @field of a decision is that text */
+static void expect_field(struct tree *tree, const char *path,
+			 const char *decision, const char *field,
+			 const char *value)
+{
+	json_t *found = story_decision(tree, path, decision, field);
+	char number[32];
+	const char *text = json_string_value(found);
+
+	if (json_is_integer(found)) {
+		snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(found));
+		text = number;
+	}
+	if (!text || strcmp(text, value))
+		harness_note("%s, %s: %s is %s, not %s", path, decision, field,
+			     text ? text : "nothing", value);
+	CU_ASSERT(text && !strcmp(text, value));
+	json_decref(found);
+}
+
+static char *group_of(struct tree *tree, const char *path,
+		      const char *decision)
+{
+	json_t *found = story_decision(tree, path, decision, "group");
+	const char *text = json_string_value(found);
+	char *copy = strdup(text ? text : "");
+
+	json_decref(found);
+	return copy;
+}
+
+static const char explained[] =
+	"system: \"@SYSTEM@\"\nstrategy: one_for_all\n"
+	"intensity: { restarts: 2, period: 1min }\nchildren:\n"
+	"  - { name: a, " STORY_ACTOR " }\n"
+	"  - { name: b, " STORY_ACTOR ", backoff: { min: 1ms, max: 1ms } }\n"
+	"  - { name: t, restart: temporary, " STORY_ACTOR " }\n"
+	"  - { name: s, " STORY_ACTOR " }\n";
+
+/* who is stopped by hand is not touched, and so not named */
+static void crash_explained(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(story_act(tree, "stop", "s"), 0);
+	crash(tree, "b", 1);
+	CU_ASSERT(story_await_generation(tree, "a", 1));
+	CU_ASSERT(story_await(tree, "t", "state", "stopped"));
+}
+
+static void test_a_decision_explains_itself(void)
+{
+	struct tree_result result;
+	struct tree tree;
+	char *group;
+
+	tree_start(&tree, explained);
+	crash_explained(&tree);
+	group = group_of(&tree, "b", "restart");
+	expect_field(&tree, "b", "restart", "cause", "signal:SEGV");
+	expect_field(&tree, "b", "restart", "directive", "restart");
+	expect_field(&tree, "b", "restart", "count", "1");
+	expect_field(&tree, "b", "restart", "limit", "2");
+	expect_field(&tree, "b", "restart", "period_ms", "60000");
+	expect_field(&tree, "b", "restart", "window_ms", "60000");
+	expect_field(&tree, "b", "restart", "scope", "group");
+	expect_field(&tree, "b", "restart", "delay_ms", "0");
+	expect_field(&tree, "b", "restart", "siblings", "a t");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "why", "/@SYSTEM@/b",
+				      NULL), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, "1/2, 1min 0s left"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, "(with a t, group "));
+	tree_result_clear(&result);
+
+	/* each of the group tells the same number, and whose failure it was */
+	expect_field(&tree, "b", "started", "group", group);
+	expect_field(&tree, "a", "restart", "group", group);
+	expect_field(&tree, "a", "started", "group", group);
+	expect_field(&tree, "t", "stop", "group", group);
+	expect_cause_text(&tree, "a", "restart", "for a sibling failed");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "why", "/@SYSTEM@/a",
+				      NULL), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, "/b, group "));
+	tree_result_clear(&result);
+
+	/* what people do is another story */
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "a"), 0);
+	free(group);
+	group = group_of(&tree, "a", "restart");
+	expect_field(&tree, "a", "started", "group", group);
+	expect_cause_text(&tree, "a", "restart", "as was asked for");
+	free(group);
+	tree_stop(&tree);
+}
+
+static size_t n_records(const struct tree *tree, const char *field,
+			const char *value)
+{
+	json_t *records = story_spool(tree), *record;
+	size_t i, n = 0;
+
+	json_array_foreach(records, i, record)
+		n += story_record(record, field, value);
+	json_decref(records);
+	return n;
+}
+
+static bool has_five(struct tree *tree, void *group)
+{
+	return n_records(tree, "ACTOR_GROUP", group) == 5;
+}
+
+/* b failed, a restarting, t stopped, a started, b started; and when b gives up,
+ * that has a number of its own */
+static void test_the_journal_has_one_number_for_one_group_restart(void)
+{
+	struct tree tree;
+	char *group;
+
+	story_hide_journal();
+	tree_start(&tree, explained);
+	crash_explained(&tree);
+	group = group_of(&tree, "b", "restart");
+	CU_ASSERT(tree_wait_until(&tree, has_five, group));
+	CU_ASSERT_EQUAL(n_records(&tree, "ACTOR_RECORD", "gave-up"), 0);
+	free(group);
+	tree_stop(&tree);
+}
+
+static bool has_given_up(struct tree *tree, void *data)
+{
+	(void)data;
+	return n_records(tree, "ACTOR_RECORD", "gave-up") == 1;
+}
+
+static void test_a_supervisor_that_gives_up_says_so_itself(void)
+{
+	json_t *records, *record;
+	struct tree tree;
+	size_t i;
+
+	story_hide_journal();
+	tree_start(&tree, counted_alone);
+	for (unsigned int n = 1; n <= 3; n++)
+		crash(&tree, "g/a", n);
+	CU_ASSERT(tree_wait_until(&tree, has_given_up, NULL));
+	records = story_spool(&tree);
+	json_array_foreach(records, i, record) {
+		if (!story_record(record, "ACTOR_RECORD", "gave-up"))
+			continue;
+		CU_ASSERT(story_record(record, "ACTOR_CAUSE", "signal:SEGV"));
+		CU_ASSERT(story_record(record, "ACTOR_COUNT", "3"));
+		CU_ASSERT(story_record(record, "ACTOR_LIMIT", "2"));
+	}
+	json_decref(records);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_can_never_happen_is_warned_of),
 	HARNESS_TEST(test_with_scope_child_each_has_a_window_of_its_own),
@@ -470,5 +629,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_killed_child_is_told_as_128_and_its_signal),
 	HARNESS_TEST(test_an_end_by_hand_above_it_is_its_end_too),
 	HARNESS_TEST(test_a_stop_that_was_ordered_exits_with_0),
+	HARNESS_TEST(test_a_decision_explains_itself),
+	HARNESS_TEST(test_the_journal_has_one_number_for_one_group_restart),
+	HARNESS_TEST(test_a_supervisor_that_gives_up_says_so_itself),
 };
 HARNESS_MAIN(tests)
