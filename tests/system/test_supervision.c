@@ -5,7 +5,7 @@
  * Restarts, strategies, intensity, backoff and directives. What is decided is
  * the tables' in tests/unit; here it is who keeps the process and who gets a
  * new one, in which order. Starts and stops are test_start.c's and
- * test_stop.c's.
+ * test_stop.c's; what OTP says is test_otp.c's.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -119,85 +119,6 @@ static void test_one_for_all_stops_in_reverse_and_starts_in_order(void)
 static void test_rest_for_one_restarts_those_after_the_failed(void)
 {
 	try_strategy(&strategy_rows[2]);
-}
-
-static void test_a_temporary_sibling_never_comes_back(void)
-{
-	struct tree tree;
-
-	story_start_traced(&tree,
-		"system: \"@SYSTEM@\"\nstrategy: one_for_all\nchildren:\n"
-		"  - { name: a, " STORY_TRACED " }\n"
-		"  - { name: t, restart: temporary, " STORY_TRACED " }\n"
-		"  - { name: c, " STORY_TRACED " }\n");
-	story_tell(&tree, "a", "crash", NULL);
-	CU_ASSERT(story_await_trace(&tree,
-		"start a 0\nstart t 0\nstart c 0\nstop c 0\nstop t 0\n"
-		"start a 1\nstart c 1\n"));
-	CU_ASSERT(story_await_generation(&tree, "c", 1));
-	CU_ASSERT(story_is(&tree, "t", "state", "stopped"));
-	CU_ASSERT_EQUAL(story_ask(&tree, "t", "notes", NULL, NULL), 5);
-	tree_stop(&tree);
-}
-
-/* ---- restart types ------------------------------------------------------ */
-
-static const struct ending_row {
-	const char *child;
-	const char *message;	/* NULL: SIGKILL */
-	const char *text;
-	bool comes_back;
-} ending_rows[] = {
-	{ "p1", "exit", "0", true },
-	{ "p2", "exit", "3", true },
-	{ "p3", "stop", "0", true },
-	{ "p4", NULL, NULL, true },
-	{ "t1", "exit", "0", false },
-	{ "t2", "exit", "3", true },
-	{ "t3", "stop", "0", false },
-	{ "t4", NULL, NULL, true },
-	{ "x1", "exit", "0", false },
-	{ "x2", "exit", "3", false },
-	{ "x3", "stop", "0", false },
-	{ "x4", NULL, NULL, false },
-};
-
-#define N_ENDINGS (sizeof(ending_rows) / sizeof(ending_rows[0]))
-
-static void test_restart_types_go_by_how_it_ended(void)
-{
-	char text[4096] = "system: \"@SYSTEM@\"\nintensity: 30 in 1min\n"
-			  "children:\n";
-	const struct ending_row *row;
-	struct tree tree;
-	size_t i, n;
-
-	for (i = 0; i < N_ENDINGS; i++) {
-		row = &ending_rows[i];
-		n = strlen(text);
-		snprintf(text + n, sizeof(text) - n,
-			 "  - { name: %s, restart: %s, " STORY_ACTOR " }\n",
-			 row->child, row->child[0] == 'p' ? "permanent" :
-			 row->child[0] == 't' ? "transient" : "temporary");
-	}
-	tree_start(&tree, text);
-	for (i = 0; i < N_ENDINGS; i++) {
-		row = &ending_rows[i];
-		if (row->message)
-			story_tell(&tree, row->child, row->message, row->text);
-		else
-			story_signal(&tree, row->child, SIGKILL);
-	}
-	for (i = 0; i < N_ENDINGS; i++) {
-		row = &ending_rows[i];
-		if (row->comes_back)
-			CU_ASSERT(story_await_generation(&tree, row->child,
-							 1));
-		if (!row->comes_back)
-			CU_ASSERT(story_await(&tree, row->child, "state",
-					      "stopped"));
-	}
-	tree_stop(&tree);
 }
 
 /* ---- intensity ---------------------------------------------------------- */
@@ -659,8 +580,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_one_for_one_restarts_only_the_failed),
 	HARNESS_TEST(test_one_for_all_stops_in_reverse_and_starts_in_order),
 	HARNESS_TEST(test_rest_for_one_restarts_those_after_the_failed),
-	HARNESS_TEST(test_a_temporary_sibling_never_comes_back),
-	HARNESS_TEST(test_restart_types_go_by_how_it_ended),
 	HARNESS_TEST(test_one_restart_too_many_fails_the_supervisor),
 	HARNESS_TEST(test_restarts_by_hand_are_not_counted),
 	HARNESS_TEST(test_the_root_gives_up_and_says_why),
