@@ -522,12 +522,13 @@ static uint64_t state_timeout_ns(const struct child *c)
 	case CHILD_DEADLINE_ASK:
 		return c->phases.ask_ns;
 	case CHILD_DEADLINE_TERM:
-		return c->phases.term_ns;
+		return c->phases.term_ns ? c->phases.term_ns : 1;
 	case CHILD_DEADLINE_KILL:
-		if (c->state != CHILD_KILLING ||
-		    c->phases.kill_ns > SHUTDOWN_REAP_NS)
-			return c->phases.kill_ns;
-		return SHUTDOWN_REAP_NS;
+		if (c->state == CHILD_KILLING &&
+		    c->phases.kill_ns < SHUTDOWN_REAP_NS)
+			return SHUTDOWN_REAP_NS;
+		/* what is killed for a fault was not on its way to a stop */
+		return c->phases.kill_ns ? c->phases.kill_ns : SHUTDOWN_KILL_NS;
 	}
 	return 0;
 }

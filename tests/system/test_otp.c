@@ -173,6 +173,14 @@ static const struct otp_row shutdown_rows[] = {
 	  .group = "strategy: one_for_all",
 	  .b = "stop_timeout: 300ms, " PLAIN, .deeds = "hang b; crash a",
 	  .then = "a=1 b=1 c=1" },
+	{ .says = "brutal_kill: without being told to end",
+	  .group = "strategy: one_for_all",
+	  .b = "stop_timeout: 0s, " PLAIN, .deeds = "crash a",
+	  .then = "a=1 b=1 c=1", .trace = "+a0 +b0 +c0 -c0 +a1 +b1 +c1" },
+	{ .says = "brutal_kill: whatever it is doing",
+	  .group = "strategy: one_for_all",
+	  .b = "stop_timeout: 0s, " PLAIN, .deeds = "hang b; crash a",
+	  .then = "a=1 b=1 c=1" },
 };
 
 /* ---- a row --------------------------------------------------------------- */
