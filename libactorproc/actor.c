@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include "libactorproc/actor.h"
+#include "libactorproc/idle.h"
 #include "libactorproc/mailbox.h"
 #include "libactorproc/outbox.h"
 #include "libactorproc/reports.h"
@@ -174,13 +175,23 @@ static void send_all(struct actor *self)
 	outbox_flush(self);
 }
 
+/* All has been sent and told. What comes from now on is for the next process. */
+static void make_way(struct actor *self)
+{
+	look(self, false, UINT64_MAX);
+	if (self->control_ready || mail_is_ready(self))
+		return;
+	report_idle();
+	self->phase = ACTOR_ENDING;
+}
+
 /*
  * What is due at once goes first: what was sent waits for it, but not long.
  * Sending may find an edge that has ended: then there is more to do.
  */
 static void idle(struct actor *self)
 {
-	uint64_t next = next_ns(self);
+	uint64_t next = next_ns(self), end;
 
 	if (next != UINT64_MAX && self->edges.n_unsent &&
 	    next <= (self->due_ns = loop_now_ns())) {
@@ -192,7 +203,14 @@ static void idle(struct actor *self)
 	if (turn_is_due(self) || mailbox_has_readers(self) ||
 	    (!self->waiting && mail_is_ready(self)))
 		return;
-	look(self, !self->draining || awaits_grants(self), next_ns(self));
+	end = idle_end_ns(self);
+	if (end != UINT64_MAX && loop_now_ns() >= end) {
+		make_way(self);
+		return;
+	}
+	next = next_ns(self);
+	look(self, !self->draining || awaits_grants(self),
+	     next < end ? next : end);
 	if (self->draining && !mail_is_ready(self) && !awaits_grants(self) &&
 	    !self->control_ready && !mailbox_insists(self))
 		self->phase = ACTOR_ENDING;

@@ -63,12 +63,14 @@ struct unburied;
  * @n_stash: messages in the stash
  * @n_descriptors: in one message
  * @priority: the kind is priority, not fifo
+ * @idle_ns: with nothing to do for so long it goes; 0: it stays
  */
 struct actor_bounds {
 	struct flow_bounds flow;
 	uint64_t n_stash;
 	uint64_t n_descriptors;
 	bool priority;
+	uint64_t idle_ns;
 };
 
 /**
@@ -90,6 +92,7 @@ struct actor_bounds {
  * @tick: when we last looked whether anything is ready
  * @n_beats: turns of the loop
  * @n_finished: messages handled, stashed or called dead
+ * @idle_since_ns: when it was seen first that there is nothing to do; 0: there is
  * @n_packets: packets taken since then
  * @n_turns_unsent: turns since something was left unsent
  * @look_at_turn: when it is that many, see how long it has been
@@ -138,6 +141,7 @@ struct actor {
 	uint64_t tick;
 	uint32_t n_beats;
 	uint64_t n_finished;
+	uint64_t idle_since_ns;
 	unsigned int n_packets;
 	unsigned int n_turns_unsent;
 	unsigned int look_at_turn;

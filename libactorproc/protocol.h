@@ -225,6 +225,7 @@ struct actor_pool_page {
  * actor to supervisor
  *   READY
  *   START_FAILED ERRNO
+ *   IDLE                        it had nothing to do for long, and exits: 0
  *   FAILED     ERRNO            a handler failed; the mailbox waits
  *   GRANT      VIA EDGE AGAIN    the peer of edge VIA shall get an edge to
  *              whom our edge EDGE leads; EDGE is also the frame's grant number.

@@ -57,6 +57,16 @@ static int report_pair(const char *verb, const char *one, uint64_t first,
 	return send_list(&w);
 }
 
+int report_idle(void)
+{
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "IDLE");
+
+	return send_list(&w);
+}
+
 int report_ready(void)
 {
 	char buffer[REPORT_BYTES];

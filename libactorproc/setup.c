@@ -62,6 +62,7 @@ static void set_bounds(struct actor *self, const struct fields *fields)
 	fields_get_u64(fields, "PAYLOAD", &bounds->flow.payload);
 	fields_get_u64(fields, "STASH", &bounds->n_stash);
 	fields_get_u64(fields, "DESCRIPTORS", &bounds->n_descriptors);
+	fields_get_u64(fields, "IDLE_STOP_NS", &bounds->idle_ns);
 	bounds->priority = kind && strcmp(kind, "priority") == 0;
 }
 

@@ -87,6 +87,7 @@ void turn_close(struct actor *self)
 	arena_turn_commit(self->arena);
 	offers_keep(&self->offers);
 	self->in_turn = false;
+	self->idle_since_ns = 0;
 	if (self->mail)
 		finished(self);
 	line_up(self);

@@ -161,6 +161,19 @@ static void actor_failed(struct child *c, const struct fields *f)
 	supervisor_event(c, CHILD_EVENT_FAILED);
 }
 
+/* only who was told to, and it may not undo what else was decided */
+static void actor_idle(struct child *c)
+{
+	if (!c->node->idle_stop_ns ||
+	    (c->state != CHILD_RUNNING && c->state != CHILD_PAUSED))
+		return;
+	if (c->purpose == PURPOSE_NONE)
+		c->purpose = PURPOSE_IDLE;
+	c->phases = shutdown_phases(shutdown_actor_ns(c->node),
+				    SHUTDOWN_UNHURRIED_NS);
+	supervisor_event(c, CHILD_EVENT_IDLE);
+}
+
 static void on_actor(void *data, struct control_message *m, int error)
 {
 	struct child *c = data;
@@ -179,6 +192,8 @@ static void on_actor(void *data, struct control_message *m, int error)
 		actor_start_failed(c, &m->fields);
 	else if (!strcmp(verb, "FAILED"))
 		actor_failed(c, &m->fields);
+	else if (!strcmp(verb, "IDLE"))
+		actor_idle(c);
 	else if (!gifts_actor_message(c, m) &&
 		 !grants_actor_message(c, &m->fields))
 		child_broke_protocol(c, "unknown verb");
@@ -741,6 +756,8 @@ static void launch_below(struct child *c)
 void child_launch(struct child *c)
 {
 	c->was_ready = false;
+	c->idled = false;
+	c->wake = false;
 	c->reported = false;
 	c->cause_text[0] = '\0';
 	free(c->tail);		/* of the process before */

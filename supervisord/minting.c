@@ -50,6 +50,7 @@
 #include "libactorproc/pool.h"
 #include "supervisord/custody_gifts.h"
 #include "supervisord/gifts.h"
+#include "supervisord/activation.h"
 #include "supervisord/keeping.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
@@ -349,6 +350,8 @@ static void distribute(struct supervisor *s, const struct custody_edge *edge)
 
 	if (target && target->link)
 		give_child(target, edge);
+	else if (target)
+		activation_edge(target, edge);
 	if (holder && holder != target && holder->link)
 		give_child(holder, edge);
 }
@@ -569,6 +572,8 @@ static void give_setup(struct child *c, struct custody_mailbox *m)
 	fields_put_u64(&w, "LIFE", c->life);
 	fields_put_u64(&w, "GENERATION", c->generation);
 	put_bounds(&w, c->node);
+	if (c->node->idle_stop_ns)
+		fields_put_u64(&w, "IDLE_STOP_NS", c->node->idle_stop_ns);
 	link_send(c->link, &w, &m->arena_fd, 1);
 	m->fresh = false;
 }

@@ -7,6 +7,7 @@
  * wait for each other. It looks at the
  * children and feeds STOP and START into their tables, nothing else.
  */
+#include "supervisord/activation.h"
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
 
@@ -100,7 +101,8 @@ void order_stops(struct supervisor *s)
 			continue;
 		if (!child_state_has_process(c->state)) {
 			/* waiting for its start: there is nothing to stop */
-			if (c->state == CHILD_WAITING &&
+			if ((c->state == CHILD_WAITING ||
+			     c->state == CHILD_IDLE) &&
 			    c->purpose != PURPOSE_RESTART)
 				supervisor_event(c, CHILD_EVENT_STOP);
 			c->stop_wanted = false;
@@ -125,7 +127,8 @@ uint64_t order_starts(struct supervisor *s, uint64_t now)
 		if (c->state != CHILD_WAITING)
 			continue;
 		if (may_start(s, i, now))
-			supervisor_event(c, CHILD_EVENT_START);
+			supervisor_event(c, activation_rests(c) ?
+					 CHILD_EVENT_REST : CHILD_EVENT_START);
 		else if (c->delay_until_ns > now && c->delay_until_ns < next)
 			next = c->delay_until_ns;
 	}
@@ -157,7 +160,8 @@ bool order_all_up(const struct supervisor *s)
 	for (size_t i = 0; i < s->n_children; i++)
 		if (s->children[i]->living &&
 		    s->children[i]->state != CHILD_RUNNING &&
-		    s->children[i]->state != CHILD_PAUSED)
+		    s->children[i]->state != CHILD_PAUSED &&
+		    s->children[i]->state != CHILD_IDLE)
 			return false;
 	return true;
 }

@@ -139,6 +139,8 @@ static const char *state_word(const struct child *c)
 		return "starting";	/* its turn has not come */
 	if (c->state == CHILD_STOPPED && c->living)
 		return "failed";	/* being judged */
+	if (c->state == CHILD_IDLE && c->paused)
+		return "paused";
 	return child_state_word(c->state);
 }
 
@@ -268,6 +270,11 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	put_list(w, "WRITE", node->sandbox.write);
 	fields_put_u64(w, "REDELIVER", node->redeliver);
 	row_watchdog(w, &node->watchdog);
+	if (node->kind == SPEC_ACTOR)
+		fields_put(w, "ACTIVATION",
+			   spec_activation_name(node->activation));
+	if (node->idle_stop_ns)
+		fields_put_u64(w, "IDLE_STOP_MS", node->idle_stop_ns / 1000000);
 	fields_put_u64(w, "STOP_TIMEOUT_MS", node->stop_timeout_ns / 1000000);
 	fields_put_u64(w, "START_TIMEOUT_MS", node->start_timeout_ns / 1000000);
 }
@@ -470,7 +477,9 @@ static void verb_start(struct child *c, uint64_t id)
 	}
 	if (c->living) {	/* on its way: not to be kept waiting */
 		c->delay_until_ns = 0;
+		c->wake = true;
 		wait_for(c, id, true);
+		supervisor_event(c, CHILD_EVENT_WAKE);
 		supervisor_step_soon(c->supervisor);
 		return;
 	}
@@ -491,6 +500,7 @@ static void verb_restart(struct child *c, uint64_t id)
 	}
 	wait_for(c, id, true);
 	c->delay_until_ns = 0;
+	c->wake = true;
 	supervisor_stop_child(c, PURPOSE_RESTART, NULL,
 			      ++c->supervisor->last_group);
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/activation.h"
 #include "supervisord/decide/strategy.h"
 #include "supervisord/guard.h"
 #include "supervisord/keeping.h"
@@ -199,6 +200,13 @@ static void child_ended(struct child *c)
 		supervisor_event(c, CHILD_EVENT_WANTED);
 		break;
 	case PURPOSE_KEEP:
+		break;
+	case PURPOSE_IDLE:
+		c->has_cause = false;
+		c->idled = true;
+		child_note(c, "idle", "idle", NULL, "it has nothing to do");
+		c->generation++;
+		supervisor_event(c, CHILD_EVENT_WANTED);
 		break;
 	}
 	supervisor_step_soon(c->supervisor);
@@ -501,6 +509,11 @@ static void child_act(struct child *c, enum child_action action)
 	case CHILD_ACTION_PAUSE:
 	case CHILD_ACTION_UNPAUSE:
 		child_pause(c, action == CHILD_ACTION_PAUSE);
+		activation_look(c);
+		break;
+	case CHILD_ACTION_REST:
+		activation_begin(c);
+		supervisor_step_soon(c->supervisor);
 		break;
 	}
 }
@@ -545,6 +558,7 @@ void supervisor_event(struct child *c, enum child_event event)
 	}
 	if (step.next != c->state) {
 		child_disarm(c);
+		activation_end(c);
 		c->state = step.next;
 		child_arm(c, state_timeout_ns(c));
 	}
@@ -582,6 +596,7 @@ int supervisor_start_child(struct child *c)
 	c->has_cause = false;
 	c->generation = 0;
 	c->life = 0;
+	c->wake = true;
 	c->group = ++c->supervisor->last_group;
 	c->delay_until_ns = 0;
 	c->awaits_edges = minting_renew_tree(c->supervisor, c->node);
@@ -687,7 +702,7 @@ void supervisor_end(struct supervisor *s, enum supervisor_phase how,
 			continue;
 		c->group = group;
 		if (child_state_has_process(c->state) ||
-		    c->state == CHILD_WAITING)
+		    c->state == CHILD_WAITING || c->state == CHILD_IDLE)
 			supervisor_stop_child(c, purpose, s->end_reason, group);
 		else if (purpose == PURPOSE_END)
 			child_life_over(c, s->end_reason);
@@ -725,7 +740,7 @@ struct child *supervisor_add_child(struct supervisor *s, struct spec_node *node)
 		   (int)(s->n_children - s->has_head);
 	c->node = node;
 	c->is_supervisor = node != s->node && spec_is_supervisor(node);
-	c->pidfd = c->error_fd = c->notify_fd = -1;
+	c->pidfd = c->error_fd = c->notify_fd = c->mail_fd = -1;
 	s->children[s->n_children++] = c;
 	s->has_programs |= child_may_fork(c);
 	return c;

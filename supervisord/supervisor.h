@@ -80,6 +80,7 @@ enum child_purpose {
 	PURPOSE_END,		/* its life ends */
 	PURPOSE_RESTART,	/* it is started again */
 	PURPOSE_KEEP,		/* its supervisor ends, its life goes on */
+	PURPOSE_IDLE,		/* it went by itself, and comes when needed */
 };
 
 /**
@@ -98,6 +99,9 @@ enum child_purpose {
  * @living: it has a life (whether it has a process or not)
  * @paused: its life is: so is each process of it
  * @guard: of a process with a watchdog; see guard.h
+ * @idled: its last process went because it had nothing to do
+ * @wake: its next process is needed now
+ * @mail_fd: while it has none: tells of messages to it; see activation.c
  */
 struct child {
 	struct supervisor *supervisor;
@@ -143,6 +147,10 @@ struct child {
 	int look_error;
 	uid_t uid;			/* of its process */
 	struct guard *guard;
+	bool idled;
+	bool wake;
+	int mail_fd;
+	sd_event_source *mail_source;
 
 	bool reported;		/* @cause came before the exit */
 	bool has_cause;		/* @cause is of a past failure */

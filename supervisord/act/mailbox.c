@@ -244,3 +244,17 @@ int mailbox_pulse(int arena_fd, struct arena_pulse *ret)
 		*ret = arena_pulse_of(page);
 	return r;
 }
+
+bool mailbox_is_busy(int arena_fd)
+{
+	struct arena *arena = NULL;
+	size_t cursor = 0;
+	bool busy;
+
+	if (mailbox_load(arena_fd, &arena) < 0)
+		return true;
+	arena_tidy(arena);
+	busy = arena_waiting(arena) || arena_outbox_next(arena, &cursor);
+	mailbox_unload(arena);
+	return busy;
+}

@@ -46,6 +46,9 @@ size_t mailbox_waiting(int arena_fd);
  * with mailbox_unload(); NULL: it cannot be had.
  */
 struct arena *mailbox_head(int arena_fd);
+/** mailbox_is_busy() - is there anything for a process to do in it, for all we
+ * know? A message to handle, or to send */
+bool mailbox_is_busy(int arena_fd);
 /** mailbox_pulse() - how the loop turns of whoever runs on it; gossip. 0 or a
  * negative errno */
 int mailbox_pulse(int arena_fd, struct arena_pulse *ret);

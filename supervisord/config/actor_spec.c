@@ -14,6 +14,8 @@
 #include "supervisord/config/watchdog_spec.h"
 
 #define REDELIVER_MAX 100
+#define IDLE_STOP_MIN_NS UINT64_C(100000000)
+#define IDLE_STOP_MAX_NS UINT64_C(31536000000000000)	/* 365 days */
 
 /* what is wrong with what `exec` names, or NULL */
 static const char *fault_of_exec(const char *exec)
@@ -169,6 +171,17 @@ static const struct key rows[] = {
 	  .flags = KEY_NEEDS_EXEC | KEY_NEEDS_ACTOR, .read = key_read_count,
 	  .offset = offsetof(struct spec_node, redeliver),
 	  .min = 0, .max = REDELIVER_MAX },
+	{ .name = "activation", .type = "at_start|on_message",
+	  .fallback = "at_start",
+	  .meaning = "whether its process waits for the first message",
+	  .flags = KEY_NEEDS_EXEC | KEY_NEEDS_ACTOR, .read = key_read_word,
+	  .offset = offsetof(struct spec_node, activation),
+	  .words = &value_activations },
+	{ .name = "idle_stop", .type = "duration", .fallback = "never",
+	  .meaning = "with nothing to do for so long, its process ends",
+	  .flags = KEY_NEEDS_EXEC | KEY_NEEDS_ACTOR, .read = key_read_duration,
+	  .offset = offsetof(struct spec_node, idle_stop_ns),
+	  .min = IDLE_STOP_MIN_NS, .max = IDLE_STOP_MAX_NS },
 	{ .name = "watchdog", .type = "duration|mapping", .fallback = "off",
 	  .meaning = "how long it may hang",
 	  .flags = KEY_NEEDS_EXEC, .read = watchdog_spec_read,

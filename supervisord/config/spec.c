@@ -213,6 +213,11 @@ const char *spec_overflow_name(enum spec_overflow overflow)
 	return value_overflows.words[overflow];
 }
 
+const char *spec_activation_name(enum spec_activation activation)
+{
+	return value_activations.words[activation];
+}
+
 const char *spec_mailbox_name(enum spec_mailbox kind)
 {
 	return value_mailboxes.words[kind];

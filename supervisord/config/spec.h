@@ -27,6 +27,7 @@ enum spec_network { SPEC_NETWORK_NONE, SPEC_NETWORK_LOOPBACK, SPEC_NETWORK_HOST 
 enum spec_permission { SPEC_DENY, SPEC_ALLOW };
 enum spec_overflow { SPEC_OVERFLOW_REFUSE, SPEC_OVERFLOW_DEAD_LETTER };
 enum spec_ready { SPEC_READY_NOTIFY, SPEC_READY_AT_ONCE, SPEC_READY_LISTEN };
+enum spec_activation { SPEC_AT_START, SPEC_ON_MESSAGE };
 enum spec_mailbox { SPEC_MAILBOX_FIFO, SPEC_MAILBOX_PRIORITY };
 /* false, true */
 enum spec_significance { SPEC_INSIGNIFICANT, SPEC_SIGNIFICANT };
@@ -149,6 +150,8 @@ struct spec_node {
 	uint32_t mailbox_descriptors;	/* in one message */
 	struct spec_sandbox sandbox;
 	struct spec_watchdog watchdog;
+	enum spec_activation activation;
+	uint64_t idle_stop_ns;		/* 0: never */
 
 	/* as a child of its parent */
 	enum spec_restart restart;
@@ -206,6 +209,7 @@ const char *spec_mailbox_name(enum spec_mailbox kind);
 const char *spec_scope_name(enum spec_scope scope);
 const char *spec_start_order_name(enum spec_start_order order);
 const char *spec_auto_shutdown_name(enum spec_auto_shutdown auto_shutdown);
+const char *spec_activation_name(enum spec_activation activation);
 
 /**
  * struct config_source - the text of a file and what the outside knows

@@ -298,6 +298,15 @@ const struct value_words value_overflows = {
 	},
 };
 
+const struct value_words value_activations = {
+	.what = "an activation",
+	.words = (const char *const[]){
+		[SPEC_AT_START] = "at_start",
+		[SPEC_ON_MESSAGE] = "on_message",
+		[SPEC_ON_MESSAGE + 1] = NULL,
+	},
+};
+
 const struct value_words value_mailboxes = {
 	.what = "a kind of mailbox",
 	.words = (const char *const[]){

@@ -54,6 +54,7 @@ extern const struct value_words value_scopes;
 extern const struct value_words value_start_orders;
 extern const struct value_words value_significances;
 extern const struct value_words value_auto_shutdowns;
+extern const struct value_words value_activations;
 
 /** value_word_parse() - Return: 0; -EINVAL */
 int value_word_parse(const struct value_words *words, const char *text,

@@ -14,6 +14,7 @@
  *
  * STOPPED: no process; its life is over, or has not begun, or is being judged.
  * WAITING: no process; will be started when its turn comes or its backoff ends.
+ * IDLE: no process; will be started when it has something to do.
  * STARTING: a process, READY is awaited. SUSPENDED: it reported a failure that
  * is being judged. PAUSED: it runs, and its mailbox is left unserved until
  * somebody says so. STOPPING: asked by control message. TERMINATING: SIGTERM
@@ -23,6 +24,7 @@
 #define CHILD_STATES(X)						\
 	X(STOPPED, "stopped", "stopped", NONE)			\
 	X(WAITING, "waiting", "backing-off", BACKOFF)		\
+	X(IDLE, "idle", "idle", NONE)				\
 	X(STARTING, "starting", "starting", START)		\
 	X(RUNNING, "running", "running", NONE)			\
 	X(SUSPENDED, "suspended", "suspended", NONE)		\
@@ -43,7 +45,9 @@
  * failed one that makes room for its restart). KILL: end it at once for a fault
  * (verb `kill`, broken protocol): the supervisor judges the end as any other.
  * RESUME: the verdict on its reported failure. PAUSE, UNPAUSE: verbs; that it is
- * paused stays with its life, whatever becomes of its process.
+ * paused stays with its life, whatever becomes of its process. REST: its turn to
+ * start has come, and it has nothing to do. WAKE: now it has. IDLE: its own word
+ * that it goes because it had nothing to do.
  */
 #define CHILD_EVENTS(X)						\
 	X(WANTED, "wanted")					\
@@ -57,7 +61,10 @@
 	X(KILL, "kill")						\
 	X(RESUME, "resume")					\
 	X(PAUSE, "pause")					\
-	X(UNPAUSE, "unpause")
+	X(UNPAUSE, "unpause")					\
+	X(REST, "rest")						\
+	X(WAKE, "wake")						\
+	X(IDLE, "idle")
 
 /*
  * X(symbol, name)
@@ -71,6 +78,7 @@
  * TERM, KILL: send that. ENDED: an expected end: go on with the stop.
  * GIVE_UP_KILLING: report it as unkillable; nothing may be started in its place.
  * PAUSE, UNPAUSE: note that of its life, and tell the process if there is one.
+ * REST: wait for a message to it.
  */
 #define CHILD_ACTIONS(X)					\
 	X(FORGOTTEN, "forgotten")				\
@@ -90,7 +98,8 @@
 	X(ENDED, "ended")					\
 	X(GIVE_UP_KILLING, "give-up-killing")			\
 	X(PAUSE, "pause")					\
-	X(UNPAUSE, "unpause")
+	X(UNPAUSE, "unpause")					\
+	X(REST, "rest")
 
 enum child_state {
 #define X(symbol, name, word, deadline) CHILD_##symbol,

@@ -55,6 +55,7 @@ static void make_child(struct mother *m, size_t i)
 	*c = (struct child){
 		.supervisor = &m->s, .node = &m->nodes[i], .place = (int)i,
 		.living = true, .pidfd = -1, .error_fd = -1, .notify_fd = -1,
+		.mail_fd = -1,
 	};
 	CU_ASSERT_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK |
 				   SOCK_CLOEXEC, 0, fds) == 0);

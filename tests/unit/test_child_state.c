@@ -55,6 +55,7 @@ static const struct {
 	[CHILD_ACTION_TERM] = { true, true, true },
 	[CHILD_ACTION_KILL] = { true, true, true },
 	[CHILD_ACTION_GIVE_UP_KILLING] = { true, true, true },
+	[CHILD_ACTION_REST] = { true, false, false },
 };
 
 static void test_actions_agree_with_the_process(void)
@@ -189,7 +190,8 @@ static void test_a_stop_from_any_state_ends_without_help(void)
 static void test_reports_of_a_child_never_undo_a_stop(void)
 {
 	static const enum child_event reports[] = { CHILD_EVENT_READY,
-						    CHILD_EVENT_FAILED };
+						    CHILD_EVENT_FAILED,
+						    CHILD_EVENT_IDLE };
 	static const enum child_state ending[] = {
 		CHILD_STOPPING, CHILD_TERMINATING, CHILD_KILLING,
 		CHILD_FAILING,	CHILD_UNKILLABLE,
@@ -255,6 +257,34 @@ static void test_what_can_be_paused_can_be_unpaused(void)
 	}
 }
 
+static void test_who_has_nothing_to_do_rests_until_it_has(void)
+{
+	struct child_step step;
+
+	step = child_state_step(CHILD_WAITING, CHILD_EVENT_REST);
+	CU_ASSERT_EQUAL(step.next, CHILD_IDLE);
+	step = child_state_step(step.next, CHILD_EVENT_WAKE);
+	CU_ASSERT_EQUAL(step.next, CHILD_WAITING);
+	step = child_state_step(step.next, CHILD_EVENT_START);
+	CU_ASSERT_EQUAL(step.action, CHILD_ACTION_LAUNCH);
+}
+
+/* the end that it has told of is expected, and comes, by itself or not */
+static void test_who_goes_by_itself_is_not_judged(void)
+{
+	struct child_step step;
+	int n;
+
+	step = child_state_step(CHILD_RUNNING, CHILD_EVENT_IDLE);
+	CU_ASSERT_EQUAL(child_state_step(step.next, CHILD_EVENT_EXIT).action,
+			CHILD_ACTION_ENDED);
+	for (n = 0; n < 2; n++)
+		step = child_state_step(step.next, CHILD_EVENT_TIMEOUT);
+	CU_ASSERT_EQUAL(step.action, CHILD_ACTION_KILL);
+	CU_ASSERT_EQUAL(child_state_step(step.next, CHILD_EVENT_EXIT).action,
+			CHILD_ACTION_ENDED);
+}
+
 static void test_a_kill_is_judged_and_a_discard_is_expected(void)
 {
 	struct child_step step;
@@ -311,6 +341,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_failure_is_judged_and_may_be_resumed),
 	HARNESS_TEST(test_a_paused_child_fails_stops_and_ends_like_others),
 	HARNESS_TEST(test_what_can_be_paused_can_be_unpaused),
+	HARNESS_TEST(test_who_has_nothing_to_do_rests_until_it_has),
+	HARNESS_TEST(test_who_goes_by_itself_is_not_judged),
 	HARNESS_TEST(test_a_kill_is_judged_and_a_discard_is_expected),
 	HARNESS_TEST(test_the_unkillable_gets_no_second_generation),
 	HARNESS_TEST(test_everything_has_a_name),

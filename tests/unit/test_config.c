@@ -110,6 +110,8 @@ static const char everything[] =
 	"    mailbox: { bytes: 64K }\n"
 	"    redeliver: 2\n"
 	"    watchdog: { loop: 10s, message: 1min, misses: 5 }\n"
+	"    activation: on_message\n"
+	"    idle_stop: 5min\n"
 	"  - name: tunnel\n"
 	"    exec: vpn-core\n"
 	"    significant: true\n"
@@ -151,6 +153,8 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_EQUAL(api->watchdog.loop_ns, 10 * S);
 	CU_ASSERT_EQUAL(api->watchdog.message_ns, 60 * S);
 	CU_ASSERT_EQUAL(api->watchdog.misses, 5);
+	CU_ASSERT_EQUAL(api->activation, SPEC_ON_MESSAGE);
+	CU_ASSERT_EQUAL(api->idle_stop_ns, 300 * S);
 	CU_ASSERT_EQUAL(api->mark.line, 9);
 	CU_ASSERT_EQUAL(api->mark.column, 11);
 }
@@ -224,6 +228,8 @@ static void test_what_is_not_written_has_its_default(void)
 	CU_ASSERT_EQUAL(a->watchdog.loop_ns, 0);
 	CU_ASSERT_EQUAL(a->watchdog.message_ns, 0);
 	CU_ASSERT_EQUAL(a->watchdog.misses, 3);
+	CU_ASSERT_EQUAL(a->activation, SPEC_AT_START);
+	CU_ASSERT_EQUAL(a->idle_stop_ns, 0);
 	CU_ASSERT_EQUAL(a->mailbox_bytes, 0);
 	CU_ASSERT_EQUAL(a->mailbox_messages, 0);
 	CU_ASSERT_EQUAL(a->mailbox_per_edge, 212992);
@@ -529,6 +535,13 @@ static const struct row child_rows[] = {
 	  "3:35: unknown key \"strat_timeout\", did you mean \"start_timeout\"?\n" },
 	{ CHILD("network: host"),
 	  "3:35: unknown key \"network\" here: it is a key of a sandbox\n" },
+	{ CHILD("activation: on_demand"),
+	  "3:47: \"on_demand\" is not an activation: it is at_start or on_message\n" },
+	{ CHILD("idle_stop: 0s"),
+	  "3:46: \"idle_stop\" is between 100ms and 365d\n" },
+	{ CHILD("kind: program, activation: at_start, idle_stop: 1s"),
+	  "3:50: key \"activation\" is for actors, and this is a program\n"
+	  "3:72: key \"idle_stop\" is for actors, and this is a program\n" },
 	{ CHILD("watchdog: 30"),
 	  "3:45: \"30\" has no unit: write 30s, 30ms or 30min\n" },
 	{ CHILD("watchdog: 10ms"),
