@@ -109,7 +109,8 @@ static int run(const char *file, int ready_fd)
 	tree.run_dir = places_run_dir(tree.system);
 	state_dir = places_state_dir(tree.system);
 	if (r < 0 || !tree.run_dir || !state_dir) {
-		fprintf(stderr, "supervisord: no memory\n");
+		fprintf(stderr, "supervisord: cannot begin: %s\n",
+			strerror(ENOMEM));
 		return EXIT_FAILURE;
 	}
 	r = launch_host_init(&tree.host, tree.system, &what);

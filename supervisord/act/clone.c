@@ -144,8 +144,12 @@ static void close_others(const int *keep, size_t n_keep)
 static bool parent_is_gone(int parent_fd)
 {
 	struct pollfd parent = { .fd = parent_fd, .events = POLLIN };
+	int n;
 
-	return poll(&parent, 1, 0) != 0;
+	do
+		n = poll(&parent, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n != 0;
 }
 
 static void become_supervisor(const int *keep, size_t n_keep, int parent_fd)

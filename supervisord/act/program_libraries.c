@@ -139,13 +139,15 @@ static int read_loader(int fd, char *loader, const char **ret_what)
 {
 	ElfW(Ehdr) header;
 	ElfW(Phdr) part;
+	ssize_t n;
 	size_t i;
 	int r;
 
 	*ret_what = "exec: not an ELF program";
 	memset(&header, 0, sizeof(header));
-	if (pread(fd, &header, sizeof(header), 0) < 2)
-		return -ENOEXEC;
+	n = pread(fd, &header, sizeof(header), 0);
+	if (n < 2)
+		return n < 0 ? -errno : -ENOEXEC;
 	if (memcmp(&header, "#!", 2) == 0) {
 		*ret_what = "exec: a script; name its interpreter as exec, "
 			    "and the script in args and sandbox: read";
@@ -199,23 +201,27 @@ static int check_loader(const char *loader, const char **ret_what)
 struct question {
 	char *arguments[4];
 	int output_fd;
+	int error;		/* why it was not executed; else 0 */
 };
 
 static int ask_work(void *data)
 {
 	static char *const empty[] = { NULL };
-	const struct question *question = data;
+	struct question *question = data;
 	struct rlimit none = { 0, 0 };
 	sigset_t no_signals;
 
 	setrlimit(RLIMIT_CORE, &none);
 	if (dup2(question->output_fd, STDOUT_FILENO) < 0 ||
 	    dup2(question->output_fd, STDERR_FILENO) < 0 ||
-	    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+	    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+		question->error = -errno;
 		_exit(EXIT_FAILURE);
+	}
 	sigemptyset(&no_signals);
 	sigprocmask(SIG_SETMASK, &no_signals, NULL);
 	execve(question->arguments[0], question->arguments, empty);
+	question->error = -errno;
 	_exit(EXIT_FAILURE);
 }
 
@@ -288,6 +294,9 @@ static int ask(char *loader, char *program, char *text)
 		close(pidfd);
 		if (r == 0)
 			r = status;
+		/* it shared our memory until it executed */
+		if (question.error < 0)
+			r = question.error;
 	}
 	close(channel[0]);
 	return r;

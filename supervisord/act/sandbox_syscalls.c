@@ -420,6 +420,8 @@ static int read_program(int fd, struct sock_fprog *ret_filter)
 {
 	struct sock_fprog program;
 	off_t n_bytes = lseek(fd, 0, SEEK_END);
+	ssize_t n;
+	int r;
 
 	if (n_bytes <= 0)
 		return n_bytes < 0 ? -errno : -EIO;
@@ -428,9 +430,11 @@ static int read_program(int fd, struct sock_fprog *ret_filter)
 	program.filter = malloc((size_t)n_bytes);
 	if (!program.filter)
 		return -ENOMEM;
-	if (pread(fd, program.filter, (size_t)n_bytes, 0) != n_bytes) {
+	n = pread(fd, program.filter, (size_t)n_bytes, 0);
+	if (n != n_bytes) {
+		r = n < 0 ? -errno : -EIO;
 		free(program.filter);
-		return -EIO;
+		return r;
 	}
 	*ret_filter = program;
 	return 0;
@@ -465,6 +469,9 @@ static int compile(unsigned int profile, bool listened,
 			     SCMP_ACT_KILL_PROCESS);
 	if (r == 0)
 		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	/* the kernel's own errno, not "it failed" */
+	if (r == 0)
+		r = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	if (r == 0)
 		r = add_rows(filter, profile);
 	if (r == 0)
