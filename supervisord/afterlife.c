@@ -88,6 +88,7 @@
 #include "supervisord/burial.h"
 #include "supervisord/decide/estate.h"
 #include "supervisord/minting.h"
+#include "supervisord/shortage.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/tally.h"
 
@@ -230,13 +231,26 @@ static int on_room(sd_event_source *source, int fd, uint32_t events, void *data)
 	return 0;
 }
 
+static void wait_for(struct estate *e, sd_event_source **source,
+		     uint64_t delay_ns, sd_event_time_handler_t handler)
+{
+	int r;
+
+	*source = sd_event_source_disable_unref(*source);
+	r = sd_event_add_time_relative(e->supervisor->event, source,
+				       CLOCK_MONOTONIC, delay_ns / 1000, 1,
+				       handler, e);
+	if (r < 0 && shortage_again(e->supervisor, r, "a wait was not set"))
+		r = sd_event_add_time_relative(e->supervisor->event, source,
+					       CLOCK_MONOTONIC, delay_ns / 1000,
+					       1, handler, e);
+	if (r < 0)
+		*source = NULL;
+}
+
 static void again_in(struct estate *e, uint64_t delay_ns)
 {
-	e->timer = sd_event_source_disable_unref(e->timer);
-	if (sd_event_add_time_relative(e->supervisor->event, &e->timer,
-				       CLOCK_MONOTONIC, delay_ns / 1000, 1,
-				       on_timer, e) < 0)
-		e->timer = NULL;
+	wait_for(e, &e->timer, delay_ns, on_timer);
 }
 
 /*
@@ -256,12 +270,7 @@ static uint64_t patience_ns(const struct supervisor *s)
 
 static void be_patient(struct estate *e)
 {
-	e->patience = sd_event_source_disable_unref(e->patience);
-	if (sd_event_add_time_relative(e->supervisor->event, &e->patience,
-				       CLOCK_MONOTONIC,
-				       patience_ns(e->supervisor) / 1000, 1,
-				       on_patience, e) < 0)
-		e->patience = NULL;
+	wait_for(e, &e->patience, patience_ns(e->supervisor), on_patience);
 }
 
 static void await_room(struct estate *e)
@@ -322,6 +331,9 @@ static int recover(struct estate *e, int *ret_fd)
 	burial_recover(b, e->redeliver, e->has_cause ? &e->cause : NULL,
 		       e->in_order);
 	r = mailbox_store(b->arena, ret_fd);
+	if (r < 0 && shortage_again(e->supervisor, r,
+				    "a mailbox is stored again"))
+		r = mailbox_store(b->arena, ret_fd);
 	b->arena = mailbox_unload(b->arena);
 	return r;
 }

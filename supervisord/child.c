@@ -27,6 +27,7 @@
 #include "supervisord/guard.h"
 #include "supervisord/minting.h"
 #include "supervisord/readiness.h"
+#include "supervisord/shortage.h"
 #include "supervisord/supervisor.h"
 
 
@@ -61,13 +62,23 @@ void child_disarm(struct child *c)
 	c->timer = sd_event_source_disable_unref(c->timer);
 }
 
+static int arm(struct child *c, uint64_t delay_ns)
+{
+	return sd_event_add_time_relative(c->supervisor->event, &c->timer,
+					  CLOCK_MONOTONIC, delay_ns / 1000 + 1,
+					  1000, on_timer, c);
+}
+
 void child_arm(struct child *c, uint64_t delay_ns)
 {
+	int r;
+
 	if (delay_ns == 0)
 		return;
-	if (sd_event_add_time_relative(c->supervisor->event, &c->timer,
-				       CLOCK_MONOTONIC, delay_ns / 1000 + 1,
-				       1000, on_timer, c) < 0)
+	r = arm(c, delay_ns);
+	if (r < 0 && shortage_again(c->supervisor, r, "a deadline was not set"))
+		r = arm(c, delay_ns);
+	if (r < 0)
 		c->timer = NULL;
 }
 
@@ -551,7 +562,7 @@ static int go_on_with_life(struct child *c)
 		return r;
 	m = custody_mailbox(&c->supervisor->custody, c->node->path);
 	if (c->node->kind == SPEC_ACTOR)
-		return m->number ? 0 : -ENOMEM;
+		return m->number ? 0 : c->no_mailbox ? c->no_mailbox : -ENOMEM;
 	m->generation = c->generation;
 	minting_push_mailbox(c->supervisor, m);
 	return 0;
@@ -560,11 +571,18 @@ static int go_on_with_life(struct child *c)
 void child_prepare(struct child *c)
 {
 	struct custody_mailbox *m;
+	int r;
 
 	/* its edges say which life it is; a failure is the launch's to tell: it
 	 * tries this once more */
 	if (c->is_supervisor || c->node->kind != SPEC_ACTOR || c->n_ending ||
-	    c->awaits_edges || begin_life(c) < 0)
+	    c->awaits_edges)
+		return;
+	r = begin_life(c);
+	if (r < 0 && shortage_again(c->supervisor, r, "no mailbox was made"))
+		r = begin_life(c);
+	c->no_mailbox = r;
+	if (r < 0)
 		return;
 	m = custody_mailbox(&c->supervisor->custody, c->node->path);
 	if (m->number == 0 || m->generation != c->generation)
@@ -695,7 +713,8 @@ static const char *launch_process(struct child *c, int control_fd,
 	return *ret_error < 0 ? "violations" : NULL;
 }
 
-static void launch_actor(struct child *c)
+/* Return: the step that failed, with *@ret_error, or NULL */
+static const char *try_actor(struct child *c, int *ret_error)
 {
 	bool program = c->node->kind == SPEC_PROGRAM;
 	int theirs = -1, error = 0;
@@ -721,28 +740,56 @@ static void launch_actor(struct child *c)
 		error = readiness_begin(c);
 		step = error < 0 ? "watch" : NULL;
 	}
+	*ret_error = error;
+	return step;
+}
+
+static void launch_actor(struct child *c)
+{
+	int error;
+	const char *step = try_actor(c, &error);
+
+	/* once there is a process it is too late for that */
+	if (step && c->pidfd < 0 &&
+	    shortage_again(c->supervisor, error, "a start is tried again")) {
+		child_release(c);
+		child_arm(c, c->node->start_timeout_ns);
+		step = try_actor(c, &error);
+	}
 	if (step)
 		start_failed(c, step, error);
 }
 
-static void launch_below(struct child *c)
+/* Return: the step that failed, with *@ret_error, or NULL */
+static const char *try_below(struct child *c, int *ret_error)
 {
 	struct tree *tree = c->supervisor->tree;
 	int keep[] = { -1, tree->host.empty_netns_fd, tree->host.uid_lease_fd };
-	int theirs, r;
+	int theirs;
 
-	r = control_pair(c, on_supervisor, &theirs);
-	if (r < 0) {
-		start_failed(c, "control", r);
-		return;
-	}
+	*ret_error = control_pair(c, on_supervisor, &theirs);
+	if (*ret_error < 0)
+		return "control";
 	keep[0] = theirs;
-	r = launch_supervisor(keep, 3, &c->pid, &c->pidfd);
-	if (r == 0)
+	*ret_error = launch_supervisor(keep, 3, &c->pid, &c->pidfd);
+	if (*ret_error == 0)
 		supervisor_run(tree, c->node, theirs);
 	close(theirs);
-	if (r < 0) {
-		start_failed(c, "clone", r);
+	return *ret_error < 0 ? "clone" : NULL;
+}
+
+static void launch_below(struct child *c)
+{
+	const char *step;
+	int r;
+
+	step = try_below(c, &r);
+	if (step && shortage_again(c->supervisor, r, "a start is tried again")) {
+		c->link = link_free(c->link);
+		step = try_below(c, &r);
+	}
+	if (step) {
+		start_failed(c, step, r);
 		return;
 	}
 	if (c->generation > 0)

@@ -82,6 +82,12 @@ bool link_has_room(void)
 	       n_waiting_fds < limit.rlim_cur / LINK_FDS_SHARE;
 }
 
+/* a healthy link, and nothing was sent: later */
+static bool is_for_later(int error)
+{
+	return error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM;
+}
+
 /* 0, also when there is nothing to say any more or nobody to hear it; -EAGAIN */
 static int send_words(struct link *link, const struct link_words *words)
 {
@@ -90,8 +96,8 @@ static int send_words(struct link *link, const struct link_words *words)
 	m->n_fds = 0;
 	if (!words->make(words, m) || m->w.overflow)
 		return 0;
-	return control_send(link->fd, m->bytes, m->w.length_bytes, m->fds,
-			    m->n_fds) == -EAGAIN ? -EAGAIN : 0;
+	return is_for_later(control_send(link->fd, m->bytes, m->w.length_bytes,
+					 m->fds, m->n_fds)) ? -EAGAIN : 0;
 }
 
 static int send_queued(struct link *link, const struct queued *q)
@@ -117,7 +123,7 @@ static void link_push_out(struct link *link)
 
 	while ((q = link->head)) {
 		r = send_queued(link, q);
-		if (r == -EAGAIN)
+		if (is_for_later(r))
 			break;
 		/* gone: the end shows as a hang-up when we receive */
 		link->head = q->next;
@@ -290,9 +296,9 @@ void link_send(struct link *link, const struct fields_writer *message,
 	if (!link || link->broken || message->overflow ||
 	    n_fds > CONTROL_FDS_MAX)
 		return;
-	if (!link->head && control_send(link->fd, message->buffer,
-					message->length_bytes, fds,
-					n_fds) != -EAGAIN)
+	if (!link->head &&
+	    !is_for_later(control_send(link->fd, message->buffer,
+				       message->length_bytes, fds, n_fds)))
 		return;
 	enqueue(link, queued_new(message, fds, n_fds));
 }

@@ -21,6 +21,7 @@
 #include "supervisord/act/pidfd.h"
 #include "supervisord/minting.h"
 #include "supervisord/questions.h"
+#include "supervisord/shortage.h"
 #include "supervisord/tally.h"
 
 #define ASKS_MAX 256
@@ -633,8 +634,25 @@ static int on_edge_io(sd_event_source *source, int fd, uint32_t events,
 	return 0;
 }
 
+static int watch_edge(struct questions *all, int fd)
+{
+	int r;
+
+	if (all->edge_fd < 0)
+		all->edge_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (all->edge_fd < 0)
+		return -errno;
+	r = sd_event_add_io(all->supervisor->event, &all->edge_source,
+			    all->edge_fd, EPOLLIN, on_edge_io, all);
+	if (r < 0)
+		all->edge_source = NULL;
+	return r;
+}
+
 void questions_edge(struct supervisor *s, struct custody_edge *edge)
 {
+	int r;
+
 	struct questions *all = s->questions;
 	struct reply *reply;
 
@@ -648,11 +666,11 @@ void questions_edge(struct supervisor *s, struct custody_edge *edge)
 	/* our own copy: custody closes its one whenever the edge ends */
 	if (all->edge_fd >= 0)
 		close(all->edge_fd);
-	all->edge_fd = fcntl(edge->target_fd, F_DUPFD_CLOEXEC, 0);
+	all->edge_fd = -1;
 	all->sequence = all->n_frames = all->taken = 0;
-	if (sd_event_add_io(s->event, &all->edge_source, all->edge_fd,
-			    EPOLLIN, on_edge_io, all) < 0)
-		all->edge_source = NULL;
+	r = watch_edge(all, edge->target_fd);
+	if (r < 0 && shortage_again(s, r, "questions cannot be heard"))
+		watch_edge(all, edge->target_fd);
 }
 
 

@@ -21,8 +21,10 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "supervisord/loop.h"
 #include "supervisord/questions.h"
 #include "supervisord/root.h"
+#include "supervisord/shortage.h"
 
 struct root {
 	int ready_fd;		/* who started us waits here; -1: nobody */
@@ -179,19 +181,21 @@ static int lock_run_dir(const char *run_dir, int *ret_fd)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char path[PATH_MAX];
-	int fd;
+	int fd, r;
 
 	snprintf(path, sizeof(path), "%s/pid", run_dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
 	if (fcntl(fd, F_SETLK, &lock) < 0) {
+		r = errno == EACCES || errno == EAGAIN ? -EBUSY : -errno;
 		close(fd);
-		return -EBUSY;
+		return r;
 	}
 	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%d\n", getpid()) < 0) {
+		r = -errno;
 		close(fd);
-		return -EIO;
+		return r;
 	}
 	*ret_fd = fd;
 	return 0;
@@ -273,7 +277,9 @@ static int prepare(struct supervisor *s, const char *state_dir)
 		return complain("cannot listen in", run_dir, r);
 	last_word_path(state_dir, word);
 	unlink(word);
-	custody_descriptor_put(&s->custody, CONTROL_PATH, "control", fd);
+	r = custody_descriptor_put(&s->custody, CONTROL_PATH, "control", fd);
+	if (r < 0)
+		return complain("cannot listen in", run_dir, r);
 	r = open_spool(state_dir, &fd);
 	if (r < 0)	/* it goes on without: records then need the journal */
 		complain("no spool for records in", state_dir, r);
@@ -395,6 +401,7 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 	s->root = &root;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	raise_descriptor_limit();
+	shortage_begin();
 	r = sd_event_new(&event);
 	s->event = event;
 	if (r >= 0)
@@ -410,7 +417,7 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 	if (prepare(s, state_dir) < 0)
 		return 1;
 	supervisor_begin(s);
-	r = sd_event_loop(event);
+	r = loop_run(s);
 	if (s->phase == SUPERVISOR_FAILING_START ||
 	    s->phase == SUPERVISOR_GIVING_UP)
 		explain_failure(s, state_dir);

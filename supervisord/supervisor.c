@@ -21,11 +21,13 @@
 #include "supervisord/decide/strategy.h"
 #include "supervisord/guard.h"
 #include "supervisord/keeping.h"
+#include "supervisord/loop.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
 #include "supervisord/readiness.h"
 #include "supervisord/root.h"
+#include "supervisord/shortage.h"
 #include "supervisord/supervisor.h"
 
 uint64_t supervisor_now_ns(void)
@@ -660,6 +662,7 @@ static int on_step(sd_event_source *source, uint64_t usec, void *data)
 	nursery_sweep(s);
 	order_stops(s);
 	next = order_starts(s, supervisor_now_ns());
+	shortage_over();
 	if (coming_up(s) && order_all_up(s))
 		supervisor_up(s);
 	if (s->shuts_down && s->phase == SUPERVISOR_RUNNING)
@@ -914,11 +917,28 @@ static void block_signals(void)
 	signal(SIGHUP, SIG_IGN);
 }
 
+/* its parent would only see that it ended */
+static void __attribute__((noreturn))
+refuse_to_begin(const struct spec_node *node, int link_fd, int error)
+{
+	static char bytes[PATH_MAX + 512];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "START_FAILED");
+	fields_put(&w, "PATH", node->path);
+	fields_put(&w, "STEP", "begin");
+	fields_put_u64(&w, "ERRNO", (uint64_t)-error);
+	fields_put(&w, "TEXT", strerror(-error));
+	control_send(link_fd, bytes, w.length_bytes, NULL, 0);
+	_exit(1);
+}
+
 void supervisor_run(struct tree *tree, struct spec_node *node,
 		    int link_fd)
 {
 	struct supervisor *s = calloc(1, sizeof(*s));
 	sd_event *event = NULL;
+	int word_fd = link_fd;
 	char name[16];
 	int r;
 
@@ -927,11 +947,19 @@ void supervisor_run(struct tree *tree, struct spec_node *node,
 		supervisor_leave_terminal();
 	snprintf(name, sizeof(name), "sv:%.12s", path_last(node->path));
 	prctl(PR_SET_NAME, name);
-	if (!s || sd_event_new(&event) < 0 ||
-	    supervisor_init(s, tree, node, event) < 0 ||
-	    link_new(&s->parent, event, link_fd, true, on_parent, s) < 0)
-		_exit(1);
-	r = sd_event_loop(event);
+	shortage_begin();
+	r = s ? sd_event_new(&event) : -ENOMEM;
+	if (r >= 0)
+		r = supervisor_init(s, tree, node, event);
+	if (r >= 0) {
+		word_fd = fcntl(link_fd, F_DUPFD_CLOEXEC, 0);
+		r = link_new(&s->parent, event, link_fd, true, on_parent, s);
+	}
+	if (r < 0)
+		refuse_to_begin(node, word_fd, r);
+	if (word_fd >= 0 && word_fd != link_fd)
+		close(word_fd);
+	r = loop_run(s);
 	reporter_flush(s->reporter, 1000);
 	link_flush(s->parent, 1000);
 	_exit(r < 0 ? 1 : r);

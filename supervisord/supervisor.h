@@ -116,6 +116,7 @@ struct child {
 	bool stop_wanted;
 	bool awaits_edges;
 	bool awaits_mailbox;
+	int no_mailbox;		/* negative errno: why none was made in time */
 	unsigned int n_ending;
 	bool living;
 	bool paused;

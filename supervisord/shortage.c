@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * shortage.c - the kernel does not give what a supervisor needs now.
+ *
+ * A few descriptors are put by from the beginning: with none left, a death
+ * could not be handled, and what would free others is just that. Nothing here
+ * needs memory.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervisord/shortage.h"
+
+/* what one start needs: channels, pipes, pidfd, the mounts of its program */
+#define SPARE_FDS 24
+#define TELL_EVERY_NS UINT64_C(1000000000)
+
+/* of this process; a supervisor that is forked has closed them */
+static int spare[SPARE_FDS];
+static unsigned int n_spare;
+static bool begun;
+
+static void put_by(void)
+{
+	int fd;
+
+	while (n_spare < SPARE_FDS) {
+		fd = n_spare ? fcntl(spare[0], F_DUPFD_CLOEXEC, 0)
+			     : open("/dev/null", O_PATH | O_CLOEXEC);
+		if (fd < 0)
+			return;
+		spare[n_spare++] = fd;
+	}
+}
+
+void shortage_begin(void)
+{
+	n_spare = 0;
+	begun = true;
+	put_by();
+}
+
+void shortage_over(void)
+{
+	if (begun && n_spare < SPARE_FDS)
+		put_by();
+}
+
+static bool spend(void)
+{
+	bool had = n_spare > 0;
+
+	while (n_spare > 0)
+		close(spare[--n_spare]);
+	return had;
+}
+
+void shortage_tell(struct supervisor *s, int error, const char *what)
+{
+	static uint64_t told_ns;
+	uint64_t now_ns = supervisor_now_ns();
+	struct record record;
+
+	if (told_ns && now_ns - told_ns < TELL_EVERY_NS)
+		return;
+	told_ns = now_ns;
+	record_begin(&record, "shortage");
+	fields_put(&record.fields, "PATH", *s->node->path ? s->node->path :
+		   s->tree->root->children[1]->path);
+	fields_put_u64(&record.fields, "ERRNO", (uint64_t)-error);
+	fields_put_format(&record.fields, "TEXT",
+			  "the supervisor %s: %s: %s", s->path, what,
+			  strerror(-error));
+	if (s->reporter)
+		reporter_send(s->reporter, &record);
+	fprintf(stderr, "supervisord: %s: %s: %s\n", s->path, what,
+		strerror(-error));
+}
+
+bool shortage_again(struct supervisor *s, int error, const char *what)
+{
+	switch (-error) {
+	case EMFILE:
+	case ENFILE:
+		shortage_tell(s, error, what);
+		return spend();
+	case ENOMEM:
+	case ENOSPC:
+	case ENOBUFS:
+	case EAGAIN:
+	case EINTR:
+		shortage_tell(s, error, what);
+		return true;
+	default:
+		return false;
+	}
+}

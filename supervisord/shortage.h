@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * shortage.h - the kernel does not give what a supervisor needs now.
+ */
+#pragma once
+
+#include "supervisord/supervisor.h"
+
+/** shortage_begin() - put some descriptors by, of this process */
+void shortage_begin(void);
+/** shortage_over() - put by again what was spent, as far as it can be had */
+void shortage_over(void);
+/**
+ * shortage_again() - is it worth one more attempt?
+ * @error: negative errno of the first one
+ * @what: it was for, for people
+ *
+ * Spends what was put by when descriptors are missing, and tells of it. Return:
+ * true at most once in a row: the caller tries once more, and then fails.
+ */
+bool shortage_again(struct supervisor *s, int error, const char *what);
+/** shortage_tell() - a record and a line on standard error, not too many */
+void shortage_tell(struct supervisor *s, int error, const char *what);
