@@ -194,6 +194,7 @@ static int lock_run_dir(const char *run_dir, int *ret_fd)
 	}
 	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%d\n", getpid()) < 0) {
 		r = -errno;
+		unlink(path);		/* it is ours: we have the lock */
 		close(fd);
 		return r;
 	}
@@ -249,7 +250,8 @@ static void last_word_path(const char *state_dir, char path[static PATH_MAX])
 	snprintf(path, PATH_MAX, "%s/last-word", state_dir);
 }
 
-static int prepare(struct supervisor *s, const char *state_dir)
+static int prepare(struct supervisor *s, const char *state_dir,
+		   bool *ret_locked)
 {
 	const char *run_dir = s->tree->run_dir;
 	char notify[PATH_MAX], word[PATH_MAX];
@@ -268,6 +270,7 @@ static int prepare(struct supervisor *s, const char *state_dir)
 	}
 	if (r < 0)
 		return complain("cannot lock", run_dir, r);
+	*ret_locked = true;
 	snprintf(notify, sizeof(notify), "%s/notify", run_dir);
 	r = make_directory(notify, 0711);
 	if (r < 0)
@@ -396,6 +399,7 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 	struct supervisor *s = &supervisor;
 	struct root root = { .ready_fd = ready_fd };
 	sd_event *event = NULL;
+	bool locked = false;
 	int r;
 
 	s->root = &root;
@@ -414,8 +418,13 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 		complain("cannot begin", tree->system, r);
 		return 1;
 	}
-	if (prepare(s, state_dir) < 0)
+	if (prepare(s, state_dir, &locked) < 0) {
+		if (locked)
+			clean_up(tree);
+		else		/* not when somebody else is in it */
+			rmdir(tree->run_dir);
 		return 1;
+	}
 	supervisor_begin(s);
 	r = loop_run(s);
 	if (s->phase == SUPERVISOR_FAILING_START ||
