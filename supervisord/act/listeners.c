@@ -79,8 +79,9 @@ static int find(struct found *found, pid_t pid,
 	return any ? 0 : r;
 }
 
-static bool leads_there(int folder_fd, const char *name,
-			const struct found *found)
+/* Return: 1; 0; -EACCES: we are not let look */
+static int leads_there(int folder_fd, const char *name,
+		       const struct found *found)
 {
 	unsigned long long inode;
 	char text[64];
@@ -88,31 +89,31 @@ static bool leads_there(int folder_fd, const char *name,
 
 	n = readlinkat(folder_fd, name, text, sizeof(text) - 1);
 	if (n <= 0)
-		return false;
+		return n < 0 && errno == EACCES ? -EACCES : 0;
 	text[n] = '\0';
 	if (sscanf(text, "socket:[%llu]", &inode) != 1)
-		return false;
+		return 0;
 	for (size_t i = 0; i < found->n; i++)
 		if (found->inodes[i] == inode)
-			return true;
-	return false;
+			return 1;
+	return 0;
 }
 
 static int process_has(pid_t pid, const struct found *found)
 {
 	struct dirent *entry;
 	char path[64];
-	bool has = false;
+	int r = 0;
 	DIR *folder;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
 	folder = opendir(path);
 	if (!folder)
 		return -errno;
-	while (!has && (entry = readdir(folder)))
-		has = leads_there(dirfd(folder), entry->d_name, found);
+	while (r == 0 && (entry = readdir(folder)))
+		r = leads_there(dirfd(folder), entry->d_name, found);
 	closedir(folder);
-	return has;
+	return r;
 }
 
 /* of its first thread, which is who starts workers in all but strange programs */

@@ -5,11 +5,13 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,6 +77,22 @@ static void test_a_worker_of_it_may_listen(void)
 	tree_prepare(&tree, SYSTEM
 		"  - { name: p, " LISTENER "args: [\"8081\", child],\n"
 		"      ready: \"listen:8081\", start_timeout: 1min,\n"
+		"      sandbox: { network: loopback } }\n");
+	tree_spawn(&tree);
+	ready_when_told(&tree);
+}
+
+/* as in most containers: root may not look at descriptors of others */
+static void test_its_uid_will_do_where_descriptors_are_not_seen(void)
+{
+	struct tree tree;
+
+	if (geteuid() != 0 ||
+	    prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0) < 0)
+		HARNESS_SKIP("only root has that capability to drop");
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"8081\"],\n"
+		"      ready: \"listen:127.0.0.1:8081\", start_timeout: 1min,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
 	ready_when_told(&tree);
@@ -306,6 +324,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_port),
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_path),
 	HARNESS_TEST(test_a_worker_of_it_may_listen),
+	HARNESS_TEST(test_its_uid_will_do_where_descriptors_are_not_seen),
 	HARNESS_TEST(test_a_bound_socket_does_not_listen),
 	HARNESS_TEST(test_a_socket_of_somebody_else_is_none_of_it),
 	HARNESS_TEST(test_a_shell_is_ready_at_once),
