@@ -153,12 +153,6 @@ static void obey(struct actor *self)
 	self->phase = ACTOR_ENDING;
 }
 
-static bool mail_is_ready(const struct actor *self)
-{
-	return self->waiting || self->queue.n ||
-	       !TAILQ_EMPTY(&self->edges.readable);
-}
-
 static bool awaits_grants(const struct actor *self)
 {
 	return self->waiting || self->edges.n_awaiting;
@@ -179,7 +173,7 @@ static void send_all(struct actor *self)
 static void make_way(struct actor *self)
 {
 	look(self, false, UINT64_MAX);
-	if (self->control_ready || mail_is_ready(self))
+	if (self->control_ready || mailbox_has_mail(self))
 		return;
 	report_idle();
 	self->phase = ACTOR_ENDING;
@@ -201,7 +195,7 @@ static void idle(struct actor *self)
 	self->due_ns = 0;
 	send_all(self);
 	if (turn_is_due(self) || mailbox_has_readers(self) ||
-	    (!self->waiting && mail_is_ready(self)))
+	    (!self->waiting && mailbox_has_mail(self)))
 		return;
 	end = idle_end_ns(self);
 	if (end != UINT64_MAX && loop_now_ns() >= end) {
@@ -211,7 +205,7 @@ static void idle(struct actor *self)
 	next = next_ns(self);
 	look(self, !self->draining || awaits_grants(self),
 	     next < end ? next : end);
-	if (self->draining && !mail_is_ready(self) && !awaits_grants(self) &&
+	if (self->draining && !mailbox_has_mail(self) && !awaits_grants(self) &&
 	    !self->control_ready && !mailbox_insists(self))
 		self->phase = ACTOR_ENDING;
 }

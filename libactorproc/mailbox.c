@@ -1010,7 +1010,7 @@ static bool turn_in_order(struct actor *self)
 	return take_frame(self, key);
 }
 
-static bool has_mail(const struct actor *self)
+bool mailbox_has_mail(const struct actor *self)
 {
 	return arena_packet_rest(self->arena) || self->queue.n ||
 	       !TAILQ_EMPTY(&self->edges.readable);
@@ -1022,7 +1022,7 @@ bool mailbox_turn(struct actor *self)
 		bury_rest(self);
 	if (!TAILQ_EMPTY(&self->edges.stalled))
 		mailbox_has_readers(self);
-	if (self->waiting || !has_mail(self))
+	if (self->waiting || !mailbox_has_mail(self))
 		return false;
 	outbox_settle(self);
 

@@ -13,6 +13,9 @@
  * waits for a grant.
  */
 bool mailbox_turn(struct actor *self);
+/** mailbox_has_mail() - there is a message, or an edge that may have one; also
+ * when it waits */
+bool mailbox_has_mail(const struct actor *self);
 /** mailbox_has_readers() - Return: a reader was waited for, and has come */
 bool mailbox_has_readers(struct actor *self);
 /** mailbox_insists() - readers are waited for no longer; Return: one was */
