@@ -888,6 +888,7 @@ static bool move(struct actor *self, uint64_t key)
 
 	arena_turn_begin_move(self->arena);
 	slot = mailbox_hold(self, key, frame, false);
+	scratch_rest(&self->scratch);	/* no turn ends that would see to it */
 	if (slot < 0) {
 		arena_turn_abort(self->arena);
 		self->passed = is_request(frame);
