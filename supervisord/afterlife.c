@@ -87,6 +87,7 @@
 #include "supervisord/act/mailbox.h"
 #include "supervisord/burial.h"
 #include "supervisord/decide/estate.h"
+#include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/shortage.h"
 #include "supervisord/supervisor.h"
@@ -363,7 +364,7 @@ static enum estate_event copy(struct estate *e)
 
 static void push_again(struct estate *e)
 {
-	if (!minting_push_mailbox(e->supervisor, mailbox_of(e))) {
+	if (!mailboxes_push(e->supervisor, mailbox_of(e))) {
 		estate_event(e, ESTATE_EVENT_KEPT);
 		return;
 	}
@@ -466,7 +467,7 @@ static void close_estate(struct estate *e)
 	bool counted = e->counted;
 	struct ended_lives life = life_of(e);
 
-	minting_end_mailbox(e->supervisor, e->path, &life);
+	mailboxes_end(e->supervisor, e->path, &life);
 	estate_free(e);
 	if (counted)
 		supervisor_life_settled(c);

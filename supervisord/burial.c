@@ -27,6 +27,7 @@
 #include "libactorproc/pool.h"
 #include "supervisord/act/depth.h"
 #include "supervisord/burial.h"
+#include "supervisord/endings.h"
 #include "supervisord/gifts.h"
 #include "supervisord/minting.h"
 #include "supervisord/tally.h"
@@ -726,7 +727,7 @@ static void end_edge(struct burial *b, struct custody_edge *edge,
 	if (arena_edge_counts(b->arena, arena_key(edge->id, end),
 			      &counts) == 0)
 		edge->taken = counts.packets_taken;
-	minting_end_edge(b->supervisor, edge, end == EDGE_TARGET);
+	endings_end(b->supervisor, edge, end == EDGE_TARGET);
 }
 
 /* as far as we hold the other end: another supervisor may */
@@ -867,7 +868,7 @@ static bool end_letters(struct burial *b)
 	edge = custody_edge(&b->supervisor->custody,
 			    arena_key_id(b->letters));
 	if (edge)
-		minting_end_edge(b->supervisor, edge, false);
+		endings_end(b->supervisor, edge, false);
 	tell_losses(b);
 	return true;
 }
@@ -903,7 +904,6 @@ void burial_abandon(struct burial *b)
 			continue;
 		edge = custody->edges[i];
 		if (is_holder(b, edge) || is_target(b, edge))
-			minting_end_edge(b->supervisor, edge,
-					 is_target(b, edge));
+			endings_end(b->supervisor, edge, is_target(b, edge));
 	}
 }

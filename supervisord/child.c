@@ -25,8 +25,12 @@
 #include "supervisord/decide/restart.h"
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
+#include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
+#include "supervisord/neighbours.h"
+#include "supervisord/outfit.h"
 #include "supervisord/readiness.h"
+#include "supervisord/renewals.h"
 #include "supervisord/shortage.h"
 #include "supervisord/supervisor.h"
 
@@ -120,7 +124,7 @@ void child_pause(struct child *c, bool paused)
 	if (!m || m->paused == paused)
 		return;
 	m->paused = paused;
-	minting_push_mailbox(c->supervisor, m);
+	mailboxes_push(c->supervisor, m);
 }
 
 /* ---- what a child says ---- */
@@ -253,7 +257,7 @@ static void on_supervisor(void *data, struct control_message *m, int error)
 
 	if (!m && error == -EBADMSG)	/* lost for us, though it may live on */
 		child_broke_protocol(c, "not a message");
-	if (!m || minting_message(s, c, m))
+	if (!m || neighbours_message(s, c, m))
 		return;
 	verb = m->fields.verb;
 	if (!strcmp(verb, "READY"))
@@ -564,7 +568,7 @@ static int go_on_with_life(struct child *c)
 	if (c->node->kind == SPEC_ACTOR)
 		return m->number ? 0 : c->no_mailbox ? c->no_mailbox : -ENOMEM;
 	m->generation = c->generation;
-	minting_push_mailbox(c->supervisor, m);
+	mailboxes_push(c->supervisor, m);
 	return 0;
 }
 
@@ -727,7 +731,7 @@ static const char *try_actor(struct child *c, int *ret_error)
 	if (!step && c->paused)
 		tell_paused(c);		/* before it can take anything */
 	if (!step && !program)
-		minting_give(c);
+		outfit_give(c);
 	if (!step)
 		step = launch_process(c, theirs, &error);
 	if (theirs >= 0)
@@ -793,8 +797,8 @@ static void launch_below(struct child *c)
 		return;
 	}
 	if (c->generation > 0)
-		minting_refresh_supervisor(c);
-	minting_give(c);
+		renewals_refresh(c);
+	outfit_give(c);
 	r = watch_exit(c);
 	if (r < 0)
 		start_failed(c, "watch", r);

@@ -15,7 +15,9 @@
 #include <sys/resource.h>
 
 #include "supervisord/keeping.h"
+#include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
+#include "supervisord/telling.h"
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
 #define CLAIM_TIMEOUT_US 2000000
@@ -132,7 +134,7 @@ static void spread_alias(struct supervisor *s, const struct custody_edge *edge,
 
 	fields_begin(&w, bytes, sizeof(bytes), "GRANTED");
 	put_alias(&w, edge->id, alias);
-	minting_spread(s, edge, source, &w);
+	telling_spread(s, edge, source, &w);
 	tell_holder(s, edge, alias);
 }
 
@@ -256,8 +258,8 @@ static bool both_live(const struct supervisor *s,
 	const struct custody_edge *via = custody_edge(&s->custody, order->via);
 
 	return via && custody_edge_open(via) &&
-	       !minting_is_ending(s, order->holder) &&
-	       !minting_is_ending(s, order->target);
+	       !mailboxes_is_ending(s, order->holder) &&
+	       !mailboxes_is_ending(s, order->target);
 }
 
 /* false: there was no memory for it */

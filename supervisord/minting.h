@@ -8,21 +8,8 @@
 
 /* ---- minting.c ---- */
 
+/** minting_declared() - those of the file that are ours to make */
 void minting_declared(struct supervisor *s);
-/** minting_give() - all edges, mailboxes … that concern a child just made */
-void minting_give(struct child *c);
-/** minting_renew() - declared edges of a path whose life begins anew; returns
- * true when others mint some: REMINTED will come */
-bool minting_renew(struct supervisor *s, const char *path);
-/** minting_complete() - the same if some of them are missing */
-bool minting_complete(struct supervisor *s, const char *path);
-/** minting_renew_tree() - the same for all of a node; its own path, for a
- * supervisor the one with the slash, is the last that is heard of */
-bool minting_renew_tree(struct supervisor *s, const struct spec_node *node);
-/** minting_refresh_supervisor() - new edges for a restarted supervisor's own */
-void minting_refresh_supervisor(struct child *c);
-/** minting_is_ending() - its life is over, and is being settled below */
-bool minting_is_ending(const struct supervisor *s, const char *path);
 /** minting_life() - the life a path has, or will begin with; 0: a supervisor */
 uint64_t minting_life(const struct supervisor *s, const char *path);
 /**
@@ -37,41 +24,23 @@ struct minting_source {
 	bool above;
 };
 
-/** minting_spread() - to all supervisors that hold this edge, but the source */
-void minting_spread(struct supervisor *s, const struct custody_edge *edge,
-		    struct minting_source source,
-		    const struct fields_writer *message);
-/** minting_holder() - whose actor the holder is, if it is one of our own */
-struct child *minting_holder(struct supervisor *s,
-			     const struct custody_edge *edge);
-/** minting_limited() - its limits are others now: tell our own at its ends */
-void minting_limited(struct supervisor *s, const struct custody_edge *edge);
-/** minting_revoke_edge() - it is taken back: tell all who have copies */
-void minting_revoke_edge(struct supervisor *s, struct custody_edge *edge);
-/** minting_end_edge() - an edge is over: tell all who have copies */
-void minting_end_edge(struct supervisor *s, struct custody_edge *edge,
-		      bool by_target);
-/** minting_came() - note up to which packet of that sender's end an edge that is
- * over has been taken, and tell the supervisors below on the way to it; 0: that
- * is not known */
-void minting_came(struct supervisor *s, const char *path, uint64_t key,
-		  uint64_t sequence);
-/** minting_push_mailbox() - all above keep a copy too; true: when it has a
- * number, afterlife_kept() will hear of it; false: there is nobody above */
-bool minting_push_mailbox(struct supervisor *s,
-			  const struct custody_mailbox *mailbox);
-/** minting_end_mailbox() - a life is over; the root keeps what it counted */
-void minting_end_mailbox(struct supervisor *s, const char *path,
-			 const struct ended_lives *life);
-/** minting_message() - a message between supervisors; false: not of that kind
+/** minting_message() - EDGE; false: it is not
  * @from: the child it came from, NULL for the parent */
 bool minting_message(struct supervisor *s, struct child *from,
 		     struct control_message *m);
+/** minting_is_ours() - are we the one who makes that edge? */
+bool minting_is_ours(const struct supervisor *s, const char *holder,
+		     const char *target);
 /** minting_place() - edges_route() from here: whose business a path is */
 int minting_place(const struct supervisor *s, const char *path);
 bool minting_inside(const struct supervisor *s, const char *path);
 /** minting_below() - the child at a place, if it is a supervisor */
 struct child *minting_below(struct supervisor *s, int place);
+/** minting_actor() - the child at a place, if it is none and is there to hear */
+struct child *minting_actor(struct supervisor *s, int place);
+/** minting_holder() - whose actor the holder is, if it is one of our own */
+struct child *minting_holder(struct supervisor *s,
+			     const struct custody_edge *edge);
 /** minting_mint() - make an edge and hand it on; NULL without descriptors. Whom it
  * is for gets it after keeping_ask() */
 struct custody_edge *minting_mint(struct supervisor *s, const char *holder,

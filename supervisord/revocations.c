@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "supervisord/decide/supports.h"
+#include "supervisord/endings.h"
 #include "supervisord/minting.h"
+#include "supervisord/telling.h"
 
 #define MESSAGE_BYTES 512
 
@@ -97,10 +99,10 @@ static void limit(struct supervisor *s, struct custody_edge *edge,
 	if (limits_equal(&edge->limits, limits))
 		return;
 	edge->limits = *limits;
-	minting_limited(s, edge);
+	telling_limited(s, edge);
 	fields_begin(&w, bytes, sizeof(bytes), "LIMITED");
 	put_limits_of(&w, edge);
-	minting_spread(s, edge, source, &w);
+	telling_spread(s, edge, source, &w);
 }
 
 static void settle_edge(struct supervisor *s, const struct supported *found)
@@ -112,7 +114,7 @@ static void settle_edge(struct supervisor *s, const struct supported *found)
 	if (found->standing)
 		limit(s, edge, &found->limits, (struct minting_source){ 0 });
 	else
-		minting_revoke_edge(s, edge);
+		endings_revoke(s, edge);
 }
 
 void revocations_settle(struct supervisor *s, const char *target)
@@ -179,7 +181,7 @@ static void spread_ungranted(struct supervisor *s,
 	fields_put_u64(&w, "EDGE", edge->id);
 	fields_put_u64(&w, "VIA", via);
 	fields_put_u64(&w, "GRANT", grant);
-	minting_spread(s, edge, source, &w);
+	telling_spread(s, edge, source, &w);
 }
 
 /**
@@ -229,7 +231,7 @@ static void take_back(struct supervisor *s, struct custody_edge *parent,
 	fields_put_u64(&w, "EDGE", what->parent);
 	fields_put_u64(&w, "GRANT", what->grant);
 	fields_put_u64(&w, "TO", what->to);
-	minting_spread(s, parent, source, &w);
+	telling_spread(s, parent, source, &w);
 	custody_undo(parent, what->to, what->grant);
 	for (size_t i = 0; i < s->custody.n_edges; i++)
 		ungrant_matching(s, s->custody.edges[i], what);

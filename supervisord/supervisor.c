@@ -23,9 +23,11 @@
 #include "supervisord/keeping.h"
 #include "supervisord/loop.h"
 #include "supervisord/minting.h"
+#include "supervisord/neighbours.h"
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
 #include "supervisord/readiness.h"
+#include "supervisord/renewals.h"
 #include "supervisord/root.h"
 #include "supervisord/shortage.h"
 #include "supervisord/supervisor.h"
@@ -112,7 +114,7 @@ static void child_life_settled(struct child *c)
 /* its arena was lost, or it was being ended when we began: a new life begins */
 static void child_life_anew(struct child *c)
 {
-	c->awaits_edges = minting_renew(c->supervisor, c->node->path);
+	c->awaits_edges = renewals_renew(c->supervisor, c->node->path);
 	if (c->state == CHILD_WAITING)
 		child_prepare(c);
 }
@@ -601,7 +603,7 @@ int supervisor_start_child(struct child *c)
 	c->wake = true;
 	c->group = ++c->supervisor->last_group;
 	c->delay_until_ns = 0;
-	c->awaits_edges = minting_renew_tree(c->supervisor, c->node);
+	c->awaits_edges = renewals_renew_tree(c->supervisor, c->node);
 	supervisor_event(c, CHILD_EVENT_WANTED);
 	return 0;
 }
@@ -854,7 +856,7 @@ void supervisor_begin(struct supervisor *s)
 			supervisor_inherit(c, kept);
 		} else if (!c->is_supervisor) {
 			/* stopped when an earlier process of ours ended */
-			c->awaits_edges = minting_complete(s, c->node->path);
+			c->awaits_edges = renewals_complete(s, c->node->path);
 		}
 		supervisor_event(c, CHILD_EVENT_WANTED);
 	}
@@ -883,7 +885,7 @@ static void on_parent(void *data, struct control_message *m, int error)
 	(void)error;
 	if (!m)			/* no parent, no supervisor, no children */
 		_exit(1);
-	if (minting_message(s, NULL, m))
+	if (neighbours_message(s, NULL, m))
 		return;
 	if (!strcmp(m->fields.verb, "START"))
 		supervisor_begin(s);

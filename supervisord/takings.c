@@ -16,7 +16,7 @@
 #include "libactorproc/edge.h"
 #include "supervisord/act/depth.h"
 #include "supervisord/act/mailbox.h"
-#include "supervisord/minting.h"
+#include "supervisord/receipts.h"
 #include "supervisord/takings.h"
 
 static struct arena *head_of(const struct supervisor *s, const char *path)
@@ -57,11 +57,11 @@ void takings_note(struct supervisor *s, const struct custody_edge *edge)
 	if (edge->holder_fd < 0 || edge->target_fd < 0)
 		return;
 	if (is_doubtful(s, edge->holder, holder))
-		minting_came(s, edge->holder, holder,
-			     taken(s, edge->target, target, edge->target_fd));
+		receipts_note(s, edge->holder, holder,
+			      taken(s, edge->target, target, edge->target_fd));
 	if (is_doubtful(s, edge->target, target))
-		minting_came(s, edge->target, target,
-			     taken(s, edge->holder, holder, edge->holder_fd));
+		receipts_note(s, edge->target, target,
+			      taken(s, edge->holder, holder, edge->holder_fd));
 }
 
 static bool has_process(const struct child *c)

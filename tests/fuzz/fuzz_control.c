@@ -32,6 +32,7 @@
 #include "supervisord/config/errors.h"
 #include "supervisord/gifts.h"
 #include "supervisord/minting.h"
+#include "supervisord/neighbours.h"
 
 #define FDS_SEEN 1024
 #define PACKET_BYTES 4096
@@ -477,10 +478,10 @@ static void say(struct supervisor *s, char from, struct control_message *m)
 		say_as(s->children[1], m);
 		break;
 	case 'S':
-		(void)minting_message(s, s->children[2], m);
+		(void)neighbours_message(s, s->children[2], m);
 		break;
 	default:
-		(void)minting_message(s, NULL, m);
+		(void)neighbours_message(s, NULL, m);
 		break;
 	}
 }

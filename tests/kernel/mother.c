@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
+#include "supervisord/neighbours.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/mother.h"
 
@@ -174,7 +175,7 @@ void mother_told(struct mother *m, struct child *from, const char *verb,
 	if (fd >= 0)
 		m->message.fds[m->message.n_fds++] =
 			fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	CU_ASSERT(minting_message(&m->s, from, &m->message));
+	CU_ASSERT(neighbours_message(&m->s, from, &m->message));
 }
 
 void mother_turn(struct mother *m)

@@ -10,8 +10,11 @@
 
 #include "libactorproc/edge.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/endings.h"
 #include "supervisord/keeping.h"
 #include "supervisord/order.h"
+#include "supervisord/outfit.h"
+#include "supervisord/renewals.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/mother.h"
 
@@ -124,7 +127,7 @@ static void use_when_kept(const char *name)
 	CU_ASSERT(silent(MOTHER_A));
 	CU_ASSERT(silent(MOTHER_C));
 	/* not by who starts just now either */
-	minting_give(m.s.children[MOTHER_C]);
+	outfit_give(m.s.children[MOTHER_C]);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "START");
 	say_kept(number);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "EDGE");
@@ -192,9 +195,9 @@ static void test_an_edge_that_ends_before_the_word_was_nobodys(void)
 	edge = mother_edge(&m, MOTHER_A, MOTHER_B, NULL);
 	keeping_ask(&m.s);
 	number = hear_keep();
-	minting_end_edge(&m.s, edge, false);
+	endings_end(&m.s, edge, false);
 	edge = mother_edge(&m, MOTHER_B, MOTHER_A, NULL);
-	minting_revoke_edge(&m.s, edge);
+	endings_revoke(&m.s, edge);
 	CU_ASSERT(hear_above_until("EDGE_END"));
 	CU_ASSERT(hear_above_until("EDGE_END"));
 	say_kept(number);
@@ -243,7 +246,7 @@ static void test_the_edges_of_a_new_life_are_asked_for_before_others_make_more(
 	uint64_t number;
 
 	begin_declared();
-	CU_ASSERT(minting_renew(&m.s, "/s/c"));
+	CU_ASSERT(renewals_renew(&m.s, "/s/c"));
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "KEEP");
@@ -347,7 +350,7 @@ static void test_a_grant_of_an_edge_that_is_there_waits_as_well(void)
 	CU_ASSERT(silent(MOTHER_B));
 	claim(&other);
 	/* nor by who starts just now */
-	minting_give(m.s.children[MOTHER_B]);
+	outfit_give(m.s.children[MOTHER_B]);
 	while (*mother_hear(&m, MOTHER_B))
 		CU_ASSERT(strcmp(m.message.fields.verb, "GRANTED") ||
 			  heard_number("VIA") == p.via);
@@ -369,7 +372,7 @@ static void test_a_supervisor_that_starts_hears_of_no_grant_before_the_word(
 	number = hear_keep();
 	custody_edge_between(&m.s.custody, "/s/b", "/s/c")->awaited = 0;
 	m.s.children[MOTHER_B]->is_supervisor = true;
-	minting_give(m.s.children[MOTHER_B]);
+	outfit_give(m.s.children[MOTHER_B]);
 	CU_ASSERT_FALSE(mother_hear_until(&m, MOTHER_B, "GRANTED"));
 	say_kept(number);
 	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "GRANTED"));
@@ -395,7 +398,7 @@ static void test_what_is_inherited_before_the_word_is_told_with_the_edge(void)
 	mother_below(&m);
 	give(&p);
 	number = hear_keep();
-	minting_end_edge(&m.s, edge, false);
+	endings_end(&m.s, edge, false);
 	hear_all(MOTHER_B);
 	say_kept(number);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "EDGE");

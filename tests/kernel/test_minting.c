@@ -11,6 +11,7 @@
 #include "libactorproc/flow.h"
 #include "libactorproc/pool.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/endings.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/mother.h"
 
@@ -79,7 +80,7 @@ static void test_references_to_who_does_not_read_take_no_descriptors(void)
 	before = mother_n_fds();
 	for (int i = 0; i < MANY; i++) {
 		edge = mother_edge(&m, MOTHER_B, MOTHER_C, NULL);
-		minting_end_edge(&m.s, edge, false);
+		endings_end(&m.s, edge, false);
 	}
 	CU_ASSERT_EQUAL(mother_n_fds(), before);
 	edge = mother_edge(&m, MOTHER_B, MOTHER_C, NULL);
@@ -100,7 +101,7 @@ static void test_a_declared_name_is_known_though_its_edge_is_over(void)
 	for (int i = 0; i < MANY; i++)
 		mother_say(&m, MOTHER_B, "FETCH", "VIA", 1, "NUMBER", 1);
 	edge = mother_edge(&m, MOTHER_B, MOTHER_C, "c");
-	minting_end_edge(&m.s, edge, true);
+	endings_end(&m.s, edge, true);
 	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "EDGE"));
 	if (m.message.n_fds)
 		name = fields_get(&m.message.fields, "NAME");

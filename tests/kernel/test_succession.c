@@ -12,6 +12,9 @@
 
 #include "libactorproc/edge.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/endings.h"
+#include "supervisord/outfit.h"
+#include "supervisord/renewals.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/mother.h"
 
@@ -84,7 +87,7 @@ static uint64_t leave_an_answer(void)
 	uint64_t id = edge->id;
 
 	put_mail(edge->target_fd);
-	minting_end_edge(&m.s, edge, true);
+	endings_end(&m.s, edge, true);
 	return id;
 }
 
@@ -100,7 +103,7 @@ static void test_answers_of_who_has_left_wait_for_the_next_process(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(edge);
 	CU_ASSERT_FALSE(custody_edge_open(edge));
 	hear_nothing_more(MOTHER_A);
-	minting_give(m.s.children[MOTHER_A]);
+	outfit_give(m.s.children[MOTHER_A]);
 	CU_ASSERT(mother_hear_until(&m, MOTHER_A, "EDGE"));
 	CU_ASSERT(heard_field("ID", digits(id)));
 	CU_ASSERT(heard_field("END", "holder"));
@@ -120,7 +123,7 @@ static void test_without_answers_an_edge_that_is_left_is_no_more(void)
 	mother_begin(&m);
 	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
 	id = edge->id;
-	minting_end_edge(&m.s, edge, true);
+	endings_end(&m.s, edge, true);
 	CU_ASSERT_PTR_NULL(custody_edge(&m.s.custody, id));
 	mother_end(&m);
 }
@@ -218,8 +221,8 @@ static void test_an_edge_made_for_a_life_is_not_made_again(void)
 	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
 	id = edge->id;
 	put_mail(edge->holder_fd);
-	minting_renew(&m.s, "/s/b");
-	minting_renew(&m.s, "/s/a");
+	renewals_renew(&m.s, "/s/b");
+	renewals_renew(&m.s, "/s/a");
 	CU_ASSERT_EQUAL(m.s.custody.n_edges, 1);
 	CU_ASSERT_EQUAL(declared(&a_to_b)->id, id);
 	CU_ASSERT(take_mail(declared(&a_to_b)->target_fd));
@@ -231,10 +234,10 @@ static void test_who_counts_anew_gets_a_new_edge(void)
 	uint64_t id;
 
 	begin_declared(&top_to_b);
-	minting_renew(&m.s, "/s/b");
+	renewals_renew(&m.s, "/s/b");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(declared(&top_to_b));
 	id = declared(&top_to_b)->id;
-	minting_renew(&m.s, "/s/b");
+	renewals_renew(&m.s, "/s/b");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(declared(&top_to_b));
 	CU_ASSERT_NOT_EQUAL(declared(&top_to_b)->id, id);
 	mother_end(&m);
@@ -244,10 +247,10 @@ static void test_who_is_ending_gets_no_edge_from_a_new_life(void)
 {
 	begin_declared(&a_to_b);
 	put_mailbox("/s/b", "terminated");
-	minting_renew(&m.s, "/s/a");
+	renewals_renew(&m.s, "/s/a");
 	CU_ASSERT_PTR_NULL(declared(&a_to_b));
 	custody_mailbox_drop(&m.s.custody, "/s/b");
-	minting_renew(&m.s, "/s/b");
+	renewals_renew(&m.s, "/s/b");
 	CU_ASSERT_PTR_NOT_NULL(declared(&a_to_b));
 	mother_end(&m);
 }
@@ -262,10 +265,10 @@ static void test_only_what_is_missing_is_asked_for(void)
 	b = m.s.children[MOTHER_B];
 	mother_edge(&m, MOTHER_A, MOTHER_B, "b");
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
-	CU_ASSERT_FALSE(minting_complete(&m.s, "/s/b"));
+	CU_ASSERT_FALSE(renewals_complete(&m.s, "/s/b"));
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "");
 	custody_edge_drop(&m.s.custody, m.s.custody.edges[0]);
-	b->awaits_edges = minting_complete(&m.s, "/s/b");
+	b->awaits_edges = renewals_complete(&m.s, "/s/b");
 	CU_ASSERT(b->awaits_edges);
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "KEEP");
@@ -525,7 +528,7 @@ static void test_what_has_come_is_waited_for_when_a_door_is_shut(void)
 	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
 			0);
 	edge->taken = 1;
-	minting_end_edge(&m.s, edge, true);
+	endings_end(&m.s, edge, true);
 	CU_ASSERT(await_released());
 	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
 			1);
@@ -566,7 +569,7 @@ static size_t n_dead_when_taken_back(enum whereabouts where)
 	die_while_sending(where == NOWHERE ? -1 : edge->holder_fd, edge->id);
 	if (where == LANDED || where == TAKEN)
 		take_first(edge, where == TAKEN);
-	minting_revoke_edge(&m.s, edge);
+	endings_revoke(&m.s, edge);
 	recover_a();
 	n = mother_n_records(&m, "dead-letter", "ROLE", "sender");
 	mother_end(&m);
@@ -668,7 +671,7 @@ static void test_what_has_come_is_said_to_a_supervisor_that_begins_anew(void)
 	custody_taken_put(&m.s.custody, "/s/a/x", arena_key(7, EDGE_TARGET), 3);
 	custody_taken_put(&m.s.custody, "/s/b", arena_key(8, EDGE_TARGET), 4);
 	a->is_supervisor = true;
-	minting_give(a);
+	outfit_give(a);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "CAME");
 	CU_ASSERT(heard_field("ID", "7"));
 	CU_ASSERT(heard_field("FROM", "t"));
@@ -696,7 +699,7 @@ static void test_how_much_has_come_goes_along_with_the_end(void)
 	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
 	edge->taken = 6;
-	minting_end_edge(&m.s, edge, false);
+	endings_end(&m.s, edge, false);
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE_END");
 	CU_ASSERT(heard_field("TAKEN", "6"));
 	CU_ASSERT_STRING_EQUAL(m.s.custody.taken[1].path, "/s/b");

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mailboxes.c - the arenas of actors below, in the custody of all above.
+ *
+ * It hands them up, and their ends with what was counted in them. It never looks
+ * into one; when a push is needed, and what its word allows, is afterlife.c's.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "supervisord/custody_gifts.h"
+#include "supervisord/keeping.h"
+#include "supervisord/mailboxes.h"
+#include "supervisord/minting.h"
+
+#define MESSAGE_BYTES (3 * PATH_MAX)
+
+void mailboxes_say(struct link *link, const struct custody_mailbox *m)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "MAILBOX");
+	fields_put(&w, "PATH", m->path);
+	fields_put_u64(&w, "LIFE", m->life);
+	fields_put_u64(&w, "GENERATION", m->generation);
+	if (m->number)
+		fields_put_u64(&w, "NUMBER", m->number);
+	fields_put(&w, "END", m->ending);
+	if (m->paused)
+		fields_put(&w, "PAUSED", "1");
+	link_send(link, &w, &m->arena_fd, 1);
+}
+
+bool mailboxes_is_ending(const struct supervisor *s, const char *path)
+{
+	const struct custody_mailbox *m = custody_mailbox(&s->custody, path);
+
+	return m && m->ending;
+}
+
+bool mailboxes_push(struct supervisor *s,
+		    const struct custody_mailbox *mailbox)
+{
+	if (s->parent)
+		mailboxes_say(s->parent, mailbox);
+	return s->parent;
+}
+
+static void say_mailbox_end(struct link *link, const char *path,
+			    const struct ended_lives *life)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "MAILBOX_END");
+	fields_put(&w, "PATH", path);
+	if (life->n_unreadable)
+		fields_put_u64(&w, "UNREADABLE", life->n_unreadable);
+	ledger_put(&life->counts, &w);
+	link_send(link, &w, NULL, 0);
+}
+
+/* the sum is the root's, who outlives all others */
+void mailboxes_end(struct supervisor *s, const char *path,
+		   const struct ended_lives *life)
+{
+	custody_mailbox_drop(&s->custody, path);
+	custody_gifts_drop(&s->custody, 0, path);
+	if (s->parent) {
+		say_mailbox_end(s->parent, path, life);
+		return;
+	}
+	s->ended.n_lives++;
+	s->ended.n_unreadable += life->n_unreadable;
+	ledger_add(&s->ended.counts, &life->counts);
+}
+
+static void on_mailbox_end(struct supervisor *s, const char *path,
+			   const struct fields *f)
+{
+	struct ended_lives life = { .counts = ledger_get(f) };
+
+	fields_get_u64(f, "UNREADABLE", &life.n_unreadable);
+	mailboxes_end(s, path, &life);
+}
+
+/* the word goes down only when it has been all the way up */
+static void on_pushed(struct supervisor *s, struct child *from,
+		      const struct custody_mailbox *mailbox)
+{
+	if (!mailboxes_push(s, mailbox) && mailbox->number && from->link)
+		keeping_say(from->link, mailbox->path, mailbox->number);
+}
+
+/* the two there are: custody keeps no strings that somebody sent */
+static const char *read_ending(const char *reason)
+{
+	if (!reason)
+		return NULL;
+	return !strcmp(reason, "shutdown") ? "shutdown" : "terminated";
+}
+
+static void on_mailbox(struct supervisor *s, struct child *from,
+		       struct control_message *m)
+{
+	const char *path = fields_get(&m->fields, "PATH");
+	struct custody_mailbox *mailbox;
+	uint64_t life, generation, number = 0;
+	int fd = control_take_fd(m);
+
+	if (!path || fd < 0 ||
+	    fields_get_u64(&m->fields, "LIFE", &life) < 0 ||
+	    fields_get_u64(&m->fields, "GENERATION", &generation) < 0) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	mailbox = custody_mailbox_put(&s->custody, path, life,
+				      (uint32_t)generation, fd);
+	if (!mailbox)
+		return;		/* it is not kept: it will be sent again */
+	fields_get_u64(&m->fields, "NUMBER", &number);
+	mailbox->number = number;
+	mailbox->ending = read_ending(fields_get(&m->fields, "END"));
+	mailbox->paused = fields_get(&m->fields, "PAUSED");
+	mailbox->at = minting_place(s, path);
+	if (from)
+		on_pushed(s, from, mailbox);
+}
+
+bool mailboxes_message(struct supervisor *s, struct child *from,
+		       struct control_message *m)
+{
+	const char *path = fields_get(&m->fields, "PATH");
+
+	if (!strcmp(m->fields.verb, "MAILBOX"))
+		on_mailbox(s, from, m);
+	else if (path && !strcmp(m->fields.verb, "MAILBOX_END"))
+		on_mailbox_end(s, path, &m->fields);
+	else
+		return false;
+	return true;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * neighbours.c - what the supervisors above and below say to each other of edges,
+ * mailboxes and what is passed on.
+ *
+ * It only says whose business a message is. What is left is for supervisor.c
+ * and child.c: starts, stops, requests and their answers.
+ *
+ * Beside what protocol.h says:
+ *   EDGE       ID HOLDER TARGET NAME? HAS=h|t|ht POOL? HOLDER_LIFE TARGET_LIFE
+ *              OVER=h|t? REVOKED? and limits           the ends and the pool, both
+ *                                                     directions
+ *   EDGE_END   ID BY=holder|target|revoked TAKEN?     both
+ *   CAME       ID FROM=h|t PATH TAKEN     of an edge that is no more, down
+ *   MAILBOX    PATH LIFE GENERATION NUMBER? END?      the arena, both
+ *   KEEP       PATH NUMBER            is all of it held?  up
+ *   KEPT       PATH NUMBER            all above hold it   down
+ *   MAILBOX_END PATH UNREADABLE? and those of ledger.h  up
+ *   DESCRIPTOR PATH NAME                              it, down
+ *   MINT       HOLDER TARGET VIA GRANT PARENT and limits    both
+ *   REFUSED    PATH VIA GRANT                         both
+ *   RENEW      PATH                                   up
+ *   RENEWED    PATH                                   down
+ *   GIVE       VIA NUMBER TO                          it, to all above TO
+ *   TAKEN      VIA NUMBER TO                          the same way
+ * and to all who hold the edge named first:
+ *   GRANTED    EDGE VIA GRANT PARENT TO SUPPORTS and limits
+ *   UNGRANTED  EDGE VIA GRANT      that is no more
+ *   LIMITED    EDGE and limits     its own, from now on
+ *   LIMIT      EDGE and limits     its holder passes it on with these, up
+ *   REVOKE     EDGE GRANT TO       its holder takes this back from that life
+ *   UNDONE     EDGE GRANT TO       it has, down
+ * where limits are RATE BYTES NO_GRANTS, each left out when there is none.
+ */
+#include "supervisord/endings.h"
+#include "supervisord/gifts.h"
+#include "supervisord/keeping.h"
+#include "supervisord/mailboxes.h"
+#include "supervisord/minting.h"
+#include "supervisord/neighbours.h"
+#include "supervisord/nursery.h"
+#include "supervisord/outfit.h"
+#include "supervisord/receipts.h"
+#include "supervisord/renewals.h"
+
+bool neighbours_message(struct supervisor *s, struct child *from,
+			struct control_message *m)
+{
+	const struct minting_source source = { from, !from };
+	const struct fields *f = &m->fields;
+
+	return minting_message(s, from, m) || endings_message(s, source, f) ||
+	       mailboxes_message(s, from, m) || keeping_message(s, from, f) ||
+	       receipts_message(s, f) || outfit_message(s, m) ||
+	       renewals_message(s, f) || nursery_message(s, from, f) ||
+	       gifts_message(s, source, m) || grants_message(s, source, f) ||
+	       revocations_message(s, source, f);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * outfit.c - what a child has when it starts: its mailboxes, its ends of edges,
+ * its grants, its descriptors; then START.
+ *
+ * It alone says which of all that is in custody is for whom. What comes later is
+ * told by who makes it.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "libactorproc/path.h"
+#include "supervisord/endings.h"
+#include "supervisord/gifts.h"
+#include "supervisord/mailboxes.h"
+#include "supervisord/minting.h"
+#include "supervisord/outfit.h"
+#include "supervisord/receipts.h"
+#include "supervisord/telling.h"
+
+#define MESSAGE_BYTES (3 * PATH_MAX)
+
+static void put_bounds(struct fields_writer *w, const struct spec_node *node)
+{
+	fields_put_u64(w, "BYTES", node->mailbox_bytes);
+	fields_put_u64(w, "MESSAGES", node->mailbox_messages);
+	fields_put_u64(w, "PER_EDGE", node->mailbox_per_edge);
+	fields_put(w, "KIND", spec_mailbox_name(node->mailbox_kind));
+	fields_put_u64(w, "STASH", node->mailbox_stash);
+	fields_put_u64(w, "PAYLOAD", node->mailbox_payload);
+	fields_put_u64(w, "DESCRIPTORS", node->mailbox_descriptors);
+}
+
+static void give_setup(struct child *c, struct custody_mailbox *m)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "SETUP");
+	fields_put(&w, "PATH", c->node->path);
+	fields_put(&w, "SYSTEM", c->supervisor->tree->system);
+	fields_put_u64(&w, "LIFE", c->life);
+	fields_put_u64(&w, "GENERATION", c->generation);
+	put_bounds(&w, c->node);
+	if (c->node->idle_stop_ns)
+		fields_put_u64(&w, "IDLE_STOP_NS", c->node->idle_stop_ns);
+	link_send(c->link, &w, &m->arena_fd, 1);
+	m->fresh = false;
+}
+
+static void give_mailboxes(struct child *c)
+{
+	const struct custody *custody = &c->supervisor->custody;
+	struct custody_mailbox *m;
+
+	for (size_t i = 0; i < custody->n_mailboxes; i++) {
+		m = custody->mailboxes[i];
+		if (c->is_supervisor && path_is_within(m->path, c->node->path))
+			mailboxes_say(c->link, m);
+		else if (!c->is_supervisor && m->at == c->place)
+			give_setup(c, m);
+	}
+}
+
+static void give_descriptors(struct child *c)
+{
+	const struct custody *custody = &c->supervisor->custody;
+	const struct custody_descriptor *d;
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	for (size_t i = 0; i < custody->n_descriptors; i++) {
+		d = custody->descriptors[i];
+		if (minting_place(c->supervisor, d->path) != c->place)
+			continue;
+		fields_begin(&w, bytes, sizeof(bytes), "DESCRIPTOR");
+		if (c->is_supervisor)
+			fields_put(&w, "PATH", d->path);
+		fields_put(&w, "NAME", d->name);
+		link_send(c->link, &w, &d->fd, 1);
+	}
+}
+
+/* a declared name whose life is over: it is known, and fails closed */
+static void give_ended_names(struct child *c)
+{
+	const struct supervisor *s = c->supervisor;
+	const struct declared_edge *e;
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	for (size_t i = 0; i < s->tree->n_edges; i++) {
+		e = &s->tree->edges[i];
+		if (strcmp(e->holder, c->node->path) ||
+		    custody_edge_declared(&s->custody, e->holder, e->target))
+			continue;
+		fields_begin(&w, bytes, sizeof(bytes), "EDGE");
+		fields_put_u64(&w, "ID", supervisor_random() >> 2);
+		fields_put(&w, "END", "holder");
+		fields_put(&w, "PEER", e->target);
+		fields_put(&w, "NAME", e->name);
+		link_send(c->link, &w, NULL, 0);
+	}
+}
+
+static void give_grants(struct child *c, const struct custody_edge *edge)
+{
+	bool holder = edge->holder_at == c->place;
+
+	if (edge->closed || edge->awaited ||
+	    (!holder && edge->target_at != c->place))
+		return;
+	if (c->is_supervisor) {
+		grants_give(c, edge);
+		revocations_give(c, edge);
+		return;
+	}
+	for (size_t k = 0; holder && k < edge->n_aliases; k++)
+		if (!edge->aliases[k].awaited)
+			grants_say(c->link, "GRANTED", edge->holder, edge->id,
+				   edge->aliases[k].via,
+				   edge->aliases[k].grant);
+}
+
+void outfit_give(struct child *c)
+{
+	const struct custody *custody = &c->supervisor->custody;
+	const struct custody_edge *edge;
+	struct fields_writer w;
+	char bytes[16];
+
+	endings_sweep(c->supervisor);
+	give_mailboxes(c);
+	for (size_t i = 0; i < custody->n_edges; i++) {
+		edge = custody->edges[i];
+		if (!edge->awaited && (edge->holder_at == c->place ||
+				       edge->target_at == c->place))
+			telling_give(c, edge);
+	}
+	/* grants stand on other edges: those are all known by now */
+	for (size_t i = 0; i < custody->n_edges; i++)
+		give_grants(c, custody->edges[i]);
+	if (c->is_supervisor)
+		receipts_give(c);
+	else
+		give_ended_names(c);
+	give_descriptors(c);
+	gifts_hand_down(c);
+	fields_begin(&w, bytes, sizeof(bytes), "START");
+	link_send(c->link, &w, NULL, 0);
+}
+
+static void on_descriptor(struct supervisor *s, struct control_message *m)
+{
+	const char *path = fields_get(&m->fields, "PATH");
+	const char *name = fields_get(&m->fields, "NAME");
+	int fd = control_take_fd(m);
+
+	if (path && name && fd >= 0)
+		custody_descriptor_put(&s->custody, path, name, fd);
+	else if (fd >= 0)
+		close(fd);
+}
+
+bool outfit_message(struct supervisor *s, struct control_message *m)
+{
+	if (strcmp(m->fields.verb, "DESCRIPTOR"))
+		return false;
+	on_descriptor(s, m);
+	return true;
+}
