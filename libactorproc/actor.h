@@ -59,6 +59,24 @@ struct actor_failure {
 struct unburied;
 
 /**
+ * struct actor_request - what was asked of the supervisor, and waited for
+ * @last: its number
+ * @waiting: for the answer, in the middle of a turn
+ * @answered: it came
+ * @error: with it
+ * @text: with it: the name of a child, or of all of them; NULL
+ * @stop: an order that came meanwhile and waits for the end of the turn
+ */
+struct actor_request {
+	uint64_t last;
+	bool waiting;
+	bool answered;
+	int error;
+	char *text;
+	enum { ACTOR_GO_ON, ACTOR_STOP, ACTOR_DRAIN } stop;
+};
+
+/**
  * struct actor_bounds - what the file says of the mailbox
  * @n_stash: messages in the stash
  * @n_descriptors: in one message
@@ -172,5 +190,6 @@ struct actor {
 	struct asks asks;
 	struct timers timers;
 	struct control_message order;
+	struct actor_request request;
 	struct scratch scratch;
 };

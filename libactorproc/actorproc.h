@@ -396,6 +396,72 @@ int actor_revoke(struct actor *self, struct actor_reference *from,
 int actor_watch(struct actor *self, struct actor_reference *reference);
 int actor_unwatch(struct actor *self, struct actor_reference *reference);
 
+/* ---- children --------------------------------------------------------- */
+
+/**
+ * actor_spawn() - one more child of our node, made of a template of the file
+ * @template_name: of one in `templates` of the node whose head we are
+ * @name: of the child; NULL: that of the template with a number
+ * @ret_reference: to be dropped with actor_reference_drop(); may be NULL. NULL
+ *                 comes for a program, which has no mailbox
+ *
+ * When it returns, the child has its name, is listed by actor_children(), and
+ * what is sent to it waits for it; its process starts then. As long as it lives,
+ * actor_reference() knows it by its name. If its first start fails its life
+ * ends; later failures are its supervisor's to decide, by the file. When our
+ * process is started again, the lives of all our spawned children end first.
+ *
+ * It acts at once, like a watch: it is no part of the turn. It asks our
+ * supervisor, which never waits for an actor. Return: 0; -EINVAL that is no
+ * name; -ENOENT no such template; -EEXIST the name is in use, by a child whose
+ * life is not over yet too, or by one of our declared references; -ENOSPC there
+ * are as many as its `max` says, or as the supervisor or the system can have;
+ * -EOPNOTSUPP we are not the head of a node with templates; -ENFILE no
+ * descriptors for its reference; -ESHUTDOWN our node ends; -ECANCELED we were
+ * told to stop meanwhile; -ENOMEM. Since 0.1.
+ */
+int actor_spawn(struct actor *self, const char *template_name,
+		const char *name, struct actor_reference **ret_reference);
+/**
+ * actor_spawn_wait() - the same, and wait until it is ready
+ * @timeout_ns: how long at most; `start_timeout` counts as well
+ *
+ * Blocks: meanwhile we handle no message. Return: as actor_spawn(); or, when it
+ * did not become ready, and its life is over: -ETIMEDOUT not in time; the error
+ * of its start hook, or of the step of its start that failed; -ECANCELED it
+ * ended otherwise; -ESRCH it was stopped. Since 0.1.
+ */
+int actor_spawn_wait(struct actor *self, const char *template_name,
+		     const char *name, uint64_t timeout_ns,
+		     struct actor_reference **ret_reference);
+/**
+ * actor_stop_child() - end the life of a child that was spawned
+ *
+ * As `actorctl stop` does. When it returns, the child is not listed any more,
+ * though its process may still run, and its name is in use until its life is
+ * over: see actor_watch(). Return: 0; -EINVAL; -ENOENT; -EOPNOTSUPP; -ECANCELED;
+ * -ENOMEM. Since 0.1.
+ */
+int actor_stop_child(struct actor *self, const char *name);
+
+/** ACTOR_NAME_MAX - bytes of a name. Since 0.1. */
+#define ACTOR_NAME_MAX 63
+
+/** struct actor_child - a child that was spawned. Since 0.1. */
+struct actor_child {
+	char name[ACTOR_NAME_MAX + 1];
+};
+
+/**
+ * actor_children() - those that were spawned and live, oldest first
+ * @children: filled in, @n_room of them at most; NULL: with 0
+ *
+ * Whoever spawned them. Return: how many there are; -EINVAL; -EOPNOTSUPP;
+ * -ECANCELED; -ENOMEM. Since 0.1.
+ */
+int actor_children(struct actor *self, struct actor_child *children,
+		   size_t n_room);
+
 /* ---- sending ---------------------------------------------------------- */
 
 /**

@@ -198,7 +198,7 @@ struct actor_pool_page {
  *              no limit)
  *   EDGE       ID END=holder|target PEER LIFE NAME REVOKED  the end, the pool
  *              RATE BYTES NO_GRANTS POOL OVERFLOW=dead_letter
- *              DESCRIPTORS
+ *              DESCRIPTORS CHILD=1
  *              (NAME only for declared references of the holder; a name again
  *              is a new life behind it; without a descriptor that life is over.
  *              LIFE is the peer's, 0 or none: not known. Limits of the
@@ -206,7 +206,8 @@ struct actor_pool_page {
  *              that is known and without a descriptor: other limits.
  *              OVERFLOW only for a holder whose message is to be a dead letter
  *              when there is no room for it. DESCRIPTORS: so many the peer
- *              takes in one message; none, 0)
+ *              takes in one message; none, 0. CHILD: it was spawned, NAME is
+ *              its name as long as it lives)
  *   EDGE_END   ID END REASON    the reference was taken back: what the target
  *              has not received is dead, and the holder sends nothing more
  *   GRANTED    EDGE VIA GRANT  (edge ID is what grant GRANT in a frame that
@@ -222,6 +223,8 @@ struct actor_pool_page {
  *   RESUME                      go on after FAILED
  *   PAUSE                       begin no turn until UNPAUSE or STOP
  *   UNPAUSE
+ *   DONE       NUMBER ERRNO NAME NAMES   what it asked for with that NUMBER; no
+ *              ERRNO: it is so. NAMES have a blank behind each
  * actor to supervisor
  *   READY
  *   START_FAILED ERRNO
@@ -242,6 +245,11 @@ struct actor_pool_page {
  *   WITHDRAW   VIA NUMBER       no frame will name it after all
  *   FETCH      VIA NUMBER       a frame that came over edge VIA named it
  *   TAKEN      VIA NUMBER       that message is handled, or dead
+ *   SPAWN      NUMBER TEMPLATE NAME WAIT_NS   of a head: make a child; its EDGE
+ *              comes before DONE. WAIT_NS: DONE when it runs, and so long at
+ *              most
+ *   STOP_CHILD NUMBER NAME
+ *   CHILDREN   NUMBER           their NAMES
  */
 
 #endif

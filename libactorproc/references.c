@@ -98,6 +98,31 @@ int references_declare(struct references *references, const char *name,
 	return point_to(reference, path, edge);
 }
 
+static void lose_name(struct actor_reference *reference)
+{
+	free(reference->name);
+	reference->name = NULL;
+}
+
+int references_spawned(struct references *references, const char *name,
+		       const char *path, struct edge *edge)
+{
+	struct actor_reference *reference = references_find(references, name);
+
+	if (reference && reference->edge == edge)
+		return 0;
+	if (reference) {
+		lose_name(reference);
+		forget_unused(reference);
+	}
+	reference = make(references, name, path, edge);
+	if (!reference)
+		return -ENOMEM;
+	reference->spawned = true;
+
+	return 0;
+}
+
 struct actor_reference *references_find(const struct references *references,
 					const char *name)
 {
@@ -179,6 +204,8 @@ void references_over(struct references *references, const struct edge *edge,
 		have_room(references, reference);	/* to hear that it is over */
 		reference->edge = NULL;
 		strncpy(reference->reason, reason, EDGE_REASON_MAX);
+		if (reference->spawned)
+			lose_name(reference);
 		forget_unused(reference);
 	}
 }

@@ -35,6 +35,7 @@ static inline struct wish wish_of(const struct frame *frame)
  * @key: of that edge, also when it is over
  * @life: which life that is; 0: not known
  * @number: how frames that pass it on name it
+ * @spawned: of a child: it has its name as long as that lives
  * @limited: one made by actor_reference_limit(), with a gate of its own
  * @gate: of a limited one
  * @reason: why that life is over
@@ -52,6 +53,7 @@ struct actor_reference {
 	uint64_t key;
 	uint64_t life;
 	uint64_t number;
+	bool spawned;
 	bool limited;
 	struct gate gate;
 	char reason[EDGE_REASON_MAX + 1];
@@ -82,6 +84,10 @@ void references_deinit(struct references *references);
  * The same pointer for the same name. Return: 0; -ENOMEM.
  */
 int references_declare(struct references *references, const char *name,
+		       const char *path, struct edge *edge);
+/** references_spawned() - the same for a child; one of an earlier life stays what
+ * it is, without the name */
+int references_spawned(struct references *references, const char *name,
 		       const char *path, struct edge *edge);
 /** references_find() - the declared one of that name, or NULL */
 struct actor_reference *references_find(const struct references *references,

@@ -149,3 +149,18 @@ int report_taken(uint64_t via, uint64_t number)
 {
 	return report_pair("TAKEN", "VIA", via, "NUMBER", number);
 }
+
+int report_child(const struct report_child *report)
+{
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), report->verb);
+	fields_put_u64(&w, "NUMBER", report->number);
+	fields_put(&w, "TEMPLATE", report->template);
+	fields_put(&w, "NAME", report->name);
+	if (report->waits)
+		fields_put_u64(&w, "WAIT_NS", report->wait_ns);
+
+	return send_list(&w);
+}

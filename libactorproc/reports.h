@@ -40,5 +40,22 @@ int report_withdraw(uint64_t via, uint64_t number);
 int report_fetch(uint64_t via, uint64_t number);
 /** report_taken() - and is handled, or dead */
 int report_taken(uint64_t via, uint64_t number);
+/**
+ * struct report_child - what a head wants with a child
+ * @verb: SPAWN, STOP_CHILD, CHILDREN
+ * @number: that the answer will have
+ * @template, @name: NULL: not said
+ * @waits: for its start, @wait_ns at most
+ */
+struct report_child {
+	const char *verb;
+	uint64_t number;
+	const char *template;
+	const char *name;
+	bool waits;
+	uint64_t wait_ns;
+};
+
+int report_child(const struct report_child *report);
 /** report_claim() - a frame that came over @via named grant @number */
 int report_claim(uint64_t via, uint64_t number);

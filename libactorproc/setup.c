@@ -7,7 +7,10 @@
  * from a later version and is no matter.
  */
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -222,6 +225,9 @@ static int add_edge(struct actor *self, struct control_message *order)
 	if (!name || r < 0)
 		return r;
 
+	if (edge && fields_get(&order->fields, "CHILD"))
+		return references_spawned(&self->references, name, peer, edge);
+
 	return references_declare(&self->references, name, peer, edge);
 }
 
@@ -332,6 +338,15 @@ static int start(struct actor *self, struct control_message *order)
 }
 
 /* What failed is not gone on with, so there is nothing to drain then. */
+static void leave(struct actor *self, bool drain)
+{
+	if (drain && self->phase == ACTOR_RUNNING)
+		self->draining = true;
+	else
+		self->phase = ACTOR_ENDING;
+}
+
+/* In the middle of a turn it waits for its end. */
 static int stop(struct actor *self, struct control_message *order)
 {
 	uint64_t drain = 0, restart = 0;
@@ -342,10 +357,32 @@ static int stop(struct actor *self, struct control_message *order)
 	self->replaced = restart;
 	self->replaced_for =
 		self->phase == ACTOR_FAILED ? self->failure.error : 0;
-	if (drain && self->phase == ACTOR_RUNNING)
-		self->draining = true;
+	if (self->request.waiting)
+		self->request.stop = drain ? ACTOR_DRAIN : ACTOR_STOP;
 	else
-		self->phase = ACTOR_ENDING;
+		leave(self, drain);
+
+	return 0;
+}
+
+/* Who waits has asked for one thing; other answers come too late. */
+static int done(struct actor *self, struct control_message *order)
+{
+	const char *text = fields_get(&order->fields, "NAMES");
+	uint64_t number, error = 0;
+
+	if (fields_get_u64(&order->fields, "NUMBER", &number) < 0)
+		return -EBADMSG;
+	if (!self->request.waiting || number != self->request.last)
+		return 0;
+	fields_get_u64(&order->fields, "ERRNO", &error);
+	if (!text)
+		text = fields_get(&order->fields, "NAME");
+	self->request.answered = true;
+	self->request.error = error && error < 4096 ? -(int)error : 0;
+	self->request.text = text ? strdup(text) : NULL;
+	if (text && !self->request.text)
+		self->request.error = -ENOMEM;
 
 	return 0;
 }
@@ -393,6 +430,7 @@ static const struct {
 	{ "RESUME",	resume },
 	{ "PAUSE",	pause_it },
 	{ "UNPAUSE",	unpause },
+	{ "DONE",	done },
 };
 
 static int obey(struct actor *self, struct control_message *order)
@@ -406,21 +444,83 @@ static int obey(struct actor *self, struct control_message *order)
 	return 0;
 }
 
+static int serve_one(struct actor *self)
+{
+	int r = control_receive(ACTOR_CONTROL_FD, &self->order, true);
+
+	if (r < 0)
+		return r;
+	r = obey(self, &self->order);
+	control_message_clear(&self->order);
+
+	return r;
+}
+
+static int milliseconds_until(uint64_t deadline_ns)
+{
+	uint64_t now_ns = loop_now_ns(), left_ns = 0;
+
+	if (deadline_ns == UINT64_MAX)
+		return -1;
+	if (deadline_ns > now_ns)
+		left_ns = deadline_ns - now_ns;
+	if (left_ns / 1000000 > INT_MAX - 1)
+		return INT_MAX;
+
+	return (int)(left_ns / 1000000) + (left_ns % 1000000 != 0);
+}
+
+/* The orders before the answer are obeyed: edges come that way. */
+static int await(struct actor *self, uint64_t deadline_ns)
+{
+	struct pollfd poller = { .fd = ACTOR_CONTROL_FD, .events = POLLIN };
+	int left_ms, r;
+
+	for (;;) {
+		r = serve_one(self);
+		if (self->request.answered)
+			return 0;
+		if (r < 0 && r != -EAGAIN && r != -EBADMSG)
+			return r;
+		if (r != -EAGAIN)
+			continue;
+		if (self->request.stop != ACTOR_GO_ON)
+			return -ECANCELED;
+		left_ms = milliseconds_until(deadline_ns);
+		if (left_ms == 0)
+			return -ETIMEDOUT;
+		poll(&poller, 1, left_ms);
+	}
+}
+
+int setup_await(struct actor *self, uint64_t deadline_ns)
+{
+	int r;
+
+	self->request.waiting = true;
+	self->request.answered = false;
+	r = await(self, deadline_ns);
+	self->request.waiting = false;
+	self->control_ready = true;	/* there may be more */
+
+	return r;
+}
+
 int setup_serve(struct actor *self)
 {
 	enum actor_phase phase = self->phase;
 	int r;
 
+	if (self->request.stop != ACTOR_GO_ON && phase != ACTOR_SETTING_UP) {
+		leave(self, self->request.stop == ACTOR_DRAIN);
+		self->request.stop = ACTOR_GO_ON;
+	}
 	while (self->phase == phase) {
-		r = control_receive(ACTOR_CONTROL_FD, &self->order, true);
+		r = serve_one(self);
 		if (r == -EAGAIN) {
 			self->control_ready = false;
 			return 0;
 		}
-		if (r < 0)
-			return r;
-		r = obey(self, &self->order);
-		control_message_clear(&self->order);
 		if (r < 0)
 			return r;
 	}

@@ -14,6 +14,14 @@
  * other negative errno: it asked for what cannot be done.
  */
 int setup_serve(struct actor *self);
+/**
+ * setup_await() - in the middle of a turn: until self->request is answered
+ * @deadline_ns: CLOCK_BOOTTIME; UINT64_MAX: there is none
+ *
+ * What else arrives is done meanwhile; an order to stop is kept for the end of
+ * the turn. Return: 0; -ETIMEDOUT; -ECANCELED: told to stop; -EPIPE.
+ */
+int setup_await(struct actor *self, uint64_t deadline_ns);
 /** setup_share_bounds() - tell all who send here what may wait: the edges are
  * other ones now */
 void setup_share_bounds(struct actor *self);

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
+#include "libactorproc/path.h"
 #include "libactorproc/pool.h"
 #include "supervisord/act/depth.h"
 #include "supervisord/burial.h"
@@ -837,7 +838,15 @@ static bool part(struct burial *b, struct custody_edge *edge)
 	return true;
 }
 
-static bool end_targets(struct burial *b)
+/* a head may use the name again when it hears of the end: it hears last */
+static bool is_of_head(const struct burial *b, const struct custody_edge *edge)
+{
+	return strcmp(edge->holder, b->path) &&
+	       !path_is_supervisor(edge->holder) &&
+	       path_is_within(b->path, edge->holder);
+}
+
+static bool end_targets(struct burial *b, bool of_head)
 {
 	struct custody *custody = &b->supervisor->custody;
 	bool all = true;
@@ -845,10 +854,16 @@ static bool end_targets(struct burial *b)
 	for (size_t i = custody->n_edges; i-- > 0;) {
 		if (i >= custody->n_edges)
 			continue;
-		if (is_target(b, custody->edges[i]))
+		if (is_target(b, custody->edges[i]) &&
+		    is_of_head(b, custody->edges[i]) == of_head)
 			all &= part(b, custody->edges[i]);
 	}
 	return all;
+}
+
+static bool letters_left(struct burial *b)
+{
+	return !b->letters || flush_edge(b, b->letters) || b->hurry;
 }
 
 static bool end_letters(struct burial *b)
@@ -859,7 +874,7 @@ static bool end_letters(struct burial *b)
 
 	if (!b->letters)
 		return true;
-	if (!flush_edge(b, b->letters) && !b->hurry)
+	if (!letters_left(b))
 		return false;
 	while (arena_outbox_peek(b->arena, b->letters, &packet, &n_bytes))
 		undelivered(b, b->letters, packet, NULL);
@@ -889,8 +904,10 @@ enum burial_outcome burial_drain(struct burial *b)
 	if (arena_waiting(b->arena))
 		return BURIAL_FULL;
 	all = end_holders(b);
-	all &= end_targets(b);
-	return all && end_letters(b) ? BURIAL_DONE : BURIAL_FULL;
+	all &= end_targets(b, false);
+	if (!all || !letters_left(b) || !end_targets(b, true))
+		return BURIAL_FULL;
+	return end_letters(b) ? BURIAL_DONE : BURIAL_FULL;
 }
 
 void burial_abandon(struct burial *b)

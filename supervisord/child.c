@@ -28,6 +28,7 @@
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
+#include "supervisord/nursery.h"
 #include "supervisord/outfit.h"
 #include "supervisord/readiness.h"
 #include "supervisord/renewals.h"
@@ -210,7 +211,8 @@ static void on_actor(void *data, struct control_message *m, int error)
 	else if (!strcmp(verb, "IDLE"))
 		actor_idle(c);
 	else if (!gifts_actor_message(c, m) &&
-		 !grants_actor_message(c, &m->fields))
+		 !grants_actor_message(c, &m->fields) &&
+		 !nursery_actor_message(c, &m->fields))
 		child_broke_protocol(c, "unknown verb");
 }
 
@@ -320,6 +322,10 @@ static void explain_unready(struct child *c)
 			 "the step \"%s\" of its start failed: %s" :
 			 "its %s hook failed: %s", c->cause.text,
 			 strerror(c->cause.number));
+	else if (c->cause.kind == CAUSE_START_TIMEOUT && c->start_by_ns &&
+		 c->generation == 0)
+		snprintf(c->cause_text, sizeof(c->cause_text),
+			 "not ready in the time that who spawned it has for it");
 	else if (c->cause.kind == CAUSE_START_TIMEOUT)
 		readiness_missing(c, c->cause_text, sizeof(c->cause_text));
 	else if (node->kind == SPEC_ACTOR && c->cause.kind == CAUSE_EXIT)

@@ -285,7 +285,8 @@ static void on_child(struct supervisor *s, const struct child *from,
 	uint64_t slot = 0;
 
 	template = parent && name ? spawn_template(parent, name) : NULL;
-	if (!template || spec_find(s->tree->root, path))
+	/* our own are ours to spawn */
+	if (!template || parent == s->node || spec_find(s->tree->root, path))
 		return;
 	fields_get_u64(f, "SLOT", &slot);
 	node = enter(s->tree, parent, template, path_last(path),
@@ -318,5 +319,189 @@ bool nursery_message(struct supervisor *s, const struct child *from,
 		on_child_end(s, from, path);
 	else
 		return false;
+	return true;
+}
+
+/* ---- what a head asks for ---- */
+
+static void answer_begin(struct fields_writer *w, char *bytes, size_t size,
+			 uint64_t number, int error)
+{
+	fields_begin(w, bytes, size, "DONE");
+	fields_put_u64(w, "NUMBER", number);
+	if (error < 0)
+		fields_put_u64(w, "ERRNO", (uint64_t)-error);
+}
+
+static void answer(struct child *head, uint64_t number, int error,
+		   const char *name)
+{
+	char bytes[256];
+	struct fields_writer w;
+
+	answer_begin(&w, bytes, sizeof(bytes), number, error);
+	fields_put(&w, "NAME", name);
+	child_say(head, &w);
+}
+
+void nursery_answer(struct child *c, uint64_t number, int error)
+{
+	struct child *head = supervisor_child(c->supervisor, CUSTODY_HEAD);
+
+	if (head)
+		answer(head, number, error, c->node->name);
+}
+
+/* false: without memory nobody would be told */
+static bool await(struct child *c, uint64_t number, bool until_told)
+{
+	struct waiter *waiter = calloc(1, sizeof(*waiter));
+
+	if (!waiter)
+		return false;
+	*waiter = (struct waiter){
+		.next = c->waiters,
+		.request = number,
+		.until_running = true,
+		.of_head = true,
+		.until_told = until_told,
+	};
+	c->waiters = waiter;
+	return true;
+}
+
+static bool await_start(struct child *c, uint64_t number, uint64_t wait_ns)
+{
+	uint64_t now = supervisor_now_ns();
+
+	if (!await(c, number, false))
+		return false;
+	c->start_by_ns = wait_ns < UINT64_MAX - now ? now + wait_ns : 0;
+	return true;
+}
+
+void nursery_told(struct child *c)
+{
+	struct waiter **at = &c->waiters, *waiter;
+
+	while ((waiter = *at)) {
+		if (!waiter->until_told) {
+			at = &waiter->next;
+			continue;
+		}
+		*at = waiter->next;
+		nursery_answer(c, waiter->request, 0);
+		free(waiter);
+	}
+}
+
+/* a program has no mailbox; who has one and cannot be reached is of no use */
+static bool is_reachable(const struct child *head, const struct child *c)
+{
+	return c->node->kind != SPEC_ACTOR ||
+	       head->node->kind != SPEC_ACTOR ||
+	       custody_edge_declared(&c->supervisor->custody,
+				     head->node->path, c->node->path);
+}
+
+static void end(struct child *c)
+{
+	supervisor_stop_child(c, PURPOSE_END, "terminated",
+			      ++c->supervisor->last_group);
+}
+
+static void on_spawn(struct child *head, uint64_t number,
+		     const struct fields *f)
+{
+	const struct nursery_order order = {
+		.template = fields_get(f, "TEMPLATE"),
+		.name = fields_get(f, "NAME"),
+	};
+	const char *why;
+	uint64_t wait_ns;
+	struct child *c;
+	int r = -EINVAL;
+
+	if (order.template)
+		r = nursery_spawn(head->supervisor, &order, &c, &why);
+	if (r < 0) {
+		answer(head, number, r, NULL);
+	} else if (!is_reachable(head, c)) {
+		end(c);
+		answer(head, number, -ENFILE, NULL);
+	} else if (fields_get_u64(f, "WAIT_NS", &wait_ns) == 0) {
+		if (!await_start(c, number, wait_ns))
+			answer(head, number, 0, c->node->name);
+	} else if (!c->awaits_edges || !await(c, number, true)) {
+		/* else the head has not got its edge to it yet */
+		answer(head, number, 0, c->node->name);
+	}
+}
+
+/* as the head sees it: who was told to stop is gone */
+static bool is_listed(const struct child *c)
+{
+	return c->node->template && c->living && c->purpose != PURPOSE_END;
+}
+
+static void on_stop_child(struct child *head, uint64_t number,
+			  const struct fields *f)
+{
+	const struct supervisor *s = head->supervisor;
+	const char *name = fields_get(f, "NAME");
+	struct child *c = NULL;
+
+	for (size_t i = 0; i < s->n_children && name && !c; i++)
+		if (is_listed(s->children[i]) &&
+		    !strcmp(s->children[i]->node->name, name))
+			c = s->children[i];
+	if (c)
+		end(c);
+	answer(head, number, c ? 0 : -ENOENT, NULL);
+}
+
+/* 500 names of 63 bytes fit, with a blank behind each */
+static void on_children(struct child *head, uint64_t number)
+{
+	const struct supervisor *s = head->supervisor;
+	char bytes[ACTOR_CONTROL_MAX], names[ACTOR_CONTROL_MAX];
+	struct fields_writer w;
+	size_t n = 0, n_name;
+
+	for (size_t i = 0; i < s->n_children; i++) {
+		const char *name = s->children[i]->node->name;
+
+		n_name = strlen(name);
+		if (!is_listed(s->children[i]) ||
+		    n + n_name + 64 > sizeof(names))
+			continue;
+		memcpy(names + n, name, n_name);
+		n += n_name;
+		names[n++] = ' ';
+	}
+	names[n] = '\0';
+	answer_begin(&w, bytes, sizeof(bytes), number, 0);
+	fields_put(&w, "NAMES", names);
+	child_say(head, &w);
+}
+
+bool nursery_actor_message(struct child *c, const struct fields *f)
+{
+	bool is_head = c->place == CUSTODY_HEAD;
+	uint64_t number;
+
+	if (strcmp(f->verb, "SPAWN") && strcmp(f->verb, "STOP_CHILD") &&
+	    strcmp(f->verb, "CHILDREN"))
+		return false;
+	if (fields_get_u64(f, "NUMBER", &number) < 0)
+		return false;
+	if (!is_head || c->supervisor->node->n_templates == 0)
+		answer(c, number, -EOPNOTSUPP, NULL);
+	else if (!strcmp(f->verb, "SPAWN"))
+		on_spawn(c, number, f);
+	else if (!strcmp(f->verb, "STOP_CHILD"))
+		on_stop_child(c, number, f);
+	else
+		on_children(c, number);
 	return true;
 }

@@ -436,7 +436,11 @@ void requests_wake(struct child *c, bool running, int error, const char *text)
 		*at = waiter->next;
 		if (waiter->spawned && error == 0)
 			send_child_row(c->supervisor, waiter->request, c, true);
-		requests_done(c->supervisor, waiter->request, error, text, 0);
+		if (waiter->of_head)
+			nursery_answer(c, waiter->request, error);
+		else
+			requests_done(c->supervisor, waiter->request, error,
+				      text, 0);
 		free(waiter);
 	}
 }

@@ -527,6 +527,19 @@ static uint64_t total_ns(const struct supervisor *s)
 	return s->tree->root->shutdown_timeout_ns;
 }
 
+/* who waits for a first start may not want to wait as long as the file says */
+static uint64_t start_timeout_ns(const struct child *c)
+{
+	uint64_t now = supervisor_now_ns(), left = 1;
+
+	if (!c->start_by_ns || c->generation > 0)
+		return c->node->start_timeout_ns;
+	if (c->start_by_ns > now)
+		left = c->start_by_ns - now;
+	return left < c->node->start_timeout_ns ? left :
+		c->node->start_timeout_ns;
+}
+
 static uint64_t state_timeout_ns(const struct child *c)
 {
 	switch (child_state_deadline(c->state)) {
@@ -535,7 +548,7 @@ static uint64_t state_timeout_ns(const struct child *c)
 		return 0;
 	case CHILD_DEADLINE_START:
 		/* a supervisor's children have deadlines of their own */
-		return c->is_supervisor ? 0 : c->node->start_timeout_ns;
+		return c->is_supervisor ? 0 : start_timeout_ns(c);
 	case CHILD_DEADLINE_ASK:
 		return c->phases.ask_ns;
 	case CHILD_DEADLINE_TERM:

@@ -46,6 +46,8 @@ struct waiter {
 	uint64_t request;
 	bool until_running;	/* else: until its life is over */
 	bool spawned;		/* it wants to know who runs */
+	bool of_head;		/* the head asked, by that number */
+	bool until_told;	/* or until those at its edges are told of them */
 };
 
 /** struct forwarded - a request that a supervisor below has yet to answer */
@@ -95,6 +97,7 @@ enum child_purpose {
  * @fetches: descriptors it asked for that have not come yet
  * @lost: the grants it lost last; a claim of one is not waited for, or not long
  * @awaits_mailbox: its next process waits for an arena that all above hold
+ * @start_by_ns: its first start is to be done by then; 0: no such deadline
  * @n_ending: lives of it, or below it, that are over and not yet settled
  * @living: it has a life (whether it has a process or not)
  * @paused: its life is: so is each process of it
@@ -125,6 +128,7 @@ struct child {
 	char *because_of;
 	uint64_t delay_until_ns;
 	uint64_t ready_ns;
+	uint64_t start_by_ns;
 	struct backoff backoff;
 	struct intensity intensity;	/* with scope: child */
 	struct shutdown_phases phases;

@@ -123,6 +123,13 @@ static void put_actor_edge(struct fields_writer *w, const struct supervisor *s,
 		fields_put_u64(w, "DESCRIPTORS", n_descriptors);
 }
 
+static bool is_spawned_by(const struct child *c, const char *target)
+{
+	const struct spec_node *node = spec_find(c->node, target);
+
+	return c->place == CUSTODY_HEAD && node && node->template;
+}
+
 static bool make_actor_edge(const struct link_words *words,
 			    struct link_message *m)
 {
@@ -140,6 +147,8 @@ static bool make_actor_edge(const struct link_words *words,
 	if (holder) {
 		fields_put(&m->w, "NAME", edge->name);
 		fields_put(&m->w, "OVERFLOW", overflow_of(s, edge->target));
+		if (edge->name && is_spawned_by(c, edge->target))
+			fields_put_u64(&m->w, "CHILD", 1);
 	}
 	if (edge->revoked)
 		fields_put_u64(&m->w, "REVOKED", 1);

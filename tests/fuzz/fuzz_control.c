@@ -33,6 +33,7 @@
 #include "supervisord/gifts.h"
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
+#include "supervisord/nursery.h"
 
 #define FDS_SEEN 1024
 #define PACKET_BYTES 4096
@@ -366,7 +367,8 @@ static struct spec_system *a_system(void)
 		"    children:\n"
 		"      - { name: c, exec: t, refs: [d],\n"
 		"          mailbox: { descriptors: 1 } }\n"
-		"      - { name: d, exec: t }\n";
+		"      - { name: d, exec: t }\n"
+		"    templates: [ { name: w, exec: t, refs: [d] } ]\n";
 	static const struct config_source source = {
 		.name = "fuzz.yaml",
 		.text = text,
@@ -446,6 +448,7 @@ static void end(struct supervisor *s, const int fds[LINKS])
 {
 	size_t i;
 
+	nursery_forget_below(s, s->tree->root);
 	for (i = 0; i < s->n_children; i++)
 		child_release(s->children[i]);
 	for (i = 0; i < s->n_children; i++)
@@ -463,8 +466,8 @@ static void end(struct supervisor *s, const int fds[LINKS])
 
 static void say_as(struct child *c, struct control_message *m)
 {
-	if (!gifts_actor_message(c, m))
-		(void)grants_actor_message(c, &m->fields);
+	if (!gifts_actor_message(c, m) && !grants_actor_message(c, &m->fields))
+		(void)nursery_actor_message(c, &m->fields);
 }
 
 /* What an actor says otherwise is one word, and starts or ends processes. */
