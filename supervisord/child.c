@@ -357,15 +357,24 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 		explain_unready(c);
 }
 
+/* nobody had asked it to go, so its end has to be the good one it spoke of */
+static bool idling_failed(const struct child *c, const struct cause *end)
+{
+	return c->purpose == PURPOSE_IDLE && c->state == CHILD_STOPPING &&
+	       (end->kind != CAUSE_EXIT || end->number != 0);
+}
+
 /* its mail is told what it had reported, the supervisor what came of that */
 static void judge_way_made(struct child *c, const struct cause *end)
 {
 	struct cause known = c->cause;
 	char name[CAUSE_TEXT_MAX];
 
-	c->failed_restart = c->purpose == PURPOSE_RESTART &&
-			    restart_failed(c->state,
-					   c->reported ? &known : NULL, end);
+	c->failed_restart = idling_failed(c, end) ||
+			    ((c->purpose == PURPOSE_RESTART ||
+			      c->purpose == PURPOSE_IDLE) &&
+			     restart_failed(c->state,
+					    c->reported ? &known : NULL, end));
 	if (!c->failed_restart || known.kind != CAUSE_REPORTED)
 		return;
 	c->cause = *end;

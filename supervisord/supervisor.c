@@ -206,6 +206,10 @@ static void child_ended(struct child *c)
 	case PURPOSE_KEEP:
 		break;
 	case PURPOSE_IDLE:
+		if (c->failed_restart) {
+			child_judge(c);
+			break;
+		}
 		c->has_cause = false;
 		c->idled = true;
 		child_note(c, "idle", "idle", NULL, "it has nothing to do");

@@ -244,6 +244,43 @@ static void test_a_new_reference_wakes_it_too(void)
 	tree_stop(&tree);
 }
 
+static void goes_with(struct tree *tree, const char *option, const char *more)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "system: \"@SYSTEM@\"\nchildren:\n"
+		 "  - { name: out, " STORY_ACTOR " }\n"
+		 "  - { name: a, " ON_MESSAGE ", idle_stop: 100ms,\n"
+		 "      args: [%s], stop_timeout: %s }\n", option, more);
+	tree_start(tree, text);
+	story_tell(tree, "a", "note", "x");
+}
+
+/* nobody asked it to go: what fails on that way is no stop of ours */
+static void test_a_failure_on_its_way_is_one_all_the_same(void)
+{
+	struct tree tree;
+
+	goes_with(&tree, "--crash-stop", "5s");
+	CU_ASSERT(story_await(&tree, "a", "generation", "1"));
+	is_idle(&tree, "a");
+	CU_ASSERT(story_is(&tree, "a", "cause", "signal:SEGV"));
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "a", "restart"), 1);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "a", "idle"), 0);
+	tree_stop(&tree);
+}
+
+static void test_a_forbidden_call_on_its_way_is_one_too(void)
+{
+	struct tree tree;
+
+	goes_with(&tree, "--ptrace-stop", "5s");
+	CU_ASSERT(story_await(&tree, "a", "state", "stopped"));
+	CU_ASSERT(story_is(&tree, "a", "cause", "seccomp:ptrace"));
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_first_message_starts_the_process),
 	HARNESS_TEST(test_who_sends_never_notices),
@@ -254,5 +291,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_paused_one_is_not_woken),
 	HARNESS_TEST(test_its_supervisor_may_die_meanwhile),
 	HARNESS_TEST(test_a_new_reference_wakes_it_too),
+	HARNESS_TEST(test_a_failure_on_its_way_is_one_all_the_same),
+	HARNESS_TEST(test_a_forbidden_call_on_its_way_is_one_too),
 };
 HARNESS_MAIN(tests)
