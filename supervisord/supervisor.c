@@ -554,7 +554,8 @@ static uint64_t state_timeout_ns(const struct child *c)
 		/* a supervisor's children have deadlines of their own */
 		return c->is_supervisor ? 0 : start_timeout_ns(c);
 	case CHILD_DEADLINE_ASK:
-		return c->phases.ask_ns;
+		/* who goes by itself is there even when no time is for asking */
+		return c->phases.ask_ns ? c->phases.ask_ns : SHUTDOWN_TERM_NS;
 	case CHILD_DEADLINE_TERM:
 		return c->phases.term_ns ? c->phases.term_ns : 1;
 	case CHILD_DEADLINE_KILL:

@@ -281,6 +281,17 @@ static void test_a_forbidden_call_on_its_way_is_one_too(void)
 	tree_stop(&tree);
 }
 
+static void test_who_hangs_on_its_way_is_killed(void)
+{
+	struct tree tree;
+
+	goes_with(&tree, "--hang-stop", "0");
+	CU_ASSERT(story_await(&tree, "a", "generation", "1"));
+	is_idle(&tree, "a");
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "a", "idle"), 1);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_first_message_starts_the_process),
 	HARNESS_TEST(test_who_sends_never_notices),
@@ -293,5 +304,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_new_reference_wakes_it_too),
 	HARNESS_TEST(test_a_failure_on_its_way_is_one_all_the_same),
 	HARNESS_TEST(test_a_forbidden_call_on_its_way_is_one_too),
+	HARNESS_TEST(test_who_hangs_on_its_way_is_killed),
 };
 HARNESS_MAIN(tests)

@@ -5,7 +5,8 @@
  * Arguments: --fail-start ERRNO, --exit-at-start N, --hang-at-start,
  * --slow-start MS, --ptrace-at-start; --hooks: the hooks of a restart append to the
  * trace too, "pre-restart NAME GENERATION ERROR" and "post-restart …";
- * --crash-pre-restart, --crash-stop, --ptrace-stop: generation 0 does that there;
+ * --crash-pre-restart, --crash-stop, --ptrace-stop, --hang-stop: generation 0 does
+ * that there;
  * --fail-post-restart ERRNO: generation 1 does;
  * --pass NAME as the message of that name; --trace FILE where "start NAME
  * GENERATION" is appended, and the same with stop, hang and sleep; --tally: and
@@ -83,6 +84,7 @@ static bool hooks;
 static bool crash_pre_restart;
 static bool crash_stop;
 static bool ptrace_stop;
+static bool hang_stop;
 static int fail_post_restart;
 
 struct test {
@@ -933,6 +935,7 @@ static int start(struct actor *self, int argc, char **argv)
 			strcmp(argv[i], "--crash-pre-restart") == 0;
 		crash_stop |= strcmp(argv[i], "--crash-stop") == 0;
 		ptrace_stop |= strcmp(argv[i], "--ptrace-stop") == 0;
+		hang_stop |= strcmp(argv[i], "--hang-stop") == 0;
 		if (strcmp(argv[i], "--fail-post-restart") == 0)
 			fail_post_restart = atoi(argv[i + 1]);
 		if (strcmp(argv[i], "--pass") == 0)
@@ -961,6 +964,8 @@ static void stop(struct actor *self)
 		raise(SIGSEGV);
 	if (ptrace_stop && actor_generation(self) == 0)
 		syscall(SYS_ptrace, 0, 0, 0, 0);
+	if (hang_stop && actor_generation(self) == 0)
+		hang();
 	if (tally)
 		dprintf(trace_fd, "tally %lu %lu %lu\n", test->n_pressed,
 			test->n_replied, test->n_counted);
