@@ -189,6 +189,8 @@ static void bury(struct supervisor *s, size_t at)
 	for (size_t i = 0; i < c->n_history; i++)
 		free(c->history[i]);
 	free(c->because_of);
+	free(c->tail);
+	intensity_deinit(&c->intensity);
 	free(c);
 	leave(s->tree, node);
 }
