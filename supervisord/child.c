@@ -442,6 +442,22 @@ static void start_failed(struct child *c, const char *step, int error)
 	child_exited(c, &c->cause);
 }
 
+static const char *next_line(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end ? end + 1 : NULL;
+}
+
+static bool says_ready(const char *text)
+{
+	for (const char *line = text; line; line = next_line(line))
+		if (!strncmp(line, "READY=1", 7) &&
+		    (line[7] == '\n' || line[7] == '\0'))
+			return true;
+	return false;
+}
+
 static int on_notify(sd_event_source *source, int fd, uint32_t events,
 		     void *data)
 {
@@ -455,15 +471,11 @@ static int on_notify(sd_event_source *source, int fd, uint32_t events,
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	for (char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
+	/* first: its watchdog, which the other lines can be for, begins then */
+	if (says_ready(text))
+		supervisor_event(c, CHILD_EVENT_READY);
+	for (const char *line = text; line; line = next_line(line))
 		guard_notified(c, line);
-		if (!strncmp(line, "READY=1", 7) &&
-		    (line[7] == '\n' || line[7] == '\0')) {
-			supervisor_event(c, CHILD_EVENT_READY);
-			return 0;
-		}
-	}
 	return 0;
 }
 

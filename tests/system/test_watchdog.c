@@ -212,6 +212,23 @@ static void test_a_program_that_goes_on_saying_so_is_not(void)
 	tree_stop(&tree);
 }
 
+/* in any order, as sd_notify(3) has it */
+static void test_a_program_can_set_its_time_with_the_word_that_it_is_ready(void)
+{
+	static const char *const words[] = {
+		"[\"0\", \"STATUS=\", \"READY=1\\nWATCHDOG_USEC=200000\"]",
+		"[\"0\", \"STATUS=\", \"WATCHDOG_USEC=200000\\nREADY=1\"]",
+	};
+	struct tree tree;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		start_program(&tree, words[i], "{ loop: 1h, misses: 2 }");
+		CU_ASSERT(story_await_generation(&tree, "p", 1));
+		CU_ASSERT(story_is(&tree, "p", "cause", "watchdog"));
+		tree_stop(&tree);
+	}
+}
+
 static void test_a_program_can_call_for_it_itself(void)
 {
 	struct tree tree;
@@ -244,6 +261,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_one_with_nothing_to_do_is_not_blamed),
 	HARNESS_TEST(test_a_program_that_says_nothing_more_is_killed),
 	HARNESS_TEST(test_a_program_that_goes_on_saying_so_is_not),
+	HARNESS_TEST(
+		test_a_program_can_set_its_time_with_the_word_that_it_is_ready),
 	HARNESS_TEST(test_a_program_can_call_for_it_itself),
 	HARNESS_TEST(test_a_program_can_change_its_time),
 };

@@ -2,8 +2,9 @@
 /*
  * test-watched.c - a program with a watchdog, as its manual says: no actor.
  *
- * test-watched [N [LAST]]: READY=1, then WATCHDOG=1 in half the time that
- * WATCHDOG_USEC says; N times, or for ever; then LAST, and never more.
+ * test-watched [N [LAST [READY]]]: READY, which is READY=1, then WATCHDOG=1 in
+ * half the time that WATCHDOG_USEC says; N times, or for ever; then LAST, and
+ * never more.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ int main(int argc, char **argv)
 	if (!usec || !getenv("NOTIFY_SOCKET"))
 		return 1;
 	half = (useconds_t)strtoul(usec, NULL, 10) / 2;
-	say("READY=1");
+	say(argc > 3 ? argv[3] : "READY=1");
 	for (; n > 0; n--) {
 		say("WATCHDOG=1");
 		usleep(half < 200000 ? half : 200000);
