@@ -51,6 +51,25 @@ static json_t *mailbox_json(const struct spec_node *node)
 			 "descriptors", (int)node->mailbox_descriptors);
 }
 
+/* what is looked at; 0 is not */
+static json_t *watchdog_json(const struct spec_node *node)
+{
+	return json_pack("{s:I, s:I, s:i}",
+			 "loop_ms", (json_int_t)(node->watchdog.loop_ns / MS),
+			 "message_ms",
+			 (json_int_t)(node->watchdog.message_ns / MS),
+			 "misses", (int)node->watchdog.misses);
+}
+
+static void add_activation(json_t *object, const struct spec_node *node)
+{
+	json_object_set_new(object, "activation",
+		json_string(spec_activation_name(node->activation)));
+	if (node->idle_stop_ns > 0)
+		json_object_set_new(object, "idle_stop_ms",
+			json_integer((json_int_t)(node->idle_stop_ns / MS)));
+}
+
 static void add_exec(json_t *object, const struct spec_node *node)
 {
 	json_object_set_new(object, "exec", json_string(node->exec));
@@ -65,8 +84,12 @@ static void add_exec(json_t *object, const struct spec_node *node)
 	if (node->listen.text)
 		json_object_set_new(object, "listen",
 				    json_string(node->listen.text));
-	if (node->kind == SPEC_ACTOR)
+	if (node->kind == SPEC_ACTOR) {
 		json_object_set_new(object, "mailbox", mailbox_json(node));
+		add_activation(object, node);
+	}
+	if (spec_has_watchdog(node))
+		json_object_set_new(object, "watchdog", watchdog_json(node));
 	json_object_set_new(object, "network",
 		json_string(spec_network_name(node->sandbox.network)));
 	json_object_set_new(object, "read", strings_json(node->sandbox.read));

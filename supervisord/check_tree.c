@@ -121,6 +121,35 @@ static void draw_significance(struct printout *out,
 		printout_add(out, "  significant");
 }
 
+static void draw_duration(struct printout *out, const char *title,
+			  uint64_t ns, uint64_t usual)
+{
+	char text[VALUE_TEXT_MAX];
+
+	if (ns != usual)
+		printout_add_format(out, "%s%s", title,
+				    value_duration_format(ns, text));
+}
+
+static void draw_activation(struct printout *out, const struct spec_node *node)
+{
+	if (node->activation != SPEC_AT_START)
+		printout_add_format(out, "  activation %s",
+				    spec_activation_name(node->activation));
+	draw_duration(out, "  idle_stop ", node->idle_stop_ns, 0);
+}
+
+static void draw_watchdog(struct printout *out, const struct spec_node *node)
+{
+	const struct spec_watchdog *watchdog = &node->watchdog;
+
+	if (!spec_has_watchdog(node))
+		return;
+	printout_add_format(out, "  watchdog misses %u", watchdog->misses);
+	draw_duration(out, ", loop ", watchdog->loop_ns, 0);
+	draw_duration(out, ", message ", watchdog->message_ns, 0);
+}
+
 static void drop_spaces(struct printout *out)
 {
 	while (!out->broken && out->n_bytes > 0 &&
@@ -199,6 +228,8 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 	else if (node->ready != SPEC_READY_NOTIFY)
 		printout_add_format(out, "  ready %s",
 				    spec_ready_name(node->ready));
+	draw_activation(out, node);
+	draw_watchdog(out, node);
 	if (node->sandbox.network != SPEC_NETWORK_NONE)
 		printout_add_format(out, "  network %s",
 				    spec_network_name(node->sandbox.network));

@@ -186,6 +186,12 @@ static inline bool spec_is_supervisor(const struct spec_node *node)
 	return !node->exec || node->n_children > 0 || node->n_templates > 0;
 }
 
+/** spec_has_watchdog() - is there anything that it looks at? */
+static inline bool spec_has_watchdog(const struct spec_node *node)
+{
+	return node->watchdog.loop_ns > 0 || node->watchdog.message_ns > 0;
+}
+
 /** spec_node_copy() - one more like it, with a name, path and refs of its own;
  * what else it has belongs to @model, which must outlive it. NULL: -ENOMEM */
 struct spec_node *spec_node_copy(struct spec_node *model, const char *name);

@@ -99,6 +99,30 @@ static void test_bounds_of_mailboxes_are_shown(void)
 	tree_forget(&tree);
 }
 
+static const char when[] =
+	"system: s\nchildren:\n"
+	"  - { name: a, exec: system-journal, activation: on_message,\n"
+	"      idle_stop: 5min, watchdog: 30s, refs: [b] }\n"
+	"  - { name: b, exec: system-journal,\n"
+	"      watchdog: { loop: 1s, message: 2s, misses: 5 } }\n"
+	"  - { name: c, exec: system-journal, watchdog: { misses: 5 } }\n";
+
+static void test_when_it_runs_and_what_watches_it_are_shown(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_prepare(&tree, when);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
+				      NULL), 0);
+	EXPECT(result.out,
+	       "permanent  refs b  activation on_message  idle_stop 5min  watchdog misses 3, loop 30s\n",
+	       "permanent  watchdog misses 5, loop 1s, message 2s\n",
+	       "└─ c  actor       system-journal  permanent\n");
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
 static void test_a_mailbox_smaller_than_its_senders_is_warned_of(void)
 {
 	struct tree_result result;
@@ -149,6 +173,33 @@ static void test_a_good_file_is_json(void)
 			       "/vpn/core");
 	CU_ASSERT_EQUAL(json_integer_value(json_object_get(
 		json_object_get(core, "mailbox"), "per_edge")), 212992);
+	json_decref(json);
+	tree_forget(&tree);
+}
+
+static void test_when_it_runs_and_what_watches_it_are_json(void)
+{
+	json_t *json, *children, *a, *watchdog;
+	struct tree tree;
+
+	tree_prepare(&tree, when);
+	json = check_json(&tree, 0);
+	children = json_object_get(json_object_get(json, "tree"), "children");
+	a = json_array_get(children, 0);
+	CU_ASSERT_STRING_EQUAL(
+		json_string_value(json_object_get(a, "activation")),
+		"on_message");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(a, "idle_stop_ms")),
+			300000);
+	watchdog = json_object_get(json_array_get(children, 1), "watchdog");
+	CU_ASSERT_EQUAL(json_integer_value(
+		json_object_get(watchdog, "loop_ms")), 1000);
+	CU_ASSERT_EQUAL(json_integer_value(
+		json_object_get(watchdog, "message_ms")), 2000);
+	CU_ASSERT_EQUAL(json_integer_value(
+		json_object_get(watchdog, "misses")), 5);
+	CU_ASSERT_PTR_NULL(json_object_get(json_array_get(children, 2),
+					   "watchdog"));
 	json_decref(json);
 	tree_forget(&tree);
 }
@@ -320,8 +371,10 @@ static void test_more_actors_than_a_host_runs_are_warned_of(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_good_file_shows_its_tree_and_schedule),
 	HARNESS_TEST(test_bounds_of_mailboxes_are_shown),
+	HARNESS_TEST(test_when_it_runs_and_what_watches_it_are_shown),
 	HARNESS_TEST(test_a_mailbox_smaller_than_its_senders_is_warned_of),
 	HARNESS_TEST(test_a_good_file_is_json),
+	HARNESS_TEST(test_when_it_runs_and_what_watches_it_are_json),
 	HARNESS_TEST(test_errors_are_json),
 	HARNESS_TEST(test_files_that_are_no_config_are_refused),
 	HARNESS_TEST(test_a_file_that_everybody_can_write_is_refused),
