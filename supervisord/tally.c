@@ -231,13 +231,22 @@ static void rows_of(struct tally *t)
 		row_past(t);
 }
 
+/* what stands for its life in custody is no arena, and there is nothing in it */
+static bool is_program(struct supervisor *s, const char *path)
+{
+	const struct spec_node *node = spec_find(s->tree->root, path);
+
+	return node && node->kind == SPEC_PROGRAM;
+}
+
 /* a supervisor that is there answers for its own */
 static bool is_ours_to_answer(struct supervisor *s,
 			      const struct custody_mailbox *mailbox)
 {
 	struct child *c = supervisor_child(s, mailbox->at);
 
-	return c && (!c->is_supervisor || !c->link);
+	return c && (!c->is_supervisor || !c->link) &&
+	       !is_program(s, mailbox->path);
 }
 
 /* nor has anybody else a mailbox for it: it is between two lives */

@@ -293,6 +293,26 @@ static void test_what_waits_for_who_has_no_life_is_queued(void)
 	tree_stop(&tree);
 }
 
+static void test_a_program_has_nothing_that_could_be_off(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: b, " STORY_ACTOR " }\n"
+			  "  - { name: p, kind: program, ready: at_once,\n"
+			  "      exec: /bin/sleep, args: [1000] }\n"
+			  "  - name: g\n    children:\n"
+			  "      - { name: p, kind: program, ready: at_once,\n"
+			  "          exec: /bin/sleep, args: [1000] }\n");
+	CU_ASSERT(tree_wait_until(&tree, nothing_moves, NULL));
+	expect_law(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "p"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/p"), 0);
+	CU_ASSERT(tree_wait_until(&tree, nothing_moves, NULL));
+	expect_law(&tree);
+	tree_stop(&tree);
+}
+
 static bool flooded(struct tree *tree, void *data)
 {
 	(void)data;
@@ -357,6 +377,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_crash_in_hand_is_one_dead),
 	HARNESS_TEST(test_a_life_that_ended_is_still_accounted_for),
 	HARNESS_TEST(test_what_waits_for_who_has_no_life_is_queued),
+	HARNESS_TEST(test_a_program_has_nothing_that_could_be_off),
 	HARNESS_TEST(test_counts_go_on_after_the_death_of_a_supervisor),
 	HARNESS_TEST(test_the_law_is_seen_to_hold_in_a_flood),
 	HARNESS_TEST(test_more_edges_than_one_answer_takes_are_all_there),
