@@ -84,6 +84,8 @@ static void look_at_shutdowns(struct warnings *w, const struct spec_node *node)
 		look_at_shutdowns(w, node->children[i]);
 		significant |= node->children[i]->significant;
 	}
+	for (i = 0; i < node->n_templates; i++)
+		significant |= node->templates[i]->significant;
 	if (node->auto_shutdown != SPEC_NEVER && !significant)
 		warn(w, "%s: auto_shutdown is %s, and no child is significant: it never happens",
 		     node->path, spec_auto_shutdown_name(node->auto_shutdown));
@@ -96,9 +98,12 @@ static void look_at_watchdogs(struct warnings *w, const struct spec_node *node)
 
 	for (i = 0; i < node->n_children; i++)
 		look_at_watchdogs(w, node->children[i]);
+	for (i = 0; i < node->n_templates; i++)
+		look_at_watchdogs(w, node->templates[i]);
 	if (node->kind == SPEC_PROGRAM && node->watchdog.message_ns)
-		warn(w, "%s: a program gets no messages: \"message\" of its watchdog means nothing",
-		     node->path);
+		warn(w, "%s%s: a program gets no messages: \"message\" of its watchdog means nothing",
+		     node->is_template ? "template " : "",
+		     node->is_template ? node->name : node->path);
 }
 
 static bool can_stop(const struct spec_node *node)

@@ -64,6 +64,28 @@ static void test_what_can_never_happen_is_warned_of(void)
 	tree_forget(&tree);
 }
 
+/* what is made of them while the system runs can make it happen */
+static void test_templates_count_for_warnings(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	tree_prepare(&tree,
+		"system: s\nchildren:\n  - { name: a, " STORY_ACTOR " }\n"
+		"auto_shutdown: any_significant\ntemplates:\n"
+		"  - { name: t, restart: temporary, significant: true, "
+		STORY_ACTOR " }\n"
+		"  - { name: p, exec: system-journal, kind: program,\n"
+		"      watchdog: { message: 1s } }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
+				      NULL), 0);
+	CU_ASSERT_PTR_NULL(strstr(result.err, "never happens"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err,
+		"warning: template p: a program gets no messages: \"message\" of its watchdog means nothing\n"));
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
 /* ---- intensity ---------------------------------------------------------- */
 
 static const char counted_alone[] =
@@ -614,6 +636,7 @@ static void test_a_supervisor_that_gives_up_says_so_itself(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_can_never_happen_is_warned_of),
+	HARNESS_TEST(test_templates_count_for_warnings),
 	HARNESS_TEST(test_with_scope_child_each_has_a_window_of_its_own),
 	HARNESS_TEST(test_with_scope_child_a_new_life_is_not_charged),
 	HARNESS_TEST(test_starts_by_hand_are_not_counted),
