@@ -36,10 +36,12 @@ const struct key_table keys_of_watchdog = KEY_TABLE("a watchdog", rows);
 KEY_READER(watchdog_spec_read)
 {
 	struct spec_watchdog *watchdog = ret;
+	struct key loop = rows[ROW_LOOP];
 
+	/* what is wrong with it is said of the key that is in the file */
+	loop.name = key->name;
 	if (value->kind == YAML_KIND_MAP)
 		key_read_inside(r, key, value, ret);
 	else
-		key_read_duration(r, &rows[ROW_LOOP], value,
-				  &watchdog->loop_ns);
+		key_read_duration(r, &loop, value, &watchdog->loop_ns);
 }

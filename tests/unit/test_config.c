@@ -545,7 +545,7 @@ static const struct row child_rows[] = {
 	{ CHILD("watchdog: 30"),
 	  "3:45: \"30\" has no unit: write 30s, 30ms or 30min\n" },
 	{ CHILD("watchdog: 10ms"),
-	  "3:45: \"loop\" is between 100ms and 1d\n" },
+	  "3:45: \"watchdog\" is between 100ms and 1d\n" },
 	{ CHILD("watchdog: { message: 2d }"),
 	  "3:56: \"message\" is between 100ms and 1d\n" },
 	{ CHILD("watchdog: { misses: 0 }"),
