@@ -22,15 +22,21 @@ KEY_READER(exit_with_read)
 	top->exit_with.mark = value->mark;
 }
 
+/* a template has no life, so it has no end */
+static bool is_child(const struct spec_node *node)
+{
+	return node->parent && !node->is_template;
+}
+
 static const char *nearest_path(const struct spec_index *index,
-				const struct spec_node *top, const char *path)
+				const char *path)
 {
 	struct suggest suggest;
 	size_t i;
 
 	suggest_begin(&suggest, path);
 	for (i = 0; i < index->n_nodes; i++)
-		if (index->nodes[i] != top)
+		if (is_child(index->nodes[i]))
 			suggest_offer(&suggest, index->nodes[i]->path);
 
 	return suggest.nearest;
@@ -39,7 +45,7 @@ static const char *nearest_path(const struct spec_index *index,
 static void refuse(struct reading *r, const struct spec_index *index,
 		   const struct spec_node *top, const char *path)
 {
-	const char *nearest = nearest_path(index, top, path);
+	const char *nearest = nearest_path(index, path);
 	struct quoted quoted;
 	const char *name = reading_quote(&quoted, top->exit_with.name);
 
@@ -67,7 +73,7 @@ void exit_with_resolve(struct reading *r, const struct spec_index *index,
 	if (!path)
 		return;
 	found = index_find(index, path);
-	if (found && found != top)
+	if (found && is_child(found))
 		top->exit_with.path = reading_copy(r, path);
 	else
 		refuse(r, index, top, path);

@@ -683,6 +683,12 @@ static const struct row value_rows[] = {
 	  "2:12: \"appi\" is no child and no path, did you mean \"/s/api\"?\n" },
 	{ "system: s\nexit_with: /s\nchildren:\n" API,
 	  "2:12: \"/s\" is neither the name of a child nor a path below the system\n" },
+	{ "system: s\nexit_with: w\nchildren:\n" API
+	  "templates: [ { name: w, exec: vpn-api } ]\n",
+	  "2:12: \"w\" is neither the name of a child nor a path below the system\n" },
+	{ "system: s\nexit_with: /s/*w\nchildren:\n" API
+	  "templates: [ { name: w, exec: vpn-api } ]\n",
+	  "2:12: \"/s/*w\" is neither the name of a child nor a path below the system\n" },
 	{ "system: s\nexit_with: [api]\nchildren:\n" API,
 	  "2:12: \"exit_with\" must be a name or a path, not a list\n" },
 	{ CHILD("exit_with: api"),
