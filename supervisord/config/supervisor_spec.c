@@ -197,7 +197,8 @@ static void read_template(struct reading *r, const struct yaml_value *map,
 	node->is_template = true;
 	node->template_max = SPEC_CHILDREN_MAX;
 	parent->templates[parent->n_templates++] = node;
-	keys_read(r, tables, map, is_program(map) ? KEY_NEEDS_ACTOR : 0, node);
+	keys_read(r, tables, map,
+		  is_program(map) ? KEY_NEEDS_ACTOR : KEY_NEEDS_PROGRAM, node);
 }
 
 static KEY_READER(read_templates)

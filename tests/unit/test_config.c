@@ -968,6 +968,8 @@ static const struct row template_rows[] = {
 	  "6:35: unknown key \"children\" here: it is a key of a supervisor\n" },
 	{ TEMPLATE("kind: program, refs: [/s/api]"),
 	  "6:50: key \"refs\" is for actors, and this is a program\n" },
+	{ TEMPLATE("ready: at_once"),
+	  "6:35: key \"ready\" is for programs: an actor says by itself when it is ready\n" },
 	{ TEMPLATE("refs: [api, w, \"*w\", /s/nix]"),
 	  "6:42: \"api\" is not the name of a sibling, did you mean \"/s/api\"?\n"
 	  "6:47: \"w\" is not the name of a sibling\n"
