@@ -391,7 +391,7 @@ static void verb_show(struct child *c, uint64_t id)
 	requests_done(c->supervisor, id, 0, NULL, 0);
 }
 
-static void verb_why(struct child *c, uint64_t id)
+static void why_rows(struct child *c, uint64_t id)
 {
 	struct supervisor *s = c->supervisor;
 	char bytes[ROW_BYTES + RECORD_BYTES];
@@ -407,7 +407,19 @@ static void verb_why(struct child *c, uint64_t id)
 			fields_put_entry(&w, entry);
 		requests_row(s, &w, NULL, 0);
 	}
-	requests_done(s, id, 0, NULL, 0);
+}
+
+static void verb_why(struct child *c, uint64_t id)
+{
+	why_rows(c, id);
+	requests_done(c->supervisor, id, 0, NULL, 0);
+}
+
+/* of a node with a head: what its own supervisor knows of that comes behind */
+static bool why_goes_on(const struct child *c, const char *verb)
+{
+	return !strcmp(verb, "why") && c->is_supervisor && c->node->exec &&
+	       c->link;
 }
 
 static void wait_for(struct child *c, uint64_t id, bool until_running)
@@ -640,6 +652,11 @@ static void verb_on_path(struct supervisor *s, const struct fields *request,
 					      c->living ? 0 : -EAGAIN,
 					      "its supervisor is being restarted; try again",
 					      0);
+			return;
+		}
+		if (why_goes_on(c, verb)) {
+			why_rows(c, id);
+			forward(c, request);
 			return;
 		}
 		verbs[i].run(c, id);

@@ -292,6 +292,27 @@ static void test_who_hangs_on_its_way_is_killed(void)
 	tree_stop(&tree);
 }
 
+static bool has_been_idle(struct tree *tree, void *path)
+{
+	return story_n_decisions(tree, path, "idle") > 0;
+}
+
+/* its own supervisor decides about it, the one above about the node */
+static void test_why_of_a_head_has_what_both_supervisors_know(void)
+{
+	struct tree tree;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - name: head\n    idle_stop: 100ms\n"
+		"    exec: \"@ACTORS@/test-actor\"\n    children:\n      - { name: a, " STORY_ACTOR " }\n");
+	CU_ASSERT(tree_wait_until(&tree, has_been_idle, "head"));
+	CU_ASSERT(story_n_decisions(&tree, "head", "started") > 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "head"), 0);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "head", "stop"), 1);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_first_message_starts_the_process),
 	HARNESS_TEST(test_who_sends_never_notices),
@@ -305,5 +326,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_failure_on_its_way_is_one_all_the_same),
 	HARNESS_TEST(test_a_forbidden_call_on_its_way_is_one_too),
 	HARNESS_TEST(test_who_hangs_on_its_way_is_killed),
+	HARNESS_TEST(test_why_of_a_head_has_what_both_supervisors_know),
 };
 HARNESS_MAIN(tests)
