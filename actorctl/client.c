@@ -26,6 +26,7 @@ static const struct error_row {
 	const char *advice;
 } error_rows[] = {
 	{ PREFIX "NoSuchActor", EXIT_NO_ACTOR, "for a list: actorctl tree" },
+	{ PREFIX "NoSuchTemplate", EXIT_NO_ACTOR, NULL },
 	{ PREFIX "TimedOut", EXIT_TIMED_OUT,
 	  "to see what it does: actorctl why PATH" },
 	{ PREFIX "Terminated", EXIT_DEAD_LETTER,

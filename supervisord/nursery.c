@@ -134,7 +134,7 @@ int nursery_spawn(struct supervisor *s, const struct nursery_order *order,
 		return -ESHUTDOWN;
 	nursery_sweep(s);
 	template = spawn_template(s->node, order->template);
-	*ret_why = "there is no such template";
+	*ret_why = "its file declares no such template there";
 	if (!template)
 		return -ENOENT;
 	if (!name)

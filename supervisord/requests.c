@@ -84,7 +84,7 @@ void requests_orphaned(struct child *c)
 		c->forwarded = f->next;
 		requests_done(c->supervisor, f->request,
 			      f->best_effort ? 0 : -EAGAIN,
-			      "its supervisor died meanwhile; look, then try again",
+			      "its supervisor died meanwhile; look first",
 			      0);
 		free(f);
 	}
@@ -502,7 +502,7 @@ static void verb_start(struct child *c, uint64_t id)
 	r = supervisor_start_child(c);
 	if (r < 0)
 		requests_done(c->supervisor, id, r, r == -EAGAIN ?
-			      "its life is just ending; try again" :
+			      "its life is just ending" :
 			      "its supervisor ends", 0);
 	else
 		wait_for(c, id, true);
@@ -580,12 +580,20 @@ static void spawn_here(struct supervisor *s, const struct fields *request)
 	if (order.template)
 		r = nursery_spawn(s, &order, &c, &why);
 	if (r < 0) {
-		requests_done(s, id, r, why, 0);
+		/* the node is there: it is no actor that is missing */
+		requests_done(s, id, r == -ENOENT ? -ENOKEY : r, why, 0);
 		return;
 	}
 	wait_for(c, id, true);
 	if (c->waiters)
 		c->waiters->spawned = true;
+}
+
+/* a supervisor without a link: why a verb finds nobody there */
+static const char *why_no_link(const struct child *c)
+{
+	return c->living ? "its supervisor is being restarted" :
+			   "its supervisor is stopped: start that";
 }
 
 static void verb_spawn(struct supervisor *s, const struct fields *request,
@@ -601,7 +609,7 @@ static void verb_spawn(struct supervisor *s, const struct fields *request,
 			      c ? "it has no templates" : "no such actor", 0);
 	else if (!c->link)
 		requests_done(s, id, -EAGAIN,
-			      "its supervisor does not run; look, then try again",
+			      why_no_link(c),
 			      0);
 	else
 		forward(c, request);
@@ -650,7 +658,7 @@ static void verb_on_path(struct supervisor *s, const struct fields *request,
 			else
 				requests_done(s, id, is_best_effort(verb) &&
 					      c->living ? 0 : -EAGAIN,
-					      "its supervisor is being restarted; try again",
+					      why_no_link(c),
 					      0);
 			return;
 		}

@@ -145,6 +145,20 @@ static void test_there_are_so_many_as_max_says(void)
 	tree_stop(&tree);
 }
 
+static void says(struct tree *tree, const char *node, const char *template,
+		 const char *why)
+{
+	struct tree_result result;
+	char path[STORY_PATH_BYTES];
+
+	tree_actorctl(tree, &result, "spawn", story_path(tree, node, path),
+		      template, NULL);
+	if (!strstr(result.err, why))
+		harness_note("not \"%s\": %s", why, result.err);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, why));
+	tree_result_clear(&result);
+}
+
 static void test_what_cannot_be_spawned_is_said(void)
 {
 	struct tree tree;
@@ -153,6 +167,8 @@ static void test_what_cannot_be_spawned_is_said(void)
 	tree_start(&tree, tree_text);
 	pool = story_pid(&tree, "pool");
 	CU_ASSERT_EQUAL(spawn(&tree, "pool", "nix", "x"), 3);
+	says(&tree, "pool", "nix",
+	     "/pool: its file declares no such template there\n");
 	CU_ASSERT_EQUAL(spawn(&tree, "nix", "w", "x"), 3);
 	CU_ASSERT_EQUAL(spawn(&tree, "a", "w", "x"), 1);
 	CU_ASSERT_EQUAL(spawn(&tree, "", "w", "x"), 3);
@@ -164,6 +180,9 @@ static void test_what_cannot_be_spawned_is_said(void)
 		CU_ASSERT_EQUAL(spawn(&tree, "pool", "bad", "x"), 1);
 	CU_ASSERT_FALSE(is_there(&tree, "pool/x"));
 	CU_ASSERT_EQUAL(story_pid(&tree, "pool"), pool);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "pool"), 0);
+	says(&tree, "pool", "w",
+	     "/pool: its supervisor is stopped: start that; try again\n");
 	tree_stop(&tree);
 }
 

@@ -14,6 +14,7 @@ static void test_an_errno_means_what_its_source_means(void)
 	} rows[] = {
 		{ -ENOENT, ERRORS_SUPERVISOR, "NoSuchActor" },
 		{ -ENOENT, ERRORS_ACTOR, "Failed" },
+		{ -ENOKEY, ERRORS_SUPERVISOR, "NoSuchTemplate" },
 		{ -ESRCH, ERRORS_SUPERVISOR, "Terminated" },
 		{ -EPIPE, ERRORS_ACTOR, "Terminated" },
 		{ -ETIMEDOUT, ERRORS_ACTOR, "TimedOut" },
@@ -21,6 +22,7 @@ static void test_an_errno_means_what_its_source_means(void)
 		{ -EOPNOTSUPP, ERRORS_ACTOR, "DeadLetter" },
 		{ -EOPNOTSUPP, ERRORS_SUPERVISOR, "Failed" },
 		{ -EAGAIN, ERRORS_ACTOR, "Full" },
+		{ -EAGAIN, ERRORS_SUPERVISOR, "Busy" },
 		{ -EBUSY, ERRORS_SUPERVISOR, "Busy" },
 		{ -EIO, ERRORS_ACTOR, "Failed" },
 	};

@@ -102,7 +102,7 @@ static void answer_reference(struct call *call,
 
 	if (!to) {
 		call_fail(call, -EAGAIN, ERRORS_SUPERVISOR,
-			  "no reference came; try again");
+			  "no reference came");
 		return;
 	}
 
