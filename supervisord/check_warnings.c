@@ -91,19 +91,70 @@ static void look_at_shutdowns(struct warnings *w, const struct spec_node *node)
 		     node->path, spec_auto_shutdown_name(node->auto_shutdown));
 }
 
-/* it would be said of what nobody can see */
-static void look_at_watchdogs(struct warnings *w, const struct spec_node *node)
+static bool is_below(const char *path, const char *folder)
+{
+	size_t n_bytes = strlen(folder);
+
+	return strncmp(path, folder, n_bytes) == 0 &&
+	       (path[n_bytes] == '/' || folder[n_bytes - 1] == '/');
+}
+
+static bool can_make(const struct spec_node *node, const char *path)
+{
+	char **folder = node->sandbox.write;
+
+	for (; folder && *folder; folder++)
+		if (is_below(path, *folder))
+			return true;
+
+	return false;
+}
+
+/* what is said of templates, too */
+__attribute__((format(printf, 3, 4)))
+static void warn_of(struct warnings *w, const struct spec_node *node,
+		    const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int n;
+
+	va_start(arguments, format);
+	n = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (n < 0) {
+		w->broken = true;
+		return;
+	}
+	warn(w, "%s%s: %s", node->is_template ? "template " : "",
+	     node->is_template ? node->name : node->path, text);
+	free(text);
+}
+
+/* it would be said of what nobody can see, or where it cannot be */
+static void look_at_keys(struct warnings *w, const struct spec_node *node)
+{
+	const struct spec_watchdog *watchdog = &node->watchdog;
+	const char *socket = node->listen.text;
+
+	if (node->kind == SPEC_PROGRAM && watchdog->message_ns)
+		warn_of(w, node, "a program gets no messages: \"message\" of its watchdog means nothing");
+	if (watchdog->set && !spec_has_watchdog(node))
+		warn_of(w, node, "its watchdog has neither \"loop\" nor \"message\": it is off");
+	if (socket && socket[0] == '/' && !can_make(node, socket))
+		warn_of(w, node, "it is ready when it listens on %s, and that is in no \"write\" of its sandbox",
+			socket);
+}
+
+static void look_at_all_keys(struct warnings *w, const struct spec_node *node)
 {
 	size_t i;
 
 	for (i = 0; i < node->n_children; i++)
-		look_at_watchdogs(w, node->children[i]);
+		look_at_all_keys(w, node->children[i]);
 	for (i = 0; i < node->n_templates; i++)
-		look_at_watchdogs(w, node->templates[i]);
-	if (node->kind == SPEC_PROGRAM && node->watchdog.message_ns)
-		warn(w, "%s%s: a program gets no messages: \"message\" of its watchdog means nothing",
-		     node->is_template ? "template " : "",
-		     node->is_template ? node->name : node->path);
+		look_at_keys(w, node->templates[i]);
+	look_at_keys(w, node);
 }
 
 static bool can_stop(const struct spec_node *node)
@@ -149,7 +200,7 @@ char **check_warnings(const struct spec_system *system)
 	look_at_the_host(&w, system->top);
 	look_at_mailboxes(&w, system->top);
 	look_at_shutdowns(&w, system->top);
-	look_at_watchdogs(&w, system->top);
+	look_at_all_keys(&w, system->top);
 	look_at_the_end(&w, system->top);
 	edges_free(edges, w.n_edges);
 	if (w.broken) {

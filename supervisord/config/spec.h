@@ -70,6 +70,7 @@ struct spec_backoff {
 
 /** struct spec_watchdog - 0: that is not looked at */
 struct spec_watchdog {
+	bool set;
 	uint64_t loop_ns;		/* for one turn of its loop */
 	uint64_t message_ns;		/* for a message to wait */
 	uint32_t misses;		/* 3: then it is killed */

@@ -40,6 +40,7 @@ KEY_READER(watchdog_spec_read)
 
 	/* what is wrong with it is said of the key that is in the file */
 	loop.name = key->name;
+	watchdog->set = true;
 	if (value->kind == YAML_KIND_MAP)
 		key_read_inside(r, key, value, ret);
 	else

@@ -76,12 +76,24 @@ static void test_templates_count_for_warnings(void)
 		"  - { name: t, restart: temporary, significant: true, "
 		STORY_ACTOR " }\n"
 		"  - { name: p, exec: system-journal, kind: program,\n"
-		"      watchdog: { message: 1s } }\n");
+		"      watchdog: { message: 1s } }\n"
+		"  - { name: o, watchdog: { misses: 5 }, " STORY_ACTOR " }\n"
+		"  - { name: l, exec: system-journal, kind: program,\n"
+		"      ready: \"listen:/run/x/socket\",\n"
+		"      sandbox: { write: [/run/x/sock] } }\n"
+		"  - { name: m, exec: system-journal, kind: program,\n"
+		"      ready: \"listen:/run/x/socket\",\n"
+		"      sandbox: { write: [/run/x] } }\n");
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
 				      NULL), 0);
 	CU_ASSERT_PTR_NULL(strstr(result.err, "never happens"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(result.err,
 		"warning: template p: a program gets no messages: \"message\" of its watchdog means nothing\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err,
+		"warning: template o: its watchdog has neither \"loop\" nor \"message\": it is off\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err,
+		"warning: template l: it is ready when it listens on /run/x/socket, and that is in no \"write\" of its sandbox\n"));
+	CU_ASSERT_PTR_NULL(strstr(result.err, "template m"));
 	tree_result_clear(&result);
 	tree_forget(&tree);
 }
