@@ -32,6 +32,8 @@
 #include "supervisord/shortage.h"
 #include "supervisord/supervisor.h"
 
+#define IDLE_RUN_NS UINT64_C(1000000000)
+
 uint64_t supervisor_now_ns(void)
 {
 	struct timespec t;
@@ -175,6 +177,16 @@ static void because(struct child *c, const struct child *failed)
 	c->because_of = failed ? strdup(failed->node->path) : NULL;
 }
 
+/* who has done nothing for that long has run for that long: one that lies, with
+ * mail that it does not take, is not started as fast as it can go */
+static uint64_t idle_until_ns(const struct child *c)
+{
+	uint64_t least_ns = c->node->idle_stop_ns;
+
+	/* its clock goes on in suspend, and ours does not */
+	return c->ready_ns + (least_ns < IDLE_RUN_NS ? least_ns : IDLE_RUN_NS);
+}
+
 /* the process of a stop we wanted is gone */
 static void child_ended(struct child *c)
 {
@@ -212,6 +224,7 @@ static void child_ended(struct child *c)
 		}
 		c->has_cause = false;
 		c->idled = true;
+		c->delay_until_ns = idle_until_ns(c);
 		child_note(c, "idle", "idle", NULL, "it has nothing to do");
 		c->generation++;
 		supervisor_event(c, CHILD_EVENT_WANTED);

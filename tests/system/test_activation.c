@@ -313,6 +313,26 @@ static void test_why_of_a_head_has_what_both_supervisors_know(void)
 	tree_stop(&tree);
 }
 
+/* it takes no mail, and says that there is nothing to do */
+static void test_who_lies_is_not_started_as_fast_as_it_can_go(void)
+{
+	struct tree tree;
+	int64_t begin_ms;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: out, " STORY_ACTOR " }\n"
+		"  - { name: a, exec: \"@ACTORS@/test-hostile\",\n"
+		"      args: [control-idle], start_timeout: 1min,\n"
+		"      activation: on_message, idle_stop: 1h }\n");
+	is_idle(&tree, "a");
+	begin_ms = story_now_ms();
+	story_tell(&tree, "a", "note", "x");
+	CU_ASSERT(story_await(&tree, "a", "generation", "3"));
+	CU_ASSERT(story_now_ms() - begin_ms >= 2000);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_first_message_starts_the_process),
 	HARNESS_TEST(test_who_sends_never_notices),
@@ -327,5 +347,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_forbidden_call_on_its_way_is_one_too),
 	HARNESS_TEST(test_who_hangs_on_its_way_is_killed),
 	HARNESS_TEST(test_why_of_a_head_has_what_both_supervisors_know),
+	HARNESS_TEST(test_who_lies_is_not_started_as_fast_as_it_can_go),
 };
 HARNESS_MAIN(tests)
