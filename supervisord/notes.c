@@ -22,6 +22,19 @@ static void put_violation(struct fields_writer *w, const struct violation *v)
 	fields_put(w, "SYSCALL_IP", text);
 }
 
+/* of what went well, or was done by hand, the last failure is no cause */
+static bool has_a_cause(const char *kind)
+{
+	static const char *const kinds[] = {
+		"started", "paused", "unpaused", "idle", "watchdog",
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(kinds[i], kind))
+			return false;
+	return true;
+}
+
 void child_record(const struct child *c, struct record *record,
 		  const char *kind)
 {
@@ -32,8 +45,7 @@ void child_record(const struct child *c, struct record *record,
 	if (c->life)
 		fields_put_u64(&record->fields, "LIFE", c->life);
 	fields_put_u64(&record->fields, "GENERATION", c->generation);
-	/* of a start that went well the last failure is no cause */
-	if (!c->has_cause || !strcmp(kind, "started"))
+	if (!c->has_cause || !has_a_cause(kind))
 		return;
 	fields_put(&record->fields, "CAUSE",
 		   cause_format(&c->cause, cause, sizeof(cause)));

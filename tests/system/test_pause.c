@@ -203,6 +203,20 @@ static void test_a_tree_with_a_paused_actor_stops(void)
 	tree_stop(&tree);
 }
 
+static void test_an_earlier_failure_is_no_cause_of_a_pause(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: a, " STORY_ACTOR " }\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "a"), 0);
+	CU_ASSERT(story_await_generation(&tree, "a", 1));
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "a"), 0);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "a", "paused"), 1);
+	CU_ASSERT_PTR_NULL(story_decision(&tree, "a", "paused", "cause"));
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_sent_meanwhile_waits),
 	HARNESS_TEST(test_a_timer_is_no_exception),
@@ -212,5 +226,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stop_ends_the_pause_with_the_life),
 	HARNESS_TEST(test_one_that_waits_for_its_start_can_be_paused),
 	HARNESS_TEST(test_a_tree_with_a_paused_actor_stops),
+	HARNESS_TEST(test_an_earlier_failure_is_no_cause_of_a_pause),
 };
 HARNESS_MAIN(tests)
