@@ -354,7 +354,8 @@ static struct verdict head_verdict(const struct supervisor *s)
 	return (struct verdict){
 		.what = coming_up(s) ? VERDICT_FAIL_START : VERDICT_GIVE_UP,
 		.directive = SPEC_DIRECTIVE_ESCALATE,
-		.last = s->node->n_children - 1,
+		/* none, when all that it has are templates */
+		.last = s->node->n_children ? s->node->n_children - 1 : 0,
 	};
 }
 

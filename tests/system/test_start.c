@@ -78,6 +78,14 @@ static void test_a_start_hook_that_fails_fails_the_start(void)
 		"/@SYSTEM@/a: start_failed:start:EIO");
 }
 
+static void test_a_head_without_children_fails_the_start_as_well(void)
+{
+	expect_failed_start(TREE GOOD
+		"  - { name: a, " STORY_ACTOR ", args: [--fail-start, \"5\"],\n"
+		"      templates: [ { name: t, " STORY_ACTOR " } ] }\n",
+		"/@SYSTEM@/a: start_failed:start:EIO");
+}
+
 static void test_an_actor_that_is_never_ready_fails_the_start(void)
 {
 	expect_failed_start(TREE GOOD
@@ -290,6 +298,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_program_that_cannot_be_executed_fails_the_start),
 	HARNESS_TEST(test_an_exit_before_ready_fails_the_start),
 	HARNESS_TEST(test_a_start_hook_that_fails_fails_the_start),
+	HARNESS_TEST(test_a_head_without_children_fails_the_start_as_well),
 	HARNESS_TEST(test_an_actor_that_is_never_ready_fails_the_start),
 	HARNESS_TEST(test_a_program_that_says_nothing_fails_the_start),
 	HARNESS_TEST(test_a_failed_start_below_fails_the_whole_start),
