@@ -391,6 +391,7 @@ static struct tree *a_tree(void)
 {
 	static struct spec_node root = { .path = (char *)"", .n_children = 1 };
 	static struct spec_system *system;
+	static struct declared_edge *declared;
 	static struct tree tree;
 
 	if (system)
@@ -401,8 +402,9 @@ static struct tree *a_tree(void)
 	root.children = &system->top;
 	tree.system = "x";
 	tree.root = &root;
-	promise(edges_declared(root.children, 1, &tree.edges,
+	promise(edges_declared(root.children, 1, &declared,
 			       &tree.n_edges) == 0, "declared edges");
+	tree.edges = declared;	/* a tree that grows has its own */
 	return &tree;
 }
 
