@@ -355,7 +355,7 @@ void nursery_answer(struct child *c, uint64_t number, int error)
 }
 
 /* false: without memory nobody would be told */
-static bool await(struct child *c, uint64_t number, bool until_told)
+static bool await(struct child *c, uint64_t number, unsigned int until)
 {
 	struct waiter *waiter = calloc(1, sizeof(*waiter));
 
@@ -364,9 +364,8 @@ static bool await(struct child *c, uint64_t number, bool until_told)
 	*waiter = (struct waiter){
 		.next = c->waiters,
 		.request = number,
-		.until_running = true,
+		.until = until,
 		.of_head = true,
-		.until_told = until_told,
 	};
 	c->waiters = waiter;
 	return true;
@@ -376,25 +375,10 @@ static bool await_start(struct child *c, uint64_t number, uint64_t wait_ns)
 {
 	uint64_t now = supervisor_now_ns();
 
-	if (!await(c, number, false))
+	if (!await(c, number, WAITER_RUNNING))
 		return false;
 	c->start_by_ns = wait_ns < UINT64_MAX - now ? now + wait_ns : 0;
 	return true;
-}
-
-void nursery_told(struct child *c)
-{
-	struct waiter **at = &c->waiters, *waiter;
-
-	while ((waiter = *at)) {
-		if (!waiter->until_told) {
-			at = &waiter->next;
-			continue;
-		}
-		*at = waiter->next;
-		nursery_answer(c, waiter->request, 0);
-		free(waiter);
-	}
 }
 
 /* a program has no mailbox; who has one and cannot be reached is of no use */
@@ -434,7 +418,7 @@ static void on_spawn(struct child *head, uint64_t number,
 	} else if (fields_get_u64(f, "WAIT_NS", &wait_ns) == 0) {
 		if (!await_start(c, number, wait_ns))
 			answer(head, number, 0, c->node->name);
-	} else if (!c->awaits_edges || !await(c, number, true)) {
+	} else if (!c->awaits_edges || !await(c, number, WAITER_RUNNING | WAITER_TOLD)) {
 		/* else the head has not got its edge to it yet */
 		answer(head, number, 0, c->node->name);
 	}

@@ -42,8 +42,6 @@ bool nursery_is_clearing(const struct supervisor *s);
 bool nursery_first_start_fails(const struct child *c);
 /** nursery_answer() - the head waited for that child's start, by that number */
 void nursery_answer(struct child *c, uint64_t number, int error);
-/** nursery_told() - those at its edges were told of them: its head can have it */
-void nursery_told(struct child *c);
 /** nursery_actor_message() - SPAWN, STOP_CHILD, CHILDREN of an actor; false:
  * none of them */
 bool nursery_actor_message(struct child *c, const struct fields *f);

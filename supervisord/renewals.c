@@ -14,7 +14,6 @@
 #include "supervisord/keeping.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
-#include "supervisord/nursery.h"
 #include "supervisord/renewals.h"
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
@@ -144,7 +143,7 @@ static void renewed(struct supervisor *s, const char *path)
 	if (c->is_supervisor && strcmp(path + n, "/"))
 		return;		/* of somebody below: more are to come */
 	c->awaits_edges = false;
-	nursery_told(c);
+	requests_wake(c, WAITER_TOLD, 0, NULL);
 	if (c->state == CHILD_WAITING)
 		child_prepare(c);
 	supervisor_step_soon(s);

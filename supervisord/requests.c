@@ -422,7 +422,7 @@ static bool why_goes_on(const struct child *c, const char *verb)
 	       c->link;
 }
 
-static void wait_for(struct child *c, uint64_t id, bool until_running)
+static void wait_for(struct child *c, uint64_t id, unsigned int until)
 {
 	struct waiter *waiter = calloc(1, sizeof(*waiter));
 
@@ -431,17 +431,18 @@ static void wait_for(struct child *c, uint64_t id, bool until_running)
 		return;
 	}
 	waiter->request = id;
-	waiter->until_running = until_running;
+	waiter->until = until;
 	waiter->next = c->waiters;
 	c->waiters = waiter;
 }
 
-void requests_wake(struct child *c, bool running, int error, const char *text)
+void requests_wake(struct child *c, unsigned int what, int error,
+		   const char *text)
 {
 	struct waiter **at = &c->waiters, *waiter;
 
 	while ((waiter = *at)) {
-		if (waiter->until_running != running) {
+		if (!(waiter->until & what)) {
 			at = &waiter->next;
 			continue;
 		}
@@ -462,7 +463,7 @@ static void verb_stop(struct child *c, uint64_t id)
 	const char *reason = c->supervisor->root ? "shutdown" : "terminated";
 
 	if (!c->living && c->n_ending) {
-		wait_for(c, id, false);
+		wait_for(c, id, WAITER_ENDED);
 		return;
 	}
 	if (!c->living) {
@@ -475,7 +476,7 @@ static void verb_stop(struct child *c, uint64_t id)
 			      "it cannot be killed", 0);
 		return;
 	}
-	wait_for(c, id, false);
+	wait_for(c, id, WAITER_ENDED);
 	supervisor_stop_child(c, PURPOSE_END, reason,
 			      ++c->supervisor->last_group);
 }
@@ -494,7 +495,7 @@ static void verb_start(struct child *c, uint64_t id)
 	if (c->living) {	/* on its way: not to be kept waiting */
 		c->delay_until_ns = 0;
 		c->wake = true;
-		wait_for(c, id, true);
+		wait_for(c, id, WAITER_RUNNING);
 		supervisor_event(c, CHILD_EVENT_WAKE);
 		supervisor_step_soon(c->supervisor);
 		return;
@@ -505,7 +506,7 @@ static void verb_start(struct child *c, uint64_t id)
 			      "its life is just ending" :
 			      "its supervisor ends", 0);
 	else
-		wait_for(c, id, true);
+		wait_for(c, id, WAITER_RUNNING);
 }
 
 static void verb_restart(struct child *c, uint64_t id)
@@ -514,7 +515,7 @@ static void verb_restart(struct child *c, uint64_t id)
 		verb_start(c, id);
 		return;
 	}
-	wait_for(c, id, true);
+	wait_for(c, id, WAITER_RUNNING);
 	c->delay_until_ns = 0;
 	c->wake = true;
 	supervisor_stop_child(c, PURPOSE_RESTART, NULL,
@@ -584,7 +585,7 @@ static void spawn_here(struct supervisor *s, const struct fields *request)
 		requests_done(s, id, r == -ENOENT ? -ENOKEY : r, why, 0);
 		return;
 	}
-	wait_for(c, id, true);
+	wait_for(c, id, WAITER_RUNNING);
 	if (c->waiters)
 		c->waiters->spawned = true;
 }

@@ -107,8 +107,8 @@ static void child_ask_stop(struct child *c)
 /* its mail and its edges have ended with it: now its name is free */
 static void child_life_settled(struct child *c)
 {
-	requests_wake(c, false, 0, NULL);
-	requests_wake(c, true, -ESRCH, "its life ended");
+	requests_wake(c, WAITER_ENDED, 0, NULL);
+	requests_wake(c, WAITER_RUNNING, -ESRCH, "its life ended");
 	if (c->supervisor->root)
 		root_life_over(c->supervisor);
 }
@@ -241,7 +241,7 @@ static void child_announce(struct child *c)
 	guard_begin(c);
 	child_note(c, "started", NULL, NULL, NULL);
 	because(c, NULL);
-	requests_wake(c, true, 0, NULL);
+	requests_wake(c, WAITER_RUNNING, 0, NULL);
 	supervisor_step_soon(c->supervisor);
 }
 
@@ -335,11 +335,11 @@ static void verdict_do(struct child *c, const struct verdict *v)
 		child_end(c);
 		break;
 	case VERDICT_FAIL_START:
-		requests_wake(c, true, -ECANCELED, c->cause_text);
+		requests_wake(c, WAITER_RUNNING, -ECANCELED, c->cause_text);
 		fail_upward(s, c, SUPERVISOR_FAILING_START);
 		break;
 	case VERDICT_GIVE_UP:
-		requests_wake(c, true, -ECANCELED, "its supervisor gave up");
+		requests_wake(c, WAITER_RUNNING, -ECANCELED, "its supervisor gave up");
 		fail_upward(s, c, SUPERVISOR_GIVING_UP);
 		notes_gave_up(s, v);
 		break;
@@ -392,7 +392,7 @@ static int error_of(const struct cause *cause)
 /* who spawned it hears why, and may try again: it is no crash of the group */
 static struct verdict birth_verdict(struct child *c)
 {
-	requests_wake(c, true, error_of(&c->cause), c->cause_text);
+	requests_wake(c, WAITER_RUNNING, error_of(&c->cause), c->cause_text);
 	return (struct verdict){
 		.what = VERDICT_STOP,
 		.directive = SPEC_DIRECTIVE_STOP,
@@ -481,8 +481,8 @@ static void child_give_up_killing(struct child *c)
 {
 	child_note(c, "unkillable", NULL, NULL,
 		   "SIGKILL did not end it in time (uninterruptible sleep?); its mail is kept, and no other generation starts");
-	requests_wake(c, false, -ETIMEDOUT, "it cannot be killed");
-	requests_wake(c, true, -ETIMEDOUT, "it cannot be killed");
+	requests_wake(c, WAITER_ENDED, -ETIMEDOUT, "it cannot be killed");
+	requests_wake(c, WAITER_RUNNING, -ETIMEDOUT, "it cannot be killed");
 	supervisor_step_soon(c->supervisor);
 }
 

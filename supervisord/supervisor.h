@@ -40,14 +40,19 @@
 #define RESUMES_TOLD_A_SECOND 10
 #define CHILD_LOST_MAX 16
 
+/* what a waiter waits for: the end of a life, that it runs, or that those at its
+ * edges are told of them */
+#define WAITER_ENDED 1u
+#define WAITER_RUNNING 2u
+#define WAITER_TOLD 4u
+
 /** struct waiter - a verb that is answered when a child gets where it should */
 struct waiter {
 	struct waiter *next;
 	uint64_t request;
-	bool until_running;	/* else: until its life is over */
+	unsigned int until;	/* any of WAITER_… */
 	bool spawned;		/* it wants to know who runs */
 	bool of_head;		/* the head asked, by that number */
-	bool until_told;	/* or until those at its edges are told of them */
 };
 
 /** struct forwarded - a request that a supervisor below has yet to answer */
@@ -369,5 +374,5 @@ void requests_row(struct supervisor *s, struct fields_writer *row,
 void requests_relay(struct child *c, struct control_message *m);
 /** requests_orphaned() - a supervisor below died: answer what it was asked */
 void requests_orphaned(struct child *c);
-void requests_wake(struct child *c, bool running, int error,
+void requests_wake(struct child *c, unsigned int what, int error,
 		   const char *text);
