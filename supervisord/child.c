@@ -25,6 +25,7 @@
 #include "supervisord/decide/restart.h"
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
+#include "supervisord/head.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
@@ -141,7 +142,7 @@ static void child_broke_protocol(struct child *c, const char *what)
 	supervisor_event(c, CHILD_EVENT_KILL);
 }
 
-static int message_errno(const struct fields *f)
+int child_said_errno(const struct fields *f)
 {
 	uint64_t number;
 
@@ -158,7 +159,7 @@ static void actor_start_failed(struct child *c, const struct fields *f)
 	c->reported = true;
 	c->cause = (struct cause){
 		.kind = CAUSE_START_FAILED,
-		.number = message_errno(f),
+		.number = child_said_errno(f),
 		.text = "start",
 	};
 }
@@ -172,7 +173,7 @@ static void actor_failed(struct child *c, const struct fields *f)
 	c->cause_text[0] = '\0';
 	c->cause = (struct cause){
 		.kind = CAUSE_REPORTED,
-		.number = message_errno(f),
+		.number = child_said_errno(f),
 	};
 	supervisor_event(c, CHILD_EVENT_FAILED);
 }
@@ -218,27 +219,8 @@ static void on_actor(void *data, struct control_message *m, int error)
 
 static void below_failed(struct child *c, const struct fields *f, bool start)
 {
-	const char *cause = fields_get(f, "CAUSE"), *step;
-	const char *path = fields_get(f, "PATH"), *text = fields_get(f, "TEXT");
-	struct cause_pattern head;
-
 	c->reported = true;
-	c->cause = (struct cause){ .kind = CAUSE_ESCALATED };
-	snprintf(c->cause_text, sizeof(c->cause_text), "%s%s%s%s%s",
-		 path ? path : "", path ? ": " : "", cause ? cause : "",
-		 text && *text ? ": " : "", text ? text : "");
-	step = fields_get(f, "STEP");
-	if (start && step) {
-		c->cause.kind = CAUSE_START_FAILED;
-		c->cause.number = message_errno(f);
-		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
-	} else if (path && !strcmp(path, c->node->path) && cause &&
-		   cause_pattern_parse(&head, cause) == 0) {
-		/* the head's failure is that of the whole node: ours to judge */
-		c->cause = head.cause;
-		snprintf(c->cause_text, sizeof(c->cause_text), "%s",
-			 text ? text : "");
-	}
+	head_take_cause(c, f, start);
 }
 
 /* its end, which comes soon, is no failure: only the words are from here */
@@ -270,7 +252,8 @@ static void on_supervisor(void *data, struct control_message *m, int error)
 		below_failed(c, &m->fields, false);
 	else if (!strcmp(verb, "SHUT_DOWN"))
 		below_shuts_down(c, &m->fields);
-	else if (!exit_with_message(s, &m->fields))
+	else if (!head_message(s, c, &m->fields) &&
+		 !exit_with_message(s, &m->fields))
 		requests_relay(c, m);
 }
 

@@ -96,7 +96,8 @@ static void put_verdict(struct fields_writer *w, const struct child *c,
 	if (v->what == VERDICT_RESTART || v->what == VERDICT_GIVE_UP ||
 	    v->what == VERDICT_FAIL_START)
 		fields_put_u64(w, "GROUP", c->supervisor->last_group + 1);
-	if (v->what != VERDICT_RESUME && v->what != VERDICT_STOP)
+	if (v->what != VERDICT_RESUME && v->what != VERDICT_STOP &&
+	    v->what != VERDICT_ESCALATE)
 		put_siblings(w, c, v);
 }
 

@@ -20,6 +20,7 @@
 #include "supervisord/activation.h"
 #include "supervisord/decide/strategy.h"
 #include "supervisord/guard.h"
+#include "supervisord/head.h"
 #include "supervisord/keeping.h"
 #include "supervisord/loop.h"
 #include "supervisord/minting.h"
@@ -169,6 +170,7 @@ void supervisor_granted(struct supervisor *s, const char *path)
 }
 
 static void child_judge(struct child *c);
+static void restart_below(struct child *head);
 
 /* a copy: it can be of a child that is gone before the last record of it is */
 static void because(struct child *c, const struct child *failed)
@@ -185,6 +187,15 @@ static uint64_t idle_until_ns(const struct child *c)
 
 	/* its clock goes on in suspend, and ours does not */
 	return c->ready_ns + (least_ns < IDLE_RUN_NS ? least_ns : IDLE_RUN_NS);
+}
+
+/* it has no process */
+static void start_again(struct child *c)
+{
+	c->generation++;
+	supervisor_event(c, CHILD_EVENT_WANTED);
+	if (c->place == CUSTODY_HEAD)
+		restart_below(c);
 }
 
 /* the process of a stop we wanted is gone */
@@ -212,8 +223,7 @@ static void child_ended(struct child *c)
 			   !strcmp(c->because_of, c->node->path) ?
 			   "stopped in good order, after its failure" :
 			   "stopped in good order, for a sibling failed");
-		c->generation++;
-		supervisor_event(c, CHILD_EVENT_WANTED);
+		start_again(c);
 		break;
 	case PURPOSE_KEEP:
 		break;
@@ -284,47 +294,96 @@ static unsigned int other_significant(const struct child *c)
 	return n;
 }
 
+/* what a head has spawned lives no longer than its process */
+static bool ends_with(const struct child *c, const struct child *failed)
+{
+	return failed->place == CUSTODY_HEAD && c->node->template;
+}
+
+static bool comes_back(const struct child *c, const struct child *failed)
+{
+	return strategy_comes_back(c->node, c == failed) &&
+	       !ends_with(c, failed);
+}
+
+/* @c belongs to those who are started again because of @failed */
+static void restart_with(struct child *c, struct child *failed, uint64_t group)
+{
+	if (!c->living)
+		return;
+	c->group = group;
+	if (child_state_has_process(c->state)) {
+		if (c->purpose == PURPOSE_END)
+			return;		/* a stop verb came first */
+		supervisor_stop_child(c, comes_back(c, failed) ?
+				      PURPOSE_RESTART : PURPOSE_END,
+				      "terminated", group);
+		because(c, failed);
+	} else if (c == failed) {
+		because(c, failed);
+		start_again(c);
+	} else if (ends_with(c, failed)) {
+		child_end(c);
+	}
+}
+
 static void restart_span(struct child *failed, const struct verdict *v)
 {
 	struct supervisor *s = failed->supervisor;
 	uint64_t group = ++s->last_group;
-	struct child *c;
-	bool is_failed;
 
-	for (size_t i = v->first; i <= v->last; i++) {
-		c = supervisor_child(s, (int)i);
-		is_failed = c == failed;
-		if (!c->living)
-			continue;
-		c->group = group;
-		if (child_state_has_process(c->state)) {
-			if (c->purpose == PURPOSE_END)
-				continue;	/* a stop verb came first */
-			supervisor_stop_child(c,
-				strategy_comes_back(c->node, is_failed) ?
-				PURPOSE_RESTART : PURPOSE_END,
-				"terminated", group);
-			because(c, failed);
-		} else if (is_failed) {
-			because(c, failed);
-			c->generation++;
-			supervisor_event(c, CHILD_EVENT_WANTED);
-		}
-	}
+	for (size_t i = v->first; i <= v->last; i++)
+		restart_with(supervisor_child(s, (int)i), failed, group);
 	failed->delay_until_ns = supervisor_now_ns() + v->delay_ns;
 	supervisor_step_soon(s);
 }
 
-static void verdict_do(struct child *c, const struct verdict *v)
+/* a failed head is gone, and waits for its start: now its children stop */
+static void restart_below(struct child *head)
+{
+	struct supervisor *s = head->supervisor;
+
+	head->group = ++s->last_group;
+	for (size_t i = s->n_children; i-- > s->has_head;)
+		restart_with(s->children[i], head, head->group);
+}
+
+void supervisor_restart_head(struct child *head, uint64_t delay_ns)
+{
+	struct supervisor *s = head->supervisor;
+
+	head->delay_until_ns = supervisor_now_ns() + delay_ns;
+	restart_with(head, head, ++s->last_group);
+	supervisor_step_soon(s);
+}
+
+/* a supervisor that has failed as a whole has no process */
+static bool only_its_head(const struct child *c)
+{
+	return c->is_supervisor && child_state_has_process(c->state);
+}
+
+static void verdict_do(struct child *c, const struct verdict *v, uint64_t ran_ns)
 {
 	struct supervisor *s = c->supervisor;
 
 	switch (v->what) {
 	case VERDICT_RESUME:
-		supervisor_event(c, CHILD_EVENT_RESUME);
+		if (only_its_head(c))
+			head_resume(c);
+		else
+			supervisor_event(c, CHILD_EVENT_RESUME);
 		break;
 	case VERDICT_RESTART:
-		restart_span(c, v);
+		if (only_its_head(c) && v->first == v->last) {
+			c->generation++;
+			head_restart(c, v->delay_ns);
+		} else {
+			restart_span(c, v);
+		}
+		break;
+	case VERDICT_ESCALATE:
+		head_failed(c, ran_ns);
 		break;
 	case VERDICT_SHUT_DOWN:
 		name_cause(s, c);
@@ -348,11 +407,11 @@ static void verdict_do(struct child *c, const struct verdict *v)
 	}
 }
 
+/* the parent decides and counts: the node has failed with its head's cause */
 static struct verdict head_verdict(const struct supervisor *s)
 {
-	/* the parent decides and counts: this node fails with its head's cause */
 	return (struct verdict){
-		.what = coming_up(s) ? VERDICT_FAIL_START : VERDICT_GIVE_UP,
+		.what = coming_up(s) ? VERDICT_FAIL_START : VERDICT_ESCALATE,
 		.directive = SPEC_DIRECTIVE_ESCALATE,
 		/* none, when all that it has are templates */
 		.last = s->node->n_children ? s->node->n_children - 1 : 0,
@@ -424,7 +483,7 @@ static bool resume_is_told(struct child *c, uint64_t now_ns)
 	return c->n_resumes++ < RESUMES_TOLD_A_SECOND;
 }
 
-static void child_judge(struct child *c)
+void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 {
 	struct supervisor *s = c->supervisor;
 	uint64_t now = supervisor_now_ns();
@@ -432,10 +491,10 @@ static void child_judge(struct child *c)
 		.supervisor = s->node,
 		.failed = (size_t)(c->place < 0 ? 0 : c->place),
 		.cause = c->cause,
-		.ready = c->was_ready,
+		.ready = ready,
 		.coming_up = coming_up(s),
 		.now_ns = now,
-		.ran_ns = c->was_ready ? now - c->ready_ns : 0,
+		.ran_ns = ran_ns,
 		.random = supervisor_random(),
 		.n_significant = other_significant(c),
 	};
@@ -464,7 +523,13 @@ static void child_judge(struct child *c)
 	if (v.what != VERDICT_RESUME || resume_is_told(c, now))
 		child_note(c, kind_of(c, &v), verdict_name(v.what), &v,
 			   c->cause_text);
-	verdict_do(c, &v);
+	verdict_do(c, &v, ran_ns);
+}
+
+static void child_judge(struct child *c)
+{
+	supervisor_judge(c, c->was_ready, c->was_ready ?
+			 supervisor_now_ns() - c->ready_ns : 0);
 }
 
 static void child_resume(struct child *c)
@@ -642,22 +707,14 @@ int supervisor_start_child(struct child *c)
 
 static void tell_parent(struct supervisor *s, const char *verb)
 {
-	char bytes[2048], cause[CAUSE_TEXT_MAX];
+	char bytes[2048];
 	struct fields_writer w;
 
 	if (!s->parent)
 		return;
 	fields_begin(&w, bytes, sizeof(bytes), verb);
-	if (supervisor_going_down(s)) {
-		fields_put(&w, "PATH", s->cause_path);
-		fields_put(&w, "CAUSE", cause_format(&s->cause, cause,
-						     sizeof(cause)));
-		fields_put(&w, "TEXT", s->cause_text);
-		if (s->cause.kind == CAUSE_START_FAILED) {
-			fields_put(&w, "STEP", s->cause.text);
-			fields_put_u64(&w, "ERRNO", (uint64_t)s->cause.number);
-		}
-	}
+	if (supervisor_going_down(s))
+		head_put_cause(&w, s->cause_path, &s->cause, s->cause_text);
 	link_send(s->parent, &w, NULL, 0);
 }
 
@@ -917,7 +974,7 @@ static void on_parent(void *data, struct control_message *m, int error)
 	(void)error;
 	if (!m)			/* no parent, no supervisor, no children */
 		_exit(1);
-	if (neighbours_message(s, NULL, m))
+	if (neighbours_message(s, NULL, m) || head_message(s, NULL, &m->fields))
 		return;
 	if (!strcmp(m->fields.verb, "START"))
 		supervisor_begin(s);

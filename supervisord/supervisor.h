@@ -280,6 +280,12 @@ void supervisor_event(struct child *c, enum child_event event);
 /** supervisor_stop_child() - a verb, a verdict or a group wants it stopped */
 void supervisor_stop_child(struct child *c, enum child_purpose purpose,
 			   const char *reason, uint64_t group);
+/** supervisor_judge() - @c has failed: what now? Only then, for @ran_ns if it was
+ * ready: a head's life within its node's is no whole one */
+void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns);
+/** supervisor_restart_head() - that is its parent's verdict: first it, then its
+ * children stop; then all start in order */
+void supervisor_restart_head(struct child *head, uint64_t delay_ns);
 /** supervisor_life_settled() - one of @n_ending is: tell who waited for all */
 void supervisor_life_settled(struct child *c);
 /** supervisor_granted() - an edge has come for that life: when it is over, what
@@ -319,6 +325,8 @@ void child_signal(struct child *c, int signal);
 bool child_may_fork(const struct child *c);
 /** child_say() - one control message without descriptors, if it listens */
 void child_say(struct child *c, const struct fields_writer *message);
+/** child_said_errno() - its ERRNO; EPROTO for what is none */
+int child_said_errno(const struct fields *f);
 /** child_pause() - its life is paused, or no more: all above and it are told */
 void child_pause(struct child *c, bool paused);
 /* violations.c */

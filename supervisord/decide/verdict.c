@@ -82,6 +82,7 @@ static void span(const struct verdict_input *input, struct verdict *verdict)
 	switch (verdict->what) {
 	case VERDICT_RESUME:
 	case VERDICT_STOP:
+	case VERDICT_ESCALATE:
 	case N_VERDICTS:
 		break;
 	case VERDICT_RESTART:

@@ -44,7 +44,8 @@ struct verdict_input {
  * delay. STOP: its life is over, siblings are not touched. FAIL_START: the group
  * cannot start: stop what runs of it and fail. GIVE_UP: stop all children and
  * fail. SHUT_DOWN: its life is over, and it was significant: so are all others,
- * and the supervisor ends in good order.
+ * and the supervisor ends in good order. ESCALATE: of a head: its node has failed,
+ * for that one's parent to decide.
  */
 #define VERDICTS(X)						\
 	X(RESUME, "resume")					\
@@ -52,7 +53,8 @@ struct verdict_input {
 	X(STOP, "stop")						\
 	X(FAIL_START, "fail-start")				\
 	X(GIVE_UP, "give-up")					\
-	X(SHUT_DOWN, "shut-down")
+	X(SHUT_DOWN, "shut-down")				\
+	X(ESCALATE, "escalate")
 
 enum verdict_what {
 #define X(symbol, name) VERDICT_##symbol,

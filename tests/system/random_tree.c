@@ -191,8 +191,7 @@ static void write_actor(FILE *file, const struct random_tree *t,
 	fprintf(file, "  redeliver: %u\n", dice_below(&dice, 2) * 2);
 	indent(file, depth);
 	fprintf(file, "  directives: { reported: %s }\n",
-		dice_once_in(&dice, 2) && !t->actors[i].heads ? "resume"
-							     : "restart");
+		dice_once_in(&dice, 2) ? "resume" : "restart");
 	write_mailbox(file, &dice, depth);
 	if (t->actors[i].temporary) {
 		indent(file, depth);

@@ -76,20 +76,23 @@ static void test_siblings_that_restart_too_run_them_as_well(void)
 	tree_stop(&tree);
 }
 
-/* it is started again with its children, by another process of its supervisor */
-static void test_the_children_of_a_head_end_before_the_new_one_starts(void)
+/* BEHAVIOURS: old one's hooks, its children, the new one */
+static void test_the_children_of_a_head_end_between_the_old_and_the_new(void)
 {
 	struct tree tree;
 
 	story_start_traced(&tree,
 		"system: \"@SYSTEM@\"\nchildren:\n"
 		"  - { name: h, " HOOKED("") ",\n"
-		"      children: [ { name: c, " HOOKED("") " } ] }\n");
+		"      children: [ { name: c, " HOOKED("") " },\n"
+		"                  { name: d, " HOOKED("") " } ] }\n");
 	story_tell(&tree, "h", "fail", "5");
 	CU_ASSERT(story_await_trace(&tree,
-		"start h 0\nstart c 0\npre-restart c 0 0\nstop c 0\n"
+		"start h 0\nstart c 0\nstart d 0\n"
 		"pre-restart h 0 -5\nstop h 0\n"
-		"start h 1\npost-restart h 1\nstart c 1\npost-restart c 1\n"));
+		"pre-restart d 0 0\nstop d 0\npre-restart c 0 0\nstop c 0\n"
+		"start h 1\npost-restart h 1\nstart c 1\npost-restart c 1\n"
+		"start d 1\npost-restart d 1\n"));
 	tree_stop(&tree);
 }
 
@@ -183,7 +186,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_crash_leaves_nobody_to_run_the_first_ones),
 	HARNESS_TEST(test_a_restart_by_hand_has_no_error_and_a_stop_no_restart),
 	HARNESS_TEST(test_siblings_that_restart_too_run_them_as_well),
-	HARNESS_TEST(test_the_children_of_a_head_end_before_the_new_one_starts),
+	HARNESS_TEST(test_the_children_of_a_head_end_between_the_old_and_the_new),
 	HARNESS_TEST(test_a_crash_before_the_restart_is_another_failure),
 	HARNESS_TEST(
 		test_a_crash_in_the_stop_hook_of_a_restart_is_another_failure),

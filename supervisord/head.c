@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * head.c - a head has failed: its node's parent decides, its supervisor does it.
+ *
+ * The head is one of the supervisor's children, but its failure is that of the
+ * whole node: its directives, restart type and backoff stand beside those of the
+ * node's siblings, and it is they who are counted with it. So the supervisor says
+ * HEAD_FAILED, and leaves the head as it is: without a process, or with one that
+ * waits. Its parent judges as if the node had failed. When nobody else is
+ * concerned, the answer is
+ *
+ *   HEAD   DO=resume | DO=restart DELAY_NS
+ *
+ * and the supervisor stays. Else the parent stops the node like any other child,
+ * and STOP is the answer.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "supervisord/config/cause.h"
+#include "supervisord/head.h"
+
+void head_put_cause(struct fields_writer *w, const char *path,
+		    const struct cause *cause, const char *text)
+{
+	char name[CAUSE_TEXT_MAX];
+
+	fields_put(w, "PATH", path);
+	fields_put(w, "CAUSE", cause_format(cause, name, sizeof(name)));
+	fields_put(w, "TEXT", text);
+	if (cause->kind == CAUSE_START_FAILED) {
+		fields_put(w, "STEP", cause->text);
+		fields_put_u64(w, "ERRNO", (uint64_t)cause->number);
+	}
+}
+
+void head_take_cause(struct child *c, const struct fields *f, bool start)
+{
+	const char *cause = fields_get(f, "CAUSE"), *step = fields_get(f, "STEP");
+	const char *path = fields_get(f, "PATH"), *text = fields_get(f, "TEXT");
+	struct cause_pattern head;
+
+	c->cause = (struct cause){ .kind = CAUSE_ESCALATED };
+	snprintf(c->cause_text, sizeof(c->cause_text), "%s%s%s%s%s",
+		 path ? path : "", path ? ": " : "", cause ? cause : "",
+		 text && *text ? ": " : "", text ? text : "");
+	if (start && step) {
+		c->cause.kind = CAUSE_START_FAILED;
+		c->cause.number = child_said_errno(f);
+		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
+	} else if (path && !strcmp(path, c->node->path) && cause &&
+		   cause_pattern_parse(&head, cause) == 0) {
+		/* the head's failure is that of the whole node: ours to judge */
+		c->cause = head.cause;
+		snprintf(c->cause_text, sizeof(c->cause_text), "%s",
+			 text ? text : "");
+	}
+}
+
+void head_failed(struct child *head, uint64_t ran_ns)
+{
+	const struct supervisor *s = head->supervisor;
+	char bytes[2048];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "HEAD_FAILED");
+	head_put_cause(&w, s->node->path, &head->cause, head->cause_text);
+	if (head->was_ready)
+		fields_put_u64(&w, "RAN_NS", ran_ns);
+	link_send(s->parent, &w, NULL, 0);
+}
+
+static void answer(struct child *c, const char *what, uint64_t delay_ns)
+{
+	char bytes[128];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "HEAD");
+	fields_put(&w, "DO", what);
+	fields_put_u64(&w, "DELAY_NS", delay_ns);
+	child_say(c, &w);
+}
+
+void head_resume(struct child *c)
+{
+	answer(c, "resume", 0);
+}
+
+void head_restart(struct child *c, uint64_t delay_ns)
+{
+	answer(c, "restart", delay_ns);
+}
+
+/* one that was on its way to an end has its answer: STOP */
+static void on_failed(struct child *c, const struct fields *f)
+{
+	uint64_t ran_ns = 0;
+	bool ready = fields_get_u64(f, "RAN_NS", &ran_ns) == 0;
+
+	if (c->state != CHILD_RUNNING)
+		return;
+	head_take_cause(c, f, true);
+	supervisor_judge(c, ready, ran_ns);
+}
+
+static void on_word(struct supervisor *s, const struct fields *f)
+{
+	struct child *head = supervisor_child(s, CUSTODY_HEAD);
+	const char *what = fields_get(f, "DO");
+	uint64_t delay_ns;
+
+	if (!head || !what || supervisor_going_down(s))
+		return;
+	if (!strcmp(what, "resume"))
+		supervisor_event(head, CHILD_EVENT_RESUME);
+	else if (!strcmp(what, "restart") &&
+		 fields_get_u64(f, "DELAY_NS", &delay_ns) == 0)
+		supervisor_restart_head(head, delay_ns);
+}
+
+bool head_message(struct supervisor *s, struct child *from,
+		  const struct fields *f)
+{
+	if (from && !strcmp(f->verb, "HEAD_FAILED"))
+		on_failed(from, f);
+	else if (!from && !strcmp(f->verb, "HEAD"))
+		on_word(s, f);
+	else
+		return false;
+	return true;
+}
