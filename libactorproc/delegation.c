@@ -21,6 +21,15 @@
 
 /* ---- what the supervisor says ------------------------------------------ */
 
+static void mark_revoked(struct edge *edge)
+{
+	edge->revoked = true;
+	if (arena_key_end(edge->key) == EDGE_HOLDER && !edge->over) {
+		edge->over = true;
+		strcpy(edge->reason, "revoked");
+	}
+}
+
 int delegation_terms(struct actor *self, struct edge *edge,
 		     const struct fields *fields)
 {
@@ -42,7 +51,7 @@ int delegation_terms(struct actor *self, struct edge *edge,
 		rate_empty(&edge->gate.rate);	/* it may have been spent */
 	edge->backlog = 0;
 	if (revoked)
-		edge->revoked = true;
+		mark_revoked(edge);
 
 	return 0;
 }
@@ -62,11 +71,7 @@ void delegation_backlog(struct actor *self, struct edge *edge)
  */
 void delegation_revoked(struct actor *self, struct edge *edge)
 {
-	edge->revoked = true;
-	if (arena_key_end(edge->key) == EDGE_HOLDER && !edge->over) {
-		edge->over = true;
-		strcpy(edge->reason, "revoked");
-	}
+	mark_revoked(edge);
 	edges_readable(&self->edges, edge);
 }
 

@@ -364,12 +364,12 @@ static bool has_come(const struct burial *b, uint64_t key,
 			       custody_taken(&b->supervisor->custody, key);
 }
 
-/* the door is shut before the edge ends: then we hear what came */
+/* the door is shut before the edge ends or is settled: then we hear what came */
 static bool is_told_soon(struct burial *b, uint64_t key,
 			 const struct arena_offer *offer)
 {
 	const struct custody_edge *edge = edge_of(b, key);
-	bool soon = offer->again && edge && custody_edge_open(edge) &&
+	bool soon = offer->again && edge && !edge->closed && !edge->left &&
 		    !b->hurry;
 
 	b->undecided |= soon;
@@ -684,7 +684,7 @@ static bool is_target(const struct burial *b, const struct custody_edge *edge)
 
 static bool is_holder(const struct burial *b, const struct custody_edge *edge)
 {
-	return !strcmp(edge->holder, b->path) && !edge->closed;
+	return !strcmp(edge->holder, b->path) && custody_edge_holders(edge);
 }
 
 static enum burial_outcome drain_both(struct burial *b,

@@ -35,6 +35,7 @@
 #include "supervisord/renewals.h"
 #include "supervisord/shortage.h"
 #include "supervisord/supervisor.h"
+#include "supervisord/takings.h"
 
 
 static void on_line(void *data, unsigned int priority, const char *line)
@@ -375,6 +376,8 @@ static void child_exited(struct child *c, const struct cause *end)
 	judge_way_made(c, end);
 	c->reported = false;
 	child_release(c);
+	if (c->is_supervisor)
+		takings_below_gone(c);
 	requests_orphaned(c);
 	if (!c->is_supervisor && c->node->kind == SPEC_ACTOR && c->living)
 		afterlife_recover(c, &cause,

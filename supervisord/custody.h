@@ -61,7 +61,8 @@ struct custody_undone {
  * @name: what the holder's file calls it; NULL when it was granted
  * @minted_here: this supervisor made it
  * @closed: the holder's side is over; mail may be left to read
- * @revoked: and it was taken back: what is left is dead
+ * @revoked: it was taken back: what is left is dead
+ * @settling: and what had come by it is not told yet (takings.h)
  * @tattled: its journal record of a forbidden grant has been made
  * @holder_life: as minted; 0: not known
  * @target_life: the same
@@ -87,6 +88,7 @@ struct custody_edge {
 	bool minted_here;
 	bool closed;
 	bool revoked;
+	bool settling;
 	bool tattled;
 	uint64_t holder_life;
 	uint64_t target_life;
@@ -105,10 +107,17 @@ struct custody_edge {
 	size_t n_undone;
 };
 
-/** custody_edge_open() - do the lives at both ends go on? */
+/** custody_edge_open() - do the lives at both ends go on, and may it be used? */
 static inline bool custody_edge_open(const struct custody_edge *edge)
 {
-	return !edge->closed && !edge->left;
+	return !edge->closed && !edge->left && !edge->settling;
+}
+
+/** custody_edge_holders() - may its holder have something to read there, or to
+ * send? */
+static inline bool custody_edge_holders(const struct custody_edge *edge)
+{
+	return !edge->closed || edge->left;
 }
 
 /**

@@ -26,16 +26,17 @@ static bool has_mail(int fd)
 	return fd >= 0 && ioctl(fd, SIOCINQ, &queued) == 0 && queued > 0;
 }
 
+static bool is_read(const struct custody_edge *edge)
+{
+	return (edge->closed || edge->left) && !has_mail(edge->target_fd) &&
+	       !has_mail(edge->holder_fd);
+}
+
 void endings_sweep(struct supervisor *s)
 {
-	struct custody_edge *edge;
-
-	for (size_t i = s->custody.n_edges; !s->burying && i-- > 0;) {
-		edge = s->custody.edges[i];
-		if ((edge->closed && !has_mail(edge->target_fd)) ||
-		    (edge->left && !has_mail(edge->holder_fd)))
-			custody_edge_drop(&s->custody, edge);
-	}
+	for (size_t i = s->custody.n_edges; !s->burying && i-- > 0;)
+		if (is_read(s->custody.edges[i]))
+			custody_edge_drop(&s->custody, s->custody.edges[i]);
 }
 
 enum edge_end_by { BY_HOLDER, BY_TARGET, BY_REVOKED };
@@ -75,31 +76,26 @@ static void say_revoked(struct child *c, const struct custody_edge *edge,
 	link_send(c->link, &w, NULL, 0);
 }
 
-/*
- * Its holder hears why before it finds the end of the edge, so the door is shut
- * by the supervisor that tells it; by us, when that one is not there.
- */
-static void shut(struct supervisor *s, const struct custody_edge *edge,
-		 enum edge_end_by by)
+/* Who has it by a life that goes on hears why before the end of it */
+static void say_why(struct supervisor *s, const struct custody_edge *edge)
 {
-	struct child *below = minting_below(s, edge->holder_at);
+	say_revoked(minting_actor(s, edge->target_at), edge, "target");
+	say_revoked(minting_actor(s, edge->holder_at), edge, "holder");
+}
 
-	if (by == BY_TARGET) {
-		if (edge->target_fd >= 0)
-			shutdown(edge->target_fd, SHUT_RDWR);
-		return;
-	}
-	if (by == BY_REVOKED && !edge->awaited) {
-		say_revoked(minting_actor(s, edge->target_at), edge, "target");
-		say_revoked(minting_actor(s, edge->holder_at), edge, "holder");
-		if (below && below->link)
-			return;
-		takings_settle(s, edge);
-	}
-	if (edge->holder_fd >= 0)
-		shutdown(edge->holder_fd, SHUT_RDWR);
-	if (by == BY_REVOKED)
-		takings_note(s, edge);
+static void shut(const struct custody_edge *edge, bool by_target)
+{
+	int fd = by_target ? edge->target_fd : edge->holder_fd;
+
+	if (fd >= 0)
+		shutdown(fd, SHUT_RDWR);
+}
+
+static void close_end(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
 /*
@@ -108,18 +104,28 @@ static void shut(struct supervisor *s, const struct custody_edge *edge,
  */
 static bool is_to_be_read(struct custody_edge *edge, bool by_target)
 {
-	int *over_fd = by_target ? &edge->target_fd : &edge->holder_fd;
-
 	if (!has_mail(by_target ? edge->holder_fd : edge->target_fd))
 		return false;
 	if (by_target)
 		edge->left = true;
 	else
 		edge->closed = true;
-	if (*over_fd >= 0)
-		close(*over_fd);
-	*over_fd = -1;
+	close_end(by_target ? &edge->target_fd : &edge->holder_fd);
 	return true;
+}
+
+/* both may have to read */
+void endings_settled(struct supervisor *s, struct custody_edge *edge)
+{
+	edge->settling = false;
+	edge->closed = has_mail(edge->target_fd);
+	edge->left = has_mail(edge->holder_fd);
+	if (!edge->closed && !edge->left)
+		custody_edge_drop(&s->custody, edge);
+	else if (!edge->closed)
+		close_end(&edge->target_fd);
+	else if (!edge->left)
+		close_end(&edge->holder_fd);
 }
 
 /*
@@ -142,11 +148,17 @@ static void end_edge(struct supervisor *s, struct custody_edge *edge,
 {
 	note_taken(s, edge, by == BY_TARGET);
 	say_end(s, edge, by, source);
-	shut(s, edge, by);
+	gifts_edge_ends(s, edge, by == BY_HOLDER);
+	if (by == BY_REVOKED && !edge->awaited) {
+		edge->revoked = true;
+		say_why(s, edge);
+		takings_begin(s, edge);
+		return;
+	}
+	shut(edge, by == BY_TARGET);
 	if (by == BY_HOLDER)
 		custody_inherit(&s->custody, edge);
-	gifts_edge_ends(s, edge, by == BY_HOLDER);
-	edge->revoked = by == BY_REVOKED;
+	edge->settling = false;
 	if (!is_to_be_read(edge, by == BY_TARGET))
 		custody_edge_drop(&s->custody, edge);
 }
@@ -177,10 +189,12 @@ static void on_edge_end(struct supervisor *s, struct minting_source source,
 	edge = custody_edge(&s->custody, id);
 	while (how < BY_REVOKED && strcmp(by, end_names[how]))
 		how++;
-	if (edge && !custody_edge_open(edge))	/* as it was over when told of */
-		gifts_edge_ends(s, edge, how == BY_HOLDER);
-	if (!edge || !custody_edge_open(edge))
+	if (!edge)
 		return;
+	if (edge->closed || edge->left) {	/* as it was when told of */
+		gifts_edge_ends(s, edge, how == BY_HOLDER);
+		return;
+	}
 	snprintf(target, sizeof(target), "%s", edge->target);
 	fields_get_u64(f, "TAKEN", &edge->taken);
 	end_edge(s, edge, how, source);

@@ -295,7 +295,7 @@ static char *peer_of(const struct child *c, uint64_t via)
 	const struct custody_edge *edge;
 
 	edge = custody_edge(&c->supervisor->custody, via);
-	if (!edge || edge->closed || edge->left)
+	if (!edge || !custody_edge_open(edge))
 		return NULL;
 	if (!strcmp(edge->holder, c->node->path))
 		return edge->target;

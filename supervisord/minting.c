@@ -78,7 +78,7 @@ static void end_late(struct supervisor *s, const struct custody_edge *edge)
 {
 	char holder[PATH_MAX], target[PATH_MAX];
 
-	if (edge->name || edge->closed || edge->left)
+	if (edge->name || !custody_edge_open(edge))
 		return;
 	snprintf(holder, sizeof(holder), "%s", edge->holder);
 	snprintf(target, sizeof(target), "%s", edge->target);
@@ -269,8 +269,9 @@ static void on_edge(struct supervisor *s, struct child *from,
 	if (fields_get(f, "POOL"))
 		edge->pool_fd = control_take_fd(m);
 	over = fields_get(f, "OVER");
-	edge->closed = over && !strcmp(over, "h");
-	edge->left = over && !strcmp(over, "t");
+	edge->closed = over && strchr(over, 'h');
+	edge->left = over && strchr(over, 't');
+	edge->settling = fields_get(f, "SETTLING");
 	if (from) {
 		telling_push(s, edge);
 		return;

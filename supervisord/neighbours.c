@@ -8,9 +8,12 @@
  *
  * Beside what protocol.h says:
  *   EDGE       ID HOLDER TARGET NAME? HAS=h|t|ht POOL? HOLDER_LIFE TARGET_LIFE
- *              OVER=h|t? REVOKED? and limits           the ends and the pool, both
+ *              OVER=h|t|ht? REVOKED? SETTLING? and limits
+ *                                                     the ends and the pool, both
  *                                                     directions
  *   EDGE_END   ID BY=holder|target|revoked TAKEN?     both
+ *   SHUT       ID                    of one that was taken back: its door, up
+ *   SETTLED    ID HOLDER? TARGET?    what came by it of what these had sent, both
  *   CAME       ID FROM=h|t PATH TAKEN     of an edge that is no more, down
  *   MAILBOX    PATH LIFE GENERATION NUMBER? END?      the arena, both
  *   KEEP       PATH NUMBER            is all of it held?  up
@@ -42,6 +45,7 @@
 #include "supervisord/outfit.h"
 #include "supervisord/receipts.h"
 #include "supervisord/renewals.h"
+#include "supervisord/takings.h"
 
 bool neighbours_message(struct supervisor *s, struct child *from,
 			struct control_message *m)
@@ -50,9 +54,9 @@ bool neighbours_message(struct supervisor *s, struct child *from,
 	const struct fields *f = &m->fields;
 
 	return minting_message(s, from, m) || endings_message(s, source, f) ||
+	       takings_message(s, source, f) || receipts_message(s, f) ||
 	       mailboxes_message(s, from, m) || keeping_message(s, from, f) ||
-	       receipts_message(s, f) || outfit_message(s, m) ||
-	       renewals_message(s, f) || nursery_message(s, from, f) ||
-	       gifts_message(s, source, m) || grants_message(s, source, f) ||
-	       revocations_message(s, source, f);
+	       outfit_message(s, m) || renewals_message(s, f) ||
+	       nursery_message(s, from, f) || gifts_message(s, source, m) ||
+	       grants_message(s, source, f) || revocations_message(s, source, f);
 }

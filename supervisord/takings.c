@@ -5,19 +5,46 @@
  * A life that ends says how much it has taken. When a reference is taken back,
  * both lives go on and nobody says so; but a sender that died between sending a
  * packet and dropping it finds the door shut, and must not tell of it as dead
- * when it has come. So who shuts the door looks: what lies in the socket has
- * come, all before that too, and when nothing does, the receiver's arena knows.
- * It is gossip, and about nobody else's mail.
+ * when it has come. So somebody looks: what lies in the socket has come, all
+ * before that too, and when nothing does, the receiver's arena knows. It is
+ * gossip, and about nobody else's mail.
+ *
+ * Who shuts, who looks, who waits
+ * -------------------------------
+ * The door is shut by the supervisor that tells the holder why. To look is of
+ * use when it is shut, and takes both sockets and both arenas: those the one has
+ * that made the edge, and all above it. So the edge is settling from the moment
+ * in which it is taken back; the word SHUT goes up to who can look; and what
+ * that one has seen, SETTLED, goes to all that hold the edge. Until then they
+ * keep it, and a sender that has died waits with what is in doubt (burial.c).
+ *
+ * Whoever dies meanwhile took all below it along. The one above it has the edge,
+ * settling as well, and finds that nobody is left who could send by the door:
+ * it shuts it and goes on. So the survivor of any deaths looks, or has heard
+ * SETTLED; and to look twice is to see the same, for nothing comes by a door
+ * that is shut. What was seen is noted by all above the sender before any of
+ * them lets go of the edge, and is handed down to who begins anew (receipts.c).
  *
  * It never takes anything, and never decides that an edge is over.
  */
-#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
 
-#include "libactorproc/edge.h"
 #include "supervisord/act/depth.h"
 #include "supervisord/act/mailbox.h"
-#include "supervisord/receipts.h"
+#include "supervisord/endings.h"
 #include "supervisord/takings.h"
+#include "supervisord/telling.h"
+
+#define MESSAGE_BYTES 128
+
+/* ---- looking ------------------------------------------------------------ */
+
+/** struct takings - the last packet that came of each sender's; 0: in no doubt */
+struct takings {
+	uint64_t holders;
+	uint64_t targets;
+};
 
 static struct arena *head_of(const struct supervisor *s, const char *path)
 {
@@ -36,11 +63,12 @@ static bool is_doubtful(const struct supervisor *s, const char *sender,
 	return doubtful;
 }
 
-/* the socket first: what leaves it is in the arena */
+/* the socket first: what leaves it is in the arena, also when it is just being
+ * copied there, as the kernel lets nobody peek meanwhile */
 static uint64_t taken(const struct supervisor *s, const char *receiver,
 		      uint64_t key, int fd)
 {
-	uint64_t last = depth_last(fd);
+	uint64_t last = fd < 0 ? 0 : depth_last(fd);
 	struct arena *head = last ? NULL : head_of(s, receiver);
 
 	if (head)
@@ -49,56 +77,129 @@ static uint64_t taken(const struct supervisor *s, const char *receiver,
 	return last;
 }
 
-void takings_note(struct supervisor *s, const struct custody_edge *edge)
+static struct takings look(const struct supervisor *s,
+			   const struct custody_edge *edge)
 {
 	const uint64_t holder = arena_key(edge->id, EDGE_HOLDER);
 	const uint64_t target = arena_key(edge->id, EDGE_TARGET);
+	struct takings seen = { 0 };
 
-	if (edge->holder_fd < 0 || edge->target_fd < 0)
-		return;
 	if (is_doubtful(s, edge->holder, holder))
-		receipts_note(s, edge->holder, holder,
-			      taken(s, edge->target, target, edge->target_fd));
+		seen.holders = taken(s, edge->target, target, edge->target_fd);
 	if (is_doubtful(s, edge->target, target))
-		receipts_note(s, edge->target, target,
-			      taken(s, edge->holder, holder, edge->holder_fd));
+		seen.targets = taken(s, edge->holder, holder, edge->holder_fd);
+	return seen;
 }
 
-static bool has_process(const struct child *c)
-{
-	struct pollfd p = { .fd = c->pidfd, .events = POLLIN };
+/* ---- the door, and what is said of it ------------------------------------ */
 
-	return c->pidfd >= 0 && poll(&p, 1, 0) == 0;
+static void note(struct supervisor *s, const char *sender, uint64_t key,
+		 uint64_t sequence)
+{
+	if (sequence && minting_inside(s, sender))
+		custody_taken_put(&s->custody, sender, key, sequence);
 }
 
-/* its receiver knows it by its number, and we that it has it */
-static void send_again(struct supervisor *s, const struct custody_edge *edge,
-		       struct arena *arena)
+static void settle(struct supervisor *s, struct custody_edge *edge,
+		   const struct takings *seen, struct minting_source source)
 {
-	const uint64_t key = arena_key(edge->id, EDGE_HOLDER);
-	struct arena_offer offer;
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
 
-	arena_tidy(arena);
-	if (arena_outbox_doubtful(arena, key) &&
-	    arena_outbox_offer(arena, key, &offer) &&
-	    edge_send_beyond(edge->holder_fd, offer.packet, offer.n_bytes) ==
-		    EDGE_DONE)
-		custody_taken_put(&s->custody, edge->holder, key,
-				  packet_header(offer.packet).sequence);
+	note(s, edge->holder, arena_key(edge->id, EDGE_HOLDER), seen->holders);
+	note(s, edge->target, arena_key(edge->id, EDGE_TARGET), seen->targets);
+	fields_begin(&w, bytes, sizeof(bytes), "SETTLED");
+	fields_put_u64(&w, "ID", edge->id);
+	if (seen->holders)
+		fields_put_u64(&w, "HOLDER", seen->holders);
+	if (seen->targets)
+		fields_put_u64(&w, "TARGET", seen->targets);
+	telling_spread(s, edge, source, &w);
+	endings_settled(s, edge);
 }
 
-void takings_settle(struct supervisor *s, const struct custody_edge *edge)
+static bool has_all_of_it(const struct custody_edge *edge)
 {
-	const struct child *holder = supervisor_child(s, edge->holder_at);
-	const struct custody_mailbox *mailbox;
-	struct arena *arena;
+	return edge->holder_at != CUSTODY_OUTSIDE &&
+	       edge->target_at != CUSTODY_OUTSIDE;
+}
 
-	if (!holder || holder->is_supervisor || has_process(holder) ||
-	    edge->holder_fd < 0 || edge->target_fd >= 0)
+static void say_shut(struct supervisor *s, uint64_t id)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	if (!s->parent)
 		return;
-	mailbox = custody_mailbox(&s->custody, edge->holder);
-	if (!mailbox || mailbox_load(mailbox->arena_fd, &arena) < 0)
+	fields_begin(&w, bytes, sizeof(bytes), "SHUT");
+	fields_put_u64(&w, "ID", id);
+	link_send(s->parent, &w, NULL, 0);
+}
+
+static void shut_door(struct supervisor *s, struct custody_edge *edge)
+{
+	struct takings seen;
+
+	if (edge->holder_fd >= 0)
+		shutdown(edge->holder_fd, SHUT_RDWR);
+	if (!has_all_of_it(edge)) {
+		say_shut(s, edge->id);
 		return;
-	send_again(s, edge, arena);
-	mailbox_unload(arena);
+	}
+	seen = look(s, edge);
+	settle(s, edge, &seen, (struct minting_source){ 0 });
+}
+
+void takings_begin(struct supervisor *s, struct custody_edge *edge)
+{
+	struct child *below = minting_below(s, edge->holder_at);
+
+	edge->settling = true;
+	if (edge->holder_at != CUSTODY_OUTSIDE && !(below && below->link))
+		shut_door(s, edge);
+}
+
+void takings_below_gone(struct child *c)
+{
+	struct supervisor *s = c->supervisor;
+	struct custody_edge *edge;
+
+	for (size_t i = s->custody.n_edges; i-- > 0;) {
+		edge = s->custody.edges[i];
+		if (edge->settling && edge->holder_at == c->place)
+			shut_door(s, edge);
+	}
+}
+
+/* ---- messages ------------------------------------------------------------ */
+
+static void on_settled(struct supervisor *s, struct custody_edge *edge,
+		       struct minting_source source, const struct fields *f)
+{
+	struct takings seen = { 0 };
+
+	fields_get_u64(f, "HOLDER", &seen.holders);
+	fields_get_u64(f, "TARGET", &seen.targets);
+	settle(s, edge, &seen, source);
+}
+
+bool takings_message(struct supervisor *s, struct minting_source source,
+		     const struct fields *f)
+{
+	bool shut = !strcmp(f->verb, "SHUT");
+	struct custody_edge *edge;
+	uint64_t id;
+
+	if (!shut && strcmp(f->verb, "SETTLED"))
+		return false;
+	if (fields_get_u64(f, "ID", &id) < 0)
+		return true;
+	edge = custody_edge(&s->custody, id);
+	if (!edge || !edge->settling)
+		return true;
+	if (shut)
+		shut_door(s, edge);
+	else
+		on_settled(s, edge, source, f);
+	return true;
 }

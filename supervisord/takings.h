@@ -4,10 +4,14 @@
  */
 #pragma once
 
-#include "supervisord/supervisor.h"
+#include "supervisord/minting.h"
 
-/** takings_settle() - before its holder's door is shut: when that one is dead and
- * may have sent something, it is certain afterwards */
-void takings_settle(struct supervisor *s, const struct custody_edge *edge);
-/** takings_note() - nothing more can be sent: note what came at both ends */
-void takings_note(struct supervisor *s, const struct custody_edge *edge);
+/** takings_begin() - it was just taken back, and its actors know: its door is shut
+ * by us or below us, and what came by it is found out; it may be gone after that */
+void takings_begin(struct supervisor *s, struct custody_edge *edge);
+/** takings_below_gone() - a supervisor has died, and with it who would have shut
+ * the doors of its holders */
+void takings_below_gone(struct child *c);
+/** takings_message() - SHUT, SETTLED; false: neither */
+bool takings_message(struct supervisor *s, struct minting_source source,
+		     const struct fields *f);

@@ -75,10 +75,14 @@ static bool make_edge(const struct link_words *words, struct link_message *m)
 	fields_put_u64(&m->w, "HOLDER_LIFE", edge->holder_life);
 	fields_put_u64(&m->w, "TARGET_LIFE", edge->target_life);
 	limits_put(&m->w, &edge->limits);
-	if (!custody_edge_open(edge))
-		fields_put(&m->w, "OVER", edge->closed ? "h" : "t");
+	if (edge->closed || edge->left)
+		fields_put_format(&m->w, "OVER", "%s%s",
+				  edge->closed ? "h" : "",
+				  edge->left ? "t" : "");
 	if (edge->revoked)
 		fields_put_u64(&m->w, "REVOKED", 1);
+	if (edge->settling)
+		fields_put_u64(&m->w, "SETTLING", 1);
 	put_pool(m, edge);
 	return holder || target;
 }
@@ -138,7 +142,7 @@ static bool make_actor_edge(const struct link_words *words,
 	const struct custody_edge *edge = custody_edge(&s->custody, words->id);
 	bool holder = words->number == EDGE_HOLDER;
 
-	if (!edge || (holder && edge->closed))
+	if (!edge || (holder && !custody_edge_holders(edge)))
 		return false;
 	message_begin(m, "EDGE");
 	if (!put_fd(m, holder ? edge->holder_fd : edge->target_fd))

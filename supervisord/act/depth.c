@@ -8,8 +8,7 @@
  * packet that was sent again around a crash has the number it had, and counts
  * once.
  */
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "libactorproc/protocol.h"
@@ -18,7 +17,7 @@
 /* each peek walks from the start: who fills a large mailbox with the smallest
  * packets must not keep its supervisor busy. Beyond it is "at least" */
 #define DEPTH_PACKETS_MAX 4096
-#define LOOKS_MAX 8	/* while its actor reads */
+#define LOOKS_MAX 8	/* while others look */
 
 struct depth depth_beyond(int fd, uint64_t taken)
 {
@@ -58,25 +57,45 @@ uint64_t depth_of(int fd)
 	return depth_beyond(fd, 0).n_frames;
 }
 
-static int queued_bytes(int fd)
+/* Whole packets are peeked at from an offset that the kernel moves: so a read
+ * between two peeks does not make the second one see the middle of a packet. */
+static ssize_t peek_next(int fd, struct actor_packet_header *ret)
 {
-	int n_bytes = 0;
+	static _Alignas(8) char packet[ACTOR_PACKET_MAX + 1];
+	ssize_t n = recv(fd, packet, sizeof(packet), MSG_PEEK | MSG_DONTWAIT);
 
-	return ioctl(fd, SIOCINQ, &n_bytes) == 0 ? n_bytes : 0;
+	if (n >= (ssize_t)sizeof(*ret))
+		memcpy(ret, packet, sizeof(*ret));
+	return n;
 }
 
-/* a read between two peeks makes the second one see the middle of a packet; so
- * nothing is believed when there are fewer bytes than before */
+/* The numbers go up by one, or are said again. Return: whether they did: another
+ * supervisor's look at the same socket moves the offset too */
+static bool walk(int fd, uint64_t *ret_last)
+{
+	struct actor_packet_header header = { .sequence = 0 };
+	const int from_start = 0;
+
+	*ret_last = 0;
+	if (setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &from_start,
+		       sizeof(from_start)) < 0)
+		return true;
+	while (peek_next(fd, &header) > 0) {
+		if (*ret_last && header.sequence != *ret_last &&
+		    header.sequence != *ret_last + 1)
+			return false;
+		*ret_last = header.sequence;
+	}
+	return true;
+}
+
 uint64_t depth_last(int fd)
 {
-	struct depth depth;
-	int n_bytes;
+	const int off = -1;
+	uint64_t last = 0;
 
-	for (unsigned int i = 0; i < LOOKS_MAX; i++) {
-		n_bytes = queued_bytes(fd);
-		depth = depth_beyond(fd, 0);
-		if (queued_bytes(fd) == n_bytes)
-			return depth.last;
-	}
-	return 0;
+	for (unsigned int i = 0; i < LOOKS_MAX && !walk(fd, &last); i++)
+		;
+	setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &off, sizeof(off));
+	return last;
 }

@@ -584,36 +584,6 @@ static void test_what_has_come_before_it_is_taken_back_is_not_told_of(void)
 	CU_ASSERT_EQUAL(n_dead_when_taken_back(TAKEN), 1);
 }
 
-/* the other end is somebody else's: it is sent again before the door is shut */
-static void test_what_may_have_left_comes_before_it_is_taken_back(void)
-{
-	const char *const edge_7[] = {
-		"ID", "7", "HOLDER", "/s/a", "TARGET", "/x/y", "HAS", "h", NULL,
-	};
-	int fds[2];
-
-	mother_begin(&m);
-	mother_below(&m);
-	CU_ASSERT_EQUAL_FATAL(edge_pair(fds, 0), 0);
-	mother_told(&m, NULL, "EDGE", edge_7, fds[0]);
-	die_while_sending(fds[0], 7);
-	fill(fds[0]);
-	mother_told(&m, NULL, "EDGE_END",
-		    (const char *const []){ "ID", "7", "BY", "revoked", NULL },
-		    -1);
-	CU_ASSERT_EQUAL(n_queued(fds[1], 1), 2);
-	CU_ASSERT_EQUAL(edge_send(fds[0], "mail", 4), EDGE_CLOSED);
-	recover_a();
-	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "MAILBOX");
-	CU_ASSERT(afterlife_kept(&m.s, "/s/a",
-				 m.s.custody.mailboxes[0]->number));
-	CU_ASSERT_EQUAL(mother_n_records(&m, "dead-letter", "ROLE", "sender"),
-			1);
-	close(fds[0]);
-	close(fds[1]);
-	mother_end(&m);
-}
-
 static void test_what_has_come_is_passed_on_to_who_has_its_sender(void)
 {
 	mother_begin(&m);
@@ -795,7 +765,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_is_recovered_finds_no_doubt_in_its_outbox),
 	HARNESS_TEST(test_what_has_come_is_waited_for_when_a_door_is_shut),
 	HARNESS_TEST(test_what_has_come_before_it_is_taken_back_is_not_told_of),
-	HARNESS_TEST(test_what_may_have_left_comes_before_it_is_taken_back),
 	HARNESS_TEST(test_what_has_come_is_passed_on_to_who_has_its_sender),
 	HARNESS_TEST(test_what_has_come_is_heard_from_above),
 	HARNESS_TEST(test_only_the_oldest_may_have_come),
