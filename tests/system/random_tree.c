@@ -204,9 +204,10 @@ static void write_actor(FILE *file, const struct random_tree *t,
 	write_list(file, t, refs, n);
 	indent(file, depth);
 	fprintf(file, "  args: [--me, \"%u\", --seed, \"%llu\", --quiet, "
-		"\"@DIRECTORY@/quiet\", --collector, \"" COLLECTOR "\"%s",
+		"\"@DIRECTORY@/quiet\", --collector, \"" COLLECTOR "\"%s%s",
 		i + 1, (unsigned long long)dice_seed(&dice) >> 1,
-		t->keeps_references ? ", --keep-references" : "");
+		t->keeps_references ? ", --keep-references" : "",
+		t->takes_nothing_back ? ", --take-nothing-back" : "");
 	write_list(file, t, refs, n);
 }
 

@@ -46,10 +46,12 @@ struct random_group {
 /**
  * struct random_tree
  * @keeps_references: no message carries one
+ * @takes_nothing_back: of those that were given
  */
 struct random_tree {
 	uint64_t seed;
 	bool keeps_references;
+	bool takes_nothing_back;
 	unsigned int n_actors;
 	unsigned int n_groups;
 	struct random_actor actors[RANDOM_TREE_ACTORS_MAX];

@@ -7,8 +7,8 @@
  * what has been committed, no more and no less, whoever is killed when.
  *
  * Arguments of a juggler: --seed N --me INDEX --quiet FILE --collector PATH
- * [--keep-references], then the paths it can reach. Its own path ends in "/jINDEX", and all theirs
- * do. While the first byte of FILE is '0' it throws; later it only answers. Asked
+ * [--keep-references] [--take-nothing-back], then the paths it can reach. Its own
+ * path ends in "/jINDEX", and all theirs do. While the first byte of FILE is '0' it throws; later it only answers. Asked
  * "waits", it says how many references it was not yet told of room behind.
  *
  * Arguments of the collector: --collect FILE, where it appends one record for
@@ -18,7 +18,8 @@
  *   s NAME          sent, a reply too
  *   h NAME ATTEMPT  handled, a reply too
  *   k NAME          put aside, to be handled later
- *   n NAME          came without its reference: that life is over
+ *   n NAME          came without its reference: that life is over, or it was
+ *                   taken back meanwhile
  *   e NAME ERRNO    that ask of ours got no reply
  *   x TEXT          what should never be
  *
@@ -111,6 +112,7 @@ struct juggler {
 	int quiet_fd;
 	bool quiet;
 	bool keeps_references;
+	bool takes_nothing_back;
 	uint64_t stamp;
 	uint64_t turn;
 	uint64_t first_turn;	/* of those that this turn of the actor tells */
@@ -466,6 +468,20 @@ static void throw_some(struct actor *self)
 	}
 }
 
+/* It was given to them, or never was; both may be gone, and no message says so. */
+static void take_back(struct actor *self)
+{
+	struct juggler *j = actor_state(self);
+	const struct way *from = draw_way(j), *what = draw_way(j);
+	int r;
+
+	if (j->takes_nothing_back || !from->to || !what->to || !once_in(j, 40))
+		return;
+	r = actor_revoke(self, from->to, what->to);
+	if (r < 0 && r != -ESTALE)
+		report(j, "x taken back: %s\n", strerrorname_np(-r));
+}
+
 /* ---- catching ---------------------------------------------------------- */
 
 static void reply_name(char reply[NAME_BYTES], const char *name)
@@ -713,8 +729,10 @@ static int tick(struct actor *self)
 		answer_owed(self, owed);
 	if (actor_n_stashed(self) && (j->quiet || once_in(j, 10)))
 		actor_unstash(self);
-	if (!j->quiet)
+	if (!j->quiet) {
 		throw_some(self);
+		take_back(self);
+	}
 	/* the first says that this process is there */
 	if (j->n_lines == 1 && j->turn)
 		return 0;
@@ -806,6 +824,8 @@ static int start(struct actor *self, int argc, char **argv)
 			j->me = (unsigned int)atoi(argv[++i]);
 		else if (!strcmp(argv[i], "--keep-references"))
 			j->keeps_references = true;
+		else if (!strcmp(argv[i], "--take-nothing-back"))
+			j->takes_nothing_back = true;
 		else if (!strcmp(argv[i], "--collector"))
 			j->collector = actor_reference(self, argv[++i]);
 		else
