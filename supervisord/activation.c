@@ -19,6 +19,7 @@
 
 #include "supervisord/act/mailbox.h"
 #include "supervisord/activation.h"
+#include "supervisord/breakpoint.h"
 
 #define EVENTS_AT_ONCE 16
 
@@ -67,6 +68,7 @@ static bool has_any_message(const struct child *c)
 
 static void wake(struct child *c)
 {
+	BREAKPOINT("on demand: mail came, nobody started");
 	c->wake = true;
 	supervisor_event(c, CHILD_EVENT_WAKE);
 }
@@ -124,6 +126,7 @@ static int watch_all(struct child *c)
 void activation_begin(struct child *c)
 {
 	activation_end(c);
+	BREAKPOINT("on demand: not waited for");
 	if (watch_all(c) < 0)
 		wake(c);
 	else

@@ -85,6 +85,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/burial.h"
 #include "supervisord/decide/estate.h"
 #include "supervisord/mailboxes.h"
@@ -305,6 +306,7 @@ static enum estate_event put(struct estate *e, int fd)
 	struct custody_mailbox *m = mailbox_of(e);
 	int at = m->at;
 
+	BREAKPOINT("arena: stored, not in custody");
 	m = custody_mailbox_put(&e->supervisor->custody, e->path, e->life,
 				e->next_generation, fd);
 	if (!m)
@@ -331,6 +333,7 @@ static int recover(struct estate *e, int *ret_fd)
 	b->reason = e->reason;
 	burial_recover(b, e->redeliver, e->has_cause ? &e->cause : NULL,
 		       e->in_order);
+	BREAKPOINT("arena: recovered, not stored");
 	r = mailbox_store(b->arena, ret_fd);
 	if (r < 0 && shortage_again(e->supervisor, r,
 				    "a mailbox is stored again"))
@@ -377,6 +380,7 @@ static void push(struct estate *e)
 
 	m->number = supervisor_random() >> 2;
 	m->ending = estate_is_over(e->state) ? e->reason : NULL;
+	BREAKPOINT("arena: in custody, not pushed");
 	push_again(e);
 }
 
@@ -387,6 +391,7 @@ bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number)
 
 	if (!e || !m || m->number != number)
 		return false;
+	BREAKPOINT("arena: kept above, not used");
 	estate_event(e, ESTATE_EVENT_KEPT);
 	return true;
 }
@@ -403,6 +408,7 @@ static enum estate_event send_released(struct estate *e)
 	b->reason = e->reason;
 	e->supervisor->burying = true;
 	burial_flush(b);
+	BREAKPOINT("arena: what was released sent");
 	e->supervisor->burying = false;
 	return b->undecided ? ESTATE_EVENT_FULL : ESTATE_EVENT_EMPTY;
 }
@@ -412,6 +418,7 @@ static void release(struct estate *e)
 {
 	struct child *c = e->child;
 
+	BREAKPOINT("arena: settled, start not allowed");
 	estate_free(e);
 	c->awaits_mailbox = false;
 	supervisor_step_soon(c->supervisor);
@@ -437,6 +444,7 @@ static enum estate_event drain(struct estate *e)
 		return ESTATE_EVENT_SHORT;
 	/* from here on it may be half done: the next one has to look */
 	mailbox_of(e)->fresh = false;
+	BREAKPOINT("end of a life: not drained");
 	b->reason = e->reason;
 	switch (drain_some(e)) {
 	case BURIAL_DONE:
@@ -467,7 +475,9 @@ static void close_estate(struct estate *e)
 	bool counted = e->counted;
 	struct ended_lives life = life_of(e);
 
+	BREAKPOINT("end of a life: drained, nobody told");
 	mailboxes_end(e->supervisor, e->path, &life);
+	BREAKPOINT("end of a life: told, not settled");
 	estate_free(e);
 	if (counted)
 		supervisor_life_settled(c);

@@ -27,6 +27,7 @@
 #include "libactorproc/path.h"
 #include "libactorproc/pool.h"
 #include "supervisord/act/depth.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/burial.h"
 #include "supervisord/endings.h"
 #include "supervisord/gifts.h"
@@ -350,6 +351,7 @@ static bool undelivered(struct burial *b, uint64_t key, const void *packet,
 		arena_turn_abort(b->arena);
 		return false;
 	}
+	BREAKPOINT("burial: letter made, not committed");
 	arena_outbox_bury(b->arena, key);
 	arena_turn_commit(b->arena);
 	return true;
@@ -412,6 +414,7 @@ static bool flush_edge(struct burial *b, uint64_t key)
 
 	while (arena_outbox_offer(b->arena, key, &offer)) {
 		sent = send_offer(b, key, &offer);
+		BREAKPOINT("burial: packet sent, not dropped");
 		if (sent == EDGE_FULL) {
 			full(b, fd_of(b, key));
 			return false;
@@ -583,6 +586,7 @@ static bool bury_one(struct burial *b, const struct corpse *corpse)
 		arena_turn_abort(b->arena);
 		return false;
 	}
+	BREAKPOINT("burial: message judged, not committed");
 	arena_turn_commit(b->arena);
 	return true;
 }
@@ -617,6 +621,7 @@ static enum burial_outcome drain_edge(struct burial *b, uint64_t key, int fd)
 			return BURIAL_DONE;
 		b->n_packets++;
 		n_missing = 0;
+		BREAKPOINT("burial: packet taken, not landed");
 		if (arena_landed(b->arena, n_bytes, &n_missing) < 0) {
 			malformed(b, key);
 			return BURIAL_DONE;
@@ -624,6 +629,7 @@ static enum burial_outcome drain_edge(struct burial *b, uint64_t key, int fd)
 		gap(b, key, n_missing);
 		if (!bury_in_hand(b))
 			return BURIAL_FULL;
+		BREAKPOINT("burial: packet buried, letters not sent");
 		if (!flush_edge(b, key) && !b->hurry)
 			return BURIAL_FULL;
 	}
@@ -670,9 +676,11 @@ static enum burial_outcome drain_end(struct burial *b, struct custody_edge *edge
 		return BURIAL_DONE;
 	if (fd >= 0) {
 		shutdown(fd, SHUT_RD);
+		BREAKPOINT("burial: door shut, not drained");
 		r = make_known(b, key) == 0 ? drain_edge(b, key, fd) :
 		    lose_edge(b, key, fd);
 	}
+	BREAKPOINT("burial: edge drained");
 	*drained = r == BURIAL_DONE;
 	return r;
 }
@@ -728,6 +736,7 @@ static void end_edge(struct burial *b, struct custody_edge *edge,
 	if (arena_edge_counts(b->arena, arena_key(edge->id, end),
 			      &counts) == 0)
 		edge->taken = counts.packets_taken;
+	BREAKPOINT("burial: edge done with, not ended");
 	endings_end(b->supervisor, edge, end == EDGE_TARGET);
 }
 
@@ -834,6 +843,7 @@ static bool part(struct burial *b, struct custody_edge *edge)
 		return false;
 	if (!told && !give_up_outbox(b, key))
 		return false;
+	BREAKPOINT("burial: last word said, not hung up");
 	end_edge(b, edge, EDGE_TARGET);
 	return true;
 }
@@ -878,6 +888,7 @@ static bool end_letters(struct burial *b)
 		return false;
 	while (arena_outbox_peek(b->arena, b->letters, &packet, &n_bytes))
 		undelivered(b, b->letters, packet, NULL);
+	BREAKPOINT("burial: letters sent, edge not ended");
 	/* supervisors send there too, and die with what they counted: in no sum */
 	arena_edge_forget(b->arena, b->letters);
 	edge = custody_edge(&b->supervisor->custody,

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/mailbox.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/decide/restart.h"
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
@@ -123,11 +124,13 @@ void child_pause(struct child *c, bool paused)
 
 	c->paused = paused;
 	tell_paused(c);
+	BREAKPOINT("pause: child told, not pushed");
 	m = custody_mailbox(&c->supervisor->custody, c->node->path);
 	if (!m || m->paused == paused)
 		return;
 	m->paused = paused;
 	mailboxes_push(c->supervisor, m);
+	BREAKPOINT("pause: pushed");
 }
 
 /* ---- what a child says ---- */
@@ -204,6 +207,7 @@ static void on_actor(void *data, struct control_message *m, int error)
 		return;
 	}
 	verb = m->fields.verb;
+	BREAKPOINT("word of an actor: came");
 	if (!strcmp(verb, "READY"))
 		supervisor_event(c, CHILD_EVENT_READY);
 	else if (!strcmp(verb, "START_FAILED"))
@@ -245,6 +249,7 @@ static void on_supervisor(void *data, struct control_message *m, int error)
 	if (!m || neighbours_message(s, c, m))
 		return;
 	verb = m->fields.verb;
+	BREAKPOINT("word from below: came");
 	if (!strcmp(verb, "READY"))
 		supervisor_event(c, CHILD_EVENT_READY);
 	else if (!strcmp(verb, "START_FAILED"))
@@ -378,10 +383,12 @@ static void child_exited(struct child *c, const struct cause *end)
 	child_release(c);
 	if (c->is_supervisor)
 		takings_below_gone(c);
+	BREAKPOINT("exit: released, its verbs not answered");
 	requests_orphaned(c);
 	if (!c->is_supervisor && c->node->kind == SPEC_ACTOR && c->living)
 		afterlife_recover(c, &cause,
 				  in_order ? c->end_reason : NULL);
+	BREAKPOINT("exit: its arena copied, not decided");
 	supervisor_event(c, CHILD_EVENT_EXIT);
 	supervisor_step_soon(c->supervisor);
 }
@@ -398,10 +405,12 @@ static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
 	/* while it is not reaped its number is its own; actors do not fork */
 	if (child_may_fork(c))
 		kill(-c->pid, SIGKILL);
+	BREAKPOINT("exit: seen, not reaped");
 	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) < 0 ||
 	    info.si_pid == 0)
 		return 0;
 	link_drain(c->link);		/* its last words */
+	BREAKPOINT("exit: last words heard, not judged");
 	c->output = output_free(c->output);
 	exit_cause(c, &info);
 	end = cause_from_wait(info.si_code, info.si_status);
@@ -558,6 +567,7 @@ static int begin_life(struct child *c)
 				c->life, c->generation, arena_fd);
 	if (!m)
 		return -ENOMEM;
+	BREAKPOINT("life: in custody, not pushed");
 	m->at = c->place;
 	m->paused = c->paused;
 	return 0;
@@ -743,10 +753,13 @@ static const char *try_actor(struct child *c, int *ret_error)
 	step = error < 0 ? "mailbox" : NULL;
 	if (!step && c->paused)
 		tell_paused(c);		/* before it can take anything */
+	BREAKPOINT("start: channel made, nothing said");
 	if (!step && !program)
 		outfit_give(c);
+	BREAKPOINT("start: all said, no process");
 	if (!step)
 		step = launch_process(c, theirs, &error);
+	BREAKPOINT("start: process there, end not watched");
 	if (theirs >= 0)
 		close(theirs);
 	if (!step) {
@@ -791,6 +804,7 @@ static const char *try_below(struct child *c, int *ret_error)
 	*ret_error = launch_supervisor(keep, 3, &c->pid, &c->pidfd);
 	if (*ret_error == 0)
 		supervisor_run(tree, c->node, theirs);
+	BREAKPOINT("start: supervisor there, nothing said");
 	close(theirs);
 	return *ret_error < 0 ? "clone" : NULL;
 }
@@ -811,7 +825,9 @@ static void launch_below(struct child *c)
 	}
 	if (c->generation > 0)
 		renewals_refresh(c);
+	BREAKPOINT("start: its own edges made anew, not told");
 	outfit_give(c);
+	BREAKPOINT("start: supervisor told, end not watched");
 	r = watch_exit(c);
 	if (r < 0)
 		start_failed(c, "watch", r);

@@ -14,6 +14,7 @@
 #include <linux/sockios.h>
 
 #include "libactorproc/edge.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/endings.h"
 #include "supervisord/gifts.h"
 #include "supervisord/takings.h"
@@ -148,6 +149,7 @@ static void end_edge(struct supervisor *s, struct custody_edge *edge,
 {
 	note_taken(s, edge, by == BY_TARGET);
 	say_end(s, edge, by, source);
+	BREAKPOINT("edge end: said, not shut");
 	gifts_edge_ends(s, edge, by == BY_HOLDER);
 	if (by == BY_REVOKED && !edge->awaited) {
 		edge->revoked = true;
@@ -156,6 +158,7 @@ static void end_edge(struct supervisor *s, struct custody_edge *edge,
 		return;
 	}
 	shut(edge, by == BY_TARGET);
+	BREAKPOINT("edge end: shut, not forgotten");
 	if (by == BY_HOLDER)
 		custody_inherit(&s->custody, edge);
 	edge->settling = false;

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "supervisord/breakpoint.h"
 #include "supervisord/custody_gifts.h"
 #include "supervisord/gifts.h"
 
@@ -109,6 +110,7 @@ static void say_given(struct child *c, const struct custody_gift *gift)
 		.number = gift->number,
 	};
 
+	BREAKPOINT("gift: not given");
 	link_send_words(c->link, &words);
 }
 
@@ -189,6 +191,7 @@ static void spread(struct supervisor *s, struct minting_source source,
 
 	if (below && below != source.below && below->link)
 		say(below->link, verb, gift);
+	BREAKPOINT("gift: told below, not above");
 	if (s->parent && !source.above)
 		say(s->parent, verb, gift);
 }
@@ -218,7 +221,9 @@ static void give(struct supervisor *s, struct minting_source source,
 		close(gift->fd);
 		return;
 	}
+	BREAKPOINT("gift: came, not passed on");
 	spread(s, source, "GIVE", gift);
+	BREAKPOINT("gift: passed on, not kept");
 	if (minting_inside(s, gift->to))
 		keep(s, gift);
 	else
@@ -229,6 +234,7 @@ static void taken(struct supervisor *s, struct minting_source source,
 		  const struct custody_gift *gift)
 {
 	spread(s, source, "TAKEN", gift);
+	BREAKPOINT("gift: told that it is taken, not dropped");
 	custody_gift_drop(&s->custody, gift->via, gift->to, gift->number);
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "supervisord/breakpoint.h"
 #include "supervisord/keeping.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
@@ -119,6 +120,7 @@ static void tell_holder(struct supervisor *s, const struct custody_edge *edge,
 
 	if (!c)
 		return;
+	BREAKPOINT("grant: holder not told");
 	grants_say(c->link, "GRANTED", edge->holder, edge->id, alias->via,
 		   alias->grant);
 	unclaim(c, alias->via, alias->grant);
@@ -134,6 +136,7 @@ static void spread_alias(struct supervisor *s, const struct custody_edge *edge,
 
 	fields_begin(&w, bytes, sizeof(bytes), "GRANTED");
 	put_alias(&w, edge->id, alias);
+	BREAKPOINT("grant: noted, nobody told");
 	telling_spread(s, edge, source, &w);
 	tell_holder(s, edge, alias);
 }
@@ -184,6 +187,7 @@ static void say_mint(struct link *link, const struct grant_order *order)
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
+	BREAKPOINT("grant: order not passed on");
 	fields_begin(&w, bytes, sizeof(bytes), "MINT");
 	fields_put(&w, "HOLDER", order->holder);
 	fields_put(&w, "TARGET", order->target);
@@ -281,9 +285,11 @@ static bool add(struct supervisor *s, struct custody_edge *edge,
 				       order->grant);
 	alias.awaited = keeping_number(s);
 	*custody_edge_grant(edge, alias.via, alias.grant) = alias;
+	BREAKPOINT("grant: noted, not settled");
 	/* what it may do now is known at the other end before it is used */
 	revocations_settle(s, order->target);
 	edge = custody_edge(&s->custody, id);
+	BREAKPOINT("grant: settled, not pushed");
 	if (edge && alias.awaited)
 		say_alias(s->parent, id, &alias);
 	else if (edge)
@@ -324,6 +330,7 @@ static void mint_here(struct supervisor *s, const struct grant_order *order)
 				    &order->limits);
 	if (!edge || !still_has(s, order) || !add(s, edge, order))
 		refuse(s, order);
+	BREAKPOINT("grant: minted and noted, not asked to keep");
 	keeping_ask(s);
 }
 
@@ -351,6 +358,7 @@ void grants_grant(struct supervisor *s, const struct grant_order *order)
 	if (s->parent && (!minting_inside(s, order->holder) ||
 			  !minting_inside(s, order->target))) {
 		say_mint(s->parent, order);
+		BREAKPOINT("grant: order passed up");
 		return;
 	}
 	c = minting_below(s, minting_place(s, order->holder));
@@ -488,6 +496,7 @@ static void actor_grants(struct child *c, const struct fields *f)
 		custody_redo(what, to, order.grant);
 	else if (custody_is_undone(what, to, order.grant))
 		return;
+	BREAKPOINT("grant: asked for, not begun");
 	if (what->limits.no_grants)
 		tattle(c, what, order.holder);
 	pass_on(s, what, &order);
@@ -523,6 +532,7 @@ static void note_facet(struct supervisor *s, struct custody_edge *edge,
 	if (limits_none(limits))
 		return;
 	custody_edge_facet(edge, limits);
+	BREAKPOINT("limit: noted, not told above");
 	if (!s->parent)
 		return;
 	fields_begin(&w, bytes, sizeof(bytes), "LIMIT");
@@ -628,6 +638,7 @@ static void actor_claims(struct child *c, const struct fields *f)
 			  grant);
 		return;
 	}
+	BREAKPOINT("claim: came before its grant");
 	unclaim(c, via, grant);
 	if (wait_for(c, via, grant))
 		return;

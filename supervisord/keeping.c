@@ -32,6 +32,7 @@
  */
 #include <string.h>
 
+#include "supervisord/breakpoint.h"
 #include "supervisord/keeping.h"
 #include "supervisord/minting.h"
 
@@ -65,6 +66,7 @@ void keeping_ask(struct supervisor *s)
 {
 	if (!s->next_keep)
 		return;
+	BREAKPOINT("keeping: pushed, not asked");
 	say(s->parent, "KEEP", s->path, s->next_keep);
 	s->next_keep = 0;
 }
@@ -77,7 +79,9 @@ void keeping_begin(struct supervisor *s)
 
 static void kept(struct supervisor *s, uint64_t number)
 {
+	BREAKPOINT("keeping: kept above, nobody told");
 	minting_kept(s, number);
+	BREAKPOINT("keeping: edges told, grants not");
 	grants_kept(s, number);
 	if (s->awaits_keep != number)
 		return;
@@ -88,6 +92,7 @@ static void kept(struct supervisor *s, uint64_t number)
 static void on_keep(struct supervisor *s, const struct child *from,
 		    const char *path, uint64_t number)
 {
+	BREAKPOINT("keeping: asked from below, not passed on");
 	if (s->parent)
 		say(s->parent, "KEEP", path, number);
 	else if (from->link)
@@ -98,6 +103,7 @@ static void on_kept(struct supervisor *s, const char *path, uint64_t number)
 {
 	struct child *c = minting_below(s, minting_place(s, path));
 
+	BREAKPOINT("keeping: word came");
 	if (!strcmp(path, s->path))
 		kept(s, number);
 	else if (!afterlife_kept(s, path, number) && c && c->link)

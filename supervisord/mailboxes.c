@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "supervisord/breakpoint.h"
 #include "supervisord/custody_gifts.h"
 #include "supervisord/keeping.h"
 #include "supervisord/mailboxes.h"
@@ -42,6 +43,7 @@ bool mailboxes_is_ending(const struct supervisor *s, const char *path)
 bool mailboxes_push(struct supervisor *s,
 		    const struct custody_mailbox *mailbox)
 {
+	BREAKPOINT("mailbox: not pushed");
 	if (s->parent)
 		mailboxes_say(s->parent, mailbox);
 	return s->parent;
@@ -66,6 +68,7 @@ void mailboxes_end(struct supervisor *s, const char *path,
 		   const struct ended_lives *life)
 {
 	custody_mailbox_drop(&s->custody, path);
+	BREAKPOINT("mailbox end: dropped, not told");
 	custody_gifts_drop(&s->custody, 0, path);
 	if (s->parent) {
 		say_mailbox_end(s->parent, path, life);
@@ -125,6 +128,7 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 	mailbox->ending = read_ending(fields_get(&m->fields, "END"));
 	mailbox->paused = fields_get(&m->fields, "PAUSED");
 	mailbox->at = minting_place(s, path);
+	BREAKPOINT("mailbox: came");
 	if (from)
 		on_pushed(s, from, mailbox);
 }

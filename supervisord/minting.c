@@ -16,6 +16,7 @@
 #include "libactorproc/flow.h"
 #include "libactorproc/path.h"
 #include "libactorproc/pool.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/endings.h"
 #include "supervisord/keeping.h"
 #include "supervisord/minting.h"
@@ -198,8 +199,10 @@ struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 		custody_edge_drop(&s->custody, edge);
 		return NULL;
 	}
+	BREAKPOINT("mint: made, not pushed");
 	edge->awaited = keeping_number(s);
 	telling_push(s, edge);
+	BREAKPOINT("mint: pushed, nobody told");
 	if (edge->awaited)
 		return edge;
 	give_own_end(s, edge);
@@ -217,6 +220,7 @@ void minting_kept(struct supervisor *s, uint64_t number)
 			continue;
 		edge->awaited = 0;
 		give_own_end(s, edge);
+		BREAKPOINT("mint: kept above, nobody told");
 		telling_distribute(s, edge);
 	}
 }
@@ -272,12 +276,14 @@ static void on_edge(struct supervisor *s, struct child *from,
 	edge->closed = over && strchr(over, 'h');
 	edge->left = over && strchr(over, 't');
 	edge->settling = fields_get(f, "SETTLING");
+	BREAKPOINT("edge: came, not passed on");
 	if (from) {
 		telling_push(s, edge);
 		return;
 	}
 	give_own_end(s, edge);
 	telling_distribute(s, edge);
+	BREAKPOINT("edge: passed on");
 	if (s->last_group)
 		end_late(s, edge);
 }

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/decide/spawn.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
@@ -115,6 +116,7 @@ static int child_of(struct supervisor *s, struct spec_node *template,
 		leave(s->tree, node);
 		return -ENOMEM;
 	}
+	BREAKPOINT("spawn: in the tree, nobody told");
 	tell_child(s, NULL, false, node);
 	*ret = c;
 	return 0;
@@ -145,6 +147,7 @@ int nursery_spawn(struct supervisor *s, const struct nursery_order *order,
 		return r;
 	*ret_why = "no memory";
 	r = child_of(s, template, name, ret);
+	BREAKPOINT("spawn: told, not started");
 	return r < 0 ? r : supervisor_start_child(*ret);
 }
 
@@ -183,6 +186,7 @@ static void bury(struct supervisor *s, size_t at)
 	struct spec_node *node = c->node;
 
 	tell_end(s, NULL, false, node->path);
+	BREAKPOINT("spawned: its end told, not forgotten");
 	close_ranks(s, at);
 	child_release(c);
 	launch_program_free(c->program);
@@ -304,6 +308,7 @@ static void on_child_end(struct supervisor *s, const struct child *from,
 
 	if (!node || !node->template || node->parent == s->node)
 		return;
+	BREAKPOINT("ended elsewhere: not passed on");
 	tell_end(s, from, !from, path);
 	leave(s->tree, node);
 }
@@ -410,6 +415,7 @@ static void on_spawn(struct child *head, uint64_t number,
 
 	if (order.template)
 		r = nursery_spawn(head->supervisor, &order, &c, &why);
+	BREAKPOINT("spawn: begun, head not told");
 	if (r < 0) {
 		answer(head, number, r, NULL);
 	} else if (!is_reachable(head, c)) {
@@ -443,6 +449,7 @@ static void on_stop_child(struct child *head, uint64_t number,
 			c = s->children[i];
 	if (c)
 		end(c);
+	BREAKPOINT("stop of a spawned: wanted, head not told");
 	answer(head, number, c ? 0 : -ENOENT, NULL);
 }
 

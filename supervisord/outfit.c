@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/endings.h"
 #include "supervisord/gifts.h"
 #include "supervisord/mailboxes.h"
@@ -137,6 +138,7 @@ void outfit_give(struct child *c)
 				       edge->target_at == c->place))
 			telling_give(c, edge);
 	}
+	BREAKPOINT("outfit: edges given, no grants");
 	/* grants stand on other edges: those are all known by now */
 	for (size_t i = 0; i < custody->n_edges; i++)
 		give_grants(c, custody->edges[i]);
@@ -146,6 +148,7 @@ void outfit_give(struct child *c)
 		give_ended_names(c);
 	give_descriptors(c);
 	gifts_hand_down(c);
+	BREAKPOINT("outfit: all given, no START");
 	fields_begin(&w, bytes, sizeof(bytes), "START");
 	link_send(c->link, &w, NULL, 0);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/endings.h"
 #include "supervisord/keeping.h"
 #include "supervisord/mailboxes.h"
@@ -70,6 +71,7 @@ static void renew_here(struct supervisor *s, const char *path)
 			endings_end(s, old, !strcmp(e->target, path));
 		minting_mint(s, e->holder, e->target, e->name, NULL);
 	}
+	BREAKPOINT("renewal: minted, not asked to keep");
 	keeping_ask(s);
 }
 
@@ -78,6 +80,7 @@ bool renewals_renew(struct supervisor *s, const char *path)
 	renew_here(s, path);
 	if (!s->parent)
 		return false;
+	BREAKPOINT("renewal: ours done, not asked above");
 	say_path(s->parent, "RENEW", path);
 	return true;
 }
@@ -124,6 +127,7 @@ void renewals_refresh(struct child *c)
 		snprintf(path, sizeof(path), "%s", edge->holder);
 		endings_end(s, edge, false);
 		renewals_renew(s, path);
+		BREAKPOINT("renewal: one edge of a supervisor made anew");
 		i = i < s->custody.n_edges ? i : s->custody.n_edges;
 	}
 }
@@ -136,6 +140,7 @@ static void renewed(struct supervisor *s, const char *path)
 	if (!c)
 		return;
 	if (c->is_supervisor && c->link) {
+		BREAKPOINT("renewal: done above, not told below");
 		say_path(c->link, "RENEWED", path);
 		return;
 	}
@@ -143,6 +148,7 @@ static void renewed(struct supervisor *s, const char *path)
 	if (c->is_supervisor && strcmp(path + n, "/"))
 		return;		/* of somebody below: more are to come */
 	c->awaits_edges = false;
+	BREAKPOINT("renewal: done, nobody told");
 	requests_wake(c, WAITER_TOLD, 0, NULL);
 	if (c->state == CHILD_WAITING)
 		child_prepare(c);
@@ -152,6 +158,7 @@ static void renewed(struct supervisor *s, const char *path)
 static void on_renew(struct supervisor *s, const char *path)
 {
 	renew_here(s, path);
+	BREAKPOINT("renewal: ours done for one below");
 	if (s->parent)
 		say_path(s->parent, "RENEW", path);
 	else

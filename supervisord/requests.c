@@ -15,6 +15,7 @@
 #include "libactorproc/path.h"
 #include "supervisord/act/depth.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/config/values.h"
 #include "supervisord/nursery.h"
 #include "supervisord/questions.h"
@@ -47,6 +48,7 @@ void requests_done(struct supervisor *s, uint64_t request, int error,
 		questions_done(s, request, error, text, n_forwarded);
 		return;
 	}
+	BREAKPOINT("verb: done, not answered");
 	fields_begin(&w, bytes, sizeof(bytes), "DONE");
 	fields_put_u64(&w, "ID", request);
 	fields_put_u64(&w, "ERRNO", (uint64_t)(error < 0 ? -error : error));
@@ -668,6 +670,7 @@ static void verb_on_path(struct supervisor *s, const struct fields *request,
 			forward(c, request);
 			return;
 		}
+		BREAKPOINT("verb: came, not done");
 		verbs[i].run(c, id);
 		return;
 	}

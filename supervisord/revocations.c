@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisord/breakpoint.h"
 #include "supervisord/decide/supports.h"
 #include "supervisord/endings.h"
 #include "supervisord/minting.h"
@@ -99,6 +100,7 @@ static void limit(struct supervisor *s, struct custody_edge *edge,
 	if (limits_equal(&edge->limits, limits))
 		return;
 	edge->limits = *limits;
+	BREAKPOINT("limits: changed, nobody told");
 	telling_limited(s, edge);
 	fields_begin(&w, bytes, sizeof(bytes), "LIMITED");
 	put_limits_of(&w, edge);
@@ -232,9 +234,11 @@ static void take_back(struct supervisor *s, struct custody_edge *parent,
 	fields_put_u64(&w, "GRANT", what->grant);
 	fields_put_u64(&w, "TO", what->to);
 	telling_spread(s, parent, source, &w);
+	BREAKPOINT("revocation: told, not done");
 	custody_undo(parent, what->to, what->grant);
 	for (size_t i = 0; i < s->custody.n_edges; i++)
 		ungrant_matching(s, s->custody.edges[i], what);
+	BREAKPOINT("revocation: struck out, not settled");
 	snprintf(target, sizeof(target), "%s", parent->target);
 	revocations_settle(s, target);
 }
@@ -289,6 +293,7 @@ static void on_ungranted(struct supervisor *s, struct minting_source source,
 		return;
 	snprintf(target, sizeof(target), "%s", edge->target);
 	ungrant(s, edge, via, grant);
+	BREAKPOINT("revocation: came, not passed on");
 	spread_ungranted(s, edge, via, grant, source);
 	revocations_settle(s, target);
 }

@@ -18,6 +18,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/activation.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/decide/strategy.h"
 #include "supervisord/guard.h"
 #include "supervisord/head.h"
@@ -102,12 +103,14 @@ static void child_ask_stop(struct child *c)
 			   c->purpose == PURPOSE_RESTART ||
 			   c->purpose == PURPOSE_KEEP ? "1" : "0");
 	}
+	BREAKPOINT("stop: wanted, not said");
 	link_send(c->link, &w, NULL, 0);
 }
 
 /* its mail and its edges have ended with it: now its name is free */
 static void child_life_settled(struct child *c)
 {
+	BREAKPOINT("life settled: nobody told");
 	requests_wake(c, WAITER_ENDED, 0, NULL);
 	requests_wake(c, WAITER_RUNNING, -ESRCH, "its life ended");
 	if (c->supervisor->root)
@@ -117,6 +120,7 @@ static void child_life_settled(struct child *c)
 /* its arena was lost, or it was being ended when we began: a new life begins */
 static void child_life_anew(struct child *c)
 {
+	BREAKPOINT("life anew: no edges");
 	c->awaits_edges = renewals_renew(c->supervisor, c->node->path);
 	if (c->state == CHILD_WAITING)
 		child_prepare(c);
@@ -143,6 +147,7 @@ static void child_life_over(struct child *c, const char *reason)
 	c->backoff = (struct backoff){ 0 };
 	intensity_forget(&c->intensity);
 	c->n_ending++;		/* not settled before all of it has begun */
+	BREAKPOINT("life over: mail not yet");
 	if (c->is_supervisor)
 		nursery_forget_below(c->supervisor, c->node);
 	if (c->is_supervisor)
@@ -205,6 +210,7 @@ static void child_ended(struct child *c)
 
 	c->purpose = PURPOSE_NONE;
 	c->stop_wanted = false;
+	BREAKPOINT("stopped: not decided");
 	switch (purpose) {
 	case PURPOSE_NONE:
 	case PURPOSE_END:
@@ -251,6 +257,7 @@ static void child_announce(struct child *c)
 	guard_begin(c);
 	child_note(c, "started", NULL, NULL, NULL);
 	because(c, NULL);
+	BREAKPOINT("ready: noted, nobody told");
 	requests_wake(c, WAITER_RUNNING, 0, NULL);
 	supervisor_step_soon(c->supervisor);
 }
@@ -269,6 +276,7 @@ static void fail_upward(struct supervisor *s, struct child *c,
 			enum supervisor_phase how)
 {
 	name_cause(s, c);
+	BREAKPOINT("gives up: not begun");
 	supervisor_end(s, how, NULL);
 }
 
@@ -334,6 +342,7 @@ static void restart_span(struct child *failed, const struct verdict *v)
 
 	for (size_t i = v->first; i <= v->last; i++)
 		restart_with(supervisor_child(s, (int)i), failed, group);
+	BREAKPOINT("group restart: stops wanted");
 	failed->delay_until_ns = supervisor_now_ns() + v->delay_ns;
 	supervisor_step_soon(s);
 }
@@ -523,6 +532,7 @@ void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 	if (v.what != VERDICT_RESUME || resume_is_told(c, now))
 		child_note(c, kind_of(c, &v), verdict_name(v.what), &v,
 			   c->cause_text);
+	BREAKPOINT("failure: judged, nothing done");
 	verdict_do(c, &v, ran_ns);
 }
 
@@ -715,6 +725,7 @@ static void tell_parent(struct supervisor *s, const char *verb)
 	fields_begin(&w, bytes, sizeof(bytes), verb);
 	if (supervisor_going_down(s))
 		head_put_cause(&w, s->cause_path, &s->cause, s->cause_text);
+	BREAKPOINT("word of its own: not said");
 	link_send(s->parent, &w, NULL, 0);
 }
 
@@ -730,6 +741,7 @@ static void supervisor_up(struct supervisor *s)
 /* by itself, in good order: whether it comes back is its parent's to decide */
 static void supervisor_shut_down(struct supervisor *s)
 {
+	BREAKPOINT("shuts down: not begun");
 	supervisor_end(s, SUPERVISOR_ENDING, NULL);
 	tell_parent(s, "SHUT_DOWN");
 }
@@ -740,6 +752,7 @@ static void supervisor_down(struct supervisor *s)
 		tell_parent(s, "GAVE_UP");
 	if (s->phase == SUPERVISOR_FAILING_START)
 		tell_parent(s, "START_FAILED");
+	BREAKPOINT("down: all ended, not gone");
 	sd_event_exit(s->event, s->phase == SUPERVISOR_ENDING ||
 		      s->phase == SUPERVISOR_KEEPING ? 0 : 1);
 }
@@ -788,6 +801,7 @@ void supervisor_end(struct supervisor *s, enum supervisor_phase how,
 	s->phase = how;
 	purpose = lives_end(s) ? PURPOSE_END : PURPOSE_KEEP;
 	s->end_reason = reason ? reason : s->root ? "shutdown" : "terminated";
+	BREAKPOINT("end: begun, nobody stopped");
 	if (!s->end_by_ns)
 		s->end_by_ns = supervisor_now_ns() + total_ns(s);
 	for (size_t i = 0; i < s->n_children; i++) {
@@ -929,12 +943,15 @@ void supervisor_begin(struct supervisor *s)
 	s->last_group = (supervisor_random() >> 31) << 20;
 	group = ++s->last_group;
 	minting_declared(s);
+	BREAKPOINT("begins: minted, not pushed");
 	keeping_begin(s);
+	BREAKPOINT("begins: asked to keep, not settled");
 	revocations_settle_all(s);
 	for (size_t i = 0; i < s->n_children; i++) {
 		c = s->children[i];
 		c->group = group;
 		c->living = true;
+		BREAKPOINT("begins: between two children");
 		kept = c->is_supervisor ? NULL :
 			custody_mailbox(&s->custody, c->node->path);
 		if (ends_with_us(c, kept)) {
@@ -947,6 +964,7 @@ void supervisor_begin(struct supervisor *s)
 			/* stopped when an earlier process of ours ended */
 			c->awaits_edges = renewals_complete(s, c->node->path);
 		}
+		BREAKPOINT("begins: a child inherited, not started");
 		supervisor_event(c, CHILD_EVENT_WANTED);
 	}
 	supervisor_step_soon(s);
@@ -974,6 +992,7 @@ static void on_parent(void *data, struct control_message *m, int error)
 	(void)error;
 	if (!m)			/* no parent, no supervisor, no children */
 		_exit(1);
+	BREAKPOINT("word from above: came");
 	if (neighbours_message(s, NULL, m) || head_message(s, NULL, &m->fields))
 		return;
 	if (!strcmp(m->fields.verb, "START"))
@@ -1038,6 +1057,7 @@ void supervisor_run(struct tree *tree, struct spec_node *node,
 		supervisor_leave_terminal();
 	snprintf(name, sizeof(name), "sv:%.12s", path_last(node->path));
 	prctl(PR_SET_NAME, name);
+	breakpoint_role(node->path);
 	shortage_begin();
 	r = s ? sd_event_new(&event) : -ENOMEM;
 	if (r >= 0)
@@ -1050,6 +1070,7 @@ void supervisor_run(struct tree *tree, struct spec_node *node,
 		refuse_to_begin(node, word_fd, r);
 	if (word_fd >= 0 && word_fd != link_fd)
 		close(word_fd);
+	BREAKPOINT("process: there, heard nothing");
 	r = loop_run(s);
 	reporter_flush(s->reporter, 1000);
 	link_flush(s->parent, 1000);

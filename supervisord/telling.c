@@ -10,6 +10,7 @@
 
 #include "libactorproc/edge.h"
 #include "supervisord/activation.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/gifts.h"
 #include "supervisord/telling.h"
 
@@ -207,9 +208,11 @@ void telling_spread(struct supervisor *s, const struct custody_edge *edge,
 
 	if (target && target != source.below && target->link)
 		link_send(target->link, message, NULL, 0);
+	BREAKPOINT("word of an edge: target told, holder not");
 	if (holder && holder != target && holder != source.below &&
 	    holder->link)
 		link_send(holder->link, message, NULL, 0);
+	BREAKPOINT("word of an edge: those below told, not above");
 	if (s->parent && !source.above)
 		link_send(s->parent, message, NULL, 0);
 }
@@ -223,6 +226,7 @@ void telling_give(struct child *c, const struct custody_edge *edge)
 		say_edge(c->supervisor, c->link, edge, holder, target);
 		return;
 	}
+	BREAKPOINT("edge: not told to an actor");
 	if (holder)
 		say_actor_edge(c, edge, EDGE_HOLDER);
 	if (target)
@@ -239,6 +243,7 @@ void telling_distribute(struct supervisor *s, const struct custody_edge *edge)
 		telling_give(target, edge);
 	else if (target)
 		activation_edge(target, edge);
+	BREAKPOINT("edge: target told, holder not");
 	if (holder && holder != target && holder->link)
 		telling_give(holder, edge);
 }
