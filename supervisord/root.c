@@ -408,6 +408,8 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 	shortage_begin();
 	r = sd_event_new(&event);
 	s->event = event;
+	if (r >= 0)	/* what WATCHDOG_USEC asks for; without it, nothing */
+		r = sd_event_set_watchdog(event, true);
 	if (r >= 0)
 		r = watch_signals(s);
 	if (r >= 0)

@@ -31,6 +31,7 @@ check_installed() {
 		    include/actorproc/messages.h lib/libactorproc.a \
 		    lib/libactorproc.so lib/pkgconfig/actorproc.pc \
 		    lib/systemd/catalog/actorproc.catalog \
+		    lib/systemd/system/actorproc@.service \
 		    share/doc/actorproc/examples/vpn.yaml \
 		    share/man/man1/actorctl.1 share/man/man3/actorproc.3 \
 		    share/man/man7/actor-edges.7 \
