@@ -88,6 +88,9 @@ static void add_exec(json_t *object, const struct spec_node *node)
 		json_object_set_new(object, "mailbox", mailbox_json(node));
 		add_activation(object, node);
 	}
+	if (node->standby)
+		json_object_set_new(object, "standby",
+				    json_integer(node->standby));
 	if (spec_has_watchdog(node))
 		json_object_set_new(object, "watchdog", watchdog_json(node));
 	json_object_set_new(object, "network",

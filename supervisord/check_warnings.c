@@ -12,10 +12,8 @@
 #include <string.h>
 
 #include "supervisord/check_tree.h"
+#include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/edges.h"
-
-/* a host may hang when more processes with filters of their own end at once */
-#define ACTORS_MAX 500
 
 /* struct warnings - they as they are found, and what tells of senders */
 struct warnings {
@@ -180,11 +178,11 @@ static void look_at_the_end(struct warnings *w, struct spec_node *top)
 
 static void look_at_the_host(struct warnings *w, const struct spec_node *top)
 {
-	struct check_counts counts = check_tree_count(top);
+	size_t n = ceiling_filters(top);
 
-	if (counts.n_actors > ACTORS_MAX)
-		warn(w, "%zu actors, each with a seccomp filter of its own: a host runs %d",
-		     counts.n_actors, ACTORS_MAX);
+	if (n > CEILING_FILTERS)
+		warn(w, "%zu processes, each with a seccomp filter of its own: a host runs %d",
+		     n, CEILING_FILTERS);
 }
 
 char **check_warnings(const struct spec_system *system)

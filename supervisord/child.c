@@ -35,11 +35,11 @@
 #include "supervisord/readiness.h"
 #include "supervisord/renewals.h"
 #include "supervisord/shortage.h"
+#include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/takings.h"
 
-
-static void on_line(void *data, unsigned int priority, const char *line)
+void child_line(void *data, unsigned int priority, const char *line)
 {
 	struct child *c = data;
 	struct record record;
@@ -506,6 +506,16 @@ static int notify_socket(struct child *c, char *path, size_t size)
 	return 0;
 }
 
+static int control_link(struct child *c, int fd, link_receive_fn *receive)
+{
+	int r = link_new(&c->link, c->supervisor->event, fd, c->is_supervisor,
+			 receive, c);
+
+	if (r == 0 && gifts_wanted(c->supervisor->tree->root))
+		link_accept_fds(c->link);
+	return r;
+}
+
 static int control_pair(struct child *c, link_receive_fn *receive,
 			int *ret_theirs)
 {
@@ -514,14 +524,11 @@ static int control_pair(struct child *c, link_receive_fn *receive,
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		       0, fds) < 0)
 		return -errno;
-	r = link_new(&c->link, c->supervisor->event, fds[0],
-		     c->is_supervisor, receive, c);
+	r = control_link(c, fds[0], receive);
 	if (r < 0) {
 		close(fds[1]);
 		return r;
 	}
-	if (gifts_wanted(c->supervisor->tree->root))
-		link_accept_fds(c->link);
 	*ret_theirs = fds[1];
 	return 0;
 }
@@ -646,7 +653,8 @@ struct environment {
 	char watchdog[64];
 };
 
-static int environment_of(struct environment *e, const struct child *c)
+static int environment_of(struct environment *e, const struct child *c,
+			  uint32_t generation)
 {
 	const struct tree *tree = c->supervisor->tree;
 	char **more = c->node->environment;
@@ -660,7 +668,7 @@ static int environment_of(struct environment *e, const struct child *c)
 	snprintf(e->own[0], sizeof(e->own[0]), "ACTOR_PATH=%s", c->node->path);
 	snprintf(e->own[1], sizeof(e->own[1]), "ACTOR_SYSTEM=%s", tree->system);
 	snprintf(e->own[2], sizeof(e->own[2]), "ACTOR_GENERATION=%u",
-		 c->generation);
+		 generation);
 	snprintf(e->own[3], sizeof(e->own[3]), "ACTOR_OWNER_UID=%u",
 		 (unsigned int)tree->owner);
 	for (size_t i = 0; i < ENVIRONMENT_OWN; i++)
@@ -684,20 +692,19 @@ static uid_t child_uid(const struct child *c)
 	return launch_host_uid(&c->supervisor->tree->host, number);
 }
 
-/* returns the step that failed, or NULL */
-static const char *launch_process(struct child *c, int control_fd,
-				  int *ret_error)
+const char *child_make_process(struct child *c,
+			       const struct child_process *wanted,
+			       struct launch_child *ret, int *ret_error)
 {
 	static struct environment environment;
 	struct supervisor *s = c->supervisor;
-	char notify[PATH_MAX] = "";
 	struct launch launch = {
 		.host = &s->tree->host,
 		.node = c->node,
-		.control_fd = control_fd,
+		.control_fd = wanted->control_fd,
 		.output_fd = -1,
+		.notify_socket = wanted->notify,
 	};
-	struct launch_child child;
 	const char *what = NULL;
 
 	launch.uid = c->uid = child_uid(c);
@@ -710,54 +717,84 @@ static const char *launch_process(struct child *c, int control_fd,
 			return what;
 	}
 	launch.program = c->program;
-	if (c->node->kind == SPEC_PROGRAM &&
-	    c->node->ready == SPEC_READY_NOTIFY) {
-		*ret_error = notify_socket(c, notify, sizeof(notify));
-		if (*ret_error < 0)
-			return "notify";
-		launch.notify_socket = notify;
-	}
-	*ret_error = output_new(&c->output, s->event, &launch.output_fd,
-				on_line, c);
+	*ret_error = output_new(wanted->output, s->event, &launch.output_fd,
+				wanted->line, wanted->data);
 	if (*ret_error < 0)
 		return "output";
-	*ret_error = environment_of(&environment, c);
+	*ret_error = environment_of(&environment, c, wanted->generation);
 	if (*ret_error < 0) {
 		close(launch.output_fd);
 		return "environment";
 	}
 	launch.environment = environment.entries;
-	*ret_error = launch_start(&launch, &child);
+	*ret_error = launch_start(&launch, ret);
 	free(environment.entries);
 	close(launch.output_fd);
-	if (*ret_error < 0)
-		return "clone";
-	c->pid = child.pid;
-	c->pidfd = child.pidfd;
-	c->error_fd = child.error_fd;
-	if (child.listener_fd >= 0)
-		*ret_error = violations_watch(c, child.listener_fd);
+	return *ret_error < 0 ? "clone" : NULL;
+}
+
+/* returns the step that failed, or NULL */
+static const char *take_process(struct child *c,
+				const struct launch_child *made, int *ret_error)
+{
+	c->pid = made->pid;
+	c->pidfd = made->pidfd;
+	c->error_fd = made->error_fd;
+	*ret_error = 0;
+	if (made->listener_fd >= 0)
+		*ret_error = violations_watch(c, made->listener_fd);
 	return *ret_error < 0 ? "violations" : NULL;
+}
+
+static const char *launch_process(struct child *c, int control_fd,
+				  int *ret_error)
+{
+	struct child_process wanted = {
+		.generation = c->generation,
+		.control_fd = control_fd,
+		.output = &c->output,
+		.line = child_line,
+		.data = c,
+	};
+	char notify[PATH_MAX] = "";
+	struct launch_child child;
+	const char *step;
+
+	if (c->node->kind == SPEC_PROGRAM &&
+	    c->node->ready == SPEC_READY_NOTIFY) {
+		*ret_error = notify_socket(c, notify, sizeof(notify));
+		if (*ret_error < 0)
+			return "notify";
+		wanted.notify = notify;
+	}
+	step = child_make_process(c, &wanted, &child, ret_error);
+	return step ? step : take_process(c, &child, ret_error);
 }
 
 /* Return: the step that failed, with *@ret_error, or NULL */
 static const char *try_actor(struct child *c, int *ret_error)
 {
 	bool program = c->node->kind == SPEC_PROGRAM;
-	int theirs = -1, error = 0;
+	struct launch_child spare;
 	const char *step = NULL;
+	int theirs = -1, ours = -1, error = 0;
 
 	error = go_on_with_life(c);
-	if (error == 0 && !program)
+	if (error == 0 && spare_take(c, &spare, &ours)) {
+		step = take_process(c, &spare, &error);
+		error = step ? error : control_link(c, ours, on_actor);
+	} else if (error == 0 && !program) {
 		error = control_pair(c, on_actor, &theirs);
-	step = error < 0 ? "mailbox" : NULL;
+	}
+	if (!step)
+		step = error < 0 ? "mailbox" : NULL;
 	if (!step && c->paused)
 		tell_paused(c);		/* before it can take anything */
 	BREAKPOINT("start: channel made, nothing said");
 	if (!step && !program)
 		outfit_give(c);
 	BREAKPOINT("start: all said, no process");
-	if (!step)
+	if (!step && ours < 0)
 		step = launch_process(c, theirs, &error);
 	BREAKPOINT("start: process there, end not watched");
 	if (theirs >= 0)

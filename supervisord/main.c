@@ -12,14 +12,12 @@
 
 #include "config.h"
 #include "supervisord/check.h"
+#include "supervisord/decide/ceiling.h"
 #include "supervisord/load.h"
 #include "supervisord/places.h"
 #include "supervisord/root.h"
 
 #define EXIT_USAGE 2
-
-/* every actor has a filter of its own: so many the kernel can let go of at once */
-#define ACTORS_MAX 500
 
 static const char usage[] =
 "usage: supervisord run [--detach] FILE\n"
@@ -27,15 +25,6 @@ static const char usage[] =
 "       supervisord --version\n"
 "\n"
 "Usually run by actorctl(1). See actorproc-supervisord(8).\n";
-
-static size_t count_actors(const struct spec_node *node)
-{
-	size_t n = node->exec ? 1 : 0;
-
-	for (size_t i = 0; i < node->n_children; i++)
-		n += count_actors(node->children[i]);
-	return n;
-}
 
 /* the tree of everything: /system first, so that it outlives the rest */
 static int join_trees(struct spec_node *root, struct spec_system *bundled,
@@ -78,10 +67,10 @@ static int load_trees(const char *file, struct spec_node *root,
 		free(errors);
 		return r;
 	}
-	n = count_actors(system->top);
-	if (n > ACTORS_MAX) {
-		fprintf(stderr, "supervisord: %s: %zu actors, but only %d can run at once on a host; split the system\n",
-			file, n, ACTORS_MAX);
+	n = ceiling_filters(system->top);
+	if (n > CEILING_FILTERS) {
+		fprintf(stderr, "supervisord: %s: %zu processes with filters of their own, and only %d can run at once on a host; split the system\n",
+			file, n, CEILING_FILTERS);
 		return -E2BIG;
 	}
 	*ret_system = system->name;

@@ -27,6 +27,7 @@ static bool has_a_cause(const char *kind)
 {
 	static const char *const kinds[] = {
 		"started", "paused", "unpaused", "idle", "watchdog",
+		"standby-lost",
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)

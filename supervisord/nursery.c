@@ -24,6 +24,7 @@
 #include "supervisord/decide/spawn.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
+#include "supervisord/spare.h"
 
 #define MESSAGE_BYTES (2 * PATH_MAX)
 
@@ -189,6 +190,7 @@ static void bury(struct supervisor *s, size_t at)
 	BREAKPOINT("spawned: its end told, not forgotten");
 	close_ranks(s, at);
 	child_release(c);
+	spare_free(c);
 	launch_program_free(c->program);
 	for (size_t i = 0; i < c->n_history; i++)
 		free(c->history[i]);

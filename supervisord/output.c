@@ -212,6 +212,12 @@ int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
 	return 0;
 }
 
+void output_for(struct output *o, output_line_fn *line, void *data)
+{
+	o->line = line;
+	o->data = data;
+}
+
 struct output *output_free(struct output *o)
 {
 	if (!o)

@@ -25,5 +25,7 @@ typedef void output_line_fn(void *data, unsigned int priority,
  */
 int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
 	       output_line_fn *line, void *data);
+/** output_for() - what is printed from now on is for somebody else */
+void output_for(struct output *output, output_line_fn *line, void *data);
 /** output_free() - read what is there, then close; NULL is fine */
 struct output *output_free(struct output *output);

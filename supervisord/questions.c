@@ -227,6 +227,9 @@ void questions_row(struct supervisor *s, const struct fields *f, const int *fds,
 			fields_put_entry(&w, f->entry[i]);
 	if (n_fds > 0)
 		fields_put_u64(&w, "PID", (uint64_t)pidfd_pid(fds[0]));
+	if (n_fds > 1)
+		fields_put_u64(&w, "STANDBY_PID",
+			       (uint64_t)pidfd_pid(fds[1]));
 	row = malloc(sizeof(*row) + w.length_bytes);
 	if (!row || w.overflow || !(row->path = strdup(path))) {
 		free(row);

@@ -19,6 +19,7 @@
 #include "supervisord/config/values.h"
 #include "supervisord/nursery.h"
 #include "supervisord/questions.h"
+#include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/tally.h"
 
@@ -277,6 +278,8 @@ static void row_details(struct fields_writer *w, const struct child *c)
 			   spec_activation_name(node->activation));
 	if (node->idle_stop_ns)
 		fields_put_u64(w, "IDLE_STOP_MS", node->idle_stop_ns / 1000000);
+	if (node->standby)
+		fields_put(w, "STANDBY", spare_word(c));
 	fields_put_u64(w, "STOP_TIMEOUT_MS", node->stop_timeout_ns / 1000000);
 	fields_put_u64(w, "START_TIMEOUT_MS", node->start_timeout_ns / 1000000);
 }
@@ -294,6 +297,7 @@ static void row_limits(struct fields_writer *w, const struct spec_node *node,
 static void send_child_row(struct supervisor *s, uint64_t request,
 			   const struct child *c, bool details)
 {
+	const int fds[] = { c->pidfd, details ? spare_pidfd(c) : -1 };
 	char bytes[ROW_BYTES];
 	struct fields_writer w;
 
@@ -304,7 +308,7 @@ static void send_child_row(struct supervisor *s, uint64_t request,
 		row_details(&w, c);
 	else if (c->is_supervisor && !c->link)
 		row_limits(&w, c->node, 0);
-	requests_row(s, &w, &c->pidfd, c->pidfd >= 0 ? 1 : 0);
+	requests_row(s, &w, fds, fds[0] < 0 ? 0 : fds[1] < 0 ? 1 : 2);
 }
 
 static void send_own_row(struct supervisor *s, uint64_t request)

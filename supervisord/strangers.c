@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "supervisord/act/orphans.h"
+#include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 
 /* no process outlives its actor: who is left of a program that has ended */
@@ -20,9 +21,11 @@ static void sweep_orphans(struct supervisor *s)
 
 	if (!s->has_programs)
 		return;
-	known = calloc(s->n_children, sizeof(*known));
+	known = calloc(2 * s->n_children, sizeof(*known));
 	for (size_t i = 0; known && i < s->n_children; i++) {
 		c = s->children[i];
+		if (spare_pidfd(c) >= 0)
+			known[n++].pidfd = spare_pidfd(c);
 		if (c->pidfd < 0)
 			continue;
 		known[n].pidfd = c->pidfd;
@@ -45,8 +48,9 @@ static void reap_strangers(struct supervisor *s)
 			return;
 		ours = false;
 		for (size_t i = 0; i < s->n_children; i++)
-			ours |= s->children[i]->pidfd >= 0 &&
-				s->children[i]->pid == info.si_pid;
+			ours |= (s->children[i]->pidfd >= 0 &&
+				 s->children[i]->pid == info.si_pid) ||
+				spare_is(s->children[i], info.si_pid);
 		/* its pidfd will tell; strangers behind it come after that */
 		if (ours)
 			return;

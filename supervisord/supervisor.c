@@ -32,6 +32,7 @@
 #include "supervisord/renewals.h"
 #include "supervisord/root.h"
 #include "supervisord/shortage.h"
+#include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 
 #define IDLE_RUN_NS UINT64_C(1000000000)
@@ -142,6 +143,7 @@ static void child_life_over(struct child *c, const char *reason)
 	exit_with_life_over(c);
 	c->living = false;
 	c->paused = false;
+	spare_look(c);
 	c->stop_wanted = false;
 	c->purpose = PURPOSE_NONE;
 	c->backoff = (struct backoff){ 0 };
@@ -676,6 +678,7 @@ void supervisor_event(struct child *c, enum child_event event)
 	child_act(c, step.action);
 	if (c->state == CHILD_RUNNING && c->paused)
 		supervisor_event(c, CHILD_EVENT_PAUSE);
+	spare_look(c);
 }
 
 /* ---- stopping and starting: order.c says when ---- */

@@ -80,6 +80,7 @@ struct lost_grant {
 };
 
 struct guard;
+struct spare;
 
 /** enum child_purpose - what a stop under way is for */
 enum child_purpose {
@@ -107,6 +108,7 @@ enum child_purpose {
  * @living: it has a life (whether it has a process or not)
  * @paused: its life is: so is each process of it
  * @guard: of a process with a watchdog; see guard.h
+ * @spare: for the next process; see spare.h
  * @idled: its last process went because it had nothing to do
  * @wake: its next process is needed now
  * @mail_fd: while it has none: tells of messages to it; see activation.c
@@ -157,6 +159,7 @@ struct child {
 	int look_error;
 	uid_t uid;			/* of its process */
 	struct guard *guard;
+	struct spare *spare;
 	bool idled;
 	bool wake;
 	int mail_fd;
@@ -316,6 +319,32 @@ int child_late_life(struct child *c);
 void child_prepare(struct child *c);
 /** child_launch() - make its process; a failure shows as a failing child */
 void child_launch(struct child *c);
+/** child_line() - of @data, a child: a line that its process has printed */
+void child_line(void *data, unsigned int priority, const char *line);
+
+/**
+ * struct child_process - a process that is to be made for a child
+ * @control_fd: its own end of its control channel; -1: it is a program
+ * @notify: path of the socket on which it is awaited; or NULL
+ * @output: who reads what it prints, with @line and @data; made with it
+ */
+struct child_process {
+	uint32_t generation;
+	int control_fd;
+	const char *notify;
+	struct output **output;
+	output_line_fn *line;
+	void *data;
+};
+
+/**
+ * child_make_process() - in its sandbox, with the environment of its child
+ *
+ * Return: NULL; the step that failed, with *@ret_error, and there is no process.
+ */
+const char *child_make_process(struct child *c,
+			       const struct child_process *wanted,
+			       struct launch_child *ret, int *ret_error);
 /** child_release() - everything of a process that is gone */
 void child_release(struct child *c);
 void child_arm(struct child *c, uint64_t delay_ns);

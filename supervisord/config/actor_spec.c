@@ -134,6 +134,15 @@ static KEY_READER(read_environment)
 	}
 }
 
+/* what it cannot be together with may be read later: child_spec_check() */
+static KEY_READER(read_standby)
+{
+	struct spec_node *node = ret;
+
+	node->standby_mark = value->key_mark;
+	key_read_count(r, key, value, &node->standby);
+}
+
 static const struct key rows[] = {
 	{ .name = "exec", .type = "program", .fallback = NULL,
 	  .meaning = "what runs; without a slash: beside the file, then bundled",
@@ -182,6 +191,10 @@ static const struct key rows[] = {
 	  .flags = KEY_NEEDS_EXEC | KEY_NEEDS_ACTOR, .read = key_read_duration,
 	  .offset = offsetof(struct spec_node, idle_stop_ns),
 	  .min = IDLE_STOP_MIN_NS, .max = IDLE_STOP_MAX_NS },
+	{ .name = "standby", .type = "count", .fallback = "0",
+	  .meaning = "processes that wait to be the next, 0 or 1",
+	  .flags = KEY_NEEDS_EXEC | KEY_NEEDS_ACTOR, .read = read_standby,
+	  .min = 0, .max = 1 },
 	{ .name = "watchdog", .type = "duration|mapping", .fallback = "off",
 	  .meaning = "how long it may hang",
 	  .flags = KEY_NEEDS_EXEC, .read = watchdog_spec_read,

@@ -103,10 +103,23 @@ static void check_significant(struct reading *r, const struct spec_node *child)
 			       "\"significant\" needs \"auto_shutdown\" of its supervisor: any_significant or all_significant");
 }
 
+/* it is for the next process of a life, which is wanted at once */
+static void check_standby(struct reading *r, const struct spec_node *child)
+{
+	if (child->n_children > 0 || child->n_templates > 0)
+		reading_refuse(r, child->standby_mark,
+			       "\"standby\" is of no use to a head: its supervisor ends with it, and all that stands by there");
+	else if (child->activation == SPEC_ON_MESSAGE || child->idle_stop_ns)
+		reading_refuse(r, child->standby_mark,
+			       "\"standby\" is for what always runs: not together with \"activation: on_message\" or \"idle_stop\"");
+}
+
 void child_spec_check(struct reading *r, const struct spec_node *child)
 {
 	if (child->significant == SPEC_SIGNIFICANT)
 		check_significant(r, child);
+	if (child->standby)
+		check_standby(r, child);
 	if (child->exec && child->stop_timeout_ns == SPEC_INFINITY_NS)
 		reading_refuse(r, child->stop_timeout_mark,
 			       "\"infinity\" is for supervisors: what has an exec needs an end, at most 1h");

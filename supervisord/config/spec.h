@@ -153,6 +153,8 @@ struct spec_node {
 	struct spec_watchdog watchdog;
 	enum spec_activation activation;
 	uint64_t idle_stop_ns;		/* 0: never */
+	uint32_t standby;		/* processes that stand by: 0 or 1 */
+	struct spec_mark standby_mark;
 
 	/* as a child of its parent */
 	enum spec_restart restart;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/spawn.h"
 
 struct spec_node *spawn_template(const struct spec_node *parent,
@@ -54,15 +55,6 @@ const char *spawn_name(const struct spec_node *parent,
 	return NULL;
 }
 
-static size_t count_actors(const struct spec_node *node)
-{
-	size_t n = node->exec ? 1 : 0;
-
-	for (size_t i = 0; i < node->n_children; i++)
-		n += count_actors(node->children[i]);
-	return n;
-}
-
 static size_t count_of(const struct spec_node *parent,
 		       const struct spec_node *template)
 {
@@ -92,8 +84,8 @@ int spawn_judge(const struct spec_node *top, const struct spec_node *parent,
 	*ret_why = "its supervisor has 500 children: add a level between";
 	if (parent->n_children >= SPEC_CHILDREN_MAX)
 		return -ENOSPC;
-	*ret_why = "the system has 500 actors, and a host runs no more";
-	if (count_actors(top) >= SPAWN_ACTORS_MAX)
+	*ret_why = "the system has 500 processes with filters of their own, and a host runs no more";
+	if (ceiling_filters(top) + ceiling_filters(template) > CEILING_FILTERS)
 		return -ENOSPC;
 	return 0;
 }

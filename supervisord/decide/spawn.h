@@ -8,9 +8,6 @@
 
 #include "supervisord/config/spec.h"
 
-/* of a system, those of the file included; see supervisord/main.c */
-#define SPAWN_ACTORS_MAX 500
-
 /**
  * spawn_template() - the template of that name, or NULL
  */

@@ -104,7 +104,7 @@ static const char when[] =
 	"  - { name: a, exec: system-journal, activation: on_message,\n"
 	"      idle_stop: 5min, watchdog: 30s, refs: [b] }\n"
 	"  - { name: b, exec: system-journal,\n"
-	"      watchdog: { loop: 1s, message: 2s, misses: 5 } }\n"
+	"      watchdog: { loop: 1s, message: 2s, misses: 5 }, standby: 1 }\n"
 	"  - { name: c, exec: system-journal, watchdog: { misses: 5 } }\n";
 
 static void test_when_it_runs_and_what_watches_it_are_shown(void)
@@ -117,7 +117,7 @@ static void test_when_it_runs_and_what_watches_it_are_shown(void)
 				      NULL), 0);
 	EXPECT(result.out,
 	       "permanent  refs b  activation on_message  idle_stop 5min  watchdog misses 3, loop 30s\n",
-	       "permanent  watchdog misses 5, loop 1s, message 2s\n",
+	       "permanent  standby 1  watchdog misses 5, loop 1s, message 2s\n",
 	       "└─ c  actor       system-journal  permanent\n");
 	tree_result_clear(&result);
 	tree_forget(&tree);
@@ -362,7 +362,7 @@ static void test_more_actors_than_a_host_runs_are_warned_of(void)
 	free(text);
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
 				      NULL), 0);
-	EXPECT(result.err, "warning: 5000 actors, each with a seccomp filter");
+	EXPECT(result.err, "warning: 5000 processes, each with a seccomp filter");
 	EXPECT(result.out, "actors: 5000, supervisors: 21\n");
 	tree_result_clear(&result);
 	tree_forget(&tree);

@@ -230,6 +230,7 @@ static void test_what_is_not_written_has_its_default(void)
 	CU_ASSERT_EQUAL(a->watchdog.misses, 3);
 	CU_ASSERT_EQUAL(a->activation, SPEC_AT_START);
 	CU_ASSERT_EQUAL(a->idle_stop_ns, 0);
+	CU_ASSERT_EQUAL(a->standby, 0);
 	CU_ASSERT_EQUAL(a->mailbox_bytes, 0);
 	CU_ASSERT_EQUAL(a->mailbox_messages, 0);
 	CU_ASSERT_EQUAL(a->mailbox_per_edge, 212992);
@@ -542,6 +543,16 @@ static const struct row child_rows[] = {
 	{ CHILD("kind: program, activation: at_start, idle_stop: 1s"),
 	  "3:50: key \"activation\" is for actors, and this is a program\n"
 	  "3:72: key \"idle_stop\" is for actors, and this is a program\n" },
+	{ CHILD("kind: program, standby: 1"),
+	  "3:50: key \"standby\" is for actors, and this is a program\n" },
+	{ CHILD("standby: 2"),
+	  "3:44: \"standby\" is between 0 and 1\n" },
+	{ CHILD("standby: 1, activation: on_message"),
+	  "3:35: \"standby\" is for what always runs: not together with \"activation: on_message\" or \"idle_stop\"\n" },
+	{ CHILD("standby: 1, idle_stop: 1s"),
+	  "3:35: \"standby\" is for what always runs: not together with \"activation: on_message\" or \"idle_stop\"\n" },
+	{ CHILD("standby: 1, children: [{ name: x, exec: vpn-api }]"),
+	  "3:35: \"standby\" is of no use to a head: its supervisor ends with it, and all that stands by there\n" },
 	{ CHILD("watchdog: 30"),
 	  "3:45: \"30\" has no unit: write 30s, 30ms or 30min\n" },
 	{ CHILD("watchdog: 10ms"),

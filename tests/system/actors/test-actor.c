@@ -8,7 +8,8 @@
  * --crash-pre-restart, --crash-stop, --ptrace-stop, --hang-stop: generation 0 does
  * that there;
  * --fail-post-restart ERRNO: generation 1 does;
- * --pass NAME as the message of that name; --trace FILE where "start NAME
+ * --early FILE: before it is an actor, what is written there: "exit", "ptrace"
+ * or "hang"; --pass NAME as the message of that name; --trace FILE where "start NAME
  * GENERATION" is appended, and the same with stop, hang and sleep; --tally: and
  * at the end "tally N N N": as of pressed the first and the last, and of counted.
  *
@@ -18,6 +19,7 @@
  *   echo TEXT ?        TEXT
  *   mirror ?           the payload, of any size
  *   who ?              path, generation and attempt of the message
+ *   variable NAME ?    that of its environment
  *   crash              SIGSEGV
  *   exit N             _exit(N) in the handler
  *   stop N             actor_stop(N)
@@ -218,6 +220,15 @@ static int do_who(struct actor *self, const struct actor_message *m,
 		 actor_generation(self), actor_message_attempt(m),
 		 actor_message_sender(m));
 	return reply_text(self, text);
+}
+
+static int do_variable(struct actor *self, const struct actor_message *m,
+		       char *text)
+{
+	const char *value = getenv(text);
+
+	(void)m;
+	return reply_text(self, value ? value : "");
 }
 
 static int do_crash(struct actor *self, const struct actor_message *m,
@@ -800,6 +811,7 @@ static const struct {
 	{ "echo",		do_echo },
 	{ "mirror",		do_mirror },
 	{ "who",		do_who },
+	{ "variable",		do_variable },
 	{ "crash",		do_crash },
 	{ "exit",		do_exit },
 	{ "stop",		do_stop },
@@ -989,6 +1001,23 @@ static int post_restart(struct actor *self)
 	return actor_generation(self) == 1 ? -fail_post_restart : 0;
 }
 
+/* what a process does that has no life yet */
+static void early(const char *path)
+{
+	char what[16] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, what, sizeof(what) - 1) < 0)
+		_exit(2);
+	close(fd);
+	if (strcmp(what, "exit") == 0)
+		_exit(3);
+	if (strcmp(what, "ptrace") == 0)
+		syscall(SYS_ptrace, 0, 0, 0, 0);
+	if (strcmp(what, "hang") == 0)
+		hang();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct actor_class class = {
@@ -999,6 +1028,10 @@ int main(int argc, char **argv)
 		.pre_restart = pre_restart,
 		.post_restart = post_restart,
 	};
+
+	for (int i = 1; i + 1 < argc; i++)
+		if (strcmp(argv[i], "--early") == 0)
+			early(argv[i + 1]);
 
 	return actor_main(&class, argc, argv);
 }

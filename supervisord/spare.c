@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * spare.c - a process that stands by for its child (`standby: 1`).
+ *
+ * It has executed its program, in its sandbox, and waits for the first word on
+ * its control channel, as every actor does when it begins. It has nothing of the
+ * life yet: no mailbox, no edge, no descriptor. So nothing that an actor can see
+ * tells whether its process was there before it was needed; when the channel
+ * becomes its child's, all it is given is what any process is.
+ *
+ * This alone makes, watches and ends such processes; when there is to be one is
+ * decide/standby.c's. One that ends by itself is no failure of its child, which
+ * runs, or waits for its turn: it is recorded, and another is made, later each
+ * time.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervisord/decide/standby.h"
+#include "supervisord/spare.h"
+
+/**
+ * struct spare - of one child
+ * @pid: 0: there is none now
+ * @control_fd: our end; nothing is said there before it is taken
+ * @generation: in which it would run: it is in its environment
+ * @n_lost: so many in a row have ended by themselves, each before long
+ */
+struct spare {
+	struct child *child;
+	pid_t pid;
+	int pidfd;
+	int control_fd;
+	int listener_fd;
+	uint32_t generation;
+	uint64_t made_ns;
+	unsigned int n_lost;
+	struct output *output;
+	struct violation violation;
+	sd_event_source *exit_source;
+	sd_event_source *violations;
+	sd_event_source *timer;
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static struct spare *spare_of(struct child *c)
+{
+	struct spare *spare = c->spare;
+
+	if (spare)
+		return spare;
+	spare = calloc(1, sizeof(*spare));
+	if (!spare)
+		return NULL;
+	spare->child = c;
+	spare->pidfd = spare->control_fd = spare->listener_fd = -1;
+	c->spare = spare;
+	return spare;
+}
+
+/* all but the process itself */
+static void forget(struct spare *spare)
+{
+	spare->exit_source = sd_event_source_disable_unref(spare->exit_source);
+	spare->violations = sd_event_source_disable_unref(spare->violations);
+	spare->output = output_free(spare->output);
+	close_fd(&spare->listener_fd);
+	close_fd(&spare->control_fd);
+	close_fd(&spare->pidfd);
+	spare->violation = (struct violation){ .thread = 0 };
+	spare->pid = 0;
+}
+
+/* nobody waits for its end: who reaps strangers sees to that */
+static void end(struct spare *spare)
+{
+	spare->timer = sd_event_source_disable_unref(spare->timer);
+	if (spare->pid == 0)
+		return;
+	syscall(SYS_pidfd_send_signal, spare->pidfd, SIGKILL, NULL, 0);
+	forget(spare);
+}
+
+/* ---- what it does before it is needed ---- */
+
+static void record_line(const struct child *c, unsigned int priority,
+			const char *line)
+{
+	struct record record;
+
+	child_record(c, &record, "output");
+	fields_put_u64(&record.fields, "PRIORITY", priority);
+	fields_put(&record.fields, "TEXT", line);
+	reporter_send(c->supervisor->reporter, &record);
+}
+
+static void on_line(void *data, unsigned int priority, const char *line)
+{
+	const struct spare *spare = data;
+
+	record_line(spare->child, priority, line);
+}
+
+/* @why: of a process; or of one that could not be made */
+static void lost(struct spare *spare, const char *why)
+{
+	struct child *c = spare->child;
+	char text[320];
+
+	if (standby_lasted(supervisor_now_ns() - spare->made_ns))
+		spare->n_lost = 0;
+	if (spare->n_lost < UINT32_MAX)
+		spare->n_lost++;
+	snprintf(text, sizeof(text),
+		 "%s; the actor itself has not failed, another is made in %llu ms",
+		 why, (unsigned long long)(standby_delay_ns(spare->n_lost) /
+					   1000000));
+	child_note(c, "standby-lost", NULL, NULL, text);
+	spare_look(c);
+}
+
+static void lost_by(struct spare *spare, const struct cause *cause)
+{
+	char name[CAUSE_TEXT_MAX], why[160];
+
+	snprintf(why, sizeof(why), "the process that stood by ended: %s",
+		 cause_format(cause, name, sizeof(name)));
+	forget(spare);
+	lost(spare, why);
+}
+
+static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
+		      void *data)
+{
+	struct spare *spare = data;
+	struct cause cause = { .kind = CAUSE_SECCOMP };
+	siginfo_t info = { 0 };
+
+	(void)source;
+	(void)events;
+	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) < 0 ||
+	    info.si_pid == 0)
+		return 0;
+	if (spare->violation.thread)
+		snprintf(cause.text, sizeof(cause.text), "%s",
+			 spare->violation.name);
+	else
+		cause = cause_from_wait(info.si_code, info.si_status);
+	lost_by(spare, &cause);
+	return 0;
+}
+
+/* it sleeps in that call, which is never made */
+static int on_violation(sd_event_source *source, int fd, uint32_t events,
+			void *data)
+{
+	struct spare *spare = data;
+
+	sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	if (!(events & EPOLLIN) || violation_read(fd, &spare->violation) < 0)
+		return 0;
+	syscall(SYS_pidfd_send_signal, spare->pidfd, SIGKILL, NULL, 0);
+	return 0;
+}
+
+/* ---- making it ---- */
+
+static int watch(struct spare *spare, sd_event_source **ret, int fd,
+		 sd_event_io_handler_t handler)
+{
+	return sd_event_add_io(spare->child->supervisor->event, ret, fd,
+			       EPOLLIN, handler, spare);
+}
+
+static void keep(struct spare *spare, const struct launch_child *made,
+		 int control_fd)
+{
+	spare->pid = made->pid;
+	spare->pidfd = made->pidfd;
+	spare->listener_fd = made->listener_fd;
+	spare->control_fd = control_fd;
+}
+
+/* Return: the step that failed, with *@ret_error, or NULL */
+static const char *launch(struct spare *spare, int control_fd, int theirs,
+			  int *ret_error)
+{
+	const struct child_process wanted = {
+		.generation = spare->generation,
+		.control_fd = theirs,
+		.output = &spare->output,
+		.line = on_line,
+		.data = spare,
+	};
+	struct launch_child made;
+	const char *step;
+
+	step = child_make_process(spare->child, &wanted, &made, ret_error);
+	if (step)
+		return step;
+	keep(spare, &made, control_fd);
+	*ret_error = -launch_failure(made.error_fd, &step);
+	if (made.error_fd >= 0)
+		close(made.error_fd);
+	return *ret_error < 0 ? step : NULL;
+}
+
+static const char *begin(struct spare *spare, int *ret_error)
+{
+	const char *step;
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0, fds) < 0) {
+		*ret_error = -errno;
+		return "control";
+	}
+	spare->generation = spare->child->generation + 1;
+	spare->made_ns = supervisor_now_ns();
+	step = launch(spare, fds[0], fds[1], ret_error);
+	close(fds[1]);
+	if (step && spare->control_fd < 0)
+		close(fds[0]);
+	if (step)
+		return step;
+	*ret_error = watch(spare, &spare->exit_source, spare->pidfd,
+			   on_exit_of);
+	if (*ret_error >= 0 && spare->listener_fd >= 0)
+		*ret_error = watch(spare, &spare->violations,
+				   spare->listener_fd, on_violation);
+	return *ret_error < 0 ? "watch" : NULL;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct spare *spare = data;
+	const char *step;
+	char why[160];
+	int error;
+
+	(void)source;
+	(void)usec;
+	spare->timer = sd_event_source_disable_unref(spare->timer);
+	step = begin(spare, &error);
+	if (!step)
+		return 0;
+	end(spare);
+	snprintf(why, sizeof(why), "no process stands by: %s: %s", step,
+		 strerror(-error));
+	lost(spare, why);
+	return 0;
+}
+
+static void wait_for_next(struct spare *spare)
+{
+	uint64_t delay_us = standby_delay_ns(spare->n_lost) / 1000;
+
+	if (spare->timer || spare->pid)
+		return;
+	/* without it none is made before its child changes once more */
+	sd_event_add_time_relative(spare->child->supervisor->event,
+				   &spare->timer, CLOCK_MONOTONIC, delay_us,
+				   1000, on_timer, spare);
+}
+
+static enum standby_what wanted(const struct child *c)
+{
+	if (c->is_supervisor || !c->node->standby || !c->living ||
+	    supervisor_going_down(c->supervisor))
+		return STANDBY_END;
+	return standby_of(c->state, c->purpose == PURPOSE_RESTART);
+}
+
+void spare_look(struct child *c)
+{
+	struct spare *spare;
+
+	if (!c->node->standby)
+		return;
+	spare = spare_of(c);
+	if (!spare)
+		return;
+	switch (wanted(c)) {
+	case STANDBY_FORGOTTEN:
+	case STANDBY_KEEP:
+		break;
+	case STANDBY_END:
+		end(spare);
+		spare->n_lost = 0;
+		break;
+	case STANDBY_MAKE:
+		wait_for_next(spare);
+		break;
+	}
+}
+
+/* ---- taking it ---- */
+
+static bool has_ended(const struct spare *spare)
+{
+	struct pollfd ended = { .fd = spare->pidfd, .events = POLLIN };
+
+	return poll(&ended, 1, 0) != 0;
+}
+
+/* what is its program now would be another, or it would have seen a number that
+ * is not its own */
+static bool fits(const struct spare *spare)
+{
+	const struct child *c = spare->child;
+
+	return spare->generation == c->generation && !has_ended(spare) &&
+	       !spare->violation.thread && c->program &&
+	       !launch_program_is_stale(c->program);
+}
+
+bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd)
+{
+	struct spare *spare = c->spare;
+
+	if (!spare || spare->pid == 0)
+		return false;
+	if (!fits(spare)) {
+		end(spare);
+		return false;
+	}
+	*ret = (struct launch_child){
+		.pid = spare->pid,
+		.pidfd = spare->pidfd,
+		.error_fd = -1,
+		.listener_fd = spare->listener_fd,
+	};
+	*ret_control_fd = spare->control_fd;
+	c->output = spare->output;
+	output_for(c->output, child_line, c);
+	spare->output = NULL;
+	spare->pidfd = spare->listener_fd = spare->control_fd = -1;
+	forget(spare);
+	spare->n_lost = 0;
+	return true;
+}
+
+bool spare_is(const struct child *c, pid_t pid)
+{
+	return c->spare && c->spare->pid && c->spare->pid == pid;
+}
+
+int spare_pidfd(const struct child *c)
+{
+	return c->spare && c->spare->pid ? c->spare->pidfd : -1;
+}
+
+const char *spare_word(const struct child *c)
+{
+	if (spare_pidfd(c) >= 0)
+		return "waiting";
+	return c->spare && c->spare->n_lost ? "lost" : "none";
+}
+
+void spare_free(struct child *c)
+{
+	if (!c->spare)
+		return;
+	end(c->spare);
+	free(c->spare);
+	c->spare = NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * spare.h - a process that stands by for its child (`standby: 1`).
+ */
+#pragma once
+
+#include "supervisord/supervisor.h"
+
+/** spare_look() - its child's state may have changed: make, keep or end it */
+void spare_look(struct child *c);
+/**
+ * spare_take() - it becomes the next process of its child
+ * @ret: the same as a launch has made; the caller owns the descriptors
+ * @ret_control_fd: our end of its control channel
+ *
+ * Return: false: there is none, or it cannot be that process; what there was is
+ * ended.
+ */
+bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd);
+/** spare_is() - is that a process that stands by for it? */
+bool spare_is(const struct child *c, pid_t pid);
+/** spare_pidfd() - -1: there is none */
+int spare_pidfd(const struct child *c);
+/** spare_word() - what there is, for people */
+const char *spare_word(const struct child *c);
+/** spare_free() - with its process; fine when there is none */
+void spare_free(struct child *c);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_standby.c - `standby: 1` on real trees: the process that waits is the
+ * next, and nobody but its supervisor knows that it was there before.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/system/story.h"
+
+static const char tree_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
+	"  - { name: out, refs: [\"/@SYSTEM@/g/a\"], " STORY_ACTOR " }\n"
+	"  - name: g\n"
+	"    intensity: 50 in 1min\n"
+	"    children:\n"
+	"      - { name: a, standby: 1, refs: [\"/@SYSTEM@/out\"],\n"
+	"          watchdog: { loop: 300ms, misses: 1 }, " STORY_ACTOR " }\n"
+	"      - { name: b, " STORY_ACTOR " }\n";
+
+static const char early_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
+	"  - { name: a, standby: 1, " STORY_ACTOR ",\n"
+	"      args: [--early, \"@DIRECTORY@/trace\"],\n"
+	"      sandbox: { read: [\"@DIRECTORY@/trace\"] } }\n";
+
+static pid_t spare_of(struct tree *tree, const char *path)
+{
+	CU_ASSERT(story_await(tree, path, "standby", "waiting"));
+	return (pid_t)story_number(tree, path, "standby_pid");
+}
+
+static void is_now(struct tree *tree, const char *path, pid_t pid)
+{
+	CU_ASSERT(story_await(tree, path, "state", "running"));
+	CU_ASSERT(pid > 0);
+	CU_ASSERT_EQUAL(story_pid(tree, path), pid);
+}
+
+static void adds_up(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "mailbox", "--audit", NULL),
+			0);
+}
+
+/* the same message as ever, the next message in the other process */
+static void test_the_process_that_waits_is_the_next(void)
+{
+	struct tree tree;
+	pid_t spare;
+
+	tree_start(&tree, tree_text);
+	for (unsigned int i = 1; i <= 5; i++) {
+		spare = spare_of(&tree, "g/a");
+		CU_ASSERT_NOT_EQUAL(spare, story_pid(&tree, "g/a"));
+		story_tell(&tree, "g/a", "crash", NULL);
+		story_tell(&tree, "g/a", "note", "after");
+		CU_ASSERT(story_await_generation(&tree, "g/a", i));
+		is_now(&tree, "g/a", spare);
+		story_expect(&tree, "g/a", "notes", NULL, "after\n");
+	}
+	json_decref(story_await_letters(&tree, "g/a", "crashed", 5));
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "standby-lost"), 0);
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
+/* whatever a process can ask says the same as of one that was not there before */
+static void test_it_cannot_tell_that_it_stood_by(void)
+{
+	char *who, *say, path[STORY_PATH_BYTES];
+	struct tree tree;
+	char wanted[STORY_PATH_BYTES + 32];
+
+	tree_start(&tree, tree_text);
+	spare_of(&tree, "g/a");
+	story_tell(&tree, "g/a", "crash", NULL);
+	CU_ASSERT(story_await_generation(&tree, "g/a", 1));
+	story_path(&tree, "g/a", path);
+	story_expect(&tree, "g/a", "variable", "ACTOR_GENERATION", "1");
+	story_expect(&tree, "g/a", "variable", "ACTOR_PATH", path);
+	snprintf(wanted, sizeof(wanted), "%s 1 0", path);
+	CU_ASSERT_EQUAL(story_ask(&tree, "g/a", "who", NULL, &who), 0);
+	CU_ASSERT_PTR_EQUAL(strstr(who, wanted), who);
+	free(who);
+
+	/* and its references lead where they led */
+	say = tree_expand(&tree, "/@SYSTEM@/out note x");
+	story_tell(&tree, "g/a", "tell", say);
+	CU_ASSERT(story_await_notes(&tree, "out", "x\n"));
+	free(say);
+	tree_stop(&tree);
+}
+
+static void test_a_restart_by_hand_takes_it_as_well(void)
+{
+	struct tree tree;
+	pid_t spare;
+
+	tree_start(&tree, tree_text);
+	spare = spare_of(&tree, "g/a");
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "g/a"), 0);
+	is_now(&tree, "g/a", spare);
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "g/a"), 0);
+	CU_ASSERT(story_await_generation(&tree, "g/a", 2));
+	spare = spare_of(&tree, "g/a");
+	story_tell(&tree, "g/a", "hang", NULL);		/* its watchdog */
+	CU_ASSERT(story_await_generation(&tree, "g/a", 3));
+	is_now(&tree, "g/a", spare);
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
+/* a failed spare is none of the actor */
+static void test_one_that_is_killed_is_replaced(void)
+{
+	struct tree tree;
+	pid_t pid, spare, next;
+
+	tree_start(&tree, tree_text);
+	pid = story_pid(&tree, "g/a");
+	spare = spare_of(&tree, "g/a");
+	CU_ASSERT_EQUAL(kill(spare, SIGKILL), 0);
+	CU_ASSERT(story_await_gone(&tree, spare));
+	next = spare_of(&tree, "g/a");
+	CU_ASSERT_NOT_EQUAL(next, spare);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "standby-lost"), 1);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "restart"), 0);
+	is_now(&tree, "g/a", pid);
+	CU_ASSERT(story_is(&tree, "g/a", "generation", "0"));
+	story_tell(&tree, "g/a", "crash", NULL);
+	CU_ASSERT(story_await_generation(&tree, "g/a", 1));
+	is_now(&tree, "g/a", next);
+	tree_stop(&tree);
+}
+
+static void test_it_ends_with_the_life_and_in_a_pause(void)
+{
+	struct tree tree;
+	pid_t spare;
+
+	tree_start(&tree, tree_text);
+	spare = spare_of(&tree, "g/a");
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "g/a"), 0);
+	CU_ASSERT(story_await_gone(&tree, spare));
+	CU_ASSERT(story_is(&tree, "g/a", "standby", "none"));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "g/a"), 0);
+	spare = spare_of(&tree, "g/a");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/a"), 0);
+	CU_ASSERT(story_await_gone(&tree, spare));
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "g/a"), 0);
+	spare = spare_of(&tree, "g/a");
+	story_signal(&tree, "g", SIGKILL);
+	CU_ASSERT(story_await_gone(&tree, spare));
+	CU_ASSERT(story_await_generation(&tree, "g/a", 1));
+	CU_ASSERT_NOT_EQUAL(spare_of(&tree, "g/a"), spare);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "standby-lost"), 0);
+	tree_stop(&tree);
+}
+
+static void write_word(const struct tree *tree, const char *word)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/trace", tree->directory);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(write(fd, word, strlen(word)), (ssize_t)strlen(word));
+	close(fd);
+}
+
+/* what fails before it is an actor fails as a spare: the actor runs on */
+static void fails_early(const char *word, const char *cause)
+{
+	json_t *text;
+	struct tree tree;
+	pid_t pid, spare;
+
+	story_start_traced(&tree, early_text);
+	pid = story_pid(&tree, "a");
+	spare = spare_of(&tree, "a");
+	write_word(&tree, word);
+	CU_ASSERT_EQUAL(kill(spare, SIGKILL), 0);
+	CU_ASSERT(story_await(&tree, "a", "standby", "lost"));
+	while (story_n_decisions(&tree, "a", "standby-lost") < 3)
+		usleep(10000);
+	text = story_decision(&tree, "a", "standby-lost", "text");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	CU_ASSERT_PTR_NOT_NULL(strstr(json_string_value(text), cause));
+	json_decref(text);
+	is_now(&tree, "a", pid);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "a", "restart"), 0);
+
+	/* well again, it comes back by itself */
+	write_word(&tree, "");
+	spare = spare_of(&tree, "a");
+	story_tell(&tree, "a", "crash", NULL);
+	CU_ASSERT(story_await_generation(&tree, "a", 1));
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
+static void test_one_that_fails_early_is_tried_again_later(void)
+{
+	fails_early("exit", "exit:3");
+}
+
+static void test_a_forbidden_call_ends_it_by_name(void)
+{
+	fails_early("ptrace", "seccomp:ptrace");
+}
+
+/* it may never be one: then it is the actor's start that fails, as any does */
+static void test_one_that_hangs_is_found_when_it_is_needed(void)
+{
+	struct tree tree;
+	pid_t spare;
+
+	story_start_traced(&tree,
+		"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
+		"  - { name: a, standby: 1, exec: \"@ACTORS@/test-actor\",\n"
+		"      start_timeout: 1s,\n"
+		"      args: [--early, \"@DIRECTORY@/trace\"],\n"
+		"      sandbox: { read: [\"@DIRECTORY@/trace\"] } }\n");
+	spare = spare_of(&tree, "a");
+	write_word(&tree, "hang");
+	CU_ASSERT_EQUAL(kill(spare, SIGKILL), 0);
+	CU_ASSERT(story_await_gone(&tree, spare));
+	spare = spare_of(&tree, "a");
+	story_tell(&tree, "a", "crash", NULL);
+	CU_ASSERT(story_await_gone(&tree, spare));
+	write_word(&tree, "");
+	CU_ASSERT(story_await(&tree, "a", "state", "running"));
+	CU_ASSERT(story_await(&tree, "a", "cause", "start_timeout"));
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
+/* who kills all of them gets the next, until there is none left to take */
+static void test_many_crashes_in_a_row(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	spare_of(&tree, "g/a");
+	for (unsigned int i = 1; i <= 10; i++) {
+		story_tell(&tree, "g/a", "crash", NULL);
+		CU_ASSERT(story_await_generation(&tree, "g/a", i));
+	}
+	story_tell(&tree, "g/a", "note", "end");
+	story_expect(&tree, "g/a", "notes", NULL, "end\n");
+	json_decref(story_await_letters(&tree, "g/a", "crashed", 10));
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_the_process_that_waits_is_the_next),
+	HARNESS_TEST(test_it_cannot_tell_that_it_stood_by),
+	HARNESS_TEST(test_a_restart_by_hand_takes_it_as_well),
+	HARNESS_TEST(test_one_that_is_killed_is_replaced),
+	HARNESS_TEST(test_it_ends_with_the_life_and_in_a_pause),
+	HARNESS_TEST(test_one_that_fails_early_is_tried_again_later),
+	HARNESS_TEST(test_a_forbidden_call_ends_it_by_name),
+	HARNESS_TEST(test_one_that_hangs_is_found_when_it_is_needed),
+	HARNESS_TEST(test_many_crashes_in_a_row),
+};
+HARNESS_MAIN(tests)
