@@ -40,8 +40,17 @@ static void free_shared(struct spec_node *node)
 	free_strings(node->environment);
 	free_strings(node->sandbox.read);
 	free_strings(node->sandbox.write);
-	free(node->directives);
 	free(node->group);
+}
+
+/* those that are to come are the model's, too, but not those it keeps */
+static void free_directives(struct spec_node *node)
+{
+	if (!node->model || node->keeps_directives)
+		free(node->directives);
+	if (node->later && !node->model)
+		free(node->later->directives);
+	free(node->later);
 }
 
 /* as deep as the tree: CONFIG_DEPTH_MAX levels at most */
@@ -58,6 +67,7 @@ void spec_node_free(struct spec_node *node)
 		spec_node_free(node->templates[i]);
 	free(node->children);
 	free(node->templates);
+	free_directives(node);
 	if (!node->model)
 		free_shared(node);
 	free(node->name);
@@ -113,6 +123,8 @@ struct spec_node *spec_node_copy(struct spec_node *model, const char *name)
 	copy->n_children = 0;
 	copy->templates = NULL;
 	copy->n_templates = 0;
+	copy->later = NULL;
+	copy->keeps_directives = false;
 	copy->name = copy_text(name, &failed);
 	copy->exec_path = copy_text(model->exec_path, &failed);
 	if (!copy_refs(copy, model) || failed) {

@@ -112,6 +112,16 @@ struct spec_sandbox {
 	enum spec_permission memfd;	/* make memory to pass on */
 };
 
+/**
+ * struct spec_later - what the file says since a reload, and is not in force yet
+ * @directives: of @n_directives; its node's, or that of its node's model
+ */
+struct spec_later {
+	enum spec_strategy strategy;
+	struct spec_directive_row *directives;
+	size_t n_directives;
+};
+
 struct spec_node {
 	char *name;
 	char *path;			/* "/vpn/tunnel" */
@@ -128,6 +138,9 @@ struct spec_node {
 	uint32_t template_max;		/* so many of it at a time */
 	struct spec_node *template;	/* it was spawned from that */
 	unsigned int slot;		/* then: no sibling's that was, too */
+	unsigned int seat;		/* which of the system's uids is its own */
+	struct spec_later *later;	/* NULL: all of it is in force */
+	bool leaves;			/* a reload ends its life, then it goes */
 
 	/* when it has an exec: an actor or program, or the head of its node */
 	char *exec;			/* as written; NULL: a plain supervisor */
@@ -164,6 +177,7 @@ struct spec_node {
 	struct spec_backoff backoff;
 	struct spec_directive_row *directives;
 	size_t n_directives;
+	bool keeps_directives;		/* they are its own, not its model's */
 	enum spec_significance significant;
 	struct spec_mark significant_mark;
 

@@ -1,0 +1,632 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * reload.c - from the tree that runs to another one: what has to happen?
+ *
+ * Two nodes with one path are compared key by key; what follows from a key that
+ * differs is a row of a table. It decides, and changes neither tree. Pure.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervisord/decide/reload.h"
+
+static const char *const names[] = {
+	[RELOAD_STOP] = "stop",
+	[RELOAD_CHANGE] = "change",
+	[RELOAD_LATER] = "later",
+	[RELOAD_RESTART] = "restart",
+	[RELOAD_START] = "start",
+};
+
+const char *reload_name(enum reload_what what)
+{
+	return names[what];
+}
+
+/* ---- what differs ---- */
+
+static bool same_text(const char *one, const char *other)
+{
+	return one == other || (one && other && !strcmp(one, other));
+}
+
+static bool same_texts(char *const *one, char *const *other)
+{
+	static char *none[] = { NULL };
+
+	one = one ? one : none;
+	other = other ? other : none;
+	while (*one && *other && !strcmp(*one, *other)) {
+		one++;
+		other++;
+	}
+	return !*one && !*other;
+}
+
+static bool same_exec(const struct spec_node *one, const struct spec_node *other)
+{
+	return one->exec_path && other->exec_path ?
+	       !strcmp(one->exec_path, other->exec_path) :
+	       same_text(one->exec, other->exec);
+}
+
+static bool same_ready(const struct spec_node *one,
+		       const struct spec_node *other)
+{
+	return one->ready == other->ready &&
+	       one->listen.port == other->listen.port &&
+	       one->listen.any_host == other->listen.any_host &&
+	       !memcmp(one->listen.host, other->listen.host,
+		       sizeof(one->listen.host)) &&
+	       same_text(one->listen.text, other->listen.text);
+}
+
+static bool same_args(const struct spec_node *one, const struct spec_node *other)
+{
+	return same_texts(one->args, other->args);
+}
+
+static bool same_environment(const struct spec_node *one,
+			     const struct spec_node *other)
+{
+	return same_texts(one->environment, other->environment);
+}
+
+static bool same_read(const struct spec_node *one, const struct spec_node *other)
+{
+	return same_texts(one->sandbox.read, other->sandbox.read);
+}
+
+static bool same_write(const struct spec_node *one,
+		       const struct spec_node *other)
+{
+	return same_texts(one->sandbox.write, other->sandbox.write);
+}
+
+static bool has_ref(const struct spec_node *node, const struct spec_ref *ref)
+{
+	for (size_t i = 0; i < node->n_refs; i++)
+		if (same_text(node->refs[i].name, ref->name) &&
+		    same_text(node->refs[i].path, ref->path))
+			return true;
+	return false;
+}
+
+/* their order means nothing, and none is there twice */
+static bool same_refs(const struct spec_node *one, const struct spec_node *other)
+{
+	if (one->n_refs != other->n_refs)
+		return false;
+	for (size_t i = 0; i < one->n_refs; i++)
+		if (!(same_text(one->refs[i].name, other->refs[i].name) &&
+		      same_text(one->refs[i].path, other->refs[i].path)) &&
+		    !has_ref(other, &one->refs[i]))
+			return false;
+	return true;
+}
+
+static bool same_exit_with(const struct spec_node *one,
+			   const struct spec_node *other)
+{
+	return same_text(one->exit_with.path, other->exit_with.path);
+}
+
+/* that of the system's node follows from its auto_shutdown */
+static bool same_restart(const struct spec_node *one,
+			 const struct spec_node *other)
+{
+	return !one->parent || one->restart == other->restart;
+}
+
+static bool same_factor(const struct spec_node *one,
+			const struct spec_node *other)
+{
+	return one->backoff.set == other->backoff.set &&
+	       !(one->backoff.factor < other->backoff.factor) &&
+	       !(one->backoff.factor > other->backoff.factor);
+}
+
+static bool same_directive(const struct spec_directive_row *one,
+			   const struct spec_directive_row *other)
+{
+	return one->directive == other->directive &&
+	       one->pattern.whole == other->pattern.whole &&
+	       one->pattern.cause.kind == other->pattern.cause.kind &&
+	       one->pattern.cause.number == other->pattern.cause.number &&
+	       !strcmp(one->pattern.cause.text, other->pattern.cause.text);
+}
+
+/* what the file says, whether it is in force yet or not */
+static const struct spec_directive_row *
+declared_directives(const struct spec_node *node, size_t *ret_n)
+{
+	*ret_n = node->later ? node->later->n_directives : node->n_directives;
+	return node->later ? node->later->directives : node->directives;
+}
+
+/* the first that matches counts, so their order means something */
+bool reload_directives_differ(const struct spec_node *one,
+			      const struct spec_node *other)
+{
+	size_t n, n_other;
+	const struct spec_directive_row *rows = declared_directives(one, &n);
+	const struct spec_directive_row *others =
+		declared_directives(other, &n_other);
+
+	for (size_t i = 0; i < n && i < n_other; i++)
+		if (!same_directive(&rows[i], &others[i]))
+			return true;
+	return n != n_other;
+}
+
+static bool same_directives(const struct spec_node *one,
+			    const struct spec_node *other)
+{
+	return !reload_directives_differ(one, other);
+}
+
+static enum spec_strategy declared_strategy(const struct spec_node *node)
+{
+	return node->later ? node->later->strategy : node->strategy;
+}
+
+static bool same_strategy(const struct spec_node *one,
+			  const struct spec_node *other)
+{
+	return declared_strategy(one) == declared_strategy(other);
+}
+
+static const struct spec_node *counterpart(const struct spec_node *node,
+					   const struct spec_node *other_parent)
+{
+	for (size_t i = 0; i < other_parent->n_children; i++)
+		if (!strcmp(other_parent->children[i]->name, node->name))
+			return other_parent->children[i];
+	return NULL;
+}
+
+/* of those that are in both; who comes and goes has steps of its own */
+static bool same_order(const struct spec_node *one,
+		       const struct spec_node *other)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < one->n_children; i++) {
+		if (!counterpart(one->children[i], other))
+			continue;
+		while (!counterpart(other->children[at], one))
+			at++;
+		if (strcmp(one->children[i]->name, other->children[at]->name))
+			return false;
+		at++;
+	}
+	return true;
+}
+
+/* what is made of a template has its number, and no use for it */
+static bool same_max(const struct spec_node *one, const struct spec_node *other)
+{
+	return !one->is_template || one->template_max == other->template_max;
+}
+
+static bool same_templates(const struct spec_node *one,
+			   const struct spec_node *other);
+
+/* ---- what follows from it ---- */
+
+/**
+ * struct rule - a row
+ * @what: of an actor or supervisor
+ * @of_program: of a program
+ * @same: how two values are compared; NULL: as @size bytes at @offset
+ */
+struct rule {
+	struct reload_key key;
+	enum reload_what what;
+	enum reload_what of_program;
+	bool (*same)(const struct spec_node *one,
+		     const struct spec_node *other);
+	size_t offset;
+	size_t size;
+};
+
+#define KEY(table_, name_, shown_)					\
+	.key = { .table = &(table_), .name = (name_), .shown = (shown_) }
+#define VALUE(member)							\
+	.offset = offsetof(struct spec_node, member),			\
+	.size = sizeof(((struct spec_node *)NULL)->member)
+#define ALWAYS(effect) .what = (effect), .of_program = (effect)
+
+/* clang-format off */
+static const struct rule rules[] = {
+	{ KEY(keys_of_system, "shutdown_timeout", "shutdown_timeout"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(shutdown_timeout_ns) },
+	{ KEY(keys_of_system, "exit_with", "exit_with"),
+	  ALWAYS(RELOAD_CHANGE), .same = same_exit_with },
+	{ KEY(keys_of_supervisor, "strategy", "strategy"),
+	  ALWAYS(RELOAD_LATER), .same = same_strategy },
+	{ KEY(keys_of_intensity, "restarts", "intensity.restarts"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(intensity.restarts) },
+	{ KEY(keys_of_intensity, "period", "intensity.period"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(intensity.period_ns) },
+	{ KEY(keys_of_intensity, "scope", "intensity.scope"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(intensity.scope) },
+	{ KEY(keys_of_supervisor, "auto_shutdown", "auto_shutdown"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(auto_shutdown) },
+	{ KEY(keys_of_supervisor, "start_order", "start_order"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(start_order) },
+	{ KEY(keys_of_supervisor, "children", "children"),
+	  ALWAYS(RELOAD_CHANGE), .same = same_order },
+	{ KEY(keys_of_supervisor, "templates", "templates"),
+	  ALWAYS(RELOAD_CHANGE), .same = same_templates },
+	{ KEY(keys_of_child, "restart", "restart"),
+	  ALWAYS(RELOAD_CHANGE), .same = same_restart },
+	{ KEY(keys_of_child, "start_timeout", "start_timeout"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(start_timeout_ns) },
+	{ KEY(keys_of_child, "stop_timeout", "stop_timeout"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(stop_timeout_ns) },
+	{ KEY(keys_of_backoff, "min", "backoff.min"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(backoff.min_ns) },
+	{ KEY(keys_of_backoff, "factor", "backoff.factor"),
+	  ALWAYS(RELOAD_CHANGE), .same = same_factor },
+	{ KEY(keys_of_backoff, "max", "backoff.max"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(backoff.max_ns) },
+	{ KEY(keys_of_backoff, "stable_after", "backoff.stable_after"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(backoff.stable_after_ns) },
+	{ KEY(keys_of_child, "directives", "directives"),
+	  ALWAYS(RELOAD_LATER), .same = same_directives },
+	{ KEY(keys_of_child, "significant", "significant"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(significant) },
+	{ KEY(keys_of_template, "max", "max"),
+	  ALWAYS(RELOAD_CHANGE), .same = same_max },
+	{ KEY(keys_of_actor, "exec", "exec"),
+	  ALWAYS(RELOAD_RESTART), .same = same_exec },
+	{ KEY(keys_of_actor, "kind", "kind"),
+	  ALWAYS(RELOAD_STOP), VALUE(kind) },
+	{ KEY(keys_of_actor, "ready", "ready"),
+	  ALWAYS(RELOAD_CHANGE), .same = same_ready },
+	{ KEY(keys_of_actor, "args", "args"),
+	  ALWAYS(RELOAD_RESTART), .same = same_args },
+	{ KEY(keys_of_actor, "environment", "environment"),
+	  ALWAYS(RELOAD_RESTART), .same = same_environment },
+	{ KEY(keys_of_actor, "refs", "refs"),
+	  ALWAYS(RELOAD_RESTART), .same = same_refs },
+	{ KEY(keys_of_sandbox, "network", "sandbox.network"),
+	  ALWAYS(RELOAD_RESTART), VALUE(sandbox.network) },
+	{ KEY(keys_of_sandbox, "read", "sandbox.read"),
+	  ALWAYS(RELOAD_RESTART), .same = same_read },
+	{ KEY(keys_of_sandbox, "write", "sandbox.write"),
+	  ALWAYS(RELOAD_RESTART), .same = same_write },
+	{ KEY(keys_of_sandbox, "memfd", "sandbox.memfd"),
+	  ALWAYS(RELOAD_RESTART), VALUE(sandbox.memfd) },
+	{ KEY(keys_of_mailbox, "bytes", "mailbox.bytes"),
+	  ALWAYS(RELOAD_RESTART), VALUE(mailbox_bytes) },
+	{ KEY(keys_of_mailbox, "messages", "mailbox.messages"),
+	  ALWAYS(RELOAD_RESTART), VALUE(mailbox_messages) },
+	{ KEY(keys_of_mailbox, "per_edge", "mailbox.per_edge"),
+	  ALWAYS(RELOAD_RESTART), VALUE(mailbox_per_edge) },
+	/* senders hear of it with their edge */
+	{ KEY(keys_of_mailbox, "overflow", "mailbox.overflow"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(mailbox_overflow) },
+	{ KEY(keys_of_mailbox, "kind", "mailbox.kind"),
+	  ALWAYS(RELOAD_RESTART), VALUE(mailbox_kind) },
+	{ KEY(keys_of_mailbox, "stash", "mailbox.stash"),
+	  ALWAYS(RELOAD_RESTART), VALUE(mailbox_stash) },
+	{ KEY(keys_of_mailbox, "payload", "mailbox.payload"),
+	  ALWAYS(RELOAD_RESTART), VALUE(mailbox_payload) },
+	/* what is under way was sent as its edge allowed: edges are made anew */
+	{ KEY(keys_of_mailbox, "descriptors", "mailbox.descriptors"),
+	  ALWAYS(RELOAD_STOP), VALUE(mailbox_descriptors) },
+	{ KEY(keys_of_actor, "redeliver", "redeliver"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(redeliver) },
+	{ KEY(keys_of_actor, "activation", "activation"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(activation) },
+	{ KEY(keys_of_actor, "idle_stop", "idle_stop"),
+	  ALWAYS(RELOAD_RESTART), VALUE(idle_stop_ns) },
+	/* a program has it in its environment */
+	{ KEY(keys_of_watchdog, "loop", "watchdog.loop"),
+	  .what = RELOAD_CHANGE, .of_program = RELOAD_RESTART,
+	  VALUE(watchdog.loop_ns) },
+	{ KEY(keys_of_watchdog, "message", "watchdog.message"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(watchdog.message_ns) },
+	{ KEY(keys_of_watchdog, "misses", "watchdog.misses"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(watchdog.misses) },
+};
+/* clang-format on */
+
+#define N_RULES (sizeof(rules) / sizeof(rules[0]))
+_Static_assert(N_RULES <= 64, "a bit for each");
+
+const struct reload_key *reload_key(unsigned int number)
+{
+	return number < N_RULES ? &rules[number].key : NULL;
+}
+
+static enum reload_what effect(const struct rule *rule, enum spec_kind kind)
+{
+	return kind == SPEC_PROGRAM ? rule->of_program : rule->what;
+}
+
+enum reload_what reload_key_effect(unsigned int number, enum spec_kind kind)
+{
+	return effect(&rules[number], kind);
+}
+
+static bool is_same(const struct rule *rule, const struct spec_node *one,
+		    const struct spec_node *other)
+{
+	if (rule->same)
+		return rule->same(one, other);
+	return !memcmp((const char *)one + rule->offset,
+		       (const char *)other + rule->offset, rule->size);
+}
+
+/* the keys that differ, and do that */
+static uint64_t differences(const struct spec_node *old,
+			    const struct spec_node *new, enum reload_what what)
+{
+	uint64_t keys = 0;
+
+	for (size_t i = 0; i < N_RULES; i++)
+		if (effect(&rules[i], new->kind) == what &&
+		    !is_same(&rules[i], old, new))
+			keys |= UINT64_C(1) << i;
+	return keys;
+}
+
+static bool same_templates(const struct spec_node *one,
+			   const struct spec_node *other)
+{
+	if (one->n_templates != other->n_templates)
+		return false;
+	for (size_t i = 0; i < one->n_templates; i++) {
+		const struct spec_node *a = one->templates[i];
+		const struct spec_node *b = other->templates[i];
+
+		if (strcmp(a->name, b->name))
+			return false;
+		for (enum reload_what what = 0; what < N_RELOADS; what++)
+			if (differences(a, b, what))
+				return false;
+	}
+	return true;
+}
+
+/* ---- two nodes of one path ---- */
+
+/* what it is, which no life of it can change; NULL: that is the same */
+static const char *why_another(const struct spec_node *old,
+			       const struct spec_node *new)
+{
+	if (spec_is_supervisor(old) != spec_is_supervisor(new))
+		return spec_is_supervisor(new) ? "it has children now" :
+						 "it has no children any more";
+	if (!old->exec != !new->exec)
+		return new->exec ? "it has a head now" :
+				   "it has no head any more";
+	if (!old->template != !new->template)
+		return new->template ? "it is no child of the file any more" :
+				       "it is a child of the file now";
+	if (old->template && strcmp(old->template->name, new->template->name))
+		return "it is made of another template";
+	return NULL;
+}
+
+static bool is_replaced(const struct spec_node *old, const struct spec_node *new)
+{
+	return why_another(old, new) || differences(old, new, RELOAD_STOP);
+}
+
+bool reload_goes_on(const struct spec_node *old, const struct spec_node *new)
+{
+	return old && new && !is_replaced(old, new);
+}
+
+/* ---- the plan ---- */
+
+/** struct making - a plan that is being made */
+struct making {
+	struct reload_plan *plan;
+	int error;
+};
+
+static void add(struct making *m, const struct reload_step *step)
+{
+	struct reload_plan *plan = m->plan;
+	struct reload_step *more;
+
+	if (plan->n_steps == plan->room) {
+		plan->room = 2 * plan->room + 16;
+		more = reallocarray(plan->steps, plan->room, sizeof(*more));
+		if (!more) {
+			plan->room = plan->n_steps;
+			m->error = -ENOMEM;
+			return;
+		}
+		plan->steps = more;
+	}
+	plan->steps[plan->n_steps++] = *step;
+}
+
+/* what is below ends with it */
+static void stop_all(struct making *m, const struct spec_node *node,
+		     const struct reload_step *top)
+{
+	struct reload_step step = *top;
+
+	for (size_t i = node->n_children; i-- > 0;) {
+		step.within = true;
+		step.keys = 0;
+		step.why = "its supervisor stops";
+		step.path = node->children[i]->path;
+		stop_all(m, node->children[i], &step);
+	}
+	add(m, top);
+}
+
+static const char *why_gone(const struct spec_node *node)
+{
+	if (node->template)
+		return "its template is not in the file any more";
+	return "it is not in the file any more";
+}
+
+/* its head remembers no child that it had */
+static void stop_spawned(struct making *m, const struct spec_node *node)
+{
+	const struct reload_step step = {
+		.what = RELOAD_STOP,
+		.path = node->path,
+		.why = "its head is started anew",
+		.within = true,
+	};
+
+	if (node->template)
+		add(m, &step);
+}
+
+static bool is_restarted(const struct spec_node *old,
+			 const struct spec_node *new)
+{
+	return new->exec && differences(old, new, RELOAD_RESTART);
+}
+
+static void plan_stops(struct making *m, const struct spec_node *old,
+		       const struct spec_node *new, bool within)
+{
+	bool restarts = within || is_restarted(old, new);
+
+	for (size_t i = old->n_children; i-- > 0;) {
+		const struct spec_node *child = old->children[i];
+		const struct spec_node *next = counterpart(child, new);
+		struct reload_step step = {
+			.what = RELOAD_STOP,
+			.path = child->path,
+		};
+
+		if (reload_goes_on(child, next)) {
+			if (restarts && new->exec)
+				stop_spawned(m, child);
+			plan_stops(m, child, next, restarts);
+			continue;
+		}
+		step.keys = next ? differences(child, next, RELOAD_STOP) : 0;
+		step.why = next ? why_another(child, next) : why_gone(child);
+		stop_all(m, child, &step);
+	}
+}
+
+static void start_all(struct making *m, const struct spec_node *node,
+		      const char *why, bool within)
+{
+	const struct reload_step step = {
+		.what = RELOAD_START,
+		.path = node->path,
+		.why = why,
+		.within = within,
+	};
+
+	add(m, &step);
+	for (size_t i = 0; i < node->n_children; i++)
+		start_all(m, node->children[i], "its supervisor starts", true);
+}
+
+static void add_keys(struct making *m, const struct spec_node *node,
+		     enum reload_what what, uint64_t keys, const char *why)
+{
+	const struct reload_step step = {
+		.what = what,
+		.path = node->path,
+		.keys = keys,
+		.why = why,
+	};
+
+	if (keys)
+		add(m, &step);
+}
+
+static uint64_t strategy_of(uint64_t keys)
+{
+	for (size_t i = 0; i < N_RULES; i++)
+		if (rules[i].same == same_strategy)
+			return keys & (UINT64_C(1) << i);
+	return 0;
+}
+
+static void plan_node(struct making *m, const struct spec_node *old,
+		      const struct spec_node *new, bool within);
+
+static void plan_child(struct making *m, const struct spec_node *old_parent,
+		       const struct spec_node *child, bool within)
+{
+	const struct spec_node *before = counterpart(child, old_parent);
+
+	if (reload_goes_on(before, child))
+		plan_node(m, before, child, within);
+	else
+		start_all(m, child, before ? "in the place of what stopped" :
+			  "it is new", within);
+}
+
+/* @within: the process of a supervisor above is another one */
+static void plan_node(struct making *m, const struct spec_node *old,
+		      const struct spec_node *new, bool within)
+{
+	uint64_t later = differences(old, new, RELOAD_LATER), now = 0;
+	bool restarts = is_restarted(old, new);
+	struct reload_step step = {
+		.what = RELOAD_RESTART,
+		.path = new->path,
+		.why = within ? "the head above it is started anew" : NULL,
+		.within = within,
+	};
+
+	if (within)
+		now = later;
+	else if (restarts)	/* its own process, if it has one */
+		now = strategy_of(later);
+	add_keys(m, new, RELOAD_CHANGE,
+		 differences(old, new, RELOAD_CHANGE), NULL);
+	add_keys(m, new, RELOAD_LATER, later & ~now,
+		 "fixed at its start: in force when it begins anew");
+	step.keys = now | differences(old, new, RELOAD_RESTART);
+	if (restarts || within)
+		add(m, &step);
+	for (size_t i = 0; i < new->n_children; i++)
+		/* those of a head that begins anew have ended */
+		if (!((restarts || within) && new->exec &&
+		      new->children[i]->template))
+			plan_child(m, old, new->children[i], within || restarts);
+}
+
+int reload_plan(const struct spec_node *old, const struct spec_node *new,
+		struct reload_plan *ret)
+{
+	struct making m = { .plan = ret };
+
+	*ret = (struct reload_plan){ .n_steps = 0 };
+	plan_stops(&m, old, new, false);
+	plan_node(&m, old, new, false);
+	if (m.error < 0)
+		reload_plan_clear(ret);
+	return m.error;
+}
+
+void reload_plan_clear(struct reload_plan *plan)
+{
+	free(plan->steps);
+	*plan = (struct reload_plan){ .n_steps = 0 };
+}
+
+const struct reload_step *reload_step_of(const struct reload_plan *plan,
+					 enum reload_what what,
+					 const char *path)
+{
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].what == what &&
+		    !strcmp(plan->steps[i].path, path))
+			return &plan->steps[i];
+	return NULL;
+}
