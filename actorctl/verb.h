@@ -32,7 +32,8 @@ enum exit_status {
 	X(CONTENT,	"content", true) \
 	X(SINCE,	"since", true)	\
 	X(REASON,	"reason", true)	\
-	X(LIMIT,	"limit", true)
+	X(LIMIT,	"limit", true)	\
+	X(PLAN,		"plan", false)
 
 enum verb_option {
 #define X(symbol, name, argument) VERB_OPTION_##symbol,
@@ -73,7 +74,7 @@ struct verb {
 extern const struct verb verb_run, verb_check, verb_tree, verb_show, verb_why,
 	verb_tell, verb_ask, verb_start, verb_stop, verb_restart, verb_kill,
 	verb_pause, verb_unpause, verb_spawn, verb_dead_letters, verb_mailbox,
-	verb_version;
+	verb_version, verb_reload;
 
 /** request_json() - is JSON wanted? */
 static inline bool request_json(const struct request *request)

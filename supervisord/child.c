@@ -24,6 +24,7 @@
 #include "supervisord/act/mailbox.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/decide/restart.h"
+#include "supervisord/decide/seats.h"
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
 #include "supervisord/head.h"
@@ -623,27 +624,6 @@ void child_prepare(struct child *c)
 		afterlife_prepare(c, m);
 }
 
-/* an index among all nodes: which leased uid is whose */
-static bool node_number(const struct spec_node *at,
-			const struct spec_node *wanted, unsigned int *number)
-{
-	if (at == wanted)
-		return true;
-	++*number;
-	if (wanted->template && wanted->parent == at) {
-		*number += wanted->slot;
-		return true;
-	}
-	/* those spawned there change nobody's number */
-	if (at->n_templates > 0)
-		*number += SPEC_CHILDREN_MAX;
-	for (size_t i = 0; i < at->n_children; i++)
-		if (!at->children[i]->template &&
-		    node_number(at->children[i], wanted, number))
-			return true;
-	return false;
-}
-
 #define ENVIRONMENT_OWN 4
 
 /** struct environment - what a child is started with; strings are not its own */
@@ -684,14 +664,6 @@ static int environment_of(struct environment *e, const struct child *c,
 	return 0;
 }
 
-static uid_t child_uid(const struct child *c)
-{
-	unsigned int number = 0;
-
-	node_number(c->supervisor->tree->root, c->node, &number);
-	return launch_host_uid(&c->supervisor->tree->host, number);
-}
-
 const char *child_make_process(struct child *c,
 			       const struct child_process *wanted,
 			       struct launch_child *ret, int *ret_error)
@@ -707,7 +679,8 @@ const char *child_make_process(struct child *c,
 	};
 	const char *what = NULL;
 
-	launch.uid = c->uid = child_uid(c);
+	launch.uid = c->uid = launch_host_uid(&s->tree->host,
+						seats_of(c->node));
 	if (c->program && launch_program_is_stale(c->program))
 		c->program = launch_program_free(c->program);
 	if (!c->program) {

@@ -13,6 +13,7 @@
 #include "config.h"
 #include "supervisord/check.h"
 #include "supervisord/decide/ceiling.h"
+#include "supervisord/decide/seats.h"
 #include "supervisord/load.h"
 #include "supervisord/places.h"
 #include "supervisord/root.h"
@@ -77,6 +78,20 @@ static int load_trees(const char *file, struct spec_node *root,
 	return join_trees(root, bundled, system);
 }
 
+/* whatever becomes of the folder we are in; what a link in it leads to may change */
+static char *absolute(const char *file)
+{
+	char *folder, *path;
+
+	if (file[0] == '/')
+		return strdup(file);
+	folder = getcwd(NULL, 0);
+	if (!folder || asprintf(&path, "%s/%s", folder, file) < 0)
+		path = NULL;
+	free(folder);
+	return path;
+}
+
 static int run(const char *file, int ready_fd)
 {
 	static struct spec_node root;
@@ -92,12 +107,14 @@ static int run(const char *file, int ready_fd)
 
 	if (load_trees(file, &root, &tree.system) < 0)
 		return EXIT_FAILURE;
+	seats_take(&root);
+	tree.file = absolute(file);
 	r = edges_declared(root.children, root.n_children, &tree.edges,
 			   &tree.n_edges);
 	declared = tree.edges;
 	tree.run_dir = places_run_dir(tree.system);
 	state_dir = places_state_dir(tree.system);
-	if (r < 0 || !tree.run_dir || !state_dir) {
+	if (r < 0 || !tree.run_dir || !state_dir || !tree.file) {
 		fprintf(stderr, "supervisord: cannot begin: %s\n",
 			strerror(ENOMEM));
 		return EXIT_FAILURE;
@@ -114,6 +131,7 @@ static int run(const char *file, int ready_fd)
 	edges_free(declared, tree.n_edges);
 	launch_host_deinit(&tree.host);
 	free(tree.run_dir);
+	free(tree.file);
 	free(state_dir);
 	return r;
 }

@@ -21,6 +21,7 @@
 #include "supervisord/act/pidfd.h"
 #include "supervisord/minting.h"
 #include "supervisord/questions.h"
+#include "supervisord/reloads.h"
 #include "supervisord/shortage.h"
 #include "supervisord/tally.h"
 
@@ -182,7 +183,14 @@ static bool spreads(const char *verb)
 static bool has_rows(const char *verb)
 {
 	return spreads(verb) || !strcmp(verb, "show") || !strcmp(verb, "why") ||
-	       !strcmp(verb, "spawn");
+	       !strcmp(verb, "spawn") || !strcmp(verb, "reload");
+}
+
+/* it is about all, or about the system */
+static bool needs_path(const char *verb)
+{
+	return strcmp(verb, "tree") && strcmp(verb, "audit") &&
+	       strcmp(verb, "reload");
 }
 
 static void question_free(struct questions *all, struct question *q)
@@ -468,9 +476,15 @@ static const char *why_not(const struct questions *all, const char *verb,
 
 /*
  * What a template may do the file has said already; what a client adds is one
- * more of it, which is its owner's to decide, and root's.
+ * more of it, which is its owner's to decide, and root's. So is the moment from
+ * which on another version of that file counts.
  */
-static bool may_spawn(const struct questions *all, const struct fields *f)
+static bool adds_authority(const char *verb)
+{
+	return !strcmp(verb, "spawn") || !strcmp(verb, "reload");
+}
+
+static bool is_owner(const struct questions *all, const struct fields *f)
 {
 	uint64_t uid;
 
@@ -536,17 +550,21 @@ static void question_begin(struct questions *all, const struct frame *frame,
 	all->first = q;
 	all->n++;
 	text = path ? why_not(all, verb, path, &error) : NULL;
-	if (!text && !strcmp(verb, "spawn") && !may_spawn(all, f)) {
-		text = "only root, and the user whose system it is, may spawn";
+	if (!text && adds_authority(verb) && !is_owner(all, f)) {
+		text = "only root, and the user whose system it is, may do that";
 		error = -EPERM;
 	}
-	if (!path && strcmp(verb, "tree") && strcmp(verb, "audit")) {
+	if (!path && needs_path(verb)) {
 		text = "a path is missing";
 		error = -EINVAL;
 	}
 	if (text) {
 		answer_error(all, q, error, text);
 		question_free(all, q);
+		return;
+	}
+	if (!strcmp(verb, "reload")) {
+		reloads_begin(s, q->id, fields_get(f, "MODE"));
 		return;
 	}
 	if (spreads(verb))
@@ -563,7 +581,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 
 static const char *const verbs[] = {
 	"tree", "show", "why", "mailbox", "audit", "start", "stop", "restart",
-	"kill", "reference", "pause", "unpause", "spawn",
+	"kill", "reference", "pause", "unpause", "spawn", "reload",
 };
 
 static void take_ask(struct questions *all, const struct frame *frame)

@@ -217,6 +217,7 @@ struct estate;
  */
 struct tree {
 	const char *system;
+	char *file;			/* it was run with, absolute */
 	struct spec_node *root;		/* path "", children: /system, the file's */
 	struct declared_edge *edges;
 	size_t n_edges;

@@ -54,6 +54,7 @@ static const struct question_row question_rows[] = {
 	{ "Pause",	"pause",	ACTION_NS,	answer_done },
 	{ "Unpause",	"unpause",	ACTION_NS,	answer_done },
 	{ "Spawn",	"spawn",	ACTION_NS,	answer_record },
+	{ "Reload",	"reload",	ACTION_NS,	answer_records },
 };
 
 static const struct question_row *question_named(const char *method)
@@ -74,7 +75,8 @@ static void ask_supervisor(struct call *call, uint64_t cursor)
 
 	records_begin(&w, bytes, sizeof(bytes), row->type);
 	if (call->path && *call->path)
-		records_put(&w, "PATH", call->path);
+		records_put(&w, strcmp(row->type, "reload") ? "PATH" : "MODE",
+			    call->path);
 	if (!strcmp(row->type, "spawn")) {
 		records_put(&w, "TEMPLATE", call->type);
 		if (*call->reason)

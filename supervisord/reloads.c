@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * reloads.c - the file is read again: in the root supervisor alone.
+ *
+ * It opens the file that the system was run with, itself and by that path: a
+ * client says when, never what. A file that is wrong, in any place, changes
+ * nothing. What follows from a good one is decided in decide/reload.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervisord/decide/graft.h"
+#include "supervisord/decide/reload.h"
+#include "supervisord/decide/seats.h"
+#include "supervisord/decide/spawn.h"
+#include "supervisord/load.h"
+#include "supervisord/reloads.h"
+
+#define ROW_BYTES 8192
+#define KEYS_BYTES 1024
+#define WHY_BYTES 256
+
+/** struct reload - of one question */
+struct reload {
+	struct supervisor *s;
+	uint64_t id;
+	struct load load;
+	struct reload_plan plan;
+};
+
+/* ---- rows ---- */
+
+static void row_begin(struct fields_writer *w, char bytes[static ROW_BYTES],
+		      const struct reload *r, const char *path)
+{
+	fields_begin(w, bytes, ROW_BYTES, "ROW");
+	fields_put_u64(w, "ID", r->id);
+	fields_put(w, "PATH", path);
+}
+
+/* "file:line:column: error: …" and the line: as check shows it */
+static void put_shown(struct fields_writer *w, const struct reload *r,
+		      size_t i)
+{
+	const struct config_errors one = { &r->load.errors.errors[i], 1, 0 };
+	char *text = config_errors_format(&r->load.source, &one);
+
+	fields_put(w, "SHOWN", text);
+	free(text);
+}
+
+static void row_error(const struct reload *r, size_t i)
+{
+	const struct config_error *error = &r->load.errors.errors[i];
+	char bytes[ROW_BYTES];
+	struct fields_writer w;
+
+	row_begin(&w, bytes, r, "/");
+	fields_put(&w, "FILE", r->load.source.name);
+	fields_put(&w, "ERROR", error->message);
+	fields_put_u64(&w, "LINE", error->mark.line);
+	fields_put_u64(&w, "COLUMN", error->mark.column);
+	put_shown(&w, r, i);
+	requests_row(r->s, &w, NULL, 0);
+}
+
+static const char *keys_text(uint64_t keys, char text[static KEYS_BYTES])
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; reload_key(i); i++)
+		if (keys >> i & 1 && n < KEYS_BYTES)
+			n += (size_t)snprintf(text + n, KEYS_BYTES - n, "%s%s",
+					      n ? " " : "",
+					      reload_key(i)->shown);
+	return text;
+}
+
+static void row_step(const struct reload *r, const struct reload_step *step)
+{
+	char bytes[ROW_BYTES], keys[KEYS_BYTES];
+	struct fields_writer w;
+
+	row_begin(&w, bytes, r, step->path);
+	fields_put(&w, "ACTION", reload_name(step->what));
+	if (step->keys)
+		fields_put(&w, "KEYS", keys_text(step->keys, keys));
+	fields_put(&w, "WHY", step->why);
+	if (step->within)
+		fields_put(&w, "WITHIN", "yes");
+	requests_row(r->s, &w, NULL, 0);
+}
+
+static size_t count_unchanged(const struct reload_plan *plan,
+			      const struct spec_node *node)
+{
+	size_t n = 1;
+
+	for (enum reload_what what = 0; what < N_RELOADS && n; what++)
+		n = what != RELOAD_STOP && reload_step_of(plan, what, node->path)
+		    ? 0 : n;
+	for (size_t i = 0; i < node->n_children; i++)
+		n += count_unchanged(plan, node->children[i]);
+	return n;
+}
+
+static void rows_of_plan(const struct reload *r)
+{
+	char bytes[ROW_BYTES];
+	struct fields_writer w;
+
+	for (size_t i = 0; i < r->plan.n_steps; i++)
+		row_step(r, &r->plan.steps[i]);
+	row_begin(&w, bytes, r, "/");
+	fields_put(&w, "FILE", r->load.source.name);
+	fields_put_u64(&w, "UNCHANGED", count_unchanged(&r->plan,
+						       r->load.system->top));
+	requests_row(r->s, &w, NULL, 0);
+}
+
+/* ---- the file ---- */
+
+static struct spec_node **top_of(const struct supervisor *s)
+{
+	return &s->tree->root->children[1];
+}
+
+static size_t count_actors(const struct spec_node *node)
+{
+	size_t n = node->exec ? 1 : 0;
+
+	for (size_t i = 0; i < node->n_children; i++)
+		n += count_actors(node->children[i]);
+	return n;
+}
+
+/* Return: 0; a negative errno with *@ret_why */
+static int judge(struct reload *r, const char **ret_why)
+{
+	struct spec_node *old = *top_of(r->s), *new = r->load.system->top;
+	int e;
+
+	*ret_why = "the file declares a system of another name now: stop this one and run it";
+	if (strcmp(r->load.system->name, r->s->tree->system))
+		return -EEXIST;
+	*ret_why = "no memory";
+	e = graft(old, new);
+	if (e == 0)
+		e = seats_keep(r->s->tree->root, new);
+	if (e < 0)
+		return e;
+	*ret_why = "there would be more than 500 actors, with those that were spawned, and a host runs no more";
+	if (count_actors(new) > SPAWN_ACTORS_MAX)
+		return -ENOSPC;
+	*ret_why = "no memory";
+	return reload_plan(old, new, &r->plan);
+}
+
+static void reload_free(struct reload *r)
+{
+	reload_plan_clear(&r->plan);
+	load_deinit(&r->load);
+	free(r);
+}
+
+static void refuse_file(const struct reload *r)
+{
+	for (size_t i = 0; i < r->load.errors.n_errors; i++)
+		row_error(r, i);
+	requests_done(r->s, r->id, 0, NULL, 0);
+}
+
+/* Return: it is a good one, and what to do about it is known */
+static bool read_again(struct reload *r)
+{
+	const char *why = NULL;
+	int e = load_file(&r->load, r->s->tree->file);
+
+	if (e == -EINVAL) {
+		refuse_file(r);
+		return false;
+	}
+	if (e == 0)
+		e = judge(r, &why);
+	if (e < 0)
+		requests_done(r->s, r->id, e, why, 0);
+	return e == 0;
+}
+
+void reloads_begin(struct supervisor *s, uint64_t id, const char *mode)
+{
+	struct reload *r;
+
+	if (!mode || strcmp(mode, "plan")) {
+		requests_done(s, id, -EOPNOTSUPP,
+			      "a plan can be made, and not be done", 0);
+		return;
+	}
+	r = calloc(1, sizeof(*r));
+	if (!r) {
+		requests_done(s, id, -ENOMEM, NULL, 0);
+		return;
+	}
+	r->s = s;
+	r->id = id;
+	if (read_again(r)) {
+		rows_of_plan(r);
+		requests_done(s, id, 0, NULL, 0);
+	}
+	reload_free(r);
+}
