@@ -13,6 +13,7 @@
 
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/reload.h"
+#include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/decide/spawn.h"
 #include "supervisord/load.h"
@@ -128,15 +129,6 @@ static struct spec_node **top_of(const struct supervisor *s)
 	return &s->tree->root->children[1];
 }
 
-static size_t count_actors(const struct spec_node *node)
-{
-	size_t n = node->exec ? 1 : 0;
-
-	for (size_t i = 0; i < node->n_children; i++)
-		n += count_actors(node->children[i]);
-	return n;
-}
-
 /* Return: 0; a negative errno with *@ret_why */
 static int judge(struct reload *r, const char **ret_why)
 {
@@ -152,8 +144,8 @@ static int judge(struct reload *r, const char **ret_why)
 		e = seats_keep(r->s->tree->root, new);
 	if (e < 0)
 		return e;
-	*ret_why = "there would be more than 500 actors, with those that were spawned, and a host runs no more";
-	if (count_actors(new) > SPAWN_ACTORS_MAX)
+	*ret_why = "there would be more than 500 processes with filters of their own, with those that were spawned, and a host runs no more";
+	if (ceiling_filters(new) > CEILING_FILTERS)
 		return -ENOSPC;
 	*ret_why = "no memory";
 	return reload_plan(old, new, &r->plan);
