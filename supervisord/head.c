@@ -12,7 +12,8 @@
  *   HEAD   DO=resume | DO=restart DELAY_NS
  *
  * and the supervisor stays. Else the parent stops the node like any other child,
- * and STOP is the answer.
+ * and STOP is the answer. Whenever a head is ready, HEAD_UP GENERATION says so:
+ * that number is the node's.
  */
 #include <stdio.h>
 #include <string.h>
@@ -118,11 +119,31 @@ static void on_word(struct supervisor *s, const struct fields *f)
 		supervisor_restart_head(head, delay_ns);
 }
 
+void head_up(const struct child *head)
+{
+	char bytes[64];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "HEAD_UP");
+	fields_put_u64(&w, "GENERATION", head->generation);
+	link_send(head->supervisor->parent, &w, NULL, 0);
+}
+
+static void on_up(struct child *c, const struct fields *f)
+{
+	uint64_t generation;
+
+	if (fields_get_u64(f, "GENERATION", &generation) == 0)
+		c->generation = (uint32_t)generation;
+}
+
 bool head_message(struct supervisor *s, struct child *from,
 		  const struct fields *f)
 {
 	if (from && !strcmp(f->verb, "HEAD_FAILED"))
 		on_failed(from, f);
+	else if (from && !strcmp(f->verb, "HEAD_UP"))
+		on_up(from, f);
 	else if (!from && !strcmp(f->verb, "HEAD"))
 		on_word(s, f);
 	else

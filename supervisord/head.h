@@ -23,6 +23,8 @@ void head_take_cause(struct child *c, const struct fields *f, bool start);
 
 /** head_failed() - ours has: ask the parent */
 void head_failed(struct child *head, uint64_t ran_ns);
+/** head_up() - ours is ready: so many restarts it has behind it */
+void head_up(const struct child *head);
 /** head_resume() - of that node below: it goes on */
 void head_resume(struct child *c);
 /** head_restart() - of that node below: it is started again, its children too */

@@ -257,6 +257,8 @@ static void child_announce(struct child *c)
 	c->was_ready = true;
 	c->ready_ns = supervisor_now_ns();
 	guard_begin(c);
+	if (c->place == CUSTODY_HEAD)
+		head_up(c);
 	child_note(c, "started", NULL, NULL, NULL);
 	because(c, NULL);
 	BREAKPOINT("ready: noted, nobody told");
@@ -386,12 +388,10 @@ static void verdict_do(struct child *c, const struct verdict *v, uint64_t ran_ns
 			supervisor_event(c, CHILD_EVENT_RESUME);
 		break;
 	case VERDICT_RESTART:
-		if (only_its_head(c) && v->first == v->last) {
-			c->generation++;
+		if (only_its_head(c) && v->first == v->last)
 			head_restart(c, v->delay_ns);
-		} else {
+		else
 			restart_span(c, v);
-		}
 		break;
 	case VERDICT_ESCALATE:
 		head_failed(c, ran_ns);
