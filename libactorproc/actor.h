@@ -114,6 +114,8 @@ struct actor_bounds {
  * @n_packets: packets taken since then
  * @n_turns_unsent: turns since something was left unsent
  * @look_at_turn: when it is that many, see how long it has been
+ * @n_interrupted: as of arena_n_interrupted(), when the outbox was flushed last
+ * @flushed_in_turn: and a turn was under way
  * @n_offered: descriptors given by this process
  * @unsent_ns: since when, once @n_turns_unsent > 0
  * @n_traces: requests that began here
@@ -150,6 +152,7 @@ struct actor {
 	bool insists;
 	bool passed;
 	bool doubted;
+	bool flushed_in_turn;
 	struct actor_failure failure;
 
 	struct arena *arena;
@@ -163,6 +166,7 @@ struct actor {
 	unsigned int n_packets;
 	unsigned int n_turns_unsent;
 	unsigned int look_at_turn;
+	size_t n_interrupted;
 	uint64_t unsent_ns;
 	uint64_t n_lost_letters;
 	struct unburied *unburied;

@@ -425,6 +425,9 @@ void arena_outbox_bury(struct arena *a, uint64_t key);
  * the end.
  */
 uint64_t arena_outbox_next(const struct arena *a, size_t *cursor);
+/** arena_n_interrupted() - errors to askers of a process that died, which have
+ * found no room yet; each that does is released by the drop that made it */
+size_t arena_n_interrupted(const struct arena *a);
 
 /* ---- the pool of an edge: where large payloads lie --------------------- */
 

@@ -176,6 +176,11 @@ size_t arena_owed_interrupt(struct arena *a)
 	return n;
 }
 
+size_t arena_n_interrupted(const struct arena *a)
+{
+	return a->n_interrupted;
+}
+
 /* Within a turn: pay as many as there is room for. */
 void arena_owed_settle(struct arena *a)
 {

@@ -200,6 +200,7 @@ static void inherit_outbox(struct actor *self)
 	size_t cursor = 0;
 	uint64_t key;
 
+	self->n_interrupted = arena_n_interrupted(self->arena);
 	while ((key = arena_outbox_next(self->arena, &cursor))) {
 		struct edge *edge = edges_find(&self->edges, key);
 

@@ -405,19 +405,36 @@ static void flush_edge(struct actor *self, struct edge *edge)
 
 /*
  * Errors owed by a generation that crashed find room in the arena by
- * themselves, as packets leave.
+ * themselves, as packets leave; and what a turn under way has added to is left by
+ * a flush in it.
  */
-static void find_more(struct actor *self)
+static bool may_be_more(struct actor *self)
+{
+	size_t n_interrupted = arena_n_interrupted(self->arena);
+	bool more = n_interrupted != self->n_interrupted ||
+		    (self->flushed_in_turn && !self->in_turn);
+
+	self->n_interrupted = n_interrupted;
+	self->flushed_in_turn = self->in_turn;
+
+	return more;
+}
+
+static bool find_more(struct actor *self)
 {
 	size_t cursor = 0;
 	uint64_t key;
 
+	if (!may_be_more(self))
+		return false;
 	while ((key = arena_outbox_next(self->arena, &cursor))) {
 		struct edge *edge = edges_find(&self->edges, key);
 
 		if (edge && edge->fd >= 0 && !edge->full)
 			edges_unsent(&self->edges, edge);
 	}
+
+	return true;
 }
 
 /* What left over one edge makes room in the arena for all. */
@@ -436,9 +453,10 @@ void outbox_flush(struct actor *self)
 {
 	struct edge *edge;
 
-	find_more(self);
-	while ((edge = TAILQ_FIRST(&self->edges.unsent)))
-		flush_edge(self, edge);
+	do
+		while ((edge = TAILQ_FIRST(&self->edges.unsent)))
+			flush_edge(self, edge);
+	while (find_more(self));
 	look_for_all(self);
 	self->n_turns_unsent = 0;
 	self->look_at_turn = 0;

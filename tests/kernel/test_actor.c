@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libactorproc/arena_layout.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/fake_supervisor.h"
 
@@ -742,6 +743,40 @@ static void test_the_next_generation_goes_on_with_the_next_frame(void)
 	end();
 }
 
+/* an ask that a dead process owed, for whose error its arena had no room */
+static void owe_error(struct arena *a, uint64_t key)
+{
+	const struct frame ask = {
+		.kind = FRAME_ASK, .type = "get", .type_length = 3,
+		.ask_id = 8, .generation = 7,
+	};
+	uint64_t token = arena_owe(a, key, &ask);
+
+	a->debts[token % ARENA_OWED_MAX].interrupted = 1;
+	a->n_interrupted = 1;
+}
+
+static void test_an_error_that_finds_room_as_packets_leave_leaves_at_once(void)
+{
+	const struct frame note = {
+		.kind = FRAME_TELL, .type = "note", .type_length = 4,
+	};
+
+	begin();
+	fake_kill(&fake, 0);
+	arena_turn_begin(fake.arena, false);
+	owe_error(fake.arena, arena_key(client->id, EDGE_TARGET));
+	CU_ASSERT_EQUAL(arena_send(fake.arena,
+				   arena_key(peer->id, EDGE_HOLDER), &note,
+				   false), 0);
+	arena_turn_commit(fake.arena);
+	fake_restart(&fake);
+	fake_expect_frame(peer, FRAME_TELL, "note");
+	CU_ASSERT_EQUAL(fake_expect_frame(client, FRAME_ERROR, "interrupted")
+				.error, EINTR);
+	end();
+}
+
 /* ---- references -------------------------------------------------------- */
 
 static void send_reference(uint64_t number)
@@ -1117,6 +1152,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_after_a_failure_stop_leaves_the_message_in_hand),
 	HARNESS_TEST(test_a_failing_start_hook_is_a_failed_start),
 	HARNESS_TEST(test_the_next_generation_goes_on_with_the_next_frame),
+	HARNESS_TEST(test_an_error_that_finds_room_as_packets_leave_leaves_at_once),
 	HARNESS_TEST(test_a_message_waits_for_the_references_in_it),
 	HARNESS_TEST(test_a_refused_reference_is_none),
 	HARNESS_TEST(test_a_reference_that_cannot_be_claimed_is_none),
