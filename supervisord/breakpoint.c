@@ -49,7 +49,7 @@ void breakpoint_reach(const struct breakpoint *const *at)
 		return;
 	atomic_fetch_add(&board->n_hits[role][i], 1);
 	if (atomic_load(&board->armed) == i + 1 &&
-	    atomic_load(&board->role) == role &&
+	    !strcmp(board->role, board->roles[role]) &&
 	    atomic_fetch_sub(&board->nth, 1) == 1)
 		stand_still();
 }

@@ -4,9 +4,9 @@
  * that others can see.
  *
  * Only in the build of the tests, libexec/supervisord-steps: in the one that is
- * installed a BREAKPOINT() is nothing at all. There, who comes to the place that
- * is armed stands still, until somebody else kills it: PID 1 of a namespace
- * cannot kill itself.
+ * installed a BREAKPOINT() is nothing at all. There, who comes to the place
+ * that is armed stands still, until somebody else kills it: PID 1 of a
+ * namespace cannot kill itself.
  */
 #pragma once
 
@@ -20,13 +20,14 @@
 #define BREAKPOINT_BYTES 80
 
 /**
- * struct breakpoint_board - a file that all supervisors and the test have mapped
+ * struct breakpoint_board - a file that supervisors and the test have mapped
  * @n, @ids: all there are
  * @n_roles, @roles: the paths of supervisors, in the order in which they came;
  *                   the root is the first, ""
  * @watched: what comes by is counted, and stands still where it should
- * @armed, @role, @nth: it stands at the @nth time of @role at id @armed - 1; 0:
- *                      none
+ * @armed, @role, @nth: that path stands still at id @armed - 1, the @nth time;
+ *                      0: nobody does
+ * @then, @then_role, @then_nth: what is armed when one was killed; 0: nothing
  * @pid: who stands there, as its mother namespace knows it; a futex, 0: nobody
  * @n_killed: those that stood there; counted by who killed them
  * @n_hits: how often each role came to each
@@ -36,10 +37,13 @@ struct breakpoint_board {
 	_Atomic uint32_t n_roles;
 	_Atomic uint32_t watched;
 	_Atomic uint32_t armed;
-	_Atomic uint32_t role;
 	_Atomic uint32_t nth;
+	_Atomic uint32_t then;
+	_Atomic uint32_t then_nth;
 	_Atomic uint32_t pid;
 	_Atomic uint32_t n_killed;
+	char role[BREAKPOINT_BYTES];
+	char then_role[BREAKPOINT_BYTES];
 	char ids[BREAKPOINTS_MAX][BREAKPOINT_BYTES];
 	char roles[BREAKPOINT_ROLES_MAX][BREAKPOINT_BYTES];
 	_Atomic uint32_t n_hits[BREAKPOINT_ROLES_MAX][BREAKPOINTS_MAX];

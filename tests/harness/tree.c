@@ -232,9 +232,21 @@ exec_actorctl(const char *input, const char *const *arguments,
 	_exit(127);
 }
 
-void tree_spawn(struct tree *tree)
+static void __attribute__((noreturn)) exec_program(const struct tree *tree)
 {
 	const char *const arguments[] = { "run", tree->config };
+	char *program;
+
+	if (!tree->program)
+		exec_actorctl(NULL, arguments, 2);
+	program = tree_expand(tree, tree->program);
+	execl(program, "supervisord", "run", tree->config, NULL);
+	fprintf(stderr, "%s: %s\n", program, strerror(errno));
+	_exit(127);
+}
+
+void tree_spawn(struct tree *tree)
+{
 	int log_fd;
 
 	fflush(NULL);
@@ -251,7 +263,7 @@ void tree_spawn(struct tree *tree)
 		set_environment(tree);
 		/* what the root holds for all its life is no leak */
 		setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
-		exec_actorctl(NULL, arguments, 2);
+		exec_program(tree);
 	}
 	tree->pidfd = (int)syscall(SYS_pidfd_open, tree->pid, 0);
 	harness_log(tree->log);

@@ -36,6 +36,7 @@
  * @config: path of the config file
  * @pid: the root supervisor's
  * @input: path of what the next actorctl reads; NULL: nothing
+ * @program: what brings it up, with @PROGRAMS@; NULL: actorctl
  * @log: path of what it writes to standard output and error
  */
 struct tree {
@@ -44,6 +45,7 @@ struct tree {
 	char config[192];
 	char log[192];
 	const char *input;
+	const char *program;
 	pid_t pid;
 	int pidfd;
 	char *mounts_before;

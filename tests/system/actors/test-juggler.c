@@ -7,9 +7,13 @@
  * what has been committed, no more and no less, whoever is killed when.
  *
  * Arguments of a juggler: --seed N --me INDEX --quiet FILE --collector PATH
- * [--keep-references] [--take-nothing-back], then the paths it can reach. Its own
- * path ends in "/jINDEX", and all theirs do. While the first byte of FILE is '0' it throws; later it only answers. Asked
- * "waits", it says how many references it was not yet told of room behind.
+ * [--keep-references] [--take-nothing-back] [--sober] [--patience MS] [--alone FILE],
+ * then the paths it can reach. Its own path ends in "/jINDEX", and all theirs do.
+ * While the first byte of FILE is '0' it throws; later it only answers. Asked
+ * "waits", it says how many references it was not yet told of room behind. One
+ * that is not sober fails by itself now and then; an answer is waited for that
+ * many MS. The FILE of --alone is locked as long as the process lives: there is
+ * one at a time.
  *
  * Arguments of the collector: --collect FILE, where it appends one record for
  * each turn: an empty line, since the one before may have been cut off, "C FROM
@@ -35,6 +39,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,6 +118,9 @@ struct juggler {
 	bool quiet;
 	bool keeps_references;
 	bool takes_nothing_back;
+	bool sober;
+	uint64_t patience_ns;
+	bool not_alone;
 	uint64_t stamp;
 	uint64_t turn;
 	uint64_t first_turn;	/* of those that this turn of the actor tells */
@@ -190,7 +198,7 @@ static void turn_begin(struct actor *self)
 /* it dies or fails now and then, at the worst moment: all is said and sent */
 static int stumble(struct juggler *j)
 {
-	if (j->quiet)
+	if (j->quiet || j->sober)
 		return 0;
 	if (once_in(j, 4000))
 		raise(SIGSEGV);
@@ -353,7 +361,7 @@ static int ask(struct actor *self, struct way *way,
 {
 	struct juggler *j = actor_state(self);
 	struct asked *asked = free_ask(j);
-	uint64_t timeout_ns = once_in(j, 20) ? 3000000 : ASK_TIMEOUT_NS, id;
+	uint64_t timeout_ns = once_in(j, 20) ? 3000000 : j->patience_ns, id;
 	int r;
 
 	if (!asked)
@@ -725,6 +733,8 @@ static int tick(struct actor *self)
 		if (!j->ways[i].to)
 			report(j, "x no reference to j%u\n",
 			       j->ways[i].peer);
+	if (!j->turn && j->not_alone)
+		report(j, "x another process of this actor lives\n");
 	if (owed->turn)
 		answer_owed(self, owed);
 	if (actor_n_stashed(self) && (j->quiet || once_in(j, 10)))
@@ -808,10 +818,19 @@ static void add_way(struct actor *self, const char *path)
 	};
 }
 
+/* open, and so locked, until the process has ended */
+static bool is_alone(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
 static int start(struct actor *self, int argc, char **argv)
 {
 	struct juggler *j = actor_state(self);
 
+	j->patience_ns = ASK_TIMEOUT_NS;
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--collect"))
 			j->quiet_fd = open(argv[++i], O_WRONLY | O_APPEND |
@@ -826,6 +845,12 @@ static int start(struct actor *self, int argc, char **argv)
 			j->keeps_references = true;
 		else if (!strcmp(argv[i], "--take-nothing-back"))
 			j->takes_nothing_back = true;
+		else if (!strcmp(argv[i], "--patience"))
+			j->patience_ns = strtoull(argv[++i], NULL, 0) * 1000000;
+		else if (!strcmp(argv[i], "--sober"))
+			j->sober = true;
+		else if (!strcmp(argv[i], "--alone"))
+			j->not_alone = !is_alone(argv[++i]);
 		else if (!strcmp(argv[i], "--collector"))
 			j->collector = actor_reference(self, argv[++i]);
 		else
