@@ -82,18 +82,24 @@ static void give_descriptors(struct child *c)
 	}
 }
 
-/* a declared name whose life is over: it is known, and fails closed */
+/*
+ * A declared name whose life is over is known, and fails closed. So is one whose
+ * next life is just beginning: its edge comes when all above hold it, and that is
+ * behind START.
+ */
 static void give_ended_names(struct child *c)
 {
 	const struct supervisor *s = c->supervisor;
+	const struct custody_edge *edge;
 	const struct declared_edge *e;
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
 	for (size_t i = 0; i < s->tree->n_edges; i++) {
 		e = &s->tree->edges[i];
+		edge = custody_edge_declared(&s->custody, e->holder, e->target);
 		if (strcmp(e->holder, c->node->path) ||
-		    custody_edge_declared(&s->custody, e->holder, e->target))
+		    (edge && !edge->awaited))
 			continue;
 		fields_begin(&w, bytes, sizeof(bytes), "EDGE");
 		fields_put_u64(&w, "ID", supervisor_random() >> 2);

@@ -149,6 +149,33 @@ static void test_a_declared_edge_is_used_when_all_above_hold_it(void)
 	use_when_kept("c");
 }
 
+/* whose first start it is looks for the name then, and never again */
+static void test_who_starts_before_the_word_knows_the_name(void)
+{
+	struct declared_edge declared = {
+		.holder = "/s/a", .target = "/s/c", .name = "c",
+	};
+	uint64_t number;
+
+	mother_begin(&m);
+	mother_below(&m);
+	m.tree.edges = &declared;
+	m.tree.n_edges = 1;
+	mother_edge(&m, MOTHER_A, MOTHER_C, "c");
+	keeping_ask(&m.s);
+	number = hear_keep();
+	outfit_give(m.s.children[MOTHER_A]);
+	CU_ASSERT(mother_hear_until(&m, MOTHER_A, "EDGE"));
+	CU_ASSERT(heard_field("NAME", "c"));
+	CU_ASSERT_EQUAL(m.message.n_fds, 0);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "START");
+	say_kept(number);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_A), "EDGE");
+	CU_ASSERT(heard_field("NAME", "c"));
+	CU_ASSERT_NOT_EQUAL(m.message.n_fds, 0);
+	mother_end(&m);
+}
+
 static void test_with_nobody_above_an_edge_is_used_at_once(void)
 {
 	mother_begin(&m);
@@ -565,6 +592,7 @@ static void test_with_nobody_above_the_word_is_given(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_granted_edge_is_used_when_all_above_hold_it),
 	HARNESS_TEST(test_a_declared_edge_is_used_when_all_above_hold_it),
+	HARNESS_TEST(test_who_starts_before_the_word_knows_the_name),
 	HARNESS_TEST(test_with_nobody_above_an_edge_is_used_at_once),
 	HARNESS_TEST(test_a_word_is_for_what_was_made_before_it),
 	HARNESS_TEST(test_an_edge_that_ends_before_the_word_was_nobodys),
