@@ -822,6 +822,7 @@ static void come_up(struct play *p)
 
 	tree_spawn(&p->tree);
 	if (tree_await_up(&p->tree)) {
+		steps_watch(false);
 		judge(p);
 		kill(p->tree.pid, SIGTERM);
 		CU_ASSERT_EQUAL(tree_wait_end(&p->tree), 0);
