@@ -48,6 +48,20 @@ static void draw_actors(struct random_tree *t, struct dice *dice)
 	}
 }
 
+/* beside the first of each group, who is there */
+static void draw_ways_of_life(struct random_tree *t, struct dice *dice)
+{
+	struct random_actor *a;
+
+	for (unsigned int i = t->n_groups; i < t->n_actors; i++) {
+		a = &t->actors[i];
+		if (a->temporary || a->heads)
+			continue;
+		a->spawned = dice_once_in(dice, 6);
+		a->lazy = !a->spawned && dice_once_in(dice, 4);
+	}
+}
+
 /* a head stands in the place of its group */
 static void draw_heads(struct random_tree *t, struct dice *dice)
 {
@@ -95,6 +109,7 @@ void random_tree_draw(struct random_tree *t, uint64_t seed)
 	draw_groups(t, &dice);
 	draw_actors(t, &dice);
 	draw_heads(t, &dice);
+	draw_ways_of_life(t, &dice);
 	for (unsigned int i = 1; i < t->n_groups; i++)
 		name_group(t, i);
 	for (unsigned int i = 0; i < t->n_actors; i++)
@@ -138,7 +153,7 @@ static unsigned int draw_refs(const struct random_tree *t, struct dice *dice,
 		other = dice_below(dice, t->n_actors);
 		for (unsigned int i = 0; i < n; i++)
 			known |= refs[i] == other;
-		if (other != me && !known)
+		if (other != me && !known && !t->actors[other].spawned)
 			refs[n++] = other;
 	}
 	return n;
@@ -173,6 +188,29 @@ static void write_mailbox(FILE *file, struct dice *dice, unsigned int depth)
 	fprintf(file, " }\n");
 }
 
+static void write_way_of_life(FILE *file, const struct random_actor *a,
+			      struct dice *dice, unsigned int depth)
+{
+	if (a->temporary || a->spawned) {
+		indent(file, depth);
+		fprintf(file, "  restart: %s\n",
+			a->temporary ? "temporary" : "permanent");
+	}
+	if (a->lazy && dice_once_in(dice, 2)) {
+		indent(file, depth);
+		fprintf(file, "  activation: on_message\n");
+	}
+	if (a->lazy) {
+		indent(file, depth);
+		fprintf(file, "  idle_stop: %ums\n",
+			100 + dice_below(dice, 200));
+	}
+	if (a->spawned) {
+		indent(file, depth);
+		fprintf(file, "  max: 1\n");
+	}
+}
+
 static void write_actor(FILE *file, const struct random_tree *t,
 			unsigned int i, unsigned int depth)
 {
@@ -193,10 +231,7 @@ static void write_actor(FILE *file, const struct random_tree *t,
 	fprintf(file, "  directives: { reported: %s }\n",
 		dice_once_in(&dice, 2) ? "resume" : "restart");
 	write_mailbox(file, &dice, depth);
-	if (t->actors[i].temporary) {
-		indent(file, depth);
-		fprintf(file, "  restart: temporary\n");
-	}
+	write_way_of_life(file, &t->actors[i], &dice, depth);
 	indent(file, depth);
 	fprintf(file, "  sandbox: { read: [\"@DIRECTORY@/quiet\"] }\n");
 	indent(file, depth);
@@ -204,10 +239,11 @@ static void write_actor(FILE *file, const struct random_tree *t,
 	write_list(file, t, refs, n);
 	indent(file, depth);
 	fprintf(file, "  args: [--me, \"%u\", --seed, \"%llu\", --quiet, "
-		"\"@DIRECTORY@/quiet\", --collector, \"" COLLECTOR "\"%s%s",
+		"\"@DIRECTORY@/quiet\", --collector, \"" COLLECTOR "\"%s%s%s",
 		i + 1, (unsigned long long)dice_seed(&dice) >> 1,
 		t->keeps_references ? ", --keep-references" : "",
-		t->takes_nothing_back ? ", --take-nothing-back" : "");
+		t->takes_nothing_back ? ", --take-nothing-back" : "",
+		t->actors[i].lazy ? ", --lazy" : "");
 	write_list(file, t, refs, n);
 }
 
@@ -217,6 +253,26 @@ static void write_name(FILE *file, const char *path, unsigned int depth)
 
 	indent(file, depth);
 	fprintf(file, "- name: %s\n", slash ? slash + 1 : path);
+}
+
+/* each has a template of its own, so that it knows who it is */
+static void write_templates(FILE *file, const struct random_tree *t,
+			    unsigned int group, unsigned int depth)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < t->n_actors; i++) {
+		if (t->actors[i].group != group || !t->actors[i].spawned)
+			continue;
+		if (!any) {
+			indent(file, depth);
+			fprintf(file, "templates:\n");
+		}
+		any = true;
+		indent(file, depth);
+		fprintf(file, "- name: s%u\n", i + 1);
+		write_actor(file, t, i, depth);
+	}
 }
 
 static void write_group(FILE *file, const struct random_tree *t,
@@ -232,10 +288,12 @@ static void write_group(FILE *file, const struct random_tree *t,
 	fprintf(file, "strategy: %s\n", strategies[(t->seed >> group) % 4]);
 	indent(file, depth);
 	fprintf(file, "intensity: 10000 in 1s\n");
+	write_templates(file, t, group, depth);
 	indent(file, depth);
 	fprintf(file, "children:\n");
 	for (i = 0; i < t->n_actors; i++) {
-		if (t->actors[i].group != group || t->actors[i].heads)
+		if (t->actors[i].group != group || t->actors[i].heads ||
+		    t->actors[i].spawned)
 			continue;
 		write_name(file, t->actors[i].path, depth);
 		write_actor(file, t, i, depth);

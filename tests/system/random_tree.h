@@ -23,12 +23,16 @@
  * @path: below the system's own
  * @group: whose child it is
  * @heads: the group whose head it is; 0: of none
+ * @lazy: throws only when something came, and then goes
+ * @spawned: a template of its group, "s" and its index; nobody has a reference
  */
 struct random_actor {
 	char path[RANDOM_TREE_PATH_BYTES];
 	unsigned int group;
 	unsigned int heads;
 	bool temporary;
+	bool lazy;
+	bool spawned;
 };
 
 /**

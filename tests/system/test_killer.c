@@ -7,7 +7,7 @@
  * names; ACTORPROC_KILLER_SECONDS=N goes on for so long, with tree after tree.
  * To find out what it takes for a failure, ACTORPROC_KILLER_WITHOUT lists what
  * is not to be done: actors supervisors system stops freezes references
- * revocations.
+ * revocations pauses spawns.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,6 +47,7 @@ struct killer {
 	struct dice dice;
 	struct victims victims;
 	bool stopped[RANDOM_TREE_ACTORS_MAX];
+	bool spawned[RANDOM_TREE_ACTORS_MAX];
 	int64_t began_ms;
 	int64_t rest_by_ms;
 	int64_t system_killed_ms;
@@ -54,6 +55,8 @@ struct killer {
 	unsigned int n_killed;
 	unsigned int n_supervisors_killed;
 	unsigned int n_stopped;
+	unsigned int n_paused;
+	unsigned int n_spawned;
 };
 
 /* ---- for who reads the log of a failure -------------------------------- */
@@ -275,7 +278,7 @@ static void stop_or_start(struct killer *k)
 {
 	unsigned int actor = dice_below(&k->dice, k->plan.n_actors);
 
-	if (k->plan.actors[actor].heads)
+	if (k->plan.actors[actor].heads || k->plan.actors[actor].spawned)
 		return;
 	act(k, k->stopped[actor] ? "start" : "stop", actor);
 	k->stopped[actor] = !k->stopped[actor];
@@ -286,6 +289,50 @@ static void restart(struct killer *k)
 {
 	act(k, dice_once_in(&k->dice, 2) ? "restart" : "kill",
 	    dice_below(&k->dice, k->plan.n_actors));
+}
+
+/* mail piles up; what becomes of its process meanwhile is paused as well */
+static void pause_one(struct killer *k)
+{
+	unsigned int actor = dice_below(&k->dice, k->plan.n_actors);
+
+	k->n_paused += act(k, "pause", actor) == 0;
+	poll(NULL, 0, (int)dice_below(&k->dice, 100));
+	if (dice_once_in(&k->dice, 2))
+		kill_one(k, dice_once_in(&k->dice, 3));
+	if (dice_once_in(&k->dice, 4))
+		act(k, "restart", actor);
+	if (dice_once_in(&k->dice, 8))
+		return;		/* until all come to rest */
+	act(k, "unpause", actor);
+}
+
+static int spawn(struct killer *k, unsigned int actor)
+{
+	const struct random_actor *a = &k->plan.actors[actor];
+	char full[STORY_PATH_BYTES], template_name[16], name[16];
+
+	snprintf(template_name, sizeof(template_name), "s%u", actor + 1);
+	snprintf(name, sizeof(name), "j%u", actor + 1);
+	return tree_actorctl(&k->tree, NULL, "-s", k->tree.system, "spawn",
+			     story_path(&k->tree, k->plan.groups[a->group].path,
+					full), template_name, name, NULL);
+}
+
+static void spawn_or_stop(struct killer *k)
+{
+	unsigned int actor, tries = 20;
+
+	do
+		actor = dice_below(&k->dice, k->plan.n_actors);
+	while (!k->plan.actors[actor].spawned && tries-- > 0);
+	if (!k->plan.actors[actor].spawned)
+		return;
+	if (k->spawned[actor])
+		act(k, "stop", actor);
+	else
+		k->n_spawned += spawn(k, actor) == 0;
+	k->spawned[actor] = !k->spawned[actor];
 }
 
 static void kill_actor(struct killer *k)
@@ -304,10 +351,12 @@ static const struct {
 	unsigned int weight;
 	const char *without;
 } strikes[] = {
-	{ kill_actor,		66, "actors" },
+	{ kill_actor,		56, "actors" },
 	{ kill_several,		10, "supervisors" },
 	{ kill_supervisor,	10, "supervisors" },
 	{ freeze,		 6, "freezes" },
+	{ pause_one,		 4, "pauses" },
+	{ spawn_or_stop,	 6, "spawns" },
 	{ stop_or_start,	 5, "stops" },
 	{ restart,		 2, "stops" },
 	{ kill_system,		 1, "system" },
@@ -374,6 +423,7 @@ static bool rests(const struct killer *k, const json_t *row)
 	if (json_integer_value(json_object_get(row, "mailbox")) != 0)
 		return false;
 	return story_record(row, "state", "running") ||
+	       story_record(row, "state", "idle") ||
 	       (path && may_have_ended(k, path));
 }
 
@@ -394,9 +444,34 @@ static bool is_to_be_started(const struct killer *k, unsigned int actor,
  * that is just ending does not let another begin: they say "try again" */
 static void start_again(struct killer *k, const json_t *row)
 {
+	const char *path = json_string_value(json_object_get(row, "path"));
+
+	if (path && story_record(row, "state", "paused"))
+		story_act(&k->tree, "unpause", path);
 	for (unsigned int i = 0; i < k->plan.n_actors; i++)
 		if (is_to_be_started(k, i, row))
 			act(k, "start", i);
+}
+
+static bool is_spawned(const struct killer *k, const json_t *row)
+{
+	const char *path = json_string_value(json_object_get(row, "path"));
+	char full[STORY_PATH_BYTES];
+
+	for (unsigned int i = 0; path && i < k->plan.n_actors; i++)
+		if (k->plan.actors[i].spawned &&
+		    !strcmp(path, story_path(&k->tree, k->plan.actors[i].path,
+					     full)))
+			return true;
+	return false;
+}
+
+/* who was spawned is to go, whoever was killed when it was told to */
+static void stop_again(struct killer *k, const json_t *row)
+{
+	if (is_spawned(k, row))
+		story_act(&k->tree, "stop",
+			  json_string_value(json_object_get(row, "path")));
 }
 
 /* all run, and nobody has mail */
@@ -408,8 +483,9 @@ static bool all_rest(struct killer *k)
 	size_t i;
 
 	json_array_foreach(rows, i, row) {
-		rest = rest && rests(k, row);
+		rest = rest && rests(k, row) && !is_spawned(k, row);
 		start_again(k, row);
+		stop_again(k, row);
 	}
 	json_decref(rows);
 	return rest;
@@ -423,7 +499,8 @@ static void read_books(const struct killer *k, struct books *books)
 		 k->tree.system);
 	books_read(books, file_of(k, "book", book), file_of(k, name, letters));
 	for (unsigned int i = 0; i < k->plan.n_actors; i++)
-		books->ended[i + 1] = k->plan.actors[i].temporary;
+		books->ended[i + 1] = k->plan.actors[i].temporary ||
+				      k->plan.actors[i].spawned;
 }
 
 static bool books_are_closed(struct killer *k)
@@ -447,7 +524,7 @@ static bool nobody_waits(struct killer *k)
 	char *said;
 
 	for (unsigned int i = 0; !waits && i < k->plan.n_actors; i++) {
-		if (k->plan.actors[i].temporary)
+		if (k->plan.actors[i].temporary || k->plan.actors[i].spawned)
 			continue;
 		story_ask(&k->tree, k->plan.actors[i].path, "waits", NULL,
 			  &said);
@@ -567,10 +644,12 @@ static void close_books(struct killer *k)
 	read_books(k, &books);
 	books_add_up(&books, &sums);
 	harness_note("seed %#llx: %u actors, %u supervisors; killed %u "
-		     "(%u supervisors), stopped %u; sent %zu, handled %zu, "
+		     "(%u supervisors), stopped %u, paused %u, spawned %u; "
+		     "sent %zu, handled %zu, "
 		     "dead %zu + %lu, without reference %zu", (unsigned long long)k->plan.seed,
 		     k->plan.n_actors, k->plan.n_groups, k->n_killed,
-		     k->n_supervisors_killed, k->n_stopped,
+		     k->n_supervisors_killed, k->n_stopped, k->n_paused,
+		     k->n_spawned,
 		     sums.events[BOOKS_SENT], sums.events[BOOKS_HANDLED],
 		     sums.events[BOOKS_DEAD], books.n_nameless,
 		     sums.events[BOOKS_REFUSED]);

@@ -7,13 +7,15 @@
  * what has been committed, no more and no less, whoever is killed when.
  *
  * Arguments of a juggler: --seed N --me INDEX --quiet FILE --collector PATH
- * [--keep-references] [--take-nothing-back] [--sober] [--patience MS] [--alone FILE],
- * then the paths it can reach. Its own path ends in "/jINDEX", and all theirs do.
+ * [--keep-references] [--take-nothing-back] [--sober] [--patience MS] [--alone FILE]
+ * [--lazy], then the paths it can reach. Its own path ends in "/jINDEX", and all
+ * theirs do.
  * While the first byte of FILE is '0' it throws; later it only answers. Asked
  * "waits", it says how many references it was not yet told of room behind. One
  * that is not sober fails by itself now and then; an answer is waited for that
  * many MS. The FILE of --alone is locked as long as the process lives: there is
- * one at a time.
+ * one at a time. Who is lazy has no clock, asks nothing, puts nothing aside and
+ * owes nothing: it can go.
  *
  * Arguments of the collector: --collect FILE, where it appends one record for
  * each turn: an empty line, since the one before may have been cut off, "C FROM
@@ -119,6 +121,7 @@ struct juggler {
 	bool keeps_references;
 	bool takes_nothing_back;
 	bool sober;
+	bool lazy;
 	uint64_t patience_ns;
 	bool not_alone;
 	uint64_t stamp;
@@ -380,7 +383,7 @@ static int ask(struct actor *self, struct way *way,
 static char draw_kind(struct juggler *j)
 {
 	if (once_in(j, 6))
-		return 'a';
+		return j->lazy ? 't' : 'a';
 	if (once_in(j, 40) && !j->keeps_references)
 		return 'g';
 	return once_in(j, 200) ? 'u' : 't';
@@ -490,6 +493,17 @@ static void take_back(struct actor *self)
 		report(j, "x taken back: %s\n", strerrorname_np(-r));
 }
 
+/* is it time to throw? */
+static bool look_around(struct juggler *j)
+{
+	char byte = '0';
+
+	if (pread(j->quiet_fd, &byte, 1, 0) != 1)
+		return false;
+	j->quiet = byte != '0';
+	return true;
+}
+
 /* ---- catching ---------------------------------------------------------- */
 
 static void reply_name(char reply[NAME_BYTES], const char *name)
@@ -558,14 +572,15 @@ static void asked(struct actor *self, const char *name)
 	switch (draw(j, 8)) {
 	case 0:
 		break;
+	case 2:
+	case 3:
+		if (!j->lazy && owe(self, name))
+			break;
+		answer(self, name);
+		break;
 	case 1:
 		actor_error(self, -EBUSY, "no");
 		break;
-	case 2:
-	case 3:
-		if (owe(self, name))
-			break;
-		/* fall through */
 	default:
 		answer(self, name);
 	}
@@ -611,8 +626,10 @@ static int caught(struct actor *self, const struct actor_message *m,
 
 	if (name->kind == 'u')
 		return ACTOR_UNHANDLED;
+	if (j->lazy && !look_around(j))
+		return -EIO;
 	turn_begin(self);
-	if (!j->quiet && once_in(j, 60))
+	if (!j->quiet && !j->lazy && once_in(j, 60))
 		return put_aside(self, text);
 	/* who is gone since the message was taken has no path */
 	if (name->to != j->me || (*sender && index_of(sender) != name->from))
@@ -721,11 +738,9 @@ static int tick(struct actor *self)
 {
 	struct juggler *j = actor_state(self);
 	struct owed *owed = &j->owed[draw(j, OWED_MAX)];
-	char byte = '0';
 
-	if (pread(j->quiet_fd, &byte, 1, 0) != 1)
+	if (!look_around(j))
 		return -EIO;
-	j->quiet = byte != '0';
 	actor_timer(self, "tick", (draw(j, TICK_US) + 1000) * UINT64_C(1000));
 	turn_begin(self);
 	tell_of_asks(j);
@@ -847,6 +862,8 @@ static int start(struct actor *self, int argc, char **argv)
 			j->takes_nothing_back = true;
 		else if (!strcmp(argv[i], "--patience"))
 			j->patience_ns = strtoull(argv[++i], NULL, 0) * 1000000;
+		else if (!strcmp(argv[i], "--lazy"))
+			j->lazy = true;
 		else if (!strcmp(argv[i], "--sober"))
 			j->sober = true;
 		else if (!strcmp(argv[i], "--alone"))
@@ -863,7 +880,7 @@ static int start(struct actor *self, int argc, char **argv)
 	j->quiet = true;	/* until it has looked */
 	j->stamp = actor_now_ns();
 	j->random ^= j->stamp * UINT64_C(0x9e3779b97f4a7c15) ^ j->me;
-	return actor_timer(self, "tick", 1000000);
+	return j->lazy ? 0 : actor_timer(self, "tick", 1000000);
 }
 
 int main(int argc, char **argv)
