@@ -22,6 +22,7 @@
 #include "libactorproc/reports.h"
 #include "libactorproc/setup.h"
 #include "libactorproc/turn.h"
+#include "libactorproc/zygote.h"
 
 #define EXIT_NOT_SUPERVISED 64
 #define STATUS_MAX 125
@@ -311,6 +312,8 @@ int actor_main(const struct actor_class *class, int argc, char **argv)
 		return EXIT_NOT_SUPERVISED;
 	}
 	prctl(PR_SET_DUMPABLE, 0);
+	if (zygote_wanted() && zygote_serve() != 0)
+		return 0;
 	self = class->receive ? actor_new(class) : NULL;
 	if (!self) {
 		report_start_failed(class->receive ? -ENOMEM : -EINVAL);

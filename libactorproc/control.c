@@ -15,7 +15,8 @@
 
 union control_buffer {
 	struct cmsghdr align;
-	char bytes[CMSG_SPACE(CONTROL_FDS_MAX * sizeof(int))];
+	char bytes[CMSG_SPACE(CONTROL_FDS_MAX * sizeof(int)) +
+		   CMSG_SPACE(sizeof(struct ucred))];
 };
 
 static void attach_fds(struct msghdr *msg, union control_buffer *buffer,
@@ -58,12 +59,24 @@ int control_send(int fd, const void *bytes, size_t n_bytes, const int *fds,
 	return errno == ECONNRESET || errno == ENOTCONN ? -EPIPE : -errno;
 }
 
+static void collect_sender(struct cmsghdr *c, struct control_message *m)
+{
+	struct ucred sender;
+
+	memcpy(&sender, CMSG_DATA(c), sizeof(sender));
+	m->sender = sender.pid;
+}
+
 static void collect_fds(struct msghdr *msg, struct control_message *m)
 {
 	struct cmsghdr *c;
 
 	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+		if (c->cmsg_level != SOL_SOCKET)
+			continue;
+		if (c->cmsg_type == SCM_CREDENTIALS)
+			collect_sender(c, m);
+		if (c->cmsg_type != SCM_RIGHTS)
 			continue;
 		m->n_fds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		memcpy(m->fds, CMSG_DATA(c), m->n_fds * sizeof(int));
@@ -123,6 +136,7 @@ int control_receive(int fd, struct control_message *ret, bool accept_fds)
 	int r;
 
 	ret->n_fds = 0;
+	ret->sender = 0;
 	do
 		n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	while (n < 0 && (errno == EINTR || errno == ECONNRESET));

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "libactorproc/fields.h"
 
@@ -25,11 +26,13 @@ int control_send(int fd, const void *bytes, size_t n_bytes, const int *fds,
 /**
  * struct control_message - one received message
  * @fds: @n_fds descriptors, close-on-exec; the message owns those not taken
+ * @sender: the kernel's word, of a socket with SO_PASSCRED; else 0
  */
 struct control_message {
 	struct fields fields;
 	int fds[CONTROL_FDS_MAX];
 	size_t n_fds;
+	pid_t sender;
 	char bytes[ACTOR_CONTROL_MAX];
 };
 

@@ -225,6 +225,13 @@ struct actor_pool_page {
  *   UNPAUSE
  *   DONE       NUMBER ERRNO NAME NAMES   what it asked for with that NUMBER; no
  *              ERRNO: it is so. NAMES have a blank behind each
+ * supervisor to zygote (ACTOR_ZYGOTE in its environment)
+ *   FORK       NUMBER PATH GENERATION   an instance; then it says FORKED
+ *                                              its control channel, its output
+ * zygote to supervisor
+ *   ZYGOTE                      it may be told to FORK
+ *   UNFIT      REASON           it cannot fork, and exits
+ *   FORKED     NUMBER           of the instance itself, on the zygote's channel
  * actor to supervisor
  *   READY
  *   START_FAILED ERRNO

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "supervisord/check_tree.h"
+#include "supervisord/decide/class.h"
 #include "supervisord/decide/schedule.h"
 
 #define MS 1000000
@@ -88,6 +89,10 @@ static void add_exec(json_t *object, const struct spec_node *node)
 		json_object_set_new(object, "mailbox", mailbox_json(node));
 		add_activation(object, node);
 	}
+	if (class_of(node) || node->is_template)
+		json_object_set_new(object, "isolate",
+			json_string(class_is_shared(node) ?
+				    "class" : "instance"));
 	if (node->standby)
 		json_object_set_new(object, "standby",
 				    json_integer(node->standby));

@@ -137,6 +137,9 @@ static void draw_activation(struct printout *out, const struct spec_node *node)
 		printout_add_format(out, "  activation %s",
 				    spec_activation_name(node->activation));
 	draw_duration(out, "  idle_stop ", node->idle_stop_ns, 0);
+	if (node->isolate != SPEC_ISOLATE_CLASS)
+		printout_add_format(out, "  isolate %s",
+				    spec_isolate_name(node->isolate));
 	if (node->standby)
 		printout_add_format(out, "  standby %u", node->standby);
 }

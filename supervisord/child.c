@@ -39,6 +39,7 @@
 #include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/takings.h"
+#include "supervisord/zygotes.h"
 
 void child_line(void *data, unsigned int priority, const char *line)
 {
@@ -98,6 +99,8 @@ bool child_may_fork(const struct child *c)
 
 void child_signal(struct child *c, int signal)
 {
+	if (c->zygote && signal == SIGKILL)
+		zygotes_kill(c);
 	if (c->pidfd < 0)
 		return;
 	syscall(SYS_pidfd_send_signal, c->pidfd, signal, NULL, 0);
@@ -201,12 +204,19 @@ static void on_actor(void *data, struct control_message *m, int error)
 	struct child *c = data;
 	const char *verb;
 
+	if (!m && c->zygote && error == -EPIPE) {
+		zygotes_catch_up(c);
+		if (c->zygote)
+			zygotes_lost(c);
+		return;
+	}
 	if (!m) {
 		/* its death says the rest; bytes that are no message do not */
 		if (error == -EBADMSG)
 			child_broke_protocol(c, "not a message");
 		return;
 	}
+	zygotes_catch_up(c);
 	verb = m->fields.verb;
 	BREAKPOINT("word of an actor: came");
 	if (!strcmp(verb, "READY"))
@@ -630,14 +640,15 @@ void child_prepare(struct child *c)
 struct environment {
 	char **entries;
 	char own[ENVIRONMENT_OWN][PATH_MAX];
-	char watchdog[64];
+	char more[64];
 };
 
-static int environment_of(struct environment *e, const struct child *c,
-			  uint32_t generation)
+/* @zygote: of a process that forks a class of such nodes */
+static int environment_of(struct environment *e, const struct tree *tree,
+			  const struct spec_node *node, const char *path,
+			  uint32_t generation, bool zygote)
 {
-	const struct tree *tree = c->supervisor->tree;
-	char **more = c->node->environment;
+	char **more = node->environment;
 	size_t n = 0;
 
 	while (more && more[n])
@@ -645,7 +656,7 @@ static int environment_of(struct environment *e, const struct child *c,
 	e->entries = calloc(n + ENVIRONMENT_OWN + 2, sizeof(*e->entries));
 	if (!e->entries)
 		return -ENOMEM;
-	snprintf(e->own[0], sizeof(e->own[0]), "ACTOR_PATH=%s", c->node->path);
+	snprintf(e->own[0], sizeof(e->own[0]), "ACTOR_PATH=%s", path);
 	snprintf(e->own[1], sizeof(e->own[1]), "ACTOR_SYSTEM=%s", tree->system);
 	snprintf(e->own[2], sizeof(e->own[2]), "ACTOR_GENERATION=%u",
 		 generation);
@@ -656,19 +667,51 @@ static int environment_of(struct environment *e, const struct child *c,
 	if (n > 0)
 		memcpy(e->entries + ENVIRONMENT_OWN, more,
 		       n * sizeof(*more));
-	if (c->node->kind == SPEC_PROGRAM && c->node->watchdog.loop_ns) {
-		snprintf(e->watchdog, sizeof(e->watchdog), "WATCHDOG_USEC=%llu",
-			 (unsigned long long)(c->node->watchdog.loop_ns / 1000));
-		e->entries[ENVIRONMENT_OWN + n] = e->watchdog;
-	}
+	if (zygote)
+		snprintf(e->more, sizeof(e->more), "ACTOR_ZYGOTE=1");
+	else if (node->kind == SPEC_PROGRAM && node->watchdog.loop_ns)
+		snprintf(e->more, sizeof(e->more), "WATCHDOG_USEC=%llu",
+			 (unsigned long long)(node->watchdog.loop_ns / 1000));
+	else
+		return 0;
+	e->entries[ENVIRONMENT_OWN + n] = e->more;
 	return 0;
+}
+
+static uid_t uid_of(const struct tree *tree, const struct spec_node *node)
+{
+	return launch_host_uid(&tree->host, seats_of(node));
+}
+
+/* the process of @launch, its environment beside */
+static const char *make_process(struct supervisor *s, struct launch *launch,
+				const char *path, bool zygote,
+				const struct child_process *wanted,
+				struct launch_child *ret, int *ret_error)
+{
+	static struct environment environment;
+
+	*ret_error = output_new(wanted->output, s->event, &launch->output_fd,
+				wanted->line, wanted->data);
+	if (*ret_error < 0)
+		return "output";
+	*ret_error = environment_of(&environment, s->tree, launch->node, path,
+				    wanted->generation, zygote);
+	if (*ret_error < 0) {
+		close(launch->output_fd);
+		return "environment";
+	}
+	launch->environment = environment.entries;
+	*ret_error = launch_start(launch, ret);
+	free(environment.entries);
+	close(launch->output_fd);
+	return *ret_error < 0 ? "clone" : NULL;
 }
 
 const char *child_make_process(struct child *c,
 			       const struct child_process *wanted,
 			       struct launch_child *ret, int *ret_error)
 {
-	static struct environment environment;
 	struct supervisor *s = c->supervisor;
 	struct launch launch = {
 		.host = &s->tree->host,
@@ -679,8 +722,7 @@ const char *child_make_process(struct child *c,
 	};
 	const char *what = NULL;
 
-	launch.uid = c->uid = launch_host_uid(&s->tree->host,
-						seats_of(c->node));
+	launch.uid = c->uid = uid_of(s->tree, c->node);
 	if (c->program && launch_program_is_stale(c->program))
 		c->program = launch_program_free(c->program);
 	if (!c->program) {
@@ -690,20 +732,25 @@ const char *child_make_process(struct child *c,
 			return what;
 	}
 	launch.program = c->program;
-	*ret_error = output_new(wanted->output, s->event, &launch.output_fd,
-				wanted->line, wanted->data);
-	if (*ret_error < 0)
-		return "output";
-	*ret_error = environment_of(&environment, c, wanted->generation);
-	if (*ret_error < 0) {
-		close(launch.output_fd);
-		return "environment";
-	}
-	launch.environment = environment.entries;
-	*ret_error = launch_start(&launch, ret);
-	free(environment.entries);
-	close(launch.output_fd);
-	return *ret_error < 0 ? "clone" : NULL;
+	return make_process(s, &launch, c->node->path, false, wanted, ret,
+			    ret_error);
+}
+
+const char *child_make_zygote(struct supervisor *s, const struct spec_node *of,
+			      const char *path, struct launch_program *program,
+			      const struct child_process *wanted,
+			      struct launch_child *ret, int *ret_error)
+{
+	struct launch launch = {
+		.program = program,
+		.host = &s->tree->host,
+		.node = of,
+		.uid = uid_of(s->tree, of),
+		.control_fd = wanted->control_fd,
+		.output_fd = -1,
+	};
+
+	return make_process(s, &launch, path, true, wanted, ret, ret_error);
 }
 
 /* returns the step that failed, or NULL */
@@ -733,6 +780,8 @@ static const char *launch_process(struct child *c, int control_fd,
 	struct launch_child child;
 	const char *step;
 
+	if (zygotes_serve(c))
+		return zygotes_fork(c, control_fd, ret_error);
 	if (c->node->kind == SPEC_PROGRAM &&
 	    c->node->ready == SPEC_READY_NOTIFY) {
 		*ret_error = notify_socket(c, notify, sizeof(notify));
@@ -772,7 +821,7 @@ static const char *try_actor(struct child *c, int *ret_error)
 	BREAKPOINT("start: process there, end not watched");
 	if (theirs >= 0)
 		close(theirs);
-	if (!step) {
+	if (!step && c->pidfd >= 0) {
 		error = watch_exit(c);
 		step = error < 0 ? "watch" : NULL;
 	}
@@ -798,6 +847,49 @@ static void launch_actor(struct child *c)
 	}
 	if (step)
 		start_failed(c, step, error);
+}
+
+void child_born(struct child *c, pid_t pid, int pidfd)
+{
+	int r;
+
+	c->zygote = NULL;
+	c->n_forks_lost = 0;
+	c->forked = true;
+	c->pid = pid;
+	c->pidfd = pidfd;
+	r = watch_exit(c);
+	if (r < 0)
+		start_failed(c, "watch", r);
+	else if (c->forsaken)
+		child_signal(c, SIGKILL);
+}
+
+/* as it would have ended, had it been there */
+static void end_unborn(struct child *c)
+{
+	struct cause cause = { .kind = CAUSE_EXIT };
+
+	if (c->state != CHILD_STOPPING && c->state != CHILD_TERMINATING)
+		cause = (struct cause){ .kind = CAUSE_SIGNAL,
+					.number = SIGKILL };
+	if (!c->reported)
+		c->cause = cause;
+	c->has_cause = true;
+	if (c->purpose == PURPOSE_NONE)
+		explain_unready(c);
+	child_exited(c, &cause);
+}
+
+void child_unborn(struct child *c)
+{
+	if (c->state != CHILD_STARTING || c->forsaken) {
+		end_unborn(c);
+		return;
+	}
+	child_release(c);
+	child_arm(c, c->node->start_timeout_ns);
+	launch_actor(c);
 }
 
 /* Return: the step that failed, with *@ret_error, or NULL */
@@ -848,6 +940,7 @@ void child_launch(struct child *c)
 	c->was_ready = false;
 	c->idled = false;
 	c->wake = false;
+	c->forked = false;
 	c->reported = false;
 	c->cause_text[0] = '\0';
 	free(c->tail);		/* of the process before */

@@ -54,8 +54,11 @@ struct link {
 	bool *freed;
 };
 
-/* one buffer: links are served one after the other, never inside each other */
-static struct control_message incoming;
+/* links are served one after the other; but while one is, another may be
+ * drained, to see what was said before */
+#define LINK_DEPTH 2
+static struct control_message received[LINK_DEPTH];
+static unsigned int depth;
 static struct link_message outgoing;
 
 /* descriptors that wait, in all links */
@@ -156,13 +159,14 @@ static void link_end(struct link *link, int error)
 	link_deliver(link, NULL, error);
 }
 
-static bool link_receive_some(struct link *link, unsigned int n)
+static bool receive_into(struct control_message *incoming, struct link *link,
+			 unsigned int n)
 {
 	bool alive = true;
 	int r;
 
 	while (alive && n-- > 0) {
-		r = control_receive(link->fd, &incoming, link->accept_fds);
+		r = control_receive(link->fd, incoming, link->accept_fds);
 		if (r == -EAGAIN)
 			return true;
 		if (r < 0) {
@@ -170,11 +174,22 @@ static bool link_receive_some(struct link *link, unsigned int n)
 				 -EBADMSG : -EPIPE);
 			return false;
 		}
-		alive = link_deliver(link, &incoming, 0);
-		control_message_clear(&incoming);
+		alive = link_deliver(link, incoming, 0);
+		control_message_clear(incoming);
 		if (alive && link->broken)
 			return false;
 	}
+	return alive;
+}
+
+static bool link_receive_some(struct link *link, unsigned int n)
+{
+	bool alive;
+
+	if (depth == LINK_DEPTH)
+		return true;
+	alive = receive_into(&received[depth++], link, n);
+	depth--;
 	return alive;
 }
 

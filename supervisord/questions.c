@@ -236,8 +236,8 @@ void questions_row(struct supervisor *s, const struct fields *f, const int *fds,
 	if (n_fds > 0)
 		fields_put_u64(&w, "PID", (uint64_t)pidfd_pid(fds[0]));
 	if (n_fds > 1)
-		fields_put_u64(&w, "STANDBY_PID",
-			       (uint64_t)pidfd_pid(fds[1]));
+		fields_put_u64(&w, fields_get(f, "CLASS") ? "CLASS_PID" :
+			       "STANDBY_PID", (uint64_t)pidfd_pid(fds[1]));
 	row = malloc(sizeof(*row) + w.length_bytes);
 	if (!row || w.overflow || !(row->path = strdup(path))) {
 		free(row);

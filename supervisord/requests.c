@@ -22,6 +22,7 @@
 #include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/tally.h"
+#include "supervisord/zygotes.h"
 
 #define ROW_BYTES 8192
 
@@ -278,6 +279,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 			   spec_activation_name(node->activation));
 	if (node->idle_stop_ns)
 		fields_put_u64(w, "IDLE_STOP_MS", node->idle_stop_ns / 1000000);
+	fields_put(w, "CLASS", zygotes_word(c));
 	if (node->standby)
 		fields_put(w, "STANDBY", spare_word(c));
 	fields_put_u64(w, "STOP_TIMEOUT_MS", node->stop_timeout_ns / 1000000);
@@ -294,10 +296,16 @@ static void row_limits(struct fields_writer *w, const struct spec_node *node,
 	fields_put(w, "SCOPE", spec_scope_name(node->intensity.scope));
 }
 
+/* who stands by for it, or who has forked it */
+static int other_pidfd(const struct child *c)
+{
+	return c->forked ? zygotes_pidfd(c) : spare_pidfd(c);
+}
+
 static void send_child_row(struct supervisor *s, uint64_t request,
 			   const struct child *c, bool details)
 {
-	const int fds[] = { c->pidfd, details ? spare_pidfd(c) : -1 };
+	const int fds[] = { c->pidfd, details ? other_pidfd(c) : -1 };
 	char bytes[ROW_BYTES];
 	struct fields_writer w;
 

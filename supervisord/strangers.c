@@ -11,17 +11,25 @@
 #include "supervisord/act/orphans.h"
 #include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
+#include "supervisord/zygotes.h"
+
+/* each has two children at least, or is a template */
+#define CLASSES_MAX SPEC_CHILDREN_MAX
 
 /* no process outlives its actor: who is left of a program that has ended */
 static void sweep_orphans(struct supervisor *s)
 {
+	int classes[CLASSES_MAX];
 	struct orphans_known *known;
 	struct child *c;
-	size_t n = 0;
+	size_t n = 0, n_classes;
 
-	if (!s->has_programs)
+	if (!s->has_programs || zygotes_pending(s))
 		return;
-	known = calloc(2 * s->n_children, sizeof(*known));
+	n_classes = zygotes_pidfds(s, classes, CLASSES_MAX);
+	known = calloc(2 * s->n_children + n_classes, sizeof(*known));
+	for (; known && n < n_classes; n++)
+		known[n].pidfd = classes[n];
 	for (size_t i = 0; known && i < s->n_children; i++) {
 		c = s->children[i];
 		if (spare_pidfd(c) >= 0)
@@ -46,7 +54,8 @@ static void reap_strangers(struct supervisor *s)
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
 		    info.si_pid == 0)
 			return;
-		ours = false;
+		/* one that was forked for us is about to say who it is */
+		ours = zygotes_is(s, info.si_pid) || zygotes_pending(s);
 		for (size_t i = 0; i < s->n_children; i++)
 			ours |= (s->children[i]->pidfd >= 0 &&
 				 s->children[i]->pid == info.si_pid) ||

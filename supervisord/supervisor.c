@@ -34,6 +34,7 @@
 #include "supervisord/shortage.h"
 #include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
+#include "supervisord/zygotes.h"
 
 #define IDLE_RUN_NS UINT64_C(1000000000)
 
@@ -144,6 +145,7 @@ static void child_life_over(struct child *c, const char *reason)
 	c->living = false;
 	c->paused = false;
 	spare_look(c);
+	zygotes_look(c);
 	c->stop_wanted = false;
 	c->purpose = PURPOSE_NONE;
 	c->backoff = (struct backoff){ 0 };

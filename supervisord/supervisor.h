@@ -81,6 +81,7 @@ struct lost_grant {
 
 struct guard;
 struct spare;
+struct zygote;
 
 /** enum child_purpose - what a stop under way is for */
 enum child_purpose {
@@ -109,6 +110,10 @@ enum child_purpose {
  * @paused: its life is: so is each process of it
  * @guard: of a process with a watchdog; see guard.h
  * @spare: for the next process; see spare.h
+ * @zygote: who is to fork its process, which is not there yet, as @fork_number
+ * @forsaken: it is not wanted any more
+ * @forked: its process, or the last, is one that was
+ * @n_forks_lost: in a row
  * @idled: its last process went because it had nothing to do
  * @wake: its next process is needed now
  * @mail_fd: while it has none: tells of messages to it; see activation.c
@@ -160,6 +165,11 @@ struct child {
 	uid_t uid;			/* of its process */
 	struct guard *guard;
 	struct spare *spare;
+	struct zygote *zygote;
+	uint64_t fork_number;
+	bool forsaken;
+	bool forked;
+	unsigned int n_forks_lost;
 	bool idled;
 	bool wake;
 	int mail_fd;
@@ -253,6 +263,8 @@ struct supervisor {
 	uint64_t awaits_keep;		/* nobody is started before that word */
 	sd_event_source *step_source;
 	uint64_t end_by_ns;
+	struct zygote *zygotes;
+	uint64_t last_fork;
 
 	struct child **children;	/* the head, if any, comes first */
 	size_t n_children;
@@ -346,6 +358,18 @@ struct child_process {
 const char *child_make_process(struct child *c,
 			       const struct child_process *wanted,
 			       struct launch_child *ret, int *ret_error);
+/**
+ * child_make_zygote() - one that forks a class: of no child
+ * @of: the node that stands for it; @path: what it is called
+ */
+const char *child_make_zygote(struct supervisor *s, const struct spec_node *of,
+			      const char *path, struct launch_program *program,
+			      const struct child_process *wanted,
+			      struct launch_child *ret, int *ret_error);
+/** child_born() - its process is forked; @pidfd becomes its own */
+void child_born(struct child *c, pid_t pid, int pidfd);
+/** child_unborn() - it is not, and will not be: once more, if it is wanted */
+void child_unborn(struct child *c);
 /** child_release() - everything of a process that is gone */
 void child_release(struct child *c);
 void child_arm(struct child *c, uint64_t delay_ns);
@@ -362,6 +386,8 @@ void child_pause(struct child *c, bool paused);
 /* violations.c */
 /** violations_watch() - @listener_fd is of its filter; becomes ours */
 int violations_watch(struct child *c, int listener_fd);
+/** violations_watch_class() - the same of one that several share */
+int violations_watch_class(struct supervisor *s, int listener_fd);
 /* notes.c */
 /** notes_gave_up() - of the supervisor itself, for the reasons in it */
 void notes_gave_up(struct supervisor *s, const struct verdict *verdict);

@@ -15,6 +15,7 @@
 
 #include "supervisord/act/violation.h"
 #include "supervisord/supervisor.h"
+#include "supervisord/zygotes.h"
 
 /* what a program has forked sleeps as well, and ends alone */
 static bool is_its_own(const struct child *c, const struct violation *v)
@@ -73,5 +74,56 @@ int violations_watch(struct child *c, int listener_fd)
 		return r;
 	}
 	sd_event_source_set_io_fd_own(c->violations, true);
+	return 0;
+}
+
+/* ---- a filter that many share ---- */
+
+static struct child *find(const struct supervisor *s, pid_t pid)
+{
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i]->pidfd >= 0 && s->children[i]->pid == pid)
+			return s->children[i];
+	return NULL;
+}
+
+/* what a signal took back nobody can be found for: the call was not made */
+static int on_class_violation(sd_event_source *source, int fd, uint32_t events,
+			      void *data)
+{
+	struct violation v = { 0 };
+	struct supervisor *s = data;
+	struct child *c;
+
+	if (!(events & EPOLLIN)) {
+		sd_event_source_disable_unref(source);
+		return 0;
+	}
+	if (violation_read(fd, &v) < 0)
+		return 0;
+	zygotes_catch_up_all(s);
+	c = find(s, v.thread);
+	if (c) {
+		end_violator(c, &v);
+		return 0;
+	}
+	zygotes_violated(s, v.thread, v.name);
+	kill(v.thread, SIGKILL);
+	return 0;
+}
+
+int violations_watch_class(struct supervisor *s, int listener_fd)
+{
+	sd_event_source *source;
+	int r;
+
+	r = sd_event_add_io(s->event, &source, listener_fd, EPOLLIN,
+			    on_class_violation, s);
+	if (r < 0) {
+		close(listener_fd);
+		return r;
+	}
+	/* until the last one under that filter is gone it is its own owner */
+	sd_event_source_set_io_fd_own(source, true);
 	return 0;
 }

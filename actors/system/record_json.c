@@ -16,7 +16,8 @@
 
 /* the fields whose value is a quantity */
 static const char *const quantities[] = {
-	"ACCEPTED", "ATTEMPT", "BURIED", "COLUMN", "COUNT", "CURSOR", "DEAD", "DELAY_MS",
+	"ACCEPTED", "ATTEMPT", "BURIED", "CLASS_PID", "COLUMN", "COUNT", "CURSOR",
+	"DEAD", "DELAY_MS",
 	"ERRNO", "GENERATION", "IDLE_STOP_MS",
 	"IN_HAND_MS", "LEVEL", "LIMIT", "LINE", "LIVES", "LOST",
 	"MAILBOX", "MAILBOX_BYTES", "MAILBOX_DESCRIPTORS", "MAILBOX_MESSAGES",

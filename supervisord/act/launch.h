@@ -71,6 +71,16 @@ struct launch_program;
 int launch_program_new(struct launch_program **ret,
 		       const struct launch_host *host,
 		       const struct spec_node *node, const char **ret_what);
+/**
+ * launch_program_forks() - its process is to fork others, so many at a time
+ *
+ * They share its uid and filter. Return: 0; negative errno.
+ */
+int launch_program_forks(struct launch_program *program,
+			 const struct spec_node *node,
+			 unsigned int n_processes);
+/** launch_host_counts() - is there a limit for the processes of an actor? */
+bool launch_host_counts(const struct launch_host *host);
 struct launch_program *launch_program_free(struct launch_program *program);
 /**
  * launch_program_is_stale() - has another file taken the executable's place?

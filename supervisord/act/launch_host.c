@@ -225,6 +225,14 @@ void launch_host_deinit(struct launch_host *host)
 	host->empty_netns_fd = host->uid_lease_fd = -1;
 }
 
+/* that of one uid which nobody else has, and not of the one the kernel spares */
+bool launch_host_counts(const struct launch_host *host)
+{
+	if (host->user_mode)
+		return host->namespaces && geteuid() != 0;
+	return host->n_uids > 0;
+}
+
 uid_t launch_host_uid(const struct launch_host *host, unsigned int number)
 {
 	if (host->n_uids == 0)

@@ -307,6 +307,16 @@ int launch_program_new(struct launch_program **ret,
 	return 0;
 }
 
+int launch_program_forks(struct launch_program *program,
+			 const struct spec_node *node, unsigned int n_processes)
+{
+	program->n_processes = n_processes;
+	if (!program->filter)
+		return 0;
+	return sandbox_filter(profile_of(node) | SANDBOX_ZYGOTE,
+			      program->listened, &program->filter);
+}
+
 static void close_if_open(int fd)
 {
 	if (fd >= 0)

@@ -23,5 +23,6 @@ struct launch_program {
 	int landlock_fd;
 	int user_fd;		/* user mode, else -1 */
 	const struct sock_fprog *filter;
+	unsigned int n_processes;	/* of a class; 0: it is of none */
 	bool listened;		/* by whom launch_start() returns */
 };

@@ -45,6 +45,7 @@ struct sandbox_path {
  * @user_fd: user namespace to enter
  * @listened: what the filter forbids is told to a listener, who gets it through
  *            @error_fd
+ * @n_processes: so many may have its uid at a time; 0: it alone
  * @sole_uid: nobody else has this uid, so that its processes can be counted
  */
 struct sandbox_plan {
@@ -66,6 +67,7 @@ struct sandbox_plan {
 	uid_t uid;
 	gid_t gid;
 	int last_capability;
+	unsigned int n_processes;
 	pid_t parent;
 	const char *path;
 	char *const *arguments;
@@ -147,8 +149,9 @@ enum sandbox_group {
 	SANDBOX_BUNDLED = 1 << 3,	/* /system/...: local sockets */
 	SANDBOX_PROGRAM = 1 << 4,	/* kind: program */
 	SANDBOX_MEMFD = 1 << 5,		/* it may make memory to pass on */
+	SANDBOX_ZYGOTE = 1 << 6,	/* it forks the instances of a class */
 };
-#define SANDBOX_PROFILES (1 << 6)
+#define SANDBOX_PROFILES (1 << 7)
 
 /**
  * struct sandbox_syscall - a row: who may make this call, and why

@@ -213,6 +213,13 @@ static int lower_limit(int resource, rlim_t value)
 	return 0;
 }
 
+static rlim_t limit_of(const struct sandbox_plan *plan, size_t i)
+{
+	if (limits[i].resource == RLIMIT_NPROC && plan->n_processes)
+		return plan->n_processes;
+	return plan->program ? limits[i].of_program : limits[i].of_actor;
+}
+
 int sandbox_rlimits_enter(const struct sandbox_plan *plan)
 {
 	size_t i;
@@ -221,9 +228,7 @@ int sandbox_rlimits_enter(const struct sandbox_plan *plan)
 	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		if (limits[i].sole_uid && !plan->sole_uid)
 			continue;
-		r = lower_limit(limits[i].resource,
-				plan->program ? limits[i].of_program
-					      : limits[i].of_actor);
+		r = lower_limit(limits[i].resource, limit_of(plan, i));
 		if (r < 0)
 			return r;
 	}

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -310,6 +311,11 @@ static const struct sandbox_syscall rows[] = {
 	    "large records for the journal"),
 	ROW("sendfile", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),
 	ROW("splice", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),
+
+	/* ---- who forks the instances of a class --------------------------- */
+	/* what it has forked may not, by its limit of processes */
+	ROW_IF("clone", SANDBOX_ZYGOTE, IS(0, CLONE_PARENT | SIGCHLD),
+	       "an instance, a child of the supervisor"),
 
 	/* ---- programs that know nothing of us --------------------------- */
 	ROW_IF("clone", SANDBOX_PROGRAM, MASKED(0, NAMESPACES, 0),

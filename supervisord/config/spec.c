@@ -240,6 +240,11 @@ const char *spec_scope_name(enum spec_scope scope)
 	return value_scopes.words[scope];
 }
 
+const char *spec_isolate_name(enum spec_isolate isolate)
+{
+	return value_isolates.words[isolate];
+}
+
 const char *spec_start_order_name(enum spec_start_order order)
 {
 	return value_start_orders.words[order];

@@ -33,6 +33,7 @@ enum spec_mailbox { SPEC_MAILBOX_FIFO, SPEC_MAILBOX_PRIORITY };
 enum spec_significance { SPEC_INSIGNIFICANT, SPEC_SIGNIFICANT };
 enum spec_auto_shutdown { SPEC_NEVER, SPEC_ANY_SIGNIFICANT, SPEC_ALL_SIGNIFICANT };
 enum spec_start_order { SPEC_SEQUENTIAL, SPEC_PARALLEL };
+enum spec_isolate { SPEC_ISOLATE_CLASS, SPEC_ISOLATE_INSTANCE };
 enum spec_scope { SPEC_SCOPE_GROUP, SPEC_SCOPE_CHILD };
 
 /* of a mailbox, when the file does not say */
@@ -166,6 +167,7 @@ struct spec_node {
 	struct spec_watchdog watchdog;
 	enum spec_activation activation;
 	uint64_t idle_stop_ns;		/* 0: never */
+	enum spec_isolate isolate;
 	uint32_t standby;		/* processes that stand by: 0 or 1 */
 	struct spec_mark standby_mark;
 
@@ -230,6 +232,7 @@ const char *spec_ready_name(enum spec_ready ready);
 const char *spec_overflow_name(enum spec_overflow overflow);
 const char *spec_mailbox_name(enum spec_mailbox kind);
 const char *spec_scope_name(enum spec_scope scope);
+const char *spec_isolate_name(enum spec_isolate isolate);
 const char *spec_start_order_name(enum spec_start_order order);
 const char *spec_auto_shutdown_name(enum spec_auto_shutdown auto_shutdown);
 const char *spec_activation_name(enum spec_activation activation);

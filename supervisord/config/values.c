@@ -298,6 +298,15 @@ const struct value_words value_overflows = {
 	},
 };
 
+const struct value_words value_isolates = {
+	.what = "a kind of isolation",
+	.words = (const char *const[]){
+		[SPEC_ISOLATE_CLASS] = "class",
+		[SPEC_ISOLATE_INSTANCE] = "instance",
+		[SPEC_ISOLATE_INSTANCE + 1] = NULL,
+	},
+};
+
 const struct value_words value_activations = {
 	.what = "an activation",
 	.words = (const char *const[]){

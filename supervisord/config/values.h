@@ -55,6 +55,7 @@ extern const struct value_words value_start_orders;
 extern const struct value_words value_significances;
 extern const struct value_words value_auto_shutdowns;
 extern const struct value_words value_activations;
+extern const struct value_words value_isolates;
 
 /** value_word_parse() - Return: 0; -EINVAL */
 int value_word_parse(const struct value_words *words, const char *text,

@@ -2,15 +2,50 @@
 /*
  * ceiling.c - how many seccomp filters does a tree have?
  *
- * Each process that is executed has one, whether it serves or stands by. Pure.
+ * Each process that is executed has one, whether it serves or stands by; what is
+ * forked shares that of its class. Pure.
  */
 #include "supervisord/decide/ceiling.h"
+#include "supervisord/decide/class.h"
+
+static size_t own_processes(const struct spec_node *node)
+{
+	return node->exec ? 1 + (size_t)node->standby : 0;
+}
+
+/* the first of the instances stands for all */
+static size_t own_filters(const struct spec_node *node)
+{
+	const struct spec_node *class = class_of(node);
+
+	return class && class != node ? 0 : own_processes(node);
+}
+
+static size_t is_in_use(const struct spec_node *parent,
+			const struct spec_node *template)
+{
+	for (size_t i = 0; i < parent->n_children; i++)
+		if (class_of(parent->children[i]) == template)
+			return 1;
+	return 0;
+}
 
 size_t ceiling_filters(const struct spec_node *top)
 {
-	size_t n = top->exec ? 1 + (size_t)top->standby : 0;
+	size_t n = own_filters(top);
 
+	for (size_t i = 0; i < top->n_templates; i++)
+		n += is_in_use(top, top->templates[i]);
 	for (size_t i = 0; i < top->n_children; i++)
 		n += ceiling_filters(top->children[i]);
+	return n;
+}
+
+size_t ceiling_processes(const struct spec_node *top)
+{
+	size_t n = own_processes(top);
+
+	for (size_t i = 0; i < top->n_children; i++)
+		n += ceiling_processes(top->children[i]);
 	return n;
 }

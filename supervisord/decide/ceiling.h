@@ -13,3 +13,5 @@
 
 /** ceiling_filters() - those that the processes of a tree have, at most */
 size_t ceiling_filters(const struct spec_node *top);
+/** ceiling_processes() - the same if no actor shared one with others */
+size_t ceiling_processes(const struct spec_node *top);

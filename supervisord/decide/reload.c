@@ -323,6 +323,8 @@ static const struct rule rules[] = {
 	  ALWAYS(RELOAD_CHANGE), VALUE(redeliver) },
 	{ KEY(keys_of_actor, "activation", "activation"),
 	  ALWAYS(RELOAD_CHANGE), VALUE(activation) },
+	{ KEY(keys_of_actor, "isolate", "isolate"),
+	  ALWAYS(RELOAD_RESTART), VALUE(isolate) },
 	{ KEY(keys_of_actor, "standby", "standby"),
 	  ALWAYS(RELOAD_CHANGE), VALUE(standby) },
 	{ KEY(keys_of_actor, "idle_stop", "idle_stop"),

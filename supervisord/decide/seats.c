@@ -3,7 +3,8 @@
  * seats.c - which of the system's uids is whose.
  *
  * Nodes have them in the order of the tree that was run; a node with templates
- * has room behind its own for all children that can be spawned, by their slots.
+ * has room behind its own for all children that can be spawned, by their slots,
+ * and for the classes that those of one template are.
  * A reload moves nobody: who is new gets the first gap. Pure.
  */
 #include <errno.h>
@@ -14,13 +15,28 @@
 
 static unsigned int width(const struct spec_node *node)
 {
-	return 1 + (node->n_templates > 0 ? SPEC_CHILDREN_MAX : 0);
+	return 1 + (node->n_templates > 0 ?
+		    SPEC_CHILDREN_MAX + (unsigned int)node->n_templates : 0);
+}
+
+static unsigned int template_index(const struct spec_node *template)
+{
+	const struct spec_node *at = template->parent;
+	unsigned int i = 0;
+
+	while (i < at->n_templates && at->templates[i] != template)
+		i++;
+	return i;
 }
 
 unsigned int seats_of(const struct spec_node *node)
 {
-	return node->template ? node->parent->seat + 1 + node->slot :
-	       node->seat;
+	if (node->template)
+		return node->parent->seat + 1 + node->slot;
+	if (node->is_template)
+		return node->parent->seat + 1 + SPEC_CHILDREN_MAX +
+		       template_index(node);
+	return node->seat;
 }
 
 static void take(struct spec_node *node, unsigned int *next)

@@ -12,6 +12,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/decide/ceiling.h"
+#include "supervisord/decide/class.h"
 #include "supervisord/decide/spawn.h"
 
 struct spec_node *spawn_template(const struct spec_node *parent,
@@ -65,6 +66,13 @@ static size_t count_of(const struct spec_node *parent,
 	return n;
 }
 
+static size_t more_filters(const struct spec_node *parent,
+			   const struct spec_node *template)
+{
+	return class_is_shared(template) && count_of(parent, template) > 0 ?
+		0 : ceiling_filters(template);
+}
+
 int spawn_judge(const struct spec_node *top, const struct spec_node *parent,
 		const struct spec_node *template, const char *name,
 		const char **ret_why)
@@ -85,7 +93,8 @@ int spawn_judge(const struct spec_node *top, const struct spec_node *parent,
 	if (parent->n_children >= SPEC_CHILDREN_MAX)
 		return -ENOSPC;
 	*ret_why = "the system has 500 processes with filters of their own, and a host runs no more";
-	if (ceiling_filters(top) + ceiling_filters(template) > CEILING_FILTERS)
+	if (ceiling_filters(top) + more_filters(parent, template) >
+	    CEILING_FILTERS)
 		return -ENOSPC;
 	return 0;
 }

@@ -231,6 +231,7 @@ static void test_what_is_not_written_has_its_default(void)
 	CU_ASSERT_EQUAL(a->activation, SPEC_AT_START);
 	CU_ASSERT_EQUAL(a->idle_stop_ns, 0);
 	CU_ASSERT_EQUAL(a->standby, 0);
+	CU_ASSERT_EQUAL(a->isolate, SPEC_ISOLATE_CLASS);
 	CU_ASSERT_EQUAL(a->mailbox_bytes, 0);
 	CU_ASSERT_EQUAL(a->mailbox_messages, 0);
 	CU_ASSERT_EQUAL(a->mailbox_per_edge, 212992);
@@ -543,6 +544,10 @@ static const struct row child_rows[] = {
 	{ CHILD("kind: program, activation: at_start, idle_stop: 1s"),
 	  "3:50: key \"activation\" is for actors, and this is a program\n"
 	  "3:72: key \"idle_stop\" is for actors, and this is a program\n" },
+	{ CHILD("kind: program, isolate: class"),
+	  "3:50: key \"isolate\" is for actors, and this is a program\n" },
+	{ CHILD("isolate: all"),
+	  "3:44: \"all\" is not a kind of isolation: it is class or instance\n" },
 	{ CHILD("kind: program, standby: 1"),
 	  "3:50: key \"standby\" is for actors, and this is a program\n" },
 	{ CHILD("standby: 2"),

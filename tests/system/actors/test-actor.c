@@ -20,6 +20,8 @@
  *   mirror ?           the payload, of any size
  *   who ?              path, generation and attempt of the message
  *   variable NAME ?    that of its environment
+ *   uid ?
+ *   fork ?             as a zygote does; the error's name
  *   crash              SIGSEGV
  *   exit N             _exit(N) in the handler
  *   stop N             actor_stop(N)
@@ -68,6 +70,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +232,25 @@ static int do_variable(struct actor *self, const struct actor_message *m,
 
 	(void)m;
 	return reply_text(self, value ? value : "");
+}
+
+static int do_uid(struct actor *self, const struct actor_message *m, char *text)
+{
+	(void)m;
+	snprintf(text, TEXT_BYTES, "%u", getuid());
+	return reply_text(self, text);
+}
+
+static int do_fork(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+
+	(void)m;
+	(void)text;
+	if (pid == 0)
+		pause();
+	return reply_text(self, pid < 0 ? strerrorname_np(errno) : "forked");
 }
 
 static int do_crash(struct actor *self, const struct actor_message *m,
@@ -812,6 +834,8 @@ static const struct {
 	{ "mirror",		do_mirror },
 	{ "who",		do_who },
 	{ "variable",		do_variable },
+	{ "uid",		do_uid },
+	{ "fork",		do_fork },
 	{ "crash",		do_crash },
 	{ "exit",		do_exit },
 	{ "stop",		do_stop },

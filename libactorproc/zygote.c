@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * zygote.c - a process that forks the instances of its class.
+ *
+ * It has executed the program once, in the sandbox, and has nothing of any
+ * instance; of the library, nothing is set up before the fork. Each FORK brings
+ * the control channel and the output of one more. What is forked is a child of
+ * the supervisor, like every actor: it says FORKED, and the kernel says who it
+ * is. Then it takes its own channel in the place of the zygote's, so what it
+ * becomes later cannot speak here.
+ *
+ * The bare system call: libc's fork() makes children of the caller alone. There
+ * is one thread, so no lock is held by another; handlers of pthread_atfork(3) do
+ * not run.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/single_threaded.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "libactorproc/control.h"
+#include "libactorproc/zygote.h"
+
+#define WORD_BYTES 128
+#define PATH_VARIABLE "ACTOR_PATH"
+#define GENERATION_VARIABLE "ACTOR_GENERATION"
+#define ZYGOTE_VARIABLE "ACTOR_ZYGOTE"
+
+/* its pages are touched as far as a message goes, and shared by all */
+static struct control_message order;
+
+bool zygote_wanted(void)
+{
+	return getenv(ZYGOTE_VARIABLE);
+}
+
+static int send_word(const struct fields_writer *word)
+{
+	struct pollfd room = { .fd = ACTOR_CONTROL_FD, .events = POLLOUT };
+	int r;
+
+	for (;;) {
+		r = control_send(ACTOR_CONTROL_FD, word->buffer,
+				 word->length_bytes, NULL, 0);
+		if (r != -EAGAIN)
+			return r;
+		poll(&room, 1, -1);
+	}
+}
+
+static int say(const char *verb, const char *name, const char *value)
+{
+	struct fields_writer word;
+	char bytes[WORD_BYTES];
+
+	fields_begin(&word, bytes, sizeof(bytes), verb);
+	if (name)
+		fields_put(&word, name, value);
+
+	return send_word(&word);
+}
+
+/* ---- in the instance ---------------------------------------------------- */
+
+/* What the kernel clears, and what only a zygote may. */
+static int put_on(pid_t parent)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		return -ESRCH;
+
+	return setrlimit(RLIMIT_NPROC, &none) < 0 ? -errno : 0;
+}
+
+static int take_channel(const int *fds)
+{
+	if (dup2(fds[1], STDOUT_FILENO) < 0 || dup2(fds[1], STDERR_FILENO) < 0 ||
+	    dup2(fds[0], ACTOR_CONTROL_FD) < 0)
+		return -errno;
+	close(fds[0]);
+	close(fds[1]);
+
+	return 0;
+}
+
+static int take_names(void)
+{
+	const char *path = fields_get(&order.fields, "PATH");
+	const char *generation = fields_get(&order.fields, "GENERATION");
+
+	if (!path || !generation || setenv(PATH_VARIABLE, path, 1) < 0 ||
+	    setenv(GENERATION_VARIABLE, generation, 1) < 0)
+		return -EBADMSG;
+	unsetenv(ZYGOTE_VARIABLE);
+
+	return 0;
+}
+
+/* Who it is, is said first: whatever ends it later, its end is known. */
+static int become(pid_t parent)
+{
+	const char *number = fields_get(&order.fields, "NUMBER");
+	int r;
+
+	r = put_on(parent);
+	if (r == 0)
+		r = say("FORKED", "NUMBER", number);
+	if (r == 0)
+		r = take_channel(order.fds);
+	if (r == 0)
+		r = take_names();
+	order.n_fds = 0;
+
+	return r;
+}
+
+/* ---- in the zygote ------------------------------------------------------ */
+
+/* Return: 0 in the child, its pid here, a negative errno */
+static long fork_sibling(void)
+{
+	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL,
+			   NULL);
+
+	return pid < 0 ? -errno : pid;
+}
+
+/* Without a process its channel ends, and that says all. */
+static bool obey(pid_t parent)
+{
+	long pid;
+
+	if (strcmp(order.fields.verb, "FORK") != 0 || order.n_fds != 2 ||
+	    !fields_get(&order.fields, "NUMBER")) {
+		control_message_clear(&order);
+		return false;
+	}
+	pid = fork_sibling();
+	if (pid == 0 && become(parent) < 0)
+		_exit(1);
+	if (pid != 0)
+		control_message_clear(&order);
+
+	return pid == 0;
+}
+
+static void sleep_until_told(void)
+{
+	struct pollfd channel = { .fd = ACTOR_CONTROL_FD, .events = POLLIN };
+
+	poll(&channel, 1, -1);
+}
+
+int zygote_serve(void)
+{
+	pid_t parent = getppid();
+	int r;
+
+	/* what is in its buffers would be printed by each */
+	fflush(NULL);
+	if (!__libc_single_threaded) {
+		say("UNFIT", "REASON", "it has threads");
+		return 1;
+	}
+	r = say("ZYGOTE", NULL, NULL);
+	while (r == 0 || r == -EAGAIN || r == -EBADMSG) {
+		r = control_receive(ACTOR_CONTROL_FD, &order, true);
+		if (r == -EAGAIN)
+			sleep_until_told();
+		else if (r == 0 && obey(parent))
+			return 0;
+	}
+
+	return 1;
+}

@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * zygotes.c - processes that fork the instances of their class.
+ *
+ * One for each class of a supervisor: what has the same program, arguments and
+ * sandbox. It is executed in that sandbox once, and with the channel of a new
+ * instance it is told to FORK. The channel has everything in it by then that the
+ * instance is to know, as with any start.
+ *
+ * An instance is our child, and says who it is: FORKED, on the channel of the
+ * zygote, with the pid that the kernel puts there. It says so before it says
+ * anything else, so whoever hears of an instance looks there first
+ * (zygotes_catch_up()). Until then it is not known, and nobody reaps strangers,
+ * so no number is used twice.
+ *
+ * There is no instance, and will be none, when its own channel has ended: no
+ * process has the other end, nor does any message to one. Or when the zygote has
+ * ended, and all that was said on its channel is heard: then that is closed, and
+ * who cannot say FORKED any more exits, before it has read a word of its own. So
+ * no start is made twice. One that is lost so is made anew, and in the end by
+ * itself; the zygote's death is no failure of anybody.
+ *
+ * What cannot fork says nothing of the kind, in whatever language it is written:
+ * it is waited for, not long, and then its instances have processes of their own.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervisord/decide/ceiling.h"
+#include "supervisord/decide/class.h"
+#include "supervisord/zygotes.h"
+
+/* from exec to its first word */
+#define WORD_MAX_NS UINT64_C(5000000000)
+/* of one class, in a row, without any instance; of one instance */
+#define LOST_MAX 3
+#define RETRIES_MAX 3
+
+/**
+ * struct zygote - a class, and the process it has, if any
+ * @of: the node that stands for the class
+ * @pid: 0: none, or it has ended
+ * @speaks: it has said that it can fork
+ * @dismissed: nobody needs it any more
+ * @unfit: its instances have processes of their own
+ * @n_lost: its processes that ended by themselves since the last instance
+ */
+struct zygote {
+	struct zygote *next;
+	struct supervisor *supervisor;
+	const struct spec_node *of;
+	char path[PATH_MAX];
+	struct launch_program *program;
+	pid_t pid;
+	int pidfd;
+	struct link *link;
+	struct output *output;
+	sd_event_source *exit_source;
+	sd_event_source *timer;
+	bool speaks;
+	bool unfit;
+	bool dismissed;
+	unsigned int n_lost;
+};
+
+static struct zygote *find(const struct supervisor *s,
+			   const struct spec_node *class)
+{
+	struct zygote *z;
+
+	for (z = s->zygotes; z; z = z->next)
+		if (z->of == class)
+			return z;
+	return NULL;
+}
+
+static struct zygote *find_or_make(struct supervisor *s,
+				   const struct spec_node *class)
+{
+	struct zygote *z = find(s, class);
+
+	if (z)
+		return z;
+	z = calloc(1, sizeof(*z));
+	if (!z)
+		return NULL;
+	z->supervisor = s;
+	z->of = class;
+	z->pidfd = -1;
+	snprintf(z->path, sizeof(z->path), "%s/%s", s->node->path,
+		 class_name(class));
+	z->next = s->zygotes;
+	s->zygotes = z;
+	return z;
+}
+
+__attribute__((format(printf, 2, 3)))
+static void record(const struct zygote *z, const char *format, ...)
+{
+	struct record record;
+	char text[320];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	record_begin(&record, "zygote");
+	fields_put(&record.fields, "PATH", z->path);
+	fields_put(&record.fields, "TEXT", text);
+	reporter_send(z->supervisor->reporter, &record);
+}
+
+/* not of a host's ceiling: then a start that needs it fails */
+static bool host_bears_them_apart(const struct supervisor *s)
+{
+	const struct spec_node *root = s->tree->root;
+	size_t n = 0;
+
+	for (size_t i = 0; i < root->n_children; i++)
+		if (strcmp(root->children[i]->path, "/system"))
+			n += ceiling_processes(root->children[i]);
+	return n <= CEILING_FILTERS;
+}
+
+static void kill_it(struct zygote *z)
+{
+	if (z->pid)
+		syscall(SYS_pidfd_send_signal, z->pidfd, SIGKILL, NULL, 0);
+}
+
+static void is_unfit(struct zygote *z, const char *why)
+{
+	if (z->unfit)
+		return;
+	z->unfit = true;
+	record(z, "%s cannot fork its instances: %s; %s", z->path, why,
+	       host_bears_them_apart(z->supervisor) ?
+	       "each has a process, filter and uid of its own" :
+	       "and they are too many to have processes of their own");
+	kill_it(z);
+}
+
+/* ---- what comes of a fork ---- */
+
+static struct child *awaiting(const struct zygote *z, uint64_t number)
+{
+	const struct supervisor *s = z->supervisor;
+
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i]->zygote == z &&
+		    s->children[i]->fork_number == number)
+			return s->children[i];
+	return NULL;
+}
+
+static bool is_known(const struct supervisor *s, pid_t pid)
+{
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i]->pidfd >= 0 && s->children[i]->pid == pid)
+			return true;
+	return zygotes_is(s, pid);
+}
+
+/* ours, alive or not: it is not reaped */
+static int open_child(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	siginfo_t info;
+
+	if (fd < 0)
+		return -errno;
+	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		return fd;
+	close(fd);
+	return -ECHILD;
+}
+
+static void born(struct zygote *z, struct child *c, pid_t pid)
+{
+	int fd = pid <= 0 || is_known(z->supervisor, pid) ? -EPROTO :
+		 open_child(pid);
+
+	/* nobody else can speak there: then it is as good as dead */
+	if (fd < 0) {
+		kill_it(z);
+		return;
+	}
+	z->n_lost = 0;
+	child_born(c, pid, fd);
+}
+
+static void on_forked(struct zygote *z, const struct control_message *m)
+{
+	struct child *c;
+	uint64_t number;
+
+	if (fields_get_u64(&m->fields, "NUMBER", &number) < 0)
+		return;
+	c = awaiting(z, number);
+	if (c)
+		born(z, c, m->sender);
+}
+
+static void on_word(void *data, struct control_message *m, int error)
+{
+	struct zygote *z = data;
+	const char *reason;
+
+	(void)error;
+	if (!m) {		/* nobody is left who could say anything */
+		z->link = link_free(z->link);
+		kill_it(z);
+		return;
+	}
+	z->timer = sd_event_source_disable_unref(z->timer);
+	if (!strcmp(m->fields.verb, "FORKED")) {
+		on_forked(z, m);
+	} else if (!strcmp(m->fields.verb, "ZYGOTE")) {
+		z->speaks = true;
+	} else {
+		reason = fields_get(&m->fields, "REASON");
+		is_unfit(z, !strcmp(m->fields.verb, "UNFIT") && reason ?
+			    reason : "it says something else");
+	}
+}
+
+void zygotes_catch_up(struct child *c)
+{
+	if (c->zygote)
+		link_drain(c->zygote->link);
+}
+
+/* ---- its own process ---- */
+
+static void on_line(void *data, unsigned int priority, const char *line)
+{
+	struct zygote *z = data;
+	struct record record;
+
+	record_begin(&record, "output");
+	fields_put(&record.fields, "PATH", z->path);
+	fields_put_u64(&record.fields, "PRIORITY", priority);
+	fields_put(&record.fields, "TEXT", line);
+	reporter_send(z->supervisor->reporter, &record);
+}
+
+static void ended(struct zygote *z, const struct cause *cause)
+{
+	char name[CAUSE_TEXT_MAX], why[CAUSE_TEXT_MAX + 64];
+
+	cause_format(cause, name, sizeof(name));
+	if (z->unfit || z->dismissed)
+		return;
+	z->n_lost++;
+	if (!z->speaks || z->n_lost >= LOST_MAX) {
+		snprintf(why, sizeof(why), "it ended %s: %s", z->speaks ?
+			 "again and again" : "before it could", name);
+		is_unfit(z, why);
+		return;
+	}
+	record(z, "the process of class %s ended: %s; its instances run on, and the next that is needed starts another",
+	       z->path, name);
+}
+
+static void forget_process(struct zygote *z)
+{
+	z->timer = sd_event_source_disable_unref(z->timer);
+	z->exit_source = sd_event_source_disable_unref(z->exit_source);
+	z->output = output_free(z->output);
+	if (z->pidfd >= 0)
+		close(z->pidfd);
+	z->pidfd = -1;
+	z->pid = 0;
+}
+
+/* the first of them may start another process, for itself and for the others */
+static void lose_all(struct zygote *z)
+{
+	const struct supervisor *s = z->supervisor;
+	size_t n = s->n_children;
+
+	for (size_t i = 0; i < n && i < s->n_children; i++)
+		if (s->children[i]->zygote == z)
+			zygotes_lost(s->children[i]);
+}
+
+static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
+		      void *data)
+{
+	struct zygote *z = data;
+	siginfo_t info = { 0 };
+	struct cause cause;
+
+	(void)source;
+	(void)events;
+	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) < 0 ||
+	    info.si_pid == 0)
+		return 0;
+	/* whom it has forked, and who has not spoken yet, ends when it does */
+	link_drain(z->link);
+	z->link = link_free(z->link);
+	cause = cause_from_wait(info.si_code, info.si_status);
+	forget_process(z);
+	ended(z, &cause);
+	lose_all(z);
+	supervisor_reap_strangers(z->supervisor);
+	return 0;
+}
+
+static int on_silence(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct zygote *z = data;
+
+	(void)source;
+	(void)usec;
+	z->timer = sd_event_source_disable_unref(z->timer);
+	is_unfit(z, "it does not say that it can, as those do that link libactorproc");
+	return 0;
+}
+
+static uint64_t word_us(const struct zygote *z)
+{
+	uint64_t half_ns = z->of->start_timeout_ns / 2;
+
+	return (half_ns < WORD_MAX_NS ? half_ns : WORD_MAX_NS) / 1000;
+}
+
+/* the sender of each message is wanted, so before there can be one */
+static int open_channel(struct zygote *z, int *ret_theirs)
+{
+	static const int yes = 1;
+	int fds[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0, fds) < 0)
+		return -errno;
+	if (setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes)) < 0) {
+		r = -errno;
+		close(fds[0]);
+	} else {
+		r = link_new(&z->link, z->supervisor->event, fds[0], false,
+			     on_word, z);
+	}
+	if (r < 0) {
+		close(fds[1]);
+		return r;
+	}
+	/* with room for who sends it; none has a descriptor to give */
+	link_accept_fds(z->link);
+	*ret_theirs = fds[1];
+	return 0;
+}
+
+static const char *prepare(struct zygote *z, int *ret_error)
+{
+	const struct launch_host *host = &z->supervisor->tree->host;
+	const char *what = "exec";
+
+	*ret_error = 0;
+	if (z->program)
+		return NULL;
+	*ret_error = launch_program_new(&z->program, host, z->of, &what);
+	/* each can have one that ends while the next is made */
+	if (*ret_error == 0) {
+		what = "seccomp";
+		*ret_error = launch_program_forks(z->program, z->of,
+						  2 * class_size(z->of) + 2);
+	}
+	return *ret_error < 0 ? what : NULL;
+}
+
+/* Return: the step that failed, with *@ret_error, or NULL */
+static const char *launch(struct zygote *z, int control_fd, int *ret_error)
+{
+	const struct child_process wanted = {
+		.control_fd = control_fd,
+		.output = &z->output,
+		.line = on_line,
+		.data = z,
+	};
+	struct launch_child made;
+	const char *step;
+
+	step = child_make_zygote(z->supervisor, z->of, z->path, z->program,
+				 &wanted, &made, ret_error);
+	if (step)
+		return step;
+	z->pid = made.pid;
+	z->pidfd = made.pidfd;
+	z->speaks = false;
+	z->dismissed = false;
+	*ret_error = -launch_failure(made.error_fd, &step);
+	if (made.error_fd >= 0)
+		close(made.error_fd);
+	if (*ret_error == 0 && made.listener_fd >= 0) {
+		step = "violations";
+		*ret_error = violations_watch_class(z->supervisor,
+						    made.listener_fd);
+	}
+	return *ret_error < 0 ? step : NULL;
+}
+
+static const char *watch(struct zygote *z, int *ret_error)
+{
+	sd_event *event = z->supervisor->event;
+	int r;
+
+	r = sd_event_add_io(event, &z->exit_source, z->pidfd, EPOLLIN,
+			    on_exit_of, z);
+	if (r >= 0)
+		r = sd_event_add_time_relative(event, &z->timer,
+					       CLOCK_MONOTONIC, word_us(z),
+					       1000, on_silence, z);
+	*ret_error = r;
+	return r < 0 ? "watch" : NULL;
+}
+
+/* with its death on its way, nobody is told of it */
+static void give_up(struct zygote *z)
+{
+	kill_it(z);
+	forget_process(z);
+	z->link = link_free(z->link);
+}
+
+static const char *begin(struct zygote *z, int *ret_error)
+{
+	const char *step;
+	int theirs = -1;
+
+	step = prepare(z, ret_error);
+	if (step)
+		return step;
+	*ret_error = open_channel(z, &theirs);
+	if (*ret_error < 0)
+		return "control";
+	step = launch(z, theirs, ret_error);
+	close(theirs);
+	if (!step)
+		step = watch(z, ret_error);
+	if (step)
+		give_up(z);
+	return step;
+}
+
+/* ---- instances ---- */
+
+/* another file has taken the executable's place: what it can do is not known */
+static void look_at_program(struct zygote *z)
+{
+	if (!z->program || !launch_program_is_stale(z->program))
+		return;
+	z->program = launch_program_free(z->program);
+	z->unfit = false;
+	z->n_lost = 0;
+	z->dismissed = true;
+	kill_it(z);
+}
+
+bool zygotes_serve(const struct child *c)
+{
+	const struct spec_node *class = c->is_supervisor ? NULL :
+					class_of(c->node);
+	struct supervisor *s = c->supervisor;
+	struct zygote *z;
+
+	if (!class || !launch_host_counts(&s->tree->host))
+		return false;
+	z = find_or_make(s, class);
+	if (!z)
+		return false;
+	look_at_program(z);
+	if (!z->unfit && c->n_forks_lost < RETRIES_MAX)
+		return true;
+	/* too many to have processes of their own: that is said by the start */
+	return !host_bears_them_apart(s);
+}
+
+static void say_fork(struct child *c, struct zygote *z, int control_fd,
+		     int output_fd)
+{
+	const int fds[] = { control_fd, output_fd };
+	char bytes[PATH_MAX + 128];
+	struct fields_writer w;
+
+	c->zygote = z;
+	c->fork_number = ++z->supervisor->last_fork;
+	c->forsaken = false;
+	fields_begin(&w, bytes, sizeof(bytes), "FORK");
+	fields_put_u64(&w, "NUMBER", c->fork_number);
+	fields_put(&w, "PATH", c->node->path);
+	fields_put_u64(&w, "GENERATION", c->generation);
+	link_send(z->link, &w, fds, 2);
+}
+
+const char *zygotes_fork(struct child *c, int control_fd, int *ret_error)
+{
+	struct zygote *z = find(c->supervisor, class_of(c->node));
+	const char *step = NULL;
+	int output_fd;
+
+	*ret_error = -EMLINK;
+	if (z->unfit || c->n_forks_lost >= RETRIES_MAX)
+		return "zygote: more than 500 processes with filters of their own";
+	if (!z->pid)
+		step = begin(z, ret_error);
+	if (step)
+		return step;
+	*ret_error = output_new(&c->output, c->supervisor->event, &output_fd,
+				child_line, c);
+	if (*ret_error < 0)
+		return "output";
+	say_fork(c, z, control_fd, output_fd);
+	close(output_fd);
+	return NULL;
+}
+
+/* the other end of its channel is nobody's */
+void zygotes_lost(struct child *c)
+{
+	c->zygote = NULL;
+	c->n_forks_lost++;
+	child_unborn(c);
+}
+
+/* it is stuck, or its zygote is: that one is for whoever comes next anew */
+void zygotes_kill(struct child *c)
+{
+	c->forsaken = true;
+	kill_it(c->zygote);
+}
+
+static bool has_lives(const struct zygote *z)
+{
+	const struct supervisor *s = z->supervisor;
+
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i]->living &&
+		    class_of(s->children[i]->node) == z->of)
+			return true;
+	return false;
+}
+
+void zygotes_look(struct child *c)
+{
+	struct zygote *z = c->is_supervisor ? NULL :
+			   find(c->supervisor, class_of(c->node));
+
+	if (!z || !z->pid || has_lives(z))
+		return;
+	z->dismissed = true;
+	kill_it(z);
+}
+
+void zygotes_violated(struct supervisor *s, pid_t pid, const char *call)
+{
+	char why[128];
+
+	for (struct zygote *z = s->zygotes; z; z = z->next) {
+		if (z->pid != pid)
+			continue;
+		snprintf(why, sizeof(why),
+			 "its sandbox does not allow the call of %s", call);
+		is_unfit(z, why);
+	}
+}
+
+void zygotes_catch_up_all(struct supervisor *s)
+{
+	for (struct zygote *z = s->zygotes; z; z = z->next)
+		link_drain(z->link);
+}
+
+bool zygotes_is(const struct supervisor *s, pid_t pid)
+{
+	for (const struct zygote *z = s->zygotes; z; z = z->next)
+		if (z->pid && z->pid == pid)
+			return true;
+	return false;
+}
+
+bool zygotes_pending(const struct supervisor *s)
+{
+	for (size_t i = 0; s->zygotes && i < s->n_children; i++)
+		if (s->children[i]->zygote)
+			return true;
+	return false;
+}
+
+size_t zygotes_pidfds(const struct supervisor *s, int *fds, size_t n_max)
+{
+	size_t n = 0;
+
+	for (const struct zygote *z = s->zygotes; z && n < n_max; z = z->next)
+		if (z->pid)
+			fds[n++] = z->pidfd;
+	return n;
+}
+
+static const struct zygote *of_forked(const struct child *c)
+{
+	return c->forked ? find(c->supervisor, class_of(c->node)) : NULL;
+}
+
+const char *zygotes_word(const struct child *c)
+{
+	const struct zygote *z = of_forked(c);
+
+	return z ? z->path : NULL;
+}
+
+int zygotes_pidfd(const struct child *c)
+{
+	const struct zygote *z = of_forked(c);
+
+	return z && z->pid ? z->pidfd : -1;
+}

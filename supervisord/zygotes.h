@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * zygotes.h - processes that fork the instances of their class.
+ */
+#pragma once
+
+#include "supervisord/supervisor.h"
+
+/** zygotes_serve() - is this child to be forked from its class's process? */
+bool zygotes_serve(const struct child *c);
+/**
+ * zygotes_fork() - let it be made; it is there when its class's process says so
+ * @control_fd: its end of its control channel, stays the caller's
+ *
+ * Return: NULL, and @c->zygote is set until then; the step that failed, with
+ * *@ret_error.
+ */
+const char *zygotes_fork(struct child *c, int control_fd, int *ret_error);
+/** zygotes_catch_up() - what was said of a child before it spoke itself */
+void zygotes_catch_up(struct child *c);
+/** zygotes_catch_up_all() - the same of all */
+void zygotes_catch_up_all(struct supervisor *s);
+/** zygotes_violated() - the process of a class has made a forbidden call */
+void zygotes_violated(struct supervisor *s, pid_t pid, const char *call);
+/** zygotes_lost() - a child that was to be forked is not there, and will not be */
+void zygotes_lost(struct child *c);
+/** zygotes_kill() - a child that is not there yet is not wanted any more */
+void zygotes_kill(struct child *c);
+/** zygotes_look() - a life is over: with the last of a class its process ends */
+void zygotes_look(struct child *c);
+/** zygotes_is() - is that a process of a class? */
+bool zygotes_is(const struct supervisor *s, pid_t pid);
+/** zygotes_pending() - is a process of ours there of which we do not know? */
+bool zygotes_pending(const struct supervisor *s);
+/** zygotes_pidfds() - of the processes of classes; Return: how many */
+size_t zygotes_pidfds(const struct supervisor *s, int *fds, size_t n_max);
+/** zygotes_word() - the class of whose process a child was forked; or NULL */
+const char *zygotes_word(const struct child *c);
+/** zygotes_pidfd() - of that process; -1: it is not there now */
+int zygotes_pidfd(const struct child *c);
