@@ -54,16 +54,36 @@ static void add_step(struct table *table, const json_t *record)
 {
 	const char *keys = text_of(record, "keys");
 	const char *why = text_of(record, "why");
-	const char *failed = text_of(record, "failed");
 	char line[LINE_BYTES];
 	const char *cells[] = {
 		text_of(record, "action"), text_of(record, "path"), line,
 	};
 
-	snprintf(line, sizeof(line), "%s%s%s%s%s", keys,
-		 *keys && *why ? ": " : "", why,
-		 *failed ? "  FAILED: " : "", failed);
+	snprintf(line, sizeof(line), "%s%s%s", keys,
+		 *keys && *why ? ": " : "", why);
 	table_add(table, cells, 3);
+}
+
+/* behind all that was to be done */
+static void add_failure(struct table *table, const json_t *record)
+{
+	const char *cells[] = {
+		"FAILED", text_of(record, "path"), text_of(record, "failed"),
+	};
+
+	table_add(table, cells, 3);
+}
+
+static bool is_incomplete(const json_t *records)
+{
+	const json_t *record;
+	size_t i;
+
+	json_array_foreach(records, i, record)
+		if (json_object_get(record, "incomplete"))
+			return true;
+
+	return false;
 }
 
 static int print_steps(const json_t *records)
@@ -77,6 +97,8 @@ static int print_steps(const json_t *records)
 	json_array_foreach(records, i, record) {
 		if (json_object_get(record, "action"))
 			add_step(&table, record);
+		else if (json_object_get(record, "failed"))
+			add_failure(&table, record);
 		n_unchanged += json_integer_value(
 			json_object_get(record, "unchanged"));
 	}
@@ -89,6 +111,8 @@ static int print_steps(const json_t *records)
 	fputs(text, stdout);
 	free(text);
 	printf("unchanged: %lld\n", (long long)n_unchanged);
+	if (is_incomplete(records))
+		fprintf(stderr, "actorctl: a supervisor ended meanwhile; what became of it: actorctl tree\n");
 
 	return EXIT_DONE;
 }
@@ -103,7 +127,7 @@ static bool any_failed(const json_t *records)
 		    json_object_get(record, "failed"))
 			return true;
 
-	return false;
+	return is_incomplete(records);
 }
 
 static int run(const struct request *request)

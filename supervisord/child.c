@@ -23,6 +23,7 @@
 
 #include "supervisord/act/mailbox.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/decide/graft.h"
 #include "supervisord/decide/restart.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/gifts.h"
@@ -911,11 +912,20 @@ static const char *try_below(struct child *c, int *ret_error)
 	return *ret_error < 0 ? "clone" : NULL;
 }
 
+/* what a reload left for later is in force in the one that we fork */
+static void begin_anew(struct spec_node *node)
+{
+	graft_begin_anew(node);
+	for (size_t i = 0; i < node->n_children; i++)
+		begin_anew(node->children[i]);
+}
+
 static void launch_below(struct child *c)
 {
 	const char *step;
 	int r;
 
+	begin_anew(c->node);
 	step = try_below(c, &r);
 	if (step && shortage_again(c->supervisor, r, "a start is tried again")) {
 		c->link = link_free(c->link);

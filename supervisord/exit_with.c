@@ -36,7 +36,8 @@ void exit_with_life_over(struct child *c)
 	const struct cause *cause = c->has_cause ? &c->cause : &none;
 	char text[CAUSE_TEXT_MAX], why[PATH_MAX + CAUSE_TEXT_MAX + 8];
 
-	if (!path || supervisor_going_down(c->supervisor) ||
+	/* a reload that takes it away has another one to end with */
+	if (!path || supervisor_going_down(c->supervisor) || c->node->leaves ||
 	    c->place == CUSTODY_HEAD || !path_is_within(path, c->node->path))
 		return;
 	snprintf(why, sizeof(why), "%s: %s", c->node->path,

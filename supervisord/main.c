@@ -100,7 +100,6 @@ static int run(const char *file, int ready_fd)
 		.owner = getuid(),
 		.detached = ready_fd >= 0,
 	};
-	struct declared_edge *declared;
 	const char *what = NULL;
 	char *state_dir;
 	int r;
@@ -111,7 +110,7 @@ static int run(const char *file, int ready_fd)
 	tree.file = absolute(file);
 	r = edges_declared(root.children, root.n_children, &tree.edges,
 			   &tree.n_edges);
-	declared = tree.edges;
+	tree.declared = tree.edges;
 	tree.run_dir = places_run_dir(tree.system);
 	state_dir = places_state_dir(tree.system);
 	if (r < 0 || !tree.run_dir || !state_dir || !tree.file) {
@@ -128,7 +127,7 @@ static int run(const char *file, int ready_fd)
 	r = root_run(&tree, state_dir, ready_fd);
 	if (tree.edges_grow)
 		free(tree.edges);
-	edges_free(declared, tree.n_edges);
+	edges_free(tree.declared, tree.n_edges);
 	launch_host_deinit(&tree.host);
 	free(tree.run_dir);
 	free(tree.file);

@@ -26,6 +26,8 @@
  *   RENEWED    PATH                                   down
  *   GIVE       VIA NUMBER TO                          it, to all above TO
  *   TAKEN      VIA NUMBER TO                          the same way
+ *   LEAVE      PATH?                                  down
+ *   RELOAD     ID                                     a file, down
  * and to all who hold the edge named first:
  *   GRANTED    EDGE VIA GRANT PARENT TO SUPPORTS and limits
  *   UNGRANTED  EDGE VIA GRANT      that is no more
@@ -35,6 +37,7 @@
  *   UNDONE     EDGE GRANT TO       it has, down
  * where limits are RATE BYTES NO_GRANTS, each left out when there is none.
  */
+#include "supervisord/adoption.h"
 #include "supervisord/endings.h"
 #include "supervisord/gifts.h"
 #include "supervisord/keeping.h"
@@ -53,7 +56,8 @@ bool neighbours_message(struct supervisor *s, struct child *from,
 	const struct minting_source source = { from, !from };
 	const struct fields *f = &m->fields;
 
-	return minting_message(s, from, m) || endings_message(s, source, f) ||
+	return (!from && adoption_message(s, m)) ||
+	       minting_message(s, from, m) || endings_message(s, source, f) ||
 	       takings_message(s, source, f) || receipts_message(s, f) ||
 	       mailboxes_message(s, from, m) || keeping_message(s, from, f) ||
 	       outfit_message(s, m) || renewals_message(s, f) ||

@@ -10,6 +10,8 @@
  * Word of a child goes before all that names it: the same channels carry the
  * edges to it, and are in order.
  *
+ * Those of the file that a reload takes out (adoption.c) go the same way.
+ *
  * Between supervisors, told on from where it came to everybody else:
  *   CHILD      PATH TEMPLATE SLOT     it is there
  *   CHILD_END  PATH                   its life is over, and settled
@@ -22,8 +24,10 @@
 #include "libactorproc/path.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/decide/spawn.h"
+#include "supervisord/endings.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
+#include "supervisord/reloads.h"
 #include "supervisord/spare.h"
 
 #define MESSAGE_BYTES (2 * PATH_MAX)
@@ -84,10 +88,50 @@ static struct spec_node *enter(struct tree *tree, struct spec_node *parent,
 	return node;
 }
 
+static void leave_edges(struct tree *tree, const struct spec_node *node)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/", node->path);
+	edges_leave(tree->edges, &tree->n_edges, node->path);
+	edges_leave(tree->edges, &tree->n_edges, path);
+	for (size_t i = 0; i < node->n_children; i++)
+		leave_edges(tree, node->children[i]);
+}
+
+/* others of the file may have been copied from it, and use what it has */
+static void to_attic(struct tree *tree, struct spec_node *node)
+{
+	struct spec_node **more = reallocarray(tree->attic, tree->n_attic + 1,
+					       sizeof(*more));
+
+	if (!more)
+		return;		/* so much is lost then */
+	tree->attic = more;
+	tree->attic[tree->n_attic++] = node;
+}
+
+void nursery_clear_attic(struct tree *tree)
+{
+	while (tree->n_attic > 0)
+		spec_node_free(tree->attic[--tree->n_attic]);
+}
+
 static void leave(struct tree *tree, struct spec_node *node)
 {
-	edges_leave(tree->edges, &tree->n_edges, node->path);
-	spawn_remove(node);
+	leave_edges(tree, node);
+	if (node->template) {
+		spawn_remove(node);
+		return;
+	}
+	spawn_take_out(node);
+	to_attic(tree, node);
+}
+
+/* it is there because something was spawned, or is on its way out */
+static bool comes_and_goes(const struct spec_node *node)
+{
+	return node->template || node->leaves;
 }
 
 static struct spec_node *parent_of(const struct supervisor *s, const char *path)
@@ -181,11 +225,28 @@ static void close_ranks(struct supervisor *s, size_t at)
 		move_up(&custody->mailboxes[i]->at, gone);
 }
 
+/* those of supervisors outlive their processes, and would be used again */
+static void end_own_edges(struct supervisor *s, const struct spec_node *node)
+{
+	struct custody_edge *edge;
+
+	for (size_t i = s->custody.n_edges; i-- > 0;) {
+		if (i >= s->custody.n_edges)
+			continue;
+		edge = s->custody.edges[i];
+		if (!edge->closed && path_is_supervisor(edge->holder) &&
+		    path_is_within(edge->holder, node->path))
+			endings_end(s, edge, false);
+	}
+}
+
 static void bury(struct supervisor *s, size_t at)
 {
 	struct child *c = s->children[at];
 	struct spec_node *node = c->node;
 
+	if (c->is_supervisor)
+		end_own_edges(s, node);
 	tell_end(s, NULL, false, node->path);
 	BREAKPOINT("spawned: its end told, not forgotten");
 	close_ranks(s, at);
@@ -203,15 +264,38 @@ static void bury(struct supervisor *s, size_t at)
 
 static bool is_gone(const struct child *c)
 {
-	return c->node->template && !c->living && !c->n_ending &&
+	return comes_and_goes(c->node) && !c->living && !c->n_ending &&
 	       !c->waiters && c->state == CHILD_STOPPED;
+}
+
+/* nobody runs there who could do it */
+static void sweep_below(struct supervisor *s, struct spec_node *node)
+{
+	for (size_t i = node->n_children; i-- > 0;) {
+		struct spec_node *child = node->children[i];
+
+		if (!child->leaves) {
+			sweep_below(s, child);
+			continue;
+		}
+		end_own_edges(s, child);
+		tell_end(s, NULL, false, child->path);
+		leave(s->tree, child);
+	}
 }
 
 void nursery_sweep(struct supervisor *s)
 {
-	for (size_t i = s->n_children; i-- > 0;)
-		if (is_gone(s->children[i]))
+	const struct child *c;
+
+	for (size_t i = s->n_children; i-- > 0;) {
+		c = s->children[i];
+		if (is_gone(c))
 			bury(s, i);
+		else if (c->is_supervisor && !c->living && !c->n_ending &&
+			 c->state == CHILD_STOPPED)
+			sweep_below(s, c->node);
+	}
 }
 
 void nursery_forget_below(struct supervisor *s, struct spec_node *node)
@@ -238,7 +322,8 @@ bool nursery_is_clearing(const struct supervisor *s)
 
 bool nursery_first_start_fails(const struct child *c)
 {
-	return c->node->template && !c->was_ready && c->generation == 0;
+	return (c->node->template || c->added) && !c->was_ready &&
+	       c->generation == 0;
 }
 
 /* what was minted for it says where it is */
@@ -308,11 +393,13 @@ static void on_child_end(struct supervisor *s, const struct child *from,
 {
 	struct spec_node *node = spec_find(s->tree->root, path);
 
-	if (!node || !node->template || node->parent == s->node)
+	if (!node || !comes_and_goes(node) || node->parent == s->node)
 		return;
 	BREAKPOINT("ended elsewhere: not passed on");
 	tell_end(s, from, !from, path);
 	leave(s->tree, node);
+	if (s->reload)
+		reloads_step(s);
 }
 
 bool nursery_message(struct supervisor *s, const struct child *from,

@@ -36,6 +36,8 @@ struct child *nursery_ghost(struct supervisor *s, const char *path);
 void nursery_sweep(struct supervisor *s);
 /** nursery_forget_below() - the life of that whole node is over */
 void nursery_forget_below(struct supervisor *s, struct spec_node *node);
+/** nursery_clear_attic() - a new tree is there: what has left the old one is freed */
+void nursery_clear_attic(struct tree *tree);
 /** nursery_is_clearing() - children of an earlier head still end */
 bool nursery_is_clearing(const struct supervisor *s);
 /** nursery_first_start_fails() - then its life ends, and no policy is asked */

@@ -396,7 +396,8 @@ void questions_done(struct supervisor *s, uint64_t request, int error,
 	q->n_outstanding += n_forwarded;
 	if (q->n_outstanding > 0)
 		q->n_outstanding--;
-	if (q->n_outstanding > 0 && spreads(q->verb))
+	if (q->n_outstanding > 0 &&
+	    (spreads(q->verb) || !strcmp(q->verb, "reload")))
 		return;
 	if (error == 0 && has_rows(q->verb)) {
 		add_closing_row(s, q);

@@ -4,13 +4,16 @@
  *
  * It opens the file that the system was run with, itself and by that path: a
  * client says when, never what. A file that is wrong, in any place, changes
- * nothing. What follows from a good one is decided in decide/reload.c.
+ * nothing. What follows from a good one is decided in decide/reload.c, and done
+ * by adoption.c: here is only whose turn it is. One at a time.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "supervisord/adoption.h"
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/reload.h"
 #include "supervisord/decide/ceiling.h"
@@ -21,12 +24,18 @@
 
 #define ROW_BYTES 8192
 #define KEYS_BYTES 1024
-#define WHY_BYTES 256
+/* for what stops, besides the time that a whole stop may take */
+#define PATIENCE_NS UINT64_C(30000000000)
 
-/** struct reload - of one question */
+/**
+ * struct reload - of one question
+ * @file_fd: what all are given, when what stops is gone
+ */
 struct reload {
 	struct supervisor *s;
 	uint64_t id;
+	int file_fd;
+	sd_event_source *timer;
 	struct load load;
 	struct reload_plan plan;
 };
@@ -153,6 +162,9 @@ static int judge(struct reload *r, const char **ret_why)
 
 static void reload_free(struct reload *r)
 {
+	sd_event_source_disable_unref(r->timer);
+	if (r->file_fd >= 0)
+		close(r->file_fd);
 	reload_plan_clear(&r->plan);
 	load_deinit(&r->load);
 	free(r);
@@ -182,25 +194,125 @@ static bool read_again(struct reload *r)
 	return e == 0;
 }
 
-void reloads_begin(struct supervisor *s, uint64_t id, const char *mode)
-{
-	struct reload *r;
+/* ---- whose turn it is --------------------------------------------------- */
 
-	if (!mode || strcmp(mode, "plan")) {
-		requests_done(s, id, -EOPNOTSUPP,
-			      "a plan can be made, and not be done", 0);
+static void record(const struct reload *r)
+{
+	size_t n[N_RELOADS] = { 0 };
+	struct record record;
+
+	for (size_t i = 0; i < r->plan.n_steps; i++)
+		n[r->plan.steps[i].what]++;
+	record_begin(&record, "system");
+	fields_put(&record.fields, "PATH", (*top_of(r->s))->path);
+	fields_put_format(&record.fields, "TEXT",
+			  "the file was read again: %zu stop, %zu change, %zu later, %zu restart, %zu start",
+			  n[RELOAD_STOP], n[RELOAD_CHANGE], n[RELOAD_LATER],
+			  n[RELOAD_RESTART], n[RELOAD_START]);
+	reporter_send(r->s->reporter, &record);
+}
+
+static void end(struct reload *r, int error, const char *why,
+		unsigned int n_more)
+{
+	struct supervisor *s = r->s;
+	uint64_t id = r->id;
+
+	s->reload = NULL;
+	reload_free(r);
+	requests_done(s, id, error, why, n_more);
+}
+
+void reloads_step(struct supervisor *s)
+{
+	struct reload *r = s->reload;
+	unsigned int n_more = 0;
+	int e;
+
+	if (adoption_is_clearing(*top_of(s)))
+		return;
+	e = adoption_adopt(s, r->file_fd, r->id, &n_more);
+	end(r, e, e < 0 ? "no memory; what was to stop has, and nothing else was done" :
+	    NULL, n_more);
+}
+
+static int on_impatient(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source;
+	(void)usec;
+	end(data, -ETIMEDOUT, "what was to stop does not, and nothing else was done: see actorctl tree, and reload again", 0);
+	return 0;
+}
+
+/* Return: 0; a negative errno, and nothing was done */
+static int clear(struct reload *r)
+{
+	uint64_t patience_ns = r->s->tree->root->shutdown_timeout_ns +
+			       PATIENCE_NS;
+	int e = sd_event_add_time_relative(r->s->event, &r->timer,
+					   CLOCK_MONOTONIC, patience_ns / 1000,
+					   0, on_impatient, r);
+
+	if (e < 0)
+		return e;
+	for (size_t i = 0; i < r->plan.n_steps; i++)
+		if (r->plan.steps[i].what == RELOAD_STOP &&
+		    !r->plan.steps[i].within)
+			spec_find(r->s->tree->root,
+				  r->plan.steps[i].path)->leaves = true;
+	adoption_leave(r->s);
+	return 0;
+}
+
+static void do_it(struct reload *r)
+{
+	int e = adoption_write(&r->load, &r->file_fd);
+
+	if (e == 0)
+		e = clear(r);
+	if (e < 0) {
+		requests_done(r->s, r->id, e, NULL, 0);
+		reload_free(r);
 		return;
 	}
-	r = calloc(1, sizeof(*r));
+	record(r);
+	r->s->reload = r;
+	reloads_step(r->s);
+}
+
+/* NULL: nothing is against it */
+static const char *why_not_now(const struct supervisor *s)
+{
+	if (s->reload)
+		return "the file is just read again";
+	if (supervisor_going_down(s))
+		return "the system ends";
+	if (s->phase != SUPERVISOR_RUNNING)
+		return "the system is coming up";
+	return NULL;
+}
+
+void reloads_begin(struct supervisor *s, uint64_t id, const char *mode)
+{
+	const char *why = why_not_now(s);
+	struct reload *r = why ? NULL : calloc(1, sizeof(*r));
+
 	if (!r) {
-		requests_done(s, id, -ENOMEM, NULL, 0);
+		requests_done(s, id, why ? -EBUSY : -ENOMEM, why, 0);
 		return;
 	}
 	r->s = s;
 	r->id = id;
-	if (read_again(r)) {
-		rows_of_plan(r);
-		requests_done(s, id, 0, NULL, 0);
+	r->file_fd = -1;
+	if (!read_again(r)) {
+		reload_free(r);
+		return;
 	}
+	rows_of_plan(r);
+	if (r->plan.n_steps > 0 && !(mode && !strcmp(mode, "plan"))) {
+		do_it(r);
+		return;
+	}
+	requests_done(s, id, 0, NULL, 0);
 	reload_free(r);
 }

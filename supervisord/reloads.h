@@ -12,3 +12,5 @@
  * @mode: "plan": only say what would happen
  */
 void reloads_begin(struct supervisor *s, uint64_t id, const char *mode);
+/** reloads_step() - something that was to stop is gone: is it all of it? */
+void reloads_step(struct supervisor *s);

@@ -67,7 +67,8 @@ static uint64_t get_u64(const struct fields *f, const char *name)
 	return number;
 }
 
-static void forwarded_end(struct child *c, uint64_t request)
+/* each answer can say that there will be more */
+static void forwarded_end(struct child *c, uint64_t request, unsigned int n_more)
 {
 	struct forwarded **at = &c->forwarded, *found;
 
@@ -75,6 +76,9 @@ static void forwarded_end(struct child *c, uint64_t request)
 		at = &(*at)->next;
 	found = *at;
 	if (!found)
+		return;
+	found->n += n_more;
+	if (--found->n > 0)
 		return;
 	*at = found->next;
 	free(found);
@@ -86,6 +90,8 @@ void requests_orphaned(struct child *c)
 
 	while ((f = c->forwarded)) {
 		c->forwarded = f->next;
+		for (; f->n > 1; f->n--)
+			requests_done(c->supervisor, f->request, 0, NULL, 0);
 		requests_done(c->supervisor, f->request,
 			      f->best_effort ? 0 : -EAGAIN,
 			      "its supervisor died meanwhile; look first",
@@ -106,7 +112,8 @@ void requests_relay(struct child *c, struct control_message *m)
 	if ((strcmp(f->verb, "ROW") && strcmp(f->verb, "DONE")) || f->n == 0)
 		return;
 	if (!strcmp(f->verb, "DONE"))
-		forwarded_end(c, get_u64(f, "ID"));
+		forwarded_end(c, get_u64(f, "ID"),
+			      (unsigned int)get_u64(f, "FORWARDED"));
 	if (s->parent) {
 		w.length_bytes = (size_t)(f->entry[f->n - 1] - m->bytes) +
 				 strlen(f->entry[f->n - 1]) + 1;
@@ -349,6 +356,7 @@ static void forward(struct child *c, const struct fields *request)
 
 	if (f) {
 		f->request = get_u64(request, "ID");
+		f->n = 1;
 		f->best_effort = is_best_effort(fields_get(request, "VERB"));
 		f->next = c->forwarded;
 		c->forwarded = f;
@@ -450,6 +458,52 @@ static void wait_for(struct child *c, uint64_t id, unsigned int until)
 	c->waiters = waiter;
 }
 
+void requests_expect(struct child *c, uint64_t request)
+{
+	struct forwarded *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return;
+	*f = (struct forwarded){
+		.next = c->forwarded,
+		.request = request,
+		.n = 1,
+		.best_effort = true,
+	};
+	c->forwarded = f;
+}
+
+bool requests_await_reload(struct child *c, uint64_t request)
+{
+	struct waiter *waiter = calloc(1, sizeof(*waiter));
+
+	if (!waiter)
+		return false;
+	*waiter = (struct waiter){
+		.next = c->waiters,
+		.request = request,
+		.until = WAITER_RUNNING,
+		.reload = true,
+	};
+	c->waiters = waiter;
+	return true;
+}
+
+static void answer_reload(struct child *c, uint64_t request, int error,
+			  const char *text)
+{
+	char bytes[ROW_BYTES];
+	struct fields_writer w;
+
+	if (error < 0) {
+		row_begin(&w, bytes, request, c->node->path);
+		fields_put(&w, "FAILED", text && *text ? text :
+			   strerror(-error));
+		requests_row(c->supervisor, &w, NULL, 0);
+	}
+	requests_done(c->supervisor, request, 0, NULL, 0);
+}
+
 void requests_wake(struct child *c, unsigned int what, int error,
 		   const char *text)
 {
@@ -463,7 +517,9 @@ void requests_wake(struct child *c, unsigned int what, int error,
 		*at = waiter->next;
 		if (waiter->spawned && error == 0)
 			send_child_row(c->supervisor, waiter->request, c, true);
-		if (waiter->of_head)
+		if (waiter->reload)
+			answer_reload(c, waiter->request, error, text);
+		else if (waiter->of_head)
 			nursery_answer(c, waiter->request, error);
 		else
 			requests_done(c->supervisor, waiter->request, error,

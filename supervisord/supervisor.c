@@ -19,6 +19,7 @@
 #include "libactorproc/path.h"
 #include "supervisord/activation.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/decide/graft.h"
 #include "supervisord/decide/strategy.h"
 #include "supervisord/guard.h"
 #include "supervisord/head.h"
@@ -708,7 +709,9 @@ int supervisor_start_child(struct child *c)
 		return -EALREADY;
 	if (c->n_ending)
 		return -EAGAIN;
+	graft_begin_anew(c->node);
 	c->living = true;
+	c->added = false;
 	c->has_cause = false;
 	c->generation = 0;
 	c->life = 0;
@@ -921,8 +924,9 @@ static void supervisor_inherit(struct child *c,
 static bool ends_with_us(const struct child *c,
 			 const struct custody_mailbox *kept)
 {
-	return c->node->template &&
-	       (c->supervisor->has_head || !kept || kept->ending);
+	return c->node->leaves ||
+	       (c->node->template &&
+		(c->supervisor->has_head || !kept || kept->ending));
 }
 
 /* an arena it must have for that: edges to it may be there, with mail */
@@ -931,7 +935,7 @@ static void end_inherited(struct child *c, const struct custody_mailbox *kept)
 	if (kept) {
 		c->life = kept->life;
 		c->generation = kept->generation;
-	} else if (child_late_life(c) < 0) {
+	} else if (!c->is_supervisor && child_late_life(c) < 0) {
 		_exit(1);
 	}
 	child_life_over(c, kept && kept->ending ? kept->ending : "terminated");

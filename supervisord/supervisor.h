@@ -52,6 +52,7 @@ struct waiter {
 	uint64_t request;
 	unsigned int until;	/* any of WAITER_… */
 	bool spawned;		/* it wants to know who runs */
+	bool reload;		/* one of many: who fails is told of by path */
 	bool of_head;		/* the head asked, by that number */
 };
 
@@ -59,6 +60,7 @@ struct waiter {
 struct forwarded {
 	struct forwarded *next;
 	uint64_t request;
+	unsigned int n;		/* so many answers are to come */
 	bool best_effort;	/* its death is no reason to fail */
 };
 
@@ -108,6 +110,7 @@ enum child_purpose {
  * @n_ending: lives of it, or below it, that are over and not yet settled
  * @living: it has a life (whether it has a process or not)
  * @paused: its life is: so is each process of it
+ * @added: by a reload: when its first start fails, no policy is asked
  * @guard: of a process with a watchdog; see guard.h
  * @spare: for the next process; see spare.h
  * @zygote: who is to fork its process, which is not there yet, as @fork_number
@@ -135,6 +138,7 @@ struct child {
 	unsigned int n_ending;
 	bool living;
 	bool paused;
+	bool added;
 	bool was_ready;
 	uint64_t group;
 	char *because_of;
@@ -216,6 +220,7 @@ struct ended_lives {
 	struct ledger counts;
 };
 
+struct reload;
 struct root;
 struct questions;
 struct estate;
@@ -229,13 +234,16 @@ struct tree {
 	const char *system;
 	char *file;			/* it was run with, absolute */
 	struct spec_node *root;		/* path "", children: /system, the file's */
-	struct declared_edge *edges;
+	struct declared_edge *declared;	/* as edges_declared() made them */
+	struct declared_edge *edges;	/* the same, or a copy that grows */
 	size_t n_edges;
 	bool edges_grow;		/* @edges are ours to reallocate */
 	struct launch_host host;
 	char *run_dir;			/* "/run/actorproc/vpn" */
 	uid_t owner;
 	bool detached;			/* nobody reads what we print */
+	struct spec_node **attic;	/* gone; freed when nothing points there */
+	size_t n_attic;
 };
 
 struct supervisor {
@@ -246,6 +254,7 @@ struct supervisor {
 	struct link *parent;		/* NULL in the root */
 	struct root *root;		/* NULL elsewhere */
 	struct questions *questions;	/* the same */
+	struct reload *reload;		/* the same: one that is under way */
 	struct reporter *reporter;
 	struct custody custody;
 	struct ended_lives ended;	/* in the root alone */
@@ -440,3 +449,7 @@ void requests_relay(struct child *c, struct control_message *m);
 void requests_orphaned(struct child *c);
 void requests_wake(struct child *c, unsigned int what, int error,
 		   const char *text);
+/** requests_expect() - a supervisor below was told to do its part of a reload */
+void requests_expect(struct child *c, uint64_t request);
+/** requests_await_reload() - answer when it runs, or why not; false: no memory */
+bool requests_await_reload(struct child *c, uint64_t request);

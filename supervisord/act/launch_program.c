@@ -244,9 +244,11 @@ static int prepare_arguments(struct launch_program *program,
 	if (!program->path || !program->arguments)
 		return -ENOMEM;
 	program->arguments[0] = program->path;
-	if (n > 0)
-		memcpy(program->arguments + 1, node->args,
-		       n * sizeof(*node->args));
+	for (size_t i = 0; i < n; i++) {
+		program->arguments[i + 1] = strdup(node->args[i]);
+		if (!program->arguments[i + 1])
+			return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -331,6 +333,9 @@ struct launch_program *launch_program_free(struct launch_program *program)
 	close_if_open(program->network_fd);
 	close_if_open(program->landlock_fd);
 	close_if_open(program->user_fd);
+	/* the first is the path */
+	for (size_t i = 1; program->arguments && program->arguments[i]; i++)
+		free(program->arguments[i]);
 	free(program->path);
 	free(program->arguments);
 	free(program);

@@ -12,7 +12,7 @@
 /**
  * struct launch_program - prepared by launch_program_new()
  * @path: where the executable is, inside as outside
- * @arguments: argv; strings are the node's, but for the first
+ * @arguments: argv; the first is @path
  */
 struct launch_program {
 	char *path;

@@ -17,8 +17,9 @@
 #define DEAD_LETTERS "/system/dead-letters"
 #define CONTROL "/system/control"
 
-/* rows that nobody declared: dead letters of both, the root as a supervisor */
-#define IMPLICIT_ROWS_MAX 3
+/* rows that nobody declared: dead letters of both, the root as a supervisor, the
+ * head that has spawned it */
+#define IMPLICIT_ROWS_MAX 4
 
 /* struct census - what is to be had, before any memory is */
 struct census {
@@ -144,6 +145,8 @@ static void add_node(struct listing *list, const struct spec_node *node)
 		add_supervisor(list, node);
 	if (is_actor(node))
 		add_actor(list, node);
+	if (is_actor(node) && node->template && is_actor(node->parent))
+		add(list, node->parent->path, node->path, node->name);
 	for (i = 0; i < node->n_children; i++)
 		add_node(list, node->children[i]);
 }

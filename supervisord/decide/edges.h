@@ -28,10 +28,11 @@ struct declared_edge {
  *
  * The refs of every actor; "dead-letters" for every actor (kind: actor) and
  * every supervisor, the root ("/") too; "supervisor" (to "/") for
- * /system/control. Strings belong to the trees or are static or are in the
+ * /system/control; of a head to each child that was spawned, by its name. Strings belong to the trees or are static or are in the
  * returned array's own memory; free it with edges_free(). Return: 0; -ENOMEM.
  *
- * In tree order, the rows of one holder next to each other. No row twice; a
+ * In tree order, but for those of a head to what it has spawned the rows of one
+ * holder next to each other. No row twice; a
  * target that its holder knows under two names has two.
  */
 int edges_declared(struct spec_node *const *tops, size_t n_tops,

@@ -58,6 +58,22 @@ static uint64_t newest(const struct intensity *intensity, unsigned int i)
 	return intensity->times[(intensity->next + limit - 1 - i) % limit];
 }
 
+int intensity_change(struct intensity *intensity, unsigned int limit,
+		     uint64_t period_ns)
+{
+	unsigned int n = intensity->n < limit ? intensity->n : limit;
+	struct intensity other;
+
+	if (intensity_init(&other, limit, period_ns) < 0)
+		return -ENOMEM;
+	for (other.n = 0; other.n < n; other.n++)
+		other.times[other.n] = newest(intensity, n - 1 - other.n);
+	other.next = limit ? n % limit : 0;
+	intensity_deinit(intensity);
+	*intensity = other;
+	return 0;
+}
+
 unsigned int intensity_count(const struct intensity *intensity,
 			     uint64_t now_ns)
 {

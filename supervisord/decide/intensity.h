@@ -35,6 +35,10 @@ enum intensity_outcome {
 int intensity_init(struct intensity *intensity, unsigned int limit,
 		   uint64_t period_ns);
 void intensity_deinit(struct intensity *intensity);
+/** intensity_change() - other limits from now on; what was noted stays, as far as
+ * it has room. Return: 0; -ENOMEM, and all is as it was */
+int intensity_change(struct intensity *intensity, unsigned int limit,
+		     uint64_t period_ns);
 
 /**
  * intensity_note() - a restart is wanted now

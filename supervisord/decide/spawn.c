@@ -147,7 +147,7 @@ struct spec_node *spawn_add(struct spec_node *parent,
 	return node;
 }
 
-void spawn_remove(struct spec_node *node)
+void spawn_take_out(struct spec_node *node)
 {
 	struct spec_node *parent = node->parent;
 	size_t i = 0;
@@ -159,5 +159,10 @@ void spawn_remove(struct spec_node *node)
 	parent->n_children--;
 	memmove(&parent->children[i], &parent->children[i + 1],
 		(parent->n_children - i) * sizeof(struct spec_node *));
+}
+
+void spawn_remove(struct spec_node *node)
+{
+	spawn_take_out(node);
 	spec_node_free(node);
 }

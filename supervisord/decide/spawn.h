@@ -38,5 +38,7 @@ unsigned int spawn_slot(const struct spec_node *parent);
 struct spec_node *spawn_add(struct spec_node *parent,
 			    struct spec_node *template, const char *name,
 			    unsigned int slot);
+/** spawn_take_out() - its parent has it no more; it is the caller's to free */
+void spawn_take_out(struct spec_node *node);
 /** spawn_remove() - take it out again and free it; its siblings move up */
 void spawn_remove(struct spec_node *node);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
@@ -196,9 +197,514 @@ static void test_a_system_keeps_its_name(void)
 	tree_stop(&tree);
 }
 
+/* ---- what happens ------------------------------------------------------- */
+
+static void reloads(struct tree *tree, const char *children)
+{
+	struct tree_result result;
+
+	edit(tree, children);
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "reload", NULL), 0);
+	if (result.status)
+		harness_note("%s%s", result.out, result.err);
+	tree_result_clear(&result);
+}
+
+static bool is_there(struct tree *tree, const char *path)
+{
+	char buffer[STORY_PATH_BYTES];
+
+	return tree_actorctl(tree, NULL, "show",
+			     story_path(tree, path, buffer), NULL) == 0;
+}
+
+static bool reaches(struct tree *tree, const char *from, const char *echo)
+{
+	struct tree_result result;
+	char path[STORY_PATH_BYTES];
+	bool found;
+
+	found = tree_actorctl(tree, &result, "ask", story_path(tree, from, path),
+			      "ask", echo, NULL) == 0 &&
+		strstr(result.out, "hello");
+	tree_result_clear(&result);
+	return found;
+}
+
+static void test_it_becomes_as_the_file_says(void)
+{
+	struct tree tree;
+	json_t *plan;
+	pid_t b, c;
+
+	start(&tree, before);
+	b = story_pid(&tree, "b");
+	c = story_pid(&tree, "c");
+	reloads(&tree, after);
+	CU_ASSERT_FALSE(is_there(&tree, "a"));
+	CU_ASSERT_EQUAL(story_pid(&tree, "b"), b);
+	CU_ASSERT(story_is(&tree, "b", "generation", "0"));
+	CU_ASSERT_EQUAL(story_number(&tree, "b", "stop_timeout_ms"), 1000);
+	CU_ASSERT_NOT_EQUAL(story_pid(&tree, "c"), c);
+	CU_ASSERT(story_is(&tree, "c", "generation", "1"));
+	CU_ASSERT_EQUAL(story_number(&tree, "c", "redeliver"), 1);
+	CU_ASSERT(story_is(&tree, "d", "state", "running"));
+	/* fixed at its start */
+	CU_ASSERT(story_is(&tree, "", "strategy", "one_for_one"));
+	plan = reload(&tree, NULL);
+	CU_ASSERT_EQUAL(json_array_size(plan), 1);
+	CU_ASSERT_EQUAL(number_of(plan, "unchanged"), 4);
+	json_decref(plan);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", ""), 0);
+	CU_ASSERT(story_is(&tree, "", "strategy", "rest_for_one"));
+	/* and back */
+	reloads(&tree, before);
+	CU_ASSERT(story_is(&tree, "a", "state", "running"));
+	CU_ASSERT_FALSE(is_there(&tree, "d"));
+	tree_stop(&tree);
+}
+
+/* everything that was ever accepted is handled, dead or waits */
+static void expect_sound(struct tree *tree)
+{
+	struct tree_result result;
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "mailbox", "--audit",
+				      NULL), 0);
+	if (result.status)
+		harness_note("%s%s", result.out, result.err);
+	tree_result_clear(&result);
+}
+
+static void test_references_come_and_go_with_the_file(void)
+{
+	struct tree tree;
+	pid_t b;
+
+	start(&tree, "children:\n"
+	      "  - { name: a, " STORY_ACTOR ", refs: [b] }\n"
+	      "  - { name: b, " STORY_ACTOR " }\n"
+	      "  - { name: g, children: [ { name: c, " STORY_ACTOR " } ] }\n");
+	b = story_pid(&tree, "b");
+	CU_ASSERT(reaches(&tree, "a", "b echo hello"));
+	/* to what is there, to what is new, and from what is new */
+	reloads(&tree, "children:\n"
+		"  - { name: a, " STORY_ACTOR ", refs: [b, /@SYSTEM@/g/c] }\n"
+		"  - { name: b, " STORY_ACTOR " }\n"
+		"  - name: g\n"
+		"    children:\n"
+		"      - { name: c, " STORY_ACTOR ", refs: [/@SYSTEM@/n, d] }\n"
+		"      - { name: d, " STORY_ACTOR ", refs: [/@SYSTEM@/a, c] }\n"
+		"  - { name: n, " STORY_ACTOR ", refs: [b, /@SYSTEM@/g/d, a] }\n");
+	CU_ASSERT(reaches(&tree, "a", "b echo hello"));
+	CU_ASSERT(reaches(&tree, "a", "/@SYSTEM@/g/c echo hello"));
+	CU_ASSERT(reaches(&tree, "g/c", "d echo hello"));
+	CU_ASSERT(reaches(&tree, "g/c", "/@SYSTEM@/n echo hello"));
+	CU_ASSERT(reaches(&tree, "g/d", "/@SYSTEM@/a echo hello"));
+	CU_ASSERT(reaches(&tree, "n", "/@SYSTEM@/g/d echo hello"));
+	CU_ASSERT(reaches(&tree, "n", "b echo hello"));
+	CU_ASSERT_EQUAL(story_pid(&tree, "b"), b);
+	/* what is not declared any more is over, for who was it to and from */
+	reloads(&tree, "children:\n"
+		"  - { name: a, " STORY_ACTOR " }\n"
+		"  - { name: b, " STORY_ACTOR " }\n"
+		"  - name: g\n"
+		"    children:\n"
+		"      - { name: c, " STORY_ACTOR ", refs: [d] }\n"
+		"      - { name: d, " STORY_ACTOR " }\n");
+	CU_ASSERT_FALSE(reaches(&tree, "a", "b echo hello"));
+	CU_ASSERT_FALSE(reaches(&tree, "g/d", "c echo hello"));
+	CU_ASSERT(reaches(&tree, "g/c", "d echo hello"));
+	CU_ASSERT_EQUAL(story_pid(&tree, "b"), b);
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+static void test_mail_of_who_is_taken_out_is_dead_and_that_of_others_waits(void)
+{
+	struct tree tree;
+	json_t *letters;
+
+	start(&tree, before);
+	story_freeze(&tree, "a");
+	story_freeze(&tree, "c");
+	story_tell(&tree, "a", "note", "nobody");
+	story_tell(&tree, "c", "note", "later");
+	story_signal(&tree, "c", SIGCONT);
+	edit(&tree, after);
+	story_signal(&tree, "a", SIGKILL);
+	reloads(&tree, after);
+	CU_ASSERT(story_await_generation(&tree, "c", 1));
+	story_tell(&tree, "c", "note", "last");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "tell", "/@SYSTEM@/a",
+				      "note", "x", NULL), 3);
+	letters = story_json(&tree, "dead-letters", NULL);
+	json_decref(letters);
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+static void test_whole_nodes_come_and_go(void)
+{
+	static const char with[] =
+		"children:\n"
+		"  - { name: a, " STORY_ACTOR " }\n"
+		"  - name: g\n"
+		"    children:\n"
+		"      - { name: c, " STORY_ACTOR ", refs: [/@SYSTEM@/a] }\n"
+		"      - { name: h, " STORY_ACTOR ", children: [\n"
+		"            { name: d, " STORY_ACTOR ", refs: [/@SYSTEM@/g/h] } ] }\n"
+		"  - { name: w, instances: 3, " STORY_ACTOR " }\n";
+	static const char without[] =
+		"children:\n"
+		"  - { name: w, instances: 1, " STORY_ACTOR " }\n"
+		"  - { name: a, " STORY_ACTOR " }\n";
+	size_t n_processes;
+	struct tree tree;
+	pid_t a, w;
+
+	start(&tree, without);
+	a = story_pid(&tree, "a");
+	w = story_pid(&tree, "w-1");
+	n_processes = tree_n_processes(&tree);
+	for (int i = 0; i < 3; i++) {
+		reloads(&tree, with);
+		CU_ASSERT(reaches(&tree, "g/c", "/@SYSTEM@/a echo hello"));
+		CU_ASSERT(reaches(&tree, "g/h/d", "/@SYSTEM@/g/h echo hello"));
+		CU_ASSERT(story_is(&tree, "w-3", "state", "running"));
+		CU_ASSERT(story_is(&tree, "g/h/d", "generation", "0"));
+		reloads(&tree, without);
+		CU_ASSERT_FALSE(is_there(&tree, "g"));
+		CU_ASSERT_FALSE(is_there(&tree, "g/h/d"));
+		CU_ASSERT_FALSE(is_there(&tree, "w-2"));
+		CU_ASSERT_EQUAL(tree_n_processes(&tree), n_processes);
+	}
+	CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
+	CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), w);
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+static void test_what_is_something_else_now_begins_a_new_life(void)
+{
+	struct tree tree;
+	json_int_t life;
+
+	start(&tree, "children:\n"
+	      "  - { name: a, " STORY_ACTOR ", refs: [b] }\n"
+	      "  - { name: b, " STORY_ACTOR " }\n");
+	life = story_number(&tree, "a", "life");
+	reloads(&tree, "children:\n"
+		"  - { name: a, " STORY_ACTOR ", refs: [b] }\n"
+		"  - { name: b, " STORY_ACTOR ", children: [ { name: x, " STORY_ACTOR " } ] }\n");
+	CU_ASSERT(reaches(&tree, "a", "b echo hello"));
+	CU_ASSERT(story_is(&tree, "b/x", "state", "running"));
+	CU_ASSERT(story_is(&tree, "a", "generation", "0"));
+	CU_ASSERT_EQUAL(story_number(&tree, "a", "life"), life);
+	reloads(&tree, "children:\n"
+		"  - { name: b, " STORY_ACTOR " }\n"
+		"  - { name: a, " STORY_ACTOR ", refs: [b] }\n");
+	CU_ASSERT(reaches(&tree, "a", "b echo hello"));
+	CU_ASSERT(story_is(&tree, "a", "generation", "0"));
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+static void test_a_group_stops_and_starts_in_its_order(void)
+{
+	struct tree tree;
+	char *text;
+
+	story_start_traced(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: x, " STORY_TRACED " }\n"
+		"  - { name: y, " STORY_TRACED " }\n"
+		"  - { name: z, " STORY_TRACED " }\n");
+	story_clear_trace(&tree);
+	text = tree_expand(&tree, "children:\n"
+		"  - { name: n, " STORY_TRACED " }\n"
+		"  - { name: x, " STORY_TRACED ", environment: { A: b } }\n"
+		"  - { name: z, " STORY_TRACED ", environment: { A: b } }\n");
+	reloads(&tree, text);
+	free(text);
+	CU_ASSERT(story_await_trace(&tree, "stop y 0\nstop z 0\nstop x 0\n"
+				    "start n 0\nstart x 1\nstart z 1\n"));
+	tree_stop(&tree);
+}
+
+static void test_a_start_that_fails_takes_nobody_along(void)
+{
+	struct tree_result result;
+	struct tree tree;
+	pid_t a;
+
+	start(&tree, before);
+	a = story_pid(&tree, "a");
+	edit(&tree, "children:\n"
+	     "  - { name: a, " STORY_ACTOR " }\n"
+	     "  - { name: b, " STORY_ACTOR " }\n"
+	     "  - { name: c, " STORY_ACTOR " }\n"
+	     "  - { name: bad, " STORY_ACTOR ", args: [--exit-at-start, \"3\"] }\n"
+	     "  - { name: g, children: [ { name: bad, exec: /bin/false } ] }\n"
+	     "  - { name: d, " STORY_ACTOR " }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "reload", NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, "FAILED"));
+	tree_result_clear(&result);
+	CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
+	CU_ASSERT(story_is(&tree, "bad", "state", "stopped"));
+	CU_ASSERT(story_is(&tree, "d", "state", "running"));
+	reloads(&tree, before);
+	CU_ASSERT_FALSE(is_there(&tree, "bad"));
+	CU_ASSERT_FALSE(is_there(&tree, "g/bad"));
+	tree_stop(&tree);
+}
+
+static const char pool_text[] =
+	"children:\n"
+	"  - { name: a, " STORY_ACTOR " }\n"
+	"  - name: pool\n"
+	"    templates:\n"
+	"      - { name: w, %srefs: [/@SYSTEM@/a], " STORY_ACTOR " }\n"
+	"  - { name: boss, " STORY_ACTOR ", %s"
+	"templates: [ { name: w, " STORY_ACTOR " } ] }\n";
+
+static void test_what_was_spawned_goes_on(void)
+{
+	char text[2048];
+	struct tree tree;
+	pid_t kid;
+
+	snprintf(text, sizeof(text), pool_text, "", "");
+	start(&tree, text);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/pool",
+				      "w", "kid", NULL), 0);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/boss",
+				      "w", "kid", NULL), 0);
+	kid = story_pid(&tree, "boss/kid");
+	snprintf(text, sizeof(text), pool_text, "args: [x], ", "");
+	reloads(&tree, text);
+	CU_ASSERT(story_is(&tree, "pool/kid", "generation", "1"));
+	CU_ASSERT(reaches(&tree, "pool/kid", "/@SYSTEM@/a echo hello"));
+	CU_ASSERT_EQUAL(story_pid(&tree, "boss/kid"), kid);
+	CU_ASSERT(reaches(&tree, "boss", "kid echo hello"));
+	/* a head that begins anew knows of none; without a template there is none */
+	snprintf(text, sizeof(text), pool_text, "", "args: [y], ");
+	reloads(&tree, text);
+	CU_ASSERT_FALSE(is_there(&tree, "boss/kid"));
+	CU_ASSERT(story_is(&tree, "boss", "state", "running"));
+	reloads(&tree, "children:\n"
+		"  - { name: a, " STORY_ACTOR " }\n"
+		"  - { name: pool, templates: [ { name: v, " STORY_ACTOR " } ] }\n");
+	CU_ASSERT_FALSE(is_there(&tree, "pool/kid"));
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/pool",
+				      "w", "kid", NULL), 3);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/pool",
+				      "v", "kid", NULL), 0);
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+static void test_supervisors_that_die_come_back_with_the_new_tree(void)
+{
+	static const char *const victims[] = { "g", "" };
+	struct tree tree;
+
+	start(&tree, "children:\n"
+	      "  - { name: a, " STORY_ACTOR " }\n"
+	      "  - name: g\n"
+	      "    intensity: 50 in 1s\n"
+	      "    children:\n"
+	      "      - { name: b, " STORY_ACTOR " }\n"
+	      "      - { name: c, " STORY_ACTOR " }\n");
+	reloads(&tree, "children:\n"
+	      "  - name: g\n"
+	      "    intensity: 50 in 1s\n"
+	      "    children:\n"
+	      "      - { name: d, " STORY_ACTOR ", refs: [/@SYSTEM@/e] }\n"
+	      "      - { name: c, " STORY_ACTOR " }\n"
+	      "  - { name: e, " STORY_ACTOR ", refs: [/@SYSTEM@/g/d] }\n");
+	for (unsigned int i = 0; i < 2; i++) {
+		story_signal(&tree, victims[i], SIGKILL);
+		CU_ASSERT(story_await_generation(&tree, "g/c", i + 1));
+		CU_ASSERT(story_await_generation(&tree, "g/d", i + 1));
+		CU_ASSERT(story_await_generation(&tree, "e", i));
+		CU_ASSERT(reaches(&tree, "g/d", "/@SYSTEM@/e echo hello"));
+		CU_ASSERT(reaches(&tree, "e", "/@SYSTEM@/g/d echo hello"));
+		CU_ASSERT_FALSE(is_there(&tree, "g/b"));
+		CU_ASSERT_FALSE(is_there(&tree, "a"));
+	}
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+static pid_t reload_meanwhile(struct tree *tree)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		_exit(tree_actorctl(tree, NULL, "reload", NULL));
+	return pid;
+}
+
+static void test_only_one_at_a_time(void)
+{
+	struct tree_result result;
+	struct tree tree;
+	pid_t pid;
+
+	start(&tree, before);
+	/* it does not go before its time is over */
+	story_freeze(&tree, "a");
+	edit(&tree, after);
+	pid = reload_meanwhile(&tree);
+	CU_ASSERT(story_await(&tree, "a", "state", "stopping"));
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "reload", NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "just read again"));
+	tree_result_clear(&result);
+	story_signal(&tree, "a", SIGCONT);
+	waitpid(pid, NULL, 0);
+	CU_ASSERT(story_is(&tree, "d", "state", "running"));
+	tree_stop(&tree);
+}
+
+/* ---- with traffic, and with deaths --------------------------------------- */
+
+/* a and b send to c and g/d as fast as it goes; c is another process each time */
+static const char storm_text[] =
+	"children:\n"
+	"  - { name: c, %s" STORY_ACTOR " }\n"
+	"  - { name: a, refs: [c], " STORY_ACTOR " }\n"
+	"%s"
+	"  - name: g\n"
+	"    intensity: 50 in 1s\n"
+	"    children:\n"
+	"%s"
+	"      - { name: d, refs: [/@SYSTEM@/a], " STORY_ACTOR " }\n"
+	"  - { name: b, refs: [/@SYSTEM@/g/d%s], " STORY_ACTOR " }\n";
+
+static void storm_version(unsigned int i, char text[static 4096])
+{
+	snprintf(text, 4096, storm_text, i & 1 ? "args: [x], " : "",
+		 i & 2 ? "  - { name: n, refs: [a], " STORY_ACTOR " }\n" : "",
+		 i & 4 ? "      - { name: m, refs: [d], " STORY_ACTOR " }\n" : "",
+		 i & 8 ? ", c" : "");
+}
+
+static void press(struct tree *tree, const char *who, const char *whom)
+{
+	char path[STORY_PATH_BYTES];
+
+	story_path(tree, whom, path);
+	story_tell(tree, who, "press", *path == '/' && strchr(whom, '/') ?
+		   path : whom);
+}
+
+static unsigned long pressed(struct tree *tree, const char *who)
+{
+	char *said = NULL;
+	unsigned long n = 0;
+
+	CU_ASSERT_EQUAL(story_ask(tree, who, "pressed", NULL, &said), 0);
+	if (said)
+		sscanf(said, "%lu", &n);
+	free(said);
+	return n;
+}
+
+static void test_nothing_is_lost_in_a_storm(void)
+{
+	struct tree tree;
+	char text[4096];
+	json_t *letters;
+	pid_t a, d;
+
+	storm_version(0, text);
+	start(&tree, text);
+	a = story_pid(&tree, "a");
+	d = story_pid(&tree, "g/d");
+	press(&tree, "a", "c");
+	press(&tree, "b", "g/d");
+	for (unsigned int i = 1; i < 8; i++) {
+		storm_version(i, text);
+		reloads(&tree, text);
+		CU_ASSERT(story_await_generation(&tree, "c", i));
+	}
+	CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
+	CU_ASSERT_EQUAL(story_pid(&tree, "g/d"), d);
+	story_tell(&tree, "b", "relax", NULL);
+	CU_ASSERT(pressed(&tree, "b") > 0);
+	story_tell(&tree, "a", "relax", NULL);
+	CU_ASSERT(pressed(&tree, "a") > 0);
+	expect_sound(&tree);
+	letters = story_letters(&tree, "c", "crashed");
+	CU_ASSERT_EQUAL(json_array_size(letters), 0);
+	json_decref(letters);
+	tree_stop(&tree);
+}
+
+static void test_supervisors_may_die_at_any_moment_of_it(void)
+{
+	/* the root restarts the first of them three times in five seconds, and
+	 * then gives up */
+	static const char *const victims[] = {
+		"", "g", "g", "g", "g", "g", "g", "g", "g", "g",
+	};
+	unsigned int n_rounds = getenv("HARNESS_LONG") ? 200 : 12;
+	char text[4096];
+	struct tree tree;
+	json_t *plan;
+	pid_t pid;
+
+	storm_version(0, text);
+	start(&tree, text);
+	for (unsigned int i = 1; i <= n_rounds; i++) {
+		storm_version(i * 7, text);
+		edit(&tree, text);
+		press(&tree, "a", "c");
+		pid = reload_meanwhile(&tree);
+		usleep((i * 7919) % 60000);
+		story_signal(&tree, victims[i % 10], SIGKILL);
+		waitpid(pid, NULL, 0);
+		CU_ASSERT(story_await(&tree, "", "state", "running"));
+		CU_ASSERT(story_await(&tree, "g", "state", "running"));
+		/* what it did not come to do, the next one does */
+		while (tree_actorctl(&tree, NULL, "reload", NULL) != 0)
+			usleep(10000);
+		plan = reload(&tree, "--plan");
+		CU_ASSERT_EQUAL(json_array_size(plan), 1);
+		json_decref(plan);
+		CU_ASSERT(story_await(&tree, "g/d", "state", "running"));
+		CU_ASSERT(story_await(&tree, "b", "state", "running"));
+		CU_ASSERT(story_await(&tree, "c", "state", "running"));
+		CU_ASSERT_EQUAL(is_there(&tree, "n"), (i * 7 & 2) != 0);
+		CU_ASSERT_EQUAL(is_there(&tree, "g/m"), (i * 7 & 4) != 0);
+		CU_ASSERT(reaches(&tree, "b", "/@SYSTEM@/g/d echo hello"));
+		CU_ASSERT_EQUAL(reaches(&tree, "b", "c echo hello"),
+				(i * 7 & 8) != 0);
+		if (i * 7 & 4)
+			CU_ASSERT(reaches(&tree, "g/m", "d echo hello"));
+		story_tell(&tree, "a", "relax", NULL);
+		expect_sound(&tree);
+	}
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_plan_tells_and_does_nothing),
 	HARNESS_TEST(test_a_bad_file_is_told_of_as_check_does),
 	HARNESS_TEST(test_a_system_keeps_its_name),
+	HARNESS_TEST(test_it_becomes_as_the_file_says),
+	HARNESS_TEST(test_references_come_and_go_with_the_file),
+	HARNESS_TEST(test_mail_of_who_is_taken_out_is_dead_and_that_of_others_waits),
+	HARNESS_TEST(test_whole_nodes_come_and_go),
+	HARNESS_TEST(test_what_is_something_else_now_begins_a_new_life),
+	HARNESS_TEST(test_a_group_stops_and_starts_in_its_order),
+	HARNESS_TEST(test_a_start_that_fails_takes_nobody_along),
+	HARNESS_TEST(test_what_was_spawned_goes_on),
+	HARNESS_TEST(test_supervisors_that_die_come_back_with_the_new_tree),
+	HARNESS_TEST(test_only_one_at_a_time),
+	HARNESS_TEST(test_nothing_is_lost_in_a_storm),
+	HARNESS_TEST(test_supervisors_may_die_at_any_moment_of_it),
 };
 HARNESS_MAIN(tests)

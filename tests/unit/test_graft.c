@@ -2,6 +2,7 @@
 /*
  * test_graft.c - what of a tree that runs goes on in the one of a file.
  */
+#include "supervisord/decide/edges.h"
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/reload.h"
 #include "supervisord/decide/spawn.h"
@@ -43,6 +44,36 @@ static void test_spawned_children_go_on(void)
 	CU_ASSERT_PTR_NULL(spec_find(new->top, "/s/g/u-1"));
 	CU_ASSERT_PTR_NULL(spec_find(new->top, "/s/g/t-1"));
 	CU_ASSERT_PTR_NULL(spec_find(new->top, "/s/g/t-3")->template);
+	spec_system_free(old);
+	spec_system_free(new);
+}
+
+static bool declares(const struct declared_edge *edges, size_t n,
+		     const char *holder, const char *target, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(edges[i].holder, holder) &&
+		    !strcmp(edges[i].target, target) &&
+		    !strcmp(edges[i].name, name))
+			return true;
+	return false;
+}
+
+/* as when it was spawned: see edges_enter() */
+static void test_a_head_still_knows_what_it_has_spawned(void)
+{
+	static const char text[] =
+		"system: s\nchildren: [ { name: g, exec: g, templates: [ { name: t, exec: t } ] } ]\n";
+	struct spec_system *old = file_read(text), *new = file_read(text);
+	struct declared_edge *edges;
+	size_t n;
+
+	spawn(old, "/s/g", "t", "kid");
+	CU_ASSERT_EQUAL_FATAL(graft(old->top, new->top), 0);
+	CU_ASSERT_EQUAL_FATAL(edges_declared(&new->top, 1, &edges, &n), 0);
+	CU_ASSERT_EQUAL(n, 1);
+	CU_ASSERT(declares(edges, n, "/s/g", "/s/g/kid", "kid"));
+	edges_free(edges, n);
 	spec_system_free(old);
 	spec_system_free(new);
 }
@@ -113,6 +144,7 @@ static void test_a_change_of_mind_leaves_nothing_to_wait_for(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_spawned_children_go_on),
+	HARNESS_TEST(test_a_head_still_knows_what_it_has_spawned),
 	HARNESS_TEST(test_what_is_fixed_for_a_life_waits_for_its_end),
 	HARNESS_TEST(test_a_change_of_mind_leaves_nothing_to_wait_for),
 };

@@ -152,6 +152,29 @@ static void test_half_made_ones_can_be_dropped(void)
 	intensity_deinit(NULL);
 }
 
+static void test_other_limits_keep_what_they_have_room_for(void)
+{
+	struct intensity intensity;
+
+	CU_ASSERT_EQUAL_FATAL(intensity_init(&intensity, 3, 100), 0);
+	for (uint64_t now = 10; now <= 40; now += 10)
+		intensity_note(&intensity, now);
+	CU_ASSERT_EQUAL(intensity_change(&intensity, 5, 50), 0);
+	CU_ASSERT_EQUAL(intensity_count(&intensity, 30), 3);
+	CU_ASSERT_EQUAL(intensity_window_left_ns(&intensity, 30), 30);
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 40), INTENSITY_OK);
+	CU_ASSERT_EQUAL(intensity_change(&intensity, 2, 50), 0);
+	/* the newest: of 30 and 40 */
+	CU_ASSERT_EQUAL(intensity_count(&intensity, 81), 1);
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 80), INTENSITY_EXCEEDED);
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 81), INTENSITY_OK);
+	CU_ASSERT_EQUAL(intensity_change(&intensity, 0, 50), 0);
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 900), INTENSITY_EXCEEDED);
+	CU_ASSERT_EQUAL(intensity_change(&intensity, 1, 50), 0);
+	CU_ASSERT_EQUAL(intensity_note(&intensity, 900), INTENSITY_OK);
+	intensity_deinit(&intensity);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_fourth_of_three_in_five_seconds_is_too_many),
 	HARNESS_TEST(test_old_restarts_are_forgiven),
@@ -163,5 +186,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_count_and_what_is_left_agree),
 	HARNESS_TEST(test_time_that_goes_back_forgives_nothing),
 	HARNESS_TEST(test_half_made_ones_can_be_dropped),
+	HARNESS_TEST(test_other_limits_keep_what_they_have_room_for),
 };
 HARNESS_MAIN(tests)
