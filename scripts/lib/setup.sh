@@ -35,6 +35,9 @@ check   command:shellcheck           shellcheck
 check   command:spin                 spin
 clang   command:clang                clang
 valgrind command:valgrind            valgrind
+vm      command:qemu-system-x86_64   qemu-system-x86
+vm      command:mmdebstrap           mmdebstrap
+vm      command:mke2fs               e2fsprogs
 demo    command:journalctl           systemd
 demo    file:/lib/systemd/systemd-journald systemd
 demo    command:curl                 curl
