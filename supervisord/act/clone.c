@@ -49,31 +49,91 @@ static void clean_stack(void)
 
 /* glibc's clone() begins on the other stack and calls a function there, which
  * the bare call cannot do portably; it has no way to clear handlers, though */
-static pid_t clone_on_stack(int flags, int (*work)(void *data), void *data,
-			    int *ret_pidfd)
+static pid_t clone_plainly(int flags, int (*work)(void *data), void *data,
+			   int *ret_pidfd)
+{
+	pid_t pid = clone(work, borrowed_stack + STACK_BYTES,
+			  CLONE_VM | CLONE_VFORK | flags, data, ret_pidfd);
+
+	return pid < 0 ? -errno : pid;
+}
+
+/*
+ * Only clone3() takes a cgroup, and libc has no function for it: the child begins
+ * behind the call, on the other stack, with the parent's registers. It never comes
+ * back from there.
+ */
+static long clone3_on_stack(struct clone_args *arguments,
+			    int (*work)(void *data), void *data)
+{
+#ifdef __x86_64__
+	register long number __asm__("rax") = SYS_clone3;
+	register void *first __asm__("rdi") = arguments;
+	register size_t second __asm__("rsi") = sizeof(*arguments);
+
+	__asm__ volatile("syscall\n\t"
+			 "testq %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xorl %%ebp, %%ebp\n\t"
+			 "movq %[data], %%rdi\n\t"
+			 "callq *%[work]\n\t"
+			 "movl %%eax, %%edi\n\t"
+			 "movl %[exit], %%eax\n\t"
+			 "syscall\n"
+			 "1:"
+			 : "+r"(number)
+			 : "r"(first), "r"(second), [work] "b"(work),
+			   [data] "r"((void *)data), [exit] "i"(SYS_exit_group)
+			 : "rcx", "r11", "memory", "cc");
+	return number;
+#else
+	(void)arguments;
+	(void)work;
+	(void)data;
+	return -ENOSYS;
+#endif
+}
+
+static pid_t clone_into(int cgroup_fd, int flags, int (*work)(void *data),
+			void *data, int *ret_pidfd)
+{
+	struct clone_args arguments = {
+		.flags = ((unsigned int)flags & ~(unsigned int)CSIGNAL) |
+			 CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP,
+		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+		.exit_signal = (unsigned int)flags & CSIGNAL,
+		.stack = (uint64_t)(uintptr_t)borrowed_stack,
+		.stack_size = STACK_BYTES,
+		.cgroup = (uint64_t)cgroup_fd,
+	};
+
+	return (pid_t)clone3_on_stack(&arguments, work, data);
+}
+
+static pid_t clone_on_stack(int flags, int cgroup_fd, int (*work)(void *data),
+			    void *data, int *ret_pidfd)
 {
 	sigset_t all, before;
 	pid_t pid;
-	int r;
 
 	clean_stack();
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = clone(work, borrowed_stack + STACK_BYTES,
-		    CLONE_VM | CLONE_VFORK | flags, data, ret_pidfd);
-	r = errno;
+	pid = cgroup_fd < 0 ?
+		clone_plainly(flags, work, data, ret_pidfd) :
+		clone_into(cgroup_fd, flags, work, data, ret_pidfd);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return pid < 0 ? -r : pid;
+	return pid;
 }
 
-int clone_borrowed(int flags, int (*work)(void *data), void *data,
-		   pid_t *ret_pid, int *ret_pidfd)
+int clone_borrowed(int flags, int cgroup_fd, int (*work)(void *data),
+		   void *data, pid_t *ret_pid, int *ret_pidfd)
 {
 	int pidfd = -1;
 	pid_t pid;
 
-	pid = clone_on_stack(flags | CLONE_PIDFD | SIGCHLD, work, data,
-			     &pidfd);
+	pid = clone_on_stack(flags | CLONE_PIDFD | SIGCHLD, cgroup_fd, work,
+			     data, &pidfd);
 	if (pid < 0)
 		return pid;
 	*ret_pid = pid;
@@ -101,7 +161,8 @@ int clone_helper(int flags, int (*work)(void *data), void *data)
 	pid_t pid, r;
 
 	/* no exit signal: nobody else shall hear of it */
-	pid = clone_on_stack(flags | CLONE_FILES, helper_run, &helper, NULL);
+	pid = clone_on_stack(flags | CLONE_FILES, -1, helper_run, &helper,
+			     NULL);
 	if (pid < 0)
 		return pid;
 	do

@@ -23,10 +23,12 @@ int clone_helper(int flags, int (*work)(void *data), void *data);
 /**
  * clone_borrowed() - begin a process that will exec
  * @flags: CLONE_NEW* besides
+ * @cgroup_fd: where it is born; -1: where we are
  * @work: sees the caller's memory, but its own descriptors; must end in exec
  *        or _exit(). All signals are blocked in it.
  *
- * Returns when it has executed or ended. Return: 0; negative errno.
+ * Returns when it has executed or ended. Return: 0; negative errno; -ENOSYS: in
+ * no other cgroup on this architecture.
  */
-int clone_borrowed(int flags, int (*work)(void *data), void *data,
-		   pid_t *ret_pid, int *ret_pidfd);
+int clone_borrowed(int flags, int cgroup_fd, int (*work)(void *data),
+		   void *data, pid_t *ret_pid, int *ret_pidfd);

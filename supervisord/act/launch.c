@@ -256,7 +256,7 @@ static int start_planned(const struct sandbox_plan *plan,
 	struct sandbox_plan borrowed = *plan;
 	int namespaces = plan->namespaces ? CLONE_NEWIPC | CLONE_NEWUTS : 0;
 
-	return clone_borrowed(namespaces, child_run, &borrowed, &ret->pid,
+	return clone_borrowed(namespaces, -1, child_run, &borrowed, &ret->pid,
 			      &ret->pidfd);
 }
 

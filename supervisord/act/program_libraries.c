@@ -286,7 +286,7 @@ static int ask(char *loader, char *program, char *text)
 	if (pipe2(channel, O_CLOEXEC) < 0)
 		return -errno;
 	question.output_fd = channel[1];
-	r = clone_borrowed(0, ask_work, &question, &pid, &pidfd);
+	r = clone_borrowed(0, -1, ask_work, &question, &pid, &pidfd);
 	close(channel[1]);
 	if (r == 0) {
 		r = read_answer(channel[0], text);

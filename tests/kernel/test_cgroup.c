@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_cgroup.c - a cgroup of its own for each process, below one that is ours.
+ *
+ * Of the kernel's text first; then in a cgroup of version 2 that is made for
+ * this, where the host lets us. What controllers do is told in tests/vm.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervisord/act/cgroup.h"
+#include "supervisord/act/clone.h"
+#include "tests/harness/harness.h"
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- text ----------------------------------------------------------------- */
+
+static void test_the_own_cgroup_is_that_of_version_2(void)
+{
+	static const struct {
+		const char *text;
+		const char *path;
+	} rows[] = {
+		{ "0::/\n", "/" },
+		{ "0::/system.slice/a.service\n", "/system.slice/a.service" },
+		{ "9:name=systemd:/x\n4:memory:/y\n0::/z\n", "/z" },
+		{ "9:name=systemd:/x\n10::/y\n", NULL },
+		{ "", NULL },
+	};
+	char path[64];
+
+	for (size_t i = 0; i < N(rows); i++) {
+		bool found = cgroup_own(rows[i].text, path, sizeof(path));
+
+		CU_ASSERT_EQUAL(found, rows[i].path != NULL);
+		if (found)
+			CU_ASSERT_STRING_EQUAL(path, rows[i].path);
+	}
+	CU_ASSERT_FALSE(cgroup_own("0::/long\n", path, 4));
+}
+
+static void test_the_mount_is_one_of_the_whole_of_version_2(void)
+{
+	static const char v1[] =
+		"31 24 0:27 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";
+	static const char part[] =
+		"32 24 0:28 /box /mnt rw - cgroup2 cgroup2 rw\n";
+	static const char whole[] =
+		"33 24 0:28 / /sys/fs/cgroup/unified rw,nosuid shared:9 - cgroup2 cgroup2 rw\n";
+	char text[512], path[64];
+
+	CU_ASSERT_FALSE(cgroup_mount(v1, path, sizeof(path)));
+	CU_ASSERT_FALSE(cgroup_mount(part, path, sizeof(path)));
+	snprintf(text, sizeof(text), "%s%s%s", v1, part, whole);
+	CU_ASSERT_FATAL(cgroup_mount(text, path, sizeof(path)));
+	CU_ASSERT_STRING_EQUAL(path, "/sys/fs/cgroup/unified");
+}
+
+static void test_a_count_is_found_by_its_whole_name(void)
+{
+	static const char text[] = "low 1\noom 3\noom_kill 2\n";
+
+	CU_ASSERT_EQUAL(cgroup_count(text, "oom_kill"), 2);
+	CU_ASSERT_EQUAL(cgroup_count(text, "oom"), 3);
+	CU_ASSERT_EQUAL(cgroup_count(text, "oom_group_kill"), 0);
+	CU_ASSERT_EQUAL(cgroup_count("", "oom"), 0);
+}
+
+static void test_names_have_the_path_and_fit_into_a_folder(void)
+{
+	char name[CGROUP_NAME_MAX], other[CGROUP_NAME_MAX];
+	char path[600] = "/vpn", *end = path + 4;
+
+	cgroup_name("/vpn/api", 2, name);
+	CU_ASSERT_STRING_EQUAL(name, "actor:vpn:api:2");
+	while (strlen(path) < 500)
+		end += sprintf(end, "/%s", "abcdefghijklmnopqrstuvwxyz");
+	cgroup_name(path, 4000000000u, name);
+	CU_ASSERT(strlen(name) < 255);
+	end[-1] = 'x';
+	cgroup_name(path, 4000000000u, other);
+	CU_ASSERT_STRING_NOT_EQUAL(name, other);
+}
+
+/* ---- a cgroup -------------------------------------------------------------- */
+
+static char folder[256];
+
+
+/* below the whole hierarchy: we are not in it, so nobody has to move */
+static struct cgroup_base setup(void)
+{
+	static const char *const mounts[] = { "/sys/fs/cgroup",
+					      "/sys/fs/cgroup/unified" };
+	struct cgroup_base base;
+	char file[300];
+
+	*folder = '\0';
+	for (size_t i = 0; i < N(mounts); i++) {
+		snprintf(file, sizeof(file), "%s/cgroup.procs", mounts[i]);
+		if (access(file, W_OK) == 0)
+			snprintf(folder, sizeof(folder), "%s/actorproc-test-%d",
+				 mounts[i], getpid());
+	}
+	if (!*folder || mkdir(folder, 0755) < 0)
+		HARNESS_SKIP("there is no cgroup of version 2 that we may change");
+	setenv("ACTORPROC_CGROUP_ROOT", folder, 1);
+	cgroup_base_open(&base);
+	CU_ASSERT_FATAL(base.fd >= 0);
+	return base;
+}
+
+static void teardown(struct cgroup_base *base)
+{
+	CU_ASSERT_EQUAL(cgroup_sweep(base, ""), 0);
+	cgroup_base_close(base);
+	CU_ASSERT_EQUAL(rmdir(folder), 0);
+}
+
+static bool is_there(const struct cgroup_base *base, const char *name)
+{
+	return faccessat(base->fd, name, F_OK, 0) == 0;
+}
+
+static int sleep_on(void *data)
+{
+	(void)data;
+	execl("/bin/sleep", "sleep", "1000", NULL);
+	_exit(127);
+}
+
+/* a child that has a child of its own, in the same cgroup */
+static int sleep_with_child(void *data)
+{
+	(void)data;
+	execl("/bin/sh", "sh", "-c", "sleep 1000 & exec sleep 1000", NULL);
+	_exit(127);
+}
+
+static pid_t born_in(const struct cgroup *cgroup, int (*work)(void *data))
+{
+	int pidfd;
+	pid_t pid;
+
+	CU_ASSERT_EQUAL_FATAL(clone_borrowed(0, cgroup->fd, work, NULL, &pid,
+					     &pidfd), 0);
+	close(pidfd);
+	return pid;
+}
+
+static size_t count_lines(int fd, const char *name)
+{
+	char text[4096];
+	size_t n = 0;
+	ssize_t size;
+	int file;
+
+	file = openat(fd, name, O_RDONLY | O_CLOEXEC);
+	CU_ASSERT_FATAL(file >= 0);
+	size = read(file, text, sizeof(text));
+	close(file);
+	for (ssize_t i = 0; i < size; i++)
+		n += text[i] == '\n';
+	return n;
+}
+
+static const struct cgroup_limits none;
+
+static void test_a_process_is_born_in_its_cgroup(void)
+{
+	struct cgroup_base base = setup();
+	struct cgroup cgroup;
+	pid_t pid;
+
+	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a/b", 0, &none, &cgroup), 0);
+	CU_ASSERT_STRING_EQUAL(cgroup.name, "actor:a:b:0");
+	pid = born_in(&cgroup, sleep_on);
+	CU_ASSERT_EQUAL(count_lines(cgroup.fd, "cgroup.procs"), 1);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	CU_ASSERT_EQUAL(cgroup_end(&base, &cgroup), 0);
+	CU_ASSERT_FALSE(is_there(&base, "actor:a:b:0"));
+	teardown(&base);
+}
+
+static void test_the_end_of_one_kills_all_that_are_in_it(void)
+{
+	struct cgroup_base base = setup();
+	struct cgroup cgroup;
+	char name[CGROUP_NAME_MAX];
+	int status;
+	pid_t pid;
+
+	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a", 0, &none, &cgroup), 0);
+	pid = born_in(&cgroup, sleep_with_child);
+	while (count_lines(cgroup.fd, "cgroup.procs") < 2)
+		usleep(1000);
+	memcpy(name, cgroup.name, sizeof(name));
+	cgroup_end(&base, &cgroup);
+	CU_ASSERT_EQUAL(cgroup.fd, -1);
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	while (cgroup_end_again(&base, name) == -EBUSY)
+		usleep(1000);
+	CU_ASSERT_FALSE(is_there(&base, name));
+	teardown(&base);
+}
+
+static void test_while_somebody_is_in_the_last_one_the_next_has_another_name(void)
+{
+	struct cgroup_base base = setup();
+	struct cgroup first, second;
+	char file[] = "cgroup.freeze";
+	int fd;
+
+	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a", 3, &none, &first), 0);
+	/* one below stands for a process that does not end */
+	CU_ASSERT_EQUAL_FATAL(mkdirat(first.fd, "stays", 0755), 0);
+	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a", 3, &none, &second), 0);
+	CU_ASSERT_STRING_EQUAL(second.name, "actor:a:3.1");
+	fd = openat(second.fd, file, O_RDONLY | O_CLOEXEC);
+	CU_ASSERT(fd >= 0);
+	close(fd);
+	unlinkat(first.fd, "stays", AT_REMOVEDIR);
+	CU_ASSERT_EQUAL(cgroup_end(&base, &first), 0);
+	CU_ASSERT_EQUAL(cgroup_end(&base, &second), 0);
+	teardown(&base);
+}
+
+static void test_a_sweep_takes_what_is_below_a_path_and_nothing_else(void)
+{
+	static const char *const paths[] = { "/a", "/a/b", "/a/b/c", "/ab",
+					     "/a/bc" };
+	struct cgroup_base base = setup();
+	struct cgroup cgroups[N(paths)];
+	int status;
+	pid_t pid;
+
+	for (size_t i = 0; i < N(paths); i++)
+		CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, paths[i], 0, &none,
+						 &cgroups[i]), 0);
+	pid = born_in(&cgroups[2], sleep_on);
+	while (cgroup_sweep(&base, "/a/b") > 0)
+		usleep(1000);
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_TRUE(is_there(&base, "actor:a:0"));
+	CU_ASSERT_FALSE(is_there(&base, "actor:a:b:0"));
+	CU_ASSERT_FALSE(is_there(&base, "actor:a:b:c:0"));
+	CU_ASSERT_TRUE(is_there(&base, "actor:ab:0"));
+	CU_ASSERT_TRUE(is_there(&base, "actor:a:bc:0"));
+	for (size_t i = 0; i < N(paths); i++)
+		cgroup_end(&base, &cgroups[i]);
+	teardown(&base);
+}
+
+static void test_what_was_left_is_gone_when_the_next_system_begins(void)
+{
+	struct cgroup_base base = setup();
+	struct cgroup cgroup;
+
+	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a", 7, &none, &cgroup), 0);
+	close(cgroup.fd);
+	cgroup_base_close(&base);
+	cgroup_base_open(&base);
+	CU_ASSERT_FATAL(base.fd >= 0);
+	CU_ASSERT_FALSE(is_there(&base, cgroup.name));
+	teardown(&base);
+}
+
+static void test_what_one_system_has_no_other_takes(void)
+{
+	struct cgroup_base base = setup(), other;
+	struct cgroup cgroup;
+
+	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a", 0, &none, &cgroup), 0);
+	cgroup_base_open(&other);
+	CU_ASSERT_EQUAL(other.fd, -1);
+	CU_ASSERT_EQUAL(other.controllers, 0);
+	CU_ASSERT(is_there(&base, cgroup.name));
+	CU_ASSERT_EQUAL(cgroup_end(&base, &cgroup), 0);
+	teardown(&base);
+}
+
+static void test_a_folder_that_is_no_cgroup_is_not_used(void)
+{
+	char plain[] = "/tmp/actorproc-cgroup-XXXXXX";
+	struct cgroup_base base;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(plain));
+	setenv("ACTORPROC_CGROUP_ROOT", plain, 1);
+	cgroup_base_open(&base);
+	CU_ASSERT_EQUAL(base.fd, -1);
+	CU_ASSERT_EQUAL(base.controllers, 0);
+	CU_ASSERT_EQUAL(rmdir(plain), 0);
+}
+
+static void test_nothing_is_used_that_was_not_handed_over(void)
+{
+	struct cgroup_base base;
+
+	unsetenv("ACTORPROC_CGROUP_ROOT");
+	cgroup_base_open(&base);
+	CU_ASSERT_EQUAL(base.fd, -1);
+	setenv("ACTORPROC_CGROUP_ROOT", "relative", 1);
+	cgroup_base_open(&base);
+	CU_ASSERT_EQUAL(base.fd, -1);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_the_own_cgroup_is_that_of_version_2),
+	HARNESS_TEST(test_the_mount_is_one_of_the_whole_of_version_2),
+	HARNESS_TEST(test_a_count_is_found_by_its_whole_name),
+	HARNESS_TEST(test_names_have_the_path_and_fit_into_a_folder),
+	HARNESS_TEST(test_a_process_is_born_in_its_cgroup),
+	HARNESS_TEST(test_the_end_of_one_kills_all_that_are_in_it),
+	HARNESS_TEST(test_while_somebody_is_in_the_last_one_the_next_has_another_name),
+	HARNESS_TEST(test_a_sweep_takes_what_is_below_a_path_and_nothing_else),
+	HARNESS_TEST(test_what_was_left_is_gone_when_the_next_system_begins),
+	HARNESS_TEST(test_what_one_system_has_no_other_takes),
+	HARNESS_TEST(test_a_folder_that_is_no_cgroup_is_not_used),
+	HARNESS_TEST(test_nothing_is_used_that_was_not_handed_over),
+};
+
+HARNESS_MAIN(tests)
