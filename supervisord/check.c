@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisord/act/cgroup.h"
 #include "supervisord/check_json.h"
 #include "supervisord/check_tree.h"
 #include "supervisord/check_warnings.h"
@@ -117,7 +118,8 @@ static int report(const struct load *load, bool json)
 	int status;
 
 	if (load->system) {
-		warnings = check_warnings(load->system);
+		warnings = check_warnings(load->system,
+					  cgroup_host_controllers());
 		if (!warnings)
 			return no_memory();
 	}

@@ -71,6 +71,19 @@ static void add_activation(json_t *object, const struct spec_node *node)
 			json_integer((json_int_t)(node->idle_stop_ns / MS)));
 }
 
+static void add_limits(json_t *object, const struct spec_sandbox *sandbox)
+{
+	if (sandbox->memory_bytes)
+		json_object_set_new(object, "memory",
+			json_integer((json_int_t)sandbox->memory_bytes));
+	if (sandbox->pids)
+		json_object_set_new(object, "pids",
+				    json_integer(sandbox->pids));
+	if (sandbox->cpu_percent)
+		json_object_set_new(object, "cpu_percent",
+				    json_integer(sandbox->cpu_percent));
+}
+
 static void add_exec(json_t *object, const struct spec_node *node)
 {
 	json_object_set_new(object, "exec", json_string(node->exec));
@@ -104,6 +117,7 @@ static void add_exec(json_t *object, const struct spec_node *node)
 	json_object_set_new(object, "write", strings_json(node->sandbox.write));
 	json_object_set_new(object, "memfd",
 			    json_boolean(node->sandbox.memfd == SPEC_ALLOW));
+	add_limits(object, &node->sandbox);
 }
 
 static void add_child(json_t *object, const struct spec_node *node)

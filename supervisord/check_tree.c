@@ -210,6 +210,21 @@ static void draw_mailbox(struct printout *out, const struct spec_node *node)
 }
 
 /* what only those with an exec have: the columns after the kind */
+static void draw_limits(struct printout *out,
+			const struct spec_sandbox *sandbox)
+{
+	char memory[VALUE_TEXT_MAX];
+
+	if (sandbox->memory_bytes)
+		printout_add_format(out, "  memory %s",
+				    value_size_format(sandbox->memory_bytes,
+						      memory));
+	if (sandbox->pids)
+		printout_add_format(out, "  pids %u", sandbox->pids);
+	if (sandbox->cpu_percent)
+		printout_add_format(out, "  cpu %u%%", sandbox->cpu_percent);
+}
+
 static void draw_actor(struct printout *out, const struct spec_node *node,
 		       const struct widths *widths)
 {
@@ -242,6 +257,7 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 	draw_strings(out, "write", node->sandbox.write);
 	if (node->sandbox.memfd == SPEC_ALLOW)
 		printout_add(out, "  memfd");
+	draw_limits(out, &node->sandbox);
 }
 
 static void draw_node(struct printout *out, const struct spec_node *node,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisord/cgroups.h"
 #include "supervisord/check_tree.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/edges.h"
@@ -185,7 +186,23 @@ static void look_at_the_host(struct warnings *w, const struct spec_node *top)
 		     n, CEILING_FILTERS);
 }
 
-char **check_warnings(const struct spec_system *system)
+/* of "pids" an rlimit is the other half */
+static void look_at_limits(struct warnings *w, const struct spec_node *top,
+			   unsigned int controllers)
+{
+	static const enum cgroup_controller rows[] = { CGROUP_MEMORY,
+						       CGROUP_CPU };
+	unsigned int lacking = cgroups_wanted(top) & ~controllers;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (lacking & 1u << rows[i])
+			warn(w, "\"%s\" is limited, and this host has no such controller of cgroup v2: that would not be in force",
+			     cgroup_controller_name(rows[i]));
+}
+
+char **check_warnings(const struct spec_system *system,
+		      unsigned int controllers)
 {
 	struct warnings w = { .list = calloc(1, sizeof(*w.list)) };
 	struct declared_edge *edges;
@@ -196,6 +213,7 @@ char **check_warnings(const struct spec_system *system)
 	}
 	w.edges = edges;
 	look_at_the_host(&w, system->top);
+	look_at_limits(&w, system->top, controllers);
 	look_at_mailboxes(&w, system->top);
 	look_at_shutdowns(&w, system->top);
 	look_at_all_keys(&w, system->top);

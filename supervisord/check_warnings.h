@@ -8,9 +8,11 @@
 
 /**
  * check_warnings() - one line of text for each
+ * @controllers: what the host has, as cgroup_host_controllers() says
  *
  * Return: NULL-terminated, for check_warnings_free(); NULL: memory was short.
  */
-char **check_warnings(const struct spec_system *system);
+char **check_warnings(const struct spec_system *system,
+		      unsigned int controllers);
 /** check_warnings_free() - NULL is fine */
 void check_warnings_free(char **warnings);

@@ -23,6 +23,7 @@
 
 #include "supervisord/act/mailbox.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/cgroups.h"
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/restart.h"
 #include "supervisord/decide/seats.h"
@@ -308,6 +309,7 @@ void child_release(struct child *c)
 	c->notify_path = NULL;
 	c->pidfd = c->error_fd = c->notify_fd = -1;
 	c->pid = 0;
+	cgroups_end(c);
 }
 
 /* what to do about a start that failed without a word */
@@ -350,6 +352,7 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
 	} else if (!c->reported) {
 		c->cause = cause_from_wait(info->si_code, info->si_status);
+		cgroups_look_for_oom(c);
 	}
 	c->has_cause = true;
 	/* what it printed last is no answer to what it did not do */
@@ -733,6 +736,12 @@ const char *child_make_process(struct child *c,
 			return what;
 	}
 	launch.program = c->program;
+	*ret_error = cgroups_make(s, c->node, wanted->generation,
+				  wanted->cgroup);
+	if (*ret_error < 0)
+		return "cgroup";
+	if (wanted->cgroup->fd >= 0)
+		launch.cgroup = wanted->cgroup;
 	return make_process(s, &launch, c->node->path, false, wanted, ret,
 			    ret_error);
 }
@@ -772,6 +781,7 @@ static const char *launch_process(struct child *c, int control_fd,
 {
 	struct child_process wanted = {
 		.generation = c->generation,
+		.cgroup = &c->cgroup,
 		.control_fd = control_fd,
 		.output = &c->output,
 		.line = child_line,
@@ -897,14 +907,15 @@ void child_unborn(struct child *c)
 static const char *try_below(struct child *c, int *ret_error)
 {
 	struct tree *tree = c->supervisor->tree;
-	int keep[] = { -1, tree->host.empty_netns_fd, tree->host.uid_lease_fd };
+	int keep[] = { -1, tree->host.empty_netns_fd, tree->host.uid_lease_fd,
+		       tree->host.cgroups.fd };
 	int theirs;
 
 	*ret_error = control_pair(c, on_supervisor, &theirs);
 	if (*ret_error < 0)
 		return "control";
 	keep[0] = theirs;
-	*ret_error = launch_supervisor(keep, 3, &c->pid, &c->pidfd);
+	*ret_error = launch_supervisor(keep, 4, &c->pid, &c->pidfd);
 	if (*ret_error == 0)
 		supervisor_run(tree, c->node, theirs);
 	BREAKPOINT("start: supervisor there, nothing said");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "supervisord/cgroups.h"
 #include "supervisord/check.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/seats.h"
@@ -124,6 +125,7 @@ static int run(const char *file, int ready_fd)
 			what ? what : "probe", strerror(-r));
 		return EXIT_FAILURE;
 	}
+	tree.host.wanted = cgroups_wanted(&root);
 	r = root_run(&tree, state_dir, ready_fd);
 	if (tree.edges_grow)
 		free(tree.edges);

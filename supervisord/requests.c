@@ -233,6 +233,18 @@ static void row_mailbox(struct fields_writer *w, const struct spec_node *node)
 	fields_put_u64(w, "MAILBOX_DESCRIPTORS", node->mailbox_descriptors);
 }
 
+/* only what is asked for; "lowered" says what of it is not in force */
+static void row_share(struct fields_writer *w,
+		      const struct spec_sandbox *sandbox)
+{
+	if (sandbox->memory_bytes)
+		fields_put_u64(w, "MEMORY", sandbox->memory_bytes);
+	if (sandbox->pids)
+		fields_put_u64(w, "PIDS", sandbox->pids);
+	if (sandbox->cpu_percent)
+		fields_put_u64(w, "CPU_PERCENT", sandbox->cpu_percent);
+}
+
 static void row_watchdog(struct fields_writer *w,
 			 const struct spec_watchdog *watchdog)
 {
@@ -279,6 +291,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	fields_put(w, "NETWORK", spec_network_name(node->sandbox.network));
 	put_list(w, "READ", node->sandbox.read);
 	put_list(w, "WRITE", node->sandbox.write);
+	row_share(w, &node->sandbox);
 	fields_put_u64(w, "REDELIVER", node->redeliver);
 	row_watchdog(w, &node->watchdog);
 	if (node->kind == SPEC_ACTOR)

@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisord/cgroups.h"
 #include "supervisord/decide/standby.h"
 #include "supervisord/spare.h"
 
@@ -41,6 +42,7 @@ struct spare {
 	int pidfd;
 	int control_fd;
 	int listener_fd;
+	struct cgroup cgroup;
 	uint32_t generation;
 	uint64_t made_ns;
 	unsigned int n_lost;
@@ -69,6 +71,7 @@ static struct spare *spare_of(struct child *c)
 		return NULL;
 	spare->child = c;
 	spare->pidfd = spare->control_fd = spare->listener_fd = -1;
+	spare->cgroup.fd = -1;
 	c->spare = spare;
 	return spare;
 }
@@ -84,15 +87,15 @@ static void forget(struct spare *spare)
 	close_fd(&spare->pidfd);
 	spare->violation = (struct violation){ .thread = 0 };
 	spare->pid = 0;
+	cgroups_leave(spare->child->supervisor, &spare->cgroup);
 }
 
 /* nobody waits for its end: who reaps strangers sees to that */
 static void end(struct spare *spare)
 {
 	spare->timer = sd_event_source_disable_unref(spare->timer);
-	if (spare->pid == 0)
-		return;
-	syscall(SYS_pidfd_send_signal, spare->pidfd, SIGKILL, NULL, 0);
+	if (spare->pid > 0)
+		syscall(SYS_pidfd_send_signal, spare->pidfd, SIGKILL, NULL, 0);
 	forget(spare);
 }
 
@@ -202,6 +205,7 @@ static const char *launch(struct spare *spare, int control_fd, int theirs,
 {
 	const struct child_process wanted = {
 		.generation = spare->generation,
+		.cgroup = &spare->cgroup,
 		.control_fd = theirs,
 		.output = &spare->output,
 		.line = on_line,
@@ -349,6 +353,8 @@ bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd)
 	c->output = spare->output;
 	output_for(c->output, child_line, c);
 	spare->output = NULL;
+	c->cgroup = spare->cgroup;
+	spare->cgroup.fd = -1;
 	spare->pidfd = spare->listener_fd = spare->control_fd = -1;
 	forget(spare);
 	spare->n_lost = 0;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "supervisord/act/orphans.h"
+#include "supervisord/cgroups.h"
 #include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/zygotes.h"
@@ -71,4 +72,5 @@ void supervisor_reap_strangers(struct supervisor *s)
 {
 	reap_strangers(s);
 	sweep_orphans(s);
+	cgroups_end_again(s);
 }

@@ -857,6 +857,7 @@ struct child *supervisor_add_child(struct supervisor *s, struct spec_node *node)
 	c->node = node;
 	c->is_supervisor = node != s->node && spec_is_supervisor(node);
 	c->pidfd = c->error_fd = c->notify_fd = c->mail_fd = -1;
+	c->cgroup.fd = -1;
 	s->children[s->n_children++] = c;
 	s->has_programs |= child_may_fork(c);
 	return c;

@@ -82,6 +82,7 @@ struct lost_grant {
 };
 
 struct guard;
+struct cgroup_left;
 struct spare;
 struct zygote;
 
@@ -167,6 +168,7 @@ struct child {
 	uint64_t look_again_us;
 	int look_error;
 	uid_t uid;			/* of its process */
+	struct cgroup cgroup;		/* the same; see cgroups.c */
 	struct guard *guard;
 	struct spare *spare;
 	struct zygote *zygote;
@@ -279,6 +281,7 @@ struct supervisor {
 	size_t n_children;
 	bool has_head;
 	bool has_programs;	/* children that may have children */
+	struct cgroup_left *cgroups_left;
 };
 
 /** supervisor_going_down() - no child is started any more */
@@ -346,12 +349,14 @@ void child_line(void *data, unsigned int priority, const char *line);
 
 /**
  * struct child_process - a process that is to be made for a child
+ * @cgroup: where its own is put; the caller ends it, also of one that failed
  * @control_fd: its own end of its control channel; -1: it is a program
  * @notify: path of the socket on which it is awaited; or NULL
  * @output: who reads what it prints, with @line and @data; made with it
  */
 struct child_process {
 	uint32_t generation;
+	struct cgroup *cgroup;
 	int control_fd;
 	const char *notify;
 	struct output **output;

@@ -250,14 +250,14 @@ static void close_if_open(int fd)
 }
 
 /* the child sees this memory: its changes are made to a copy */
-static int start_planned(const struct sandbox_plan *plan,
+static int start_planned(const struct sandbox_plan *plan, int cgroup_fd,
 			 struct launch_child *ret)
 {
 	struct sandbox_plan borrowed = *plan;
 	int namespaces = plan->namespaces ? CLONE_NEWIPC | CLONE_NEWUTS : 0;
 
-	return clone_borrowed(namespaces, -1, child_run, &borrowed, &ret->pid,
-			      &ret->pidfd);
+	return clone_borrowed(namespaces, cgroup_fd, child_run, &borrowed,
+			      &ret->pid, &ret->pidfd);
 }
 
 /* it has executed, or failed: all that will come is there */
@@ -292,6 +292,7 @@ static int start_with(const struct launch *launch, char **environment,
 		.listened = program->listened,
 		.namespaces = program->root_fd >= 0,
 		.program = launch->node->kind == SPEC_PROGRAM,
+		.pids = launch->node->sandbox.pids,
 		.last_capability = last_capability(),
 		.n_processes = program->n_processes,
 		.parent = getpid(),
@@ -304,7 +305,8 @@ static int start_with(const struct launch *launch, char **environment,
 	plan_identity(&plan, launch);
 	r = plan_open(&plan, launch, &error_fd);
 	if (r == 0)
-		r = start_planned(&plan, ret);
+		r = start_planned(&plan, launch->cgroup ? launch->cgroup->fd : -1,
+				  ret);
 	close_if_open(plan.error_fd);
 	close_if_open(plan.null_fd);
 	close_if_open(plan.notify_fd);

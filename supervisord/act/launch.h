@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "supervisord/act/cgroup.h"
 #include "supervisord/config/spec.h"
 
 /**
@@ -31,6 +32,8 @@ struct launch_host {
 	uid_t uid_first;	/* leased range, root only */
 	unsigned int n_uids;	/* 0: all actors share uid_first */
 	int uid_lease_fd;	/* holds the lease, or -1 */
+	struct cgroup_base cgroups;
+	unsigned int wanted;	/* of its controllers, by the file */
 };
 
 /**
@@ -40,7 +43,7 @@ struct launch_host {
  *
  * Call once, in the root supervisor, before anything is forked: in user mode
  * it moves this process into a user and mount namespace of its own (uid kept).
- * Supervisors below must keep empty_netns_fd and uid_lease_fd open. Return: 0;
+ * Supervisors below must keep empty_netns_fd, uid_lease_fd and cgroups.fd open. Return: 0;
  * negative errno when nothing can work.
  */
 int launch_host_init(struct launch_host *host, const char *system,
@@ -97,6 +100,7 @@ bool launch_program_is_stale(const struct launch_program *program);
  * @notify_socket: of a datagram socket outside, bound to /run/notify inside
  *                 with NOTIFY_SOCKET set; NULL: none
  * @environment: all of it, NULL-terminated (ACTOR_* and the file's)
+ * @cgroup: where it is born; NULL: where we are
  */
 struct launch {
 	const struct launch_program *program;
@@ -107,6 +111,7 @@ struct launch {
 	int output_fd;
 	const char *notify_socket;
 	char *const *environment;
+	const struct cgroup *cgroup;
 };
 
 /** struct launch_child - a started process; the caller owns the descriptors */

@@ -185,7 +185,7 @@ int launch_host_init(struct launch_host *host, const char *system,
 	int r;
 
 	memset(host, 0, sizeof(*host));
-	host->empty_netns_fd = host->uid_lease_fd = -1;
+	host->empty_netns_fd = host->uid_lease_fd = host->cgroups.fd = -1;
 	*ret_what = "/proc: it must be mounted";
 	if (access("/proc/self/ns/mnt", F_OK) < 0)
 		return -errno;
@@ -212,6 +212,7 @@ int launch_host_init(struct launch_host *host, const char *system,
 	host->landlock_abi = probe_landlock();
 	host->seccomp = probe_seccomp(try_filter);
 	host->seccomp_listener = probe_seccomp(try_listener);
+	cgroup_base_open(&host->cgroups);
 	return 0;
 }
 
@@ -221,6 +222,7 @@ void launch_host_deinit(struct launch_host *host)
 		close(host->empty_netns_fd);
 	if (host->uid_lease_fd >= 0)
 		close(host->uid_lease_fd);
+	cgroup_base_close(&host->cgroups);
 	sandbox_template_forget();
 	host->empty_netns_fd = host->uid_lease_fd = -1;
 }
@@ -278,12 +280,36 @@ static bool lacks_lease(const struct launch_host *host)
 	return !host->user_mode && host->n_uids == 0;
 }
 
+static bool lacks(const struct launch_host *host,
+		  enum cgroup_controller controller)
+{
+	return host->wanted & 1u << controller &&
+	       !cgroup_has(&host->cgroups, controller);
+}
+
+static bool lacks_memory(const struct launch_host *host)
+{
+	return lacks(host, CGROUP_MEMORY);
+}
+
+/* an rlimit does the same where each has a uid of its own */
+static bool lacks_pids(const struct launch_host *host)
+{
+	return lacks(host, CGROUP_PIDS) &&
+	       (host->user_mode || host->n_uids == 0);
+}
+
+static bool lacks_cpu(const struct launch_host *host)
+{
+	return lacks(host, CGROUP_CPU);
+}
+
 /* the level is that of the worst row; two of the worst make it zero */
 static const struct {
 	bool (*lacks)(const struct launch_host *host);
 	int level;
 	const char *reason;
-} lacks[] = {
+} layers[] = {
 	{ lacks_namespaces, 1,
 	  "no namespaces: actors see the host's files and processes "
 	  "(user.max_user_namespaces, AppArmor, or a container without "
@@ -300,6 +326,15 @@ static const struct {
 	  "not root: all actors share the uid that started the system" },
 	{ lacks_lease, 2,
 	  "no range of uids could be leased: all actors share one" },
+	{ lacks_memory, 2,
+	  "\"memory\" of the file is not in force: no cgroup v2 with that "
+	  "controller was given to us" },
+	{ lacks_pids, 2,
+	  "\"pids\" of the file is not in force: no cgroup v2 with that "
+	  "controller was given to us" },
+	{ lacks_cpu, 2,
+	  "\"cpu\" of the file is not in force: no cgroup v2 with that "
+	  "controller was given to us" },
 };
 
 static size_t append(char *text, size_t size_bytes, size_t used,
@@ -322,14 +357,14 @@ int launch_host_level(const struct launch_host *host, char *reasons,
 
 	if (size_bytes > 0)
 		*reasons = '\0';
-	for (i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++) {
-		if (!lacks[i].lacks(host))
+	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+		if (!layers[i].lacks(host))
 			continue;
-		if (lacks[i].level == 1 && level == 1)
+		if (layers[i].level == 1 && level == 1)
 			level = 0;
-		else if (lacks[i].level < level)
-			level = lacks[i].level;
-		used = append(reasons, size_bytes, used, lacks[i].reason);
+		else if (layers[i].level < level)
+			level = layers[i].level;
+		used = append(reasons, size_bytes, used, layers[i].reason);
 	}
 	return level;
 }

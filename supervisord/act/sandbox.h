@@ -47,6 +47,7 @@ struct sandbox_path {
  *            @error_fd
  * @n_processes: so many may have its uid at a time; 0: it alone
  * @sole_uid: nobody else has this uid, so that its processes can be counted
+ * @pids: so many of them; 0: as for all of its kind
  */
 struct sandbox_plan {
 	int null_fd;
@@ -64,6 +65,7 @@ struct sandbox_plan {
 	bool set_uid;
 	bool sole_uid;
 	bool program;
+	uint32_t pids;
 	uid_t uid;
 	gid_t gid;
 	int last_capability;

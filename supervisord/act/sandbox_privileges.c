@@ -213,11 +213,15 @@ static int lower_limit(int resource, rlim_t value)
 	return 0;
 }
 
-static rlim_t limit_of(const struct sandbox_plan *plan, size_t i)
+static rlim_t limit_of(const struct sandbox_plan *plan, size_t row)
 {
-	if (limits[i].resource == RLIMIT_NPROC && plan->n_processes)
+	if (limits[row].resource == RLIMIT_NPROC && plan->n_processes)
 		return plan->n_processes;
-	return plan->program ? limits[i].of_program : limits[i].of_actor;
+	if (!plan->program)
+		return limits[row].of_actor;
+	if (limits[row].resource == RLIMIT_NPROC && plan->pids)
+		return plan->pids;
+	return limits[row].of_program;
 }
 
 int sandbox_rlimits_enter(const struct sandbox_plan *plan)

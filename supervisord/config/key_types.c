@@ -118,6 +118,33 @@ KEY_READER(key_read_large_count)
 		*(uint64_t *)ret = count;
 }
 
+KEY_READER(key_read_percent)
+{
+	struct quoted quoted;
+	uint64_t percent = 0;
+	int e;
+
+	if (!reading_expects(r, value, YAML_KIND_TEXT, "a share, like 50%"))
+		return;
+
+	e = value_percent_parse(value->text, &percent);
+	if (e == -ENOMSG)
+		reading_refuse(r, value->mark, "%s has no unit: write %s%%",
+			       reading_quote(&quoted, value->text),
+			       value->text);
+	else if (e == -EINVAL)
+		reading_refuse(r, value->mark,
+			       "%s is not a share: a whole number and %%, like 50%%",
+			       reading_quote(&quoted, value->text));
+	else if (e < 0 || !is_in_range(key, percent))
+		reading_refuse(r, value->mark,
+			       "\"%s\" is between %llu%% and %llu%%", key->name,
+			       (unsigned long long)key->min,
+			       (unsigned long long)key->max);
+	else
+		*(uint32_t *)ret = (uint32_t)percent;
+}
+
 KEY_READER(key_read_factor)
 {
 	struct quoted quoted;

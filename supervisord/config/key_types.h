@@ -20,6 +20,8 @@ KEY_READER(key_read_size);
 KEY_READER(key_read_count);
 /** uint64_t, between the row's min and max */
 KEY_READER(key_read_large_count);
+/** uint32_t, between the row's min and max, written with a "%" */
+KEY_READER(key_read_percent);
 /** double, between the row's min and max */
 KEY_READER(key_read_factor);
 /** an enum of the row's words */

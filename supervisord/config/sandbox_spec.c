@@ -25,6 +25,21 @@ static const struct key rows[] = {
 	  .read = key_read_word,
 	  .offset = offsetof(struct spec_sandbox, memfd),
 	  .words = &value_permissions },
+	{ .name = "memory", .type = "size", .fallback = "no limit",
+	  .meaning = "how much memory it may have, all its processes together",
+	  .read = key_read_size,
+	  .offset = offsetof(struct spec_sandbox, memory_bytes),
+	  .min = 1024 * 1024, .max = UINT64_C(1) << 46 },
+	{ .name = "pids", .type = "count", .fallback = "1, a program 64",
+	  .meaning = "how many processes and threads it may have",
+	  .read = key_read_count,
+	  .offset = offsetof(struct spec_sandbox, pids),
+	  .min = 1, .max = 32768 },
+	{ .name = "cpu", .type = "percent", .fallback = "no limit",
+	  .meaning = "how much of a processor it may have",
+	  .read = key_read_percent,
+	  .offset = offsetof(struct spec_sandbox, cpu_percent),
+	  .min = 1, .max = 100000 },
 };
 
 const struct key_table keys_of_sandbox = KEY_TABLE("a sandbox", rows);

@@ -111,6 +111,9 @@ struct spec_sandbox {
 	char **read;			/* absolute paths, NULL-terminated */
 	char **write;
 	enum spec_permission memfd;	/* make memory to pass on */
+	uint64_t memory_bytes;		/* 0: no limit */
+	uint32_t pids;			/* 0: as for all of its kind */
+	uint32_t cpu_percent;		/* of one processor; 0: no limit */
 };
 
 /**

@@ -165,6 +165,23 @@ int value_count_parse(const char *text, uint64_t *ret_count)
 	return 0;
 }
 
+int value_percent_parse(const char *text, uint64_t *ret_percent)
+{
+	uint64_t number;
+	int r;
+
+	r = take_digits(&text, &number);
+	if (r < 0)
+		return r;
+	if (*text == '\0')
+		return -ENOMSG;
+	if (strcmp(text, "%") != 0)
+		return -EINVAL;
+	*ret_percent = number;
+
+	return 0;
+}
+
 /* up to nine digits after a point, as a fraction of one */
 static int take_fraction(const char **text, double *ret)
 {

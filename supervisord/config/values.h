@@ -27,6 +27,8 @@ int value_size_parse(const char *text, uint64_t *ret_bytes);
 const char *value_size_format(uint64_t bytes, char buffer[VALUE_TEXT_MAX]);
 /** value_count_parse() - digits. Return: 0; -EINVAL; -ERANGE */
 int value_count_parse(const char *text, uint64_t *ret_count);
+/** value_percent_parse() - "50%". Return: 0; -EINVAL; -ENOMSG: no "%"; -ERANGE */
+int value_percent_parse(const char *text, uint64_t *ret_percent);
 /** value_factor_parse() - "2", "1.5". Return: 0; -EINVAL; -ERANGE */
 int value_factor_parse(const char *text, double *ret_factor);
 /** value_intensity_parse() - "5 in 30s". Return: as value_duration_parse() */

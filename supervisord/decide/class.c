@@ -3,14 +3,16 @@
  * class.c - which actors are forked from one process?
  *
  * The instances of one name, and what is spawned of one template: their program,
- * arguments and sandbox are the same. Pure.
+ * arguments and sandbox are the same. What has limits of its own has a cgroup of
+ * its own, and so a process that is born there. Pure.
  */
 #include "supervisord/decide/class.h"
 
 bool class_is_shared(const struct spec_node *node)
 {
 	return node->kind == SPEC_ACTOR && !spec_is_supervisor(node) &&
-	       node->isolate == SPEC_ISOLATE_CLASS && !node->standby;
+	       node->isolate == SPEC_ISOLATE_CLASS && !node->standby &&
+	       !node->sandbox.memory_bytes && !node->sandbox.cpu_percent;
 }
 
 const struct spec_node *class_of(const struct spec_node *node)

@@ -594,6 +594,23 @@ static void test_what_is_lacking_lowers_the_level_and_is_named(void)
 		    .empty_netns_fd = -1, .n_uids = 1 }, 1, "no namespaces" },
 		{ { .landlock_abi = 0, .seccomp = false, .namespaces = false,
 		    .empty_netns_fd = -1, .n_uids = 1 }, 0, "no Landlock" },
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1,
+		    .wanted = 1 << CGROUP_MEMORY }, 2, "\"memory\"" },
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1,
+		    .wanted = 1 << CGROUP_CPU }, 2, "\"cpu\"" },
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1,
+		    .wanted = 1 << CGROUP_CPU,
+		    .cgroups.controllers = 1 << CGROUP_CPU }, 3, "" },
+		/* an rlimit counts them, where the uid is that of one actor */
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1,
+		    .wanted = 1 << CGROUP_PIDS }, 3, "" },
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .user_mode = true,
+		    .wanted = 1 << CGROUP_PIDS }, 2, "\"pids\"" },
 	};
 	char reasons[1024];
 	size_t i;

@@ -106,7 +106,7 @@ static const char everything[] =
 	"    args: [--port, 80, \"\"]\n"
 	"    environment: { LANG: C, EMPTY: \"\" }\n"
 	"    sandbox: { network: host, read: [/etc/ssl], write: [/var/x],\n"
-	"               memfd: allow }\n"
+	"               memfd: allow, memory: 64M, pids: 9, cpu: 150% }\n"
 	"    mailbox: { bytes: 64K }\n"
 	"    redeliver: 2\n"
 	"    watchdog: { loop: 10s, message: 1min, misses: 5 }\n"
@@ -148,6 +148,9 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_STRING_EQUAL(api->sandbox.read[0], "/etc/ssl");
 	CU_ASSERT_STRING_EQUAL(api->sandbox.write[0], "/var/x");
 	CU_ASSERT_EQUAL(api->sandbox.memfd, SPEC_ALLOW);
+	CU_ASSERT_EQUAL(api->sandbox.memory_bytes, 64 << 20);
+	CU_ASSERT_EQUAL(api->sandbox.pids, 9);
+	CU_ASSERT_EQUAL(api->sandbox.cpu_percent, 150);
 	CU_ASSERT_EQUAL(api->mailbox_bytes, 65536);
 	CU_ASSERT_EQUAL(api->redeliver, 2);
 	CU_ASSERT_EQUAL(api->watchdog.loop_ns, 10 * S);
@@ -224,6 +227,9 @@ static void test_what_is_not_written_has_its_default(void)
 	CU_ASSERT_FALSE(a->backoff.set);
 	CU_ASSERT_EQUAL(a->sandbox.network, SPEC_NETWORK_NONE);
 	CU_ASSERT_EQUAL(a->sandbox.memfd, SPEC_DENY);
+	CU_ASSERT_EQUAL(a->sandbox.memory_bytes, 0);
+	CU_ASSERT_EQUAL(a->sandbox.pids, 0);
+	CU_ASSERT_EQUAL(a->sandbox.cpu_percent, 0);
 	CU_ASSERT_EQUAL(a->redeliver, 0);
 	CU_ASSERT_EQUAL(a->watchdog.loop_ns, 0);
 	CU_ASSERT_EQUAL(a->watchdog.message_ns, 0);
@@ -773,6 +779,20 @@ static const struct row sandbox_rows[] = {
 	  "3:53: \"write\" must be a list of paths, like [/etc/ssl], not text\n" },
 	{ CHILD("sandbox: { memfd: yes }"),
 	  "3:53: \"yes\" is not a permission: it is deny or allow\n" },
+	{ CHILD("sandbox: { memory: 64K }"),
+	  "3:54: \"memory\" is between 1M and 65536G\n" },
+	{ CHILD("sandbox: { pids: 0 }"),
+	  "3:52: \"pids\" is between 1 and 32768\n" },
+	{ CHILD("sandbox: { cpu: 50 }"),
+	  "3:51: \"50\" has no unit: write 50%\n" },
+	{ CHILD("sandbox: { cpu: half }"),
+	  "3:51: \"half\" is not a share: a whole number and %, like 50%\n" },
+	{ CHILD("sandbox: { cpu: 0% }"),
+	  "3:51: \"cpu\" is between 1% and 100000%\n" },
+	{ CHILD("sandbox: { cpu: 2.5% }"),
+	  "3:51: \"2.5%\" is not a share: a whole number and %, like 50%\n" },
+	{ CHILD("sandbox: { cpu: 99999999999999999999% }"),
+	  "3:51: \"cpu\" is between 1% and 100000%\n" },
 	{ CHILD("sandbox: none"),
 	  "3:44: \"sandbox\" must be a mapping, not text\n" },
 };

@@ -41,7 +41,7 @@ has_property() { # unit, name, value
 	[ "$(property "$1" "$2")" = "$3" ]
 }
 
-# with_setting UNIT LINE...: more lines for [Service], until the next boot
+# with_setting UNIT LINE...: more lines for [Service], in this story
 with_setting() {
 	local unit=$1
 	shift

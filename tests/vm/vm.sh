@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What systemd does to a system of actors, in a machine of its own: see
-# scripts/vm, and the stories beside this file, which are told in there.
+# scripts/vm, and the stories beside this file, which are told in there: all of
+# them, or with HARNESS_VM=NAME those of guest_NAME.sh.
 # shellcheck source=tests/structure/lib.sh
 . "$(dirname "$0")/../structure/lib.sh"
 
 tests=$source_dir/tests/vm
+stories=("$tests"/guest_*.sh)
+[ ! -e "$tests/guest_${HARNESS_VM:-}.sh" ] ||
+	stories=("$tests/guest_$HARNESS_VM.sh")
 
 [ -n "${HARNESS_VM:-}" ] ||
 	skip_all "takes minutes: scripts/check --ci and --long run it, or HARNESS_VM=1"
@@ -21,9 +25,10 @@ stage() {
 	local=$scratch/destination/usr/local &&
 	mkdir -p "$local/etc/actorproc" "$local/tests" &&
 	cp "$tests"/etc/*.yaml "$local/etc/actorproc" &&
-	cp "$tests/guest" "$tests"/guest_*.sh "$local/tests" &&
+	cp "$tests/guest" "$tests/guest_lib.sh" "$local/tests" &&
+	cp "${stories[@]}" "$local/tests" &&
 	install -m 755 "$build_dir/tests/system/actors/test-actor" \
-		"$build_dir/tests/vm/hog" "$local/tests"
+		"$build_dir/tests/system/actors/test-hog" "$local/tests"
 }
 
 # its console, when something was wrong

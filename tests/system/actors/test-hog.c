@@ -1,10 +1,11 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: 0BSD */
 /*
- * hog.c - takes what it can get of one thing.
+ * test-hog.c - takes what it can get of one thing.
  *
- * hog memory MIB: that much, all of it written to; then sleeps
- * hog processes N: forks so often, says how often that worked; then sleeps
- * hog cpu: for good
+ * test-hog memory MIB: that much, all of it written to; then sleeps
+ * test-hog family MIB: a child of it does that
+ * test-hog processes N: forks so often, says how often that worked; then sleeps
+ * test-hog cpu: for good
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +23,14 @@ static void memory(const char *mib)
 	if (bytes != MAP_FAILED)
 		memset(bytes, 1, n_bytes);
 	printf("%s MiB: %s\n", mib, bytes == MAP_FAILED ? "no" : "yes");
+}
+
+static void family(const char *mib)
+{
+	if (fork() == 0) {
+		memory(mib);
+		_exit(0);
+	}
 }
 
 static void processes(const char *wanted)
@@ -56,6 +65,8 @@ int main(int argc, char **argv)
 
 	if (argc > 2 && !strcmp(what, "memory"))
 		memory(argv[2]);
+	else if (argc > 2 && !strcmp(what, "family"))
+		family(argv[2]);
 	else if (argc > 2 && !strcmp(what, "processes"))
 		processes(argv[2]);
 	else if (!strcmp(what, "cpu"))

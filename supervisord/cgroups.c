@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * cgroups.c - the cgroups of a supervisor's children, where it may have any.
+ *
+ * Each process has one of its own, from before it is born until nobody is in it.
+ * It alone knows which of them are left over. It waits for nothing: what was
+ * killed and is not dead yet is removed when the next end is heard of.
+ */
+#include "supervisord/cgroups.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervisord/config/values.h"
+
+#define PROGRAM_PIDS 64
+
+/** struct cgroup_left - of a process that is gone, and somebody is in it */
+struct cgroup_left {
+	struct cgroup_left *next;
+	char name[CGROUP_NAME_MAX];
+};
+
+static unsigned int wanted_by(const struct spec_sandbox *sandbox)
+{
+	return (sandbox->memory_bytes ? 1u << CGROUP_MEMORY : 0) |
+	       (sandbox->pids ? 1u << CGROUP_PIDS : 0) |
+	       (sandbox->cpu_percent ? 1u << CGROUP_CPU : 0);
+}
+
+unsigned int cgroups_wanted(const struct spec_node *node)
+{
+	unsigned int wanted = node->exec ? wanted_by(&node->sandbox) : 0;
+
+	for (size_t i = 0; i < node->n_children; i++)
+		wanted |= cgroups_wanted(node->children[i]);
+	for (size_t i = 0; i < node->n_templates; i++)
+		wanted |= cgroups_wanted(node->templates[i]);
+	return wanted;
+}
+
+static const struct cgroup_base *base_of(const struct supervisor *s)
+{
+	return &s->tree->host.cgroups;
+}
+
+static uint32_t pids_of(const struct spec_node *node)
+{
+	if (node->kind == SPEC_ACTOR)
+		return 1;
+	return node->sandbox.pids ? node->sandbox.pids : PROGRAM_PIDS;
+}
+
+int cgroups_make(struct supervisor *s, const struct spec_node *node,
+		 uint32_t generation, struct cgroup *ret)
+{
+	const struct cgroup_limits limits = {
+		.memory_bytes = node->sandbox.memory_bytes,
+		.pids = pids_of(node),
+		.cpu_percent = node->sandbox.cpu_percent,
+	};
+
+	if (base_of(s)->fd < 0)
+		return 0;
+	return cgroup_new(base_of(s), node->path, generation, &limits, ret);
+}
+
+void cgroups_look_for_oom(struct child *c)
+{
+	uint64_t memory_bytes = c->node->sandbox.memory_bytes;
+	char limit[VALUE_TEXT_MAX];
+
+	if (c->cause.kind != CAUSE_SIGNAL || c->cause.number != SIGKILL ||
+	    c->cgroup.fd < 0 || cgroup_oom_kills(c->cgroup.fd) == 0)
+		return;
+	c->cause = (struct cause){ .kind = CAUSE_OOM };
+	if (memory_bytes)
+		snprintf(c->cause_text, sizeof(c->cause_text),
+			 "the kernel killed it: it needed more than its memory: %s",
+			 value_size_format(memory_bytes, limit));
+	else
+		snprintf(c->cause_text, sizeof(c->cause_text),
+			 "the kernel killed it: the host, or a cgroup above, was out of memory");
+}
+
+/* without memory to note it, whoever sweeps next removes it */
+static void keep_for_later(struct supervisor *s, const char *name)
+{
+	struct cgroup_left *left = calloc(1, sizeof(*left));
+
+	if (!left)
+		return;
+	memcpy(left->name, name, sizeof(left->name));
+	left->next = s->cgroups_left;
+	s->cgroups_left = left;
+}
+
+void cgroups_leave(struct supervisor *s, struct cgroup *cgroup)
+{
+	if (base_of(s)->fd >= 0 && cgroup_end(base_of(s), cgroup) < 0)
+		keep_for_later(s, cgroup->name);
+}
+
+void cgroups_end(struct child *c)
+{
+	if (!c->is_supervisor)
+		cgroups_leave(c->supervisor, &c->cgroup);
+	else if (base_of(c->supervisor)->fd >= 0)
+		cgroup_sweep(base_of(c->supervisor), c->node->path);
+}
+
+void cgroups_end_again(struct supervisor *s)
+{
+	struct cgroup_left **at = &s->cgroups_left, *left;
+
+	while ((left = *at)) {
+		if (cgroup_end_again(base_of(s), left->name) < 0) {
+			at = &left->next;
+			continue;
+		}
+		*at = left->next;
+		free(left);
+	}
+}
