@@ -4,12 +4,17 @@
  *
  * Tells "x" are looked at and counted. The ask "expect" says how many there
  * will be, "all" is answered when they are taken, with the share of the slowest
- * sender. An ask "echo" is answered with its own payload, "crash" is a crash.
+ * sender. An ask "echo" is answered with its own payload, "crash" is a crash,
+ * "kill" its end by SIGKILL.
  *
- * With the argument --fork-exec it is no actor, but what bench-fork-exec
- * starts: the same echo and crash on a bare SEQPACKET socket at descriptor 3.
+ * With the argument --fork-exec it is no actor, but what bench-fork-exec and
+ * bench-spawn start: the same echo and crash on a bare SEQPACKET socket at
+ * descriptor 3. With BENCH_HERD in its environment it is one of a herd, which
+ * another supervisor has started for bench-herd: it says that it is there, to its
+ * output as well, and does nothing else.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +115,8 @@ static int receive(struct actor *self, const struct actor_message *message)
 		return all(self);
 	if (actor_message_is(message, "crash"))
 		crash();
+	if (actor_message_is(message, "kill"))
+		raise(SIGKILL);
 	return ACTOR_UNHANDLED;
 }
 
@@ -132,13 +139,29 @@ static int no_actor(void)
 	return 0;
 }
 
+static int one_of_a_herd(const char *fifo)
+{
+	int fd = open(fifo, O_WRONLY | O_CLOEXEC);
+	int32_t pid = getpid();
+
+	if (puts("ready") < 0 || fflush(stdout) < 0 ||
+	    write(fd, &pid, sizeof(pid)) != sizeof(pid))
+		return 1;
+	close(fd);
+	for (;;)
+		pause();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct actor_class class = {
 		.state_size = sizeof(struct sink),
 		.receive = receive,
 	};
+	const char *herd = getenv("BENCH_HERD");
 
+	if (herd)
+		return one_of_a_herd(herd);
 	if (argc > 1 && strcmp(argv[1], "--fork-exec") == 0)
 		return no_actor();
 	return actor_main(&class, argc, argv);

@@ -2,12 +2,14 @@
 /*
  * bench-source.c - sends to bench-sink.
  *
- * Its argument is its number among the senders. The ask "pour" has a plan as
+ * Its argument is its number among the senders; another one is the name of the
+ * first sink, which is else sink-0. The ask "pour" has a plan as
  * payload, which it sends as tells to its sinks in turn, and is answered when
  * all is sent. "ask" makes round trips with the first sink, one after the
  * other, and is answered with nanoseconds at the 50th and 99th percentile.
- * "crash" does so n times: it kills the sink in a handler and waits for the
- * answer of the message behind; it is answered with nanoseconds for each.
+ * "crash" and "kill" do so n times: the sink ends in a handler, by a fault or by
+ * SIGKILL, and the answer of the message behind is waited for; they are answered
+ * with nanoseconds for each.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -28,19 +30,21 @@
 /**
  * struct source - one measurement under way
  * @number: which of the senders this is
+ * @first_sink: its name, or NULL
  * @token: who asked for it
  * @left: tells, or round trips, that are still to come
- * @crash: each round is a crash, then an echo
+ * @crash: what ends the sink in each round before its echo, or NULL
  * @asked_ns: when the round trip in hand began
  */
 struct source {
 	unsigned int number;
+	const char *first_sink;
 	uint64_t token;
 	struct plan plan;
 	char *payload;
 	uint64_t left;
 	uint64_t started_ns;
-	bool crash;
+	const char *crash;
 	uint64_t asked_ns;
 	struct samples samples;
 	struct actor_reference *sinks[PLAN_PROCESSES_MAX];
@@ -53,7 +57,9 @@ static struct actor_reference *sink(struct actor *self, unsigned int number)
 
 	if (!source->sinks[number]) {
 		snprintf(name, sizeof(name), "sink-%u", number);
-		source->sinks[number] = actor_reference(self, name);
+		source->sinks[number] = actor_reference(self,
+			number == 0 && source->first_sink ?
+			source->first_sink : name);
 	}
 	return source->sinks[number];
 }
@@ -124,7 +130,7 @@ static int round_trip(struct actor *self)
 	source->left--;
 	source->asked_ns = actor_now_ns();
 	if (source->crash)
-		r = actor_tell(self, sink(self, 0), "crash", NULL, 0);
+		r = actor_tell(self, sink(self, 0), source->crash, NULL, 0);
 	if (r == 0)
 		r = actor_ask(self, sink(self, 0), "echo", source->payload,
 			      source->plan.size, TIMEOUT_NS, NULL);
@@ -185,7 +191,8 @@ static int begin(struct actor *self, const struct actor_message *message)
 		return actor_error(self, -EINVAL, "what plan?");
 	if (prepare(source) < 0)
 		return actor_error(self, -ENOMEM, NULL);
-	source->crash = actor_message_is(message, "crash");
+	source->crash = actor_message_is(message, "crash") ? "crash" :
+			actor_message_is(message, "kill") ? "kill" : NULL;
 	source->token = actor_defer(self);
 	source->started_ns = actor_now_ns();
 	source->left = pours ?
@@ -201,7 +208,8 @@ static int receive(struct actor *self, const struct actor_message *message)
 		return pour(self);
 	if (actor_message_is(message, "pour") ||
 	    actor_message_is(message, "ask") ||
-	    actor_message_is(message, "crash"))
+	    actor_message_is(message, "crash") ||
+	    actor_message_is(message, "kill"))
 		return begin(self, message);
 	switch (actor_message_kind(message)) {
 	case ACTOR_REPLY:
@@ -218,6 +226,7 @@ static int start(struct actor *self, int argc, char **argv)
 	struct source *source = actor_state(self);
 
 	source->number = argc > 1 ? (unsigned int)atoi(argv[1]) : 0;
+	source->first_sink = argc > 2 ? argv[2] : NULL;
 	return source->number < PLAN_PROCESSES_MAX ? 0 : -EINVAL;
 }
 
