@@ -85,6 +85,10 @@
  * - Frames of one edge never overtake: packets have an order and the newest
  *   alone grows.
  *
+ * - The table of held messages is large, so nobody looks behind `held_top`: what
+ *   was never written has no memory. It grows before the entry is made, and is
+ *   cut when an arena is made fit for another life.
+ *
  * - Everything that exists to be fast (bitmap, counts, places in the index) is a
  *   hint: checked where it is used, made anew by arena_recover(), never copied.
  *
@@ -141,6 +145,8 @@ void arena_marks_truncate(struct arena *a)
 
 	mark_truncate(a, &a->past_dead);
 	for (i = 0; i < ARENA_EDGES_MAX; i++) {
+		if (!a->keys[i])
+			continue;
 		mark_truncate(a, &a->edges[i].dead);
 		mark_truncate(a, &a->edges[i].pool_head);
 		mark_truncate(a, &a->edges[i].beside_end);
@@ -408,7 +414,7 @@ static size_t n_debts(const struct arena *a)
 
 static size_t n_held(const struct arena *a)
 {
-	size_t n = ARENA_HELD_MAX;
+	size_t n = arena_held_top(a);
 
 	while (n && !a->held[n - 1].made)
 		n--;
@@ -428,8 +434,10 @@ static struct range data_range(const struct arena *a, size_t i)
 
 static struct range held_range(const struct arena *a, size_t i)
 {
-	const uint8_t *bytes = a->held[i].made ? arena_held_bytes(a, i) : NULL;
+	const uint8_t *bytes = NULL;
 
+	if (i < arena_held_top(a) && a->held[i].made)
+		bytes = arena_held_bytes(a, i);
 	if (!bytes)
 		return (struct range){ 0 };
 	return (struct range){
@@ -521,7 +529,8 @@ static bool head_sound(const struct arena *a)
 	       a->order < PACKET_NUMBERS_MAX && a->tokens < UINT64_C(1) << 55 &&
 	       a->rx_frames_after < PACKET_NUMBERS_MAX &&
 	       a->rx_lost_after < PACKET_NUMBERS_MAX &&
-	       a->n_landed <= IN_HAND_DONE && past_sound(a);
+	       a->n_landed <= IN_HAND_DONE && a->held_top <= ARENA_HELD_MAX &&
+	       past_sound(a);
 }
 
 /* The hint says that frame `index` is at `offset`: is it so? */

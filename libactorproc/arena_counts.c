@@ -25,12 +25,13 @@ static bool counts_for(const struct arena *a, uint64_t key, uint64_t of)
 
 static uint64_t waiting(const struct arena *a, uint64_t key)
 {
+	size_t top = arena_held_top(a);
 	uint64_t n = 0;
 	size_t i;
 
 	if (counts_for(a, key, a->landing_key))
 		n = arena_packet_rest(a);
-	for (i = 0; i < ARENA_HELD_MAX; i++)
+	for (i = 0; i < top; i++)
 		if (arena_is_held(a, &a->held[i]) &&
 		    counts_for(a, key, a->held[i].key))
 			n++;

@@ -69,6 +69,11 @@ static uint32_t pages_find(const struct arena *a, size_t n)
 
 /* ---- entries ----------------------------------------------------------- */
 
+size_t arena_held_top(const struct arena *a)
+{
+	return a->held_top < ARENA_HELD_MAX ? a->held_top : ARENA_HELD_MAX;
+}
+
 static bool is_done(const struct arena *a, const struct arena_held *h)
 {
 	return h->done && h->done <= a->commit && !arena_is_again(a, h);
@@ -104,12 +109,12 @@ void arena_held_finish(struct arena *a, size_t slot)
 		clear(a, slot);
 }
 
-static struct arena_held *entry_take(struct arena *a)
+static struct arena_held *entry_free(struct arena *a, size_t top)
 {
 	size_t i;
 
-	for (i = 0; i < ARENA_HELD_MAX; i++) {
-		size_t slot = (a->held_hint + i) % ARENA_HELD_MAX;
+	for (i = 0; i < top; i++) {
+		size_t slot = (a->held_hint + i) % top;
 
 		if (a->held[slot].made)
 			continue;
@@ -118,6 +123,26 @@ static struct arena_held *entry_take(struct arena *a)
 	}
 
 	return NULL;
+}
+
+/* Whatever lay there is nobody's before it is counted. */
+static struct arena_held *entry_new(struct arena *a, size_t top)
+{
+	ARENA_SET(a->held[top].made, 0);
+	ARENA_SET(a->held_top, top + 1);
+
+	return &a->held[top];
+}
+
+static struct arena_held *entry_take(struct arena *a)
+{
+	size_t top = arena_held_top(a);
+	struct arena_held *h = NULL;
+
+	if (a->n_held < top || top == ARENA_HELD_MAX)
+		h = entry_free(a, top);
+
+	return h || top == ARENA_HELD_MAX ? h : entry_new(a, top);
 }
 
 static bool entry_room(struct arena *a, struct arena_held *h, size_t n_bytes)
@@ -192,10 +217,11 @@ static bool is_to_front(const struct arena *a, const struct arena_held *h)
 
 size_t arena_unstash(struct arena *a)
 {
+	size_t top = arena_held_top(a);
 	size_t n = 0;
 	size_t i;
 
-	for (i = 0; i < ARENA_HELD_MAX; i++) {
+	for (i = 0; i < top; i++) {
 		struct arena_held *h = &a->held[i];
 
 		if (!is_to_front(a, h))
@@ -227,7 +253,9 @@ enum arena_line arena_held_line(const struct arena *a, size_t slot)
 bool arena_held_next(const struct arena *a, size_t *cursor,
 		     struct arena_held_message *ret)
 {
-	while (*cursor < ARENA_HELD_MAX) {
+	size_t top = arena_held_top(a);
+
+	while (*cursor < top) {
 		size_t slot = (*cursor)++;
 		const struct arena_held *h = &a->held[slot];
 
@@ -303,9 +331,10 @@ static bool held_sound(const struct arena *a, size_t slot,
 bool arena_held_sound(const struct arena *a)
 {
 	uint64_t claimed[WORDS(ARENA_HEAP_PAGES)] = { 0 };
+	size_t top = arena_held_top(a);
 	size_t i;
 
-	for (i = 0; i < ARENA_HELD_MAX; i++)
+	for (i = 0; i < top; i++)
 		if (a->held[i].made && !is_done(a, &a->held[i]) &&
 		    !held_sound(a, i, claimed))
 			return false;
@@ -316,9 +345,10 @@ bool arena_held_sound(const struct arena *a)
 /* What is not committed never was. */
 void arena_held_truncate(struct arena *a)
 {
+	size_t top = arena_held_top(a);
 	size_t i;
 
-	for (i = 0; i < ARENA_HELD_MAX; i++) {
+	for (i = 0; i < top; i++) {
 		struct arena_held *h = &a->held[i];
 
 		if (h->front > a->commit)
@@ -333,12 +363,13 @@ void arena_held_truncate(struct arena *a)
 /* Make all hints anew. */
 void arena_held_rebuild(struct arena *a)
 {
+	size_t top = arena_held_top(a);
 	size_t i;
 
 	memset(a->heap_used, 0, sizeof(a->heap_used));
 	a->n_held = 0;
 	a->hand_hint = 0;
-	for (i = 0; i < ARENA_HELD_MAX; i++) {
+	for (i = 0; i < top; i++) {
 		struct arena_held *h = &a->held[i];
 
 		if (is_done(a, h))
@@ -352,4 +383,7 @@ void arena_held_rebuild(struct arena *a)
 			a->hand_hint = (uint32_t)i + 1;
 	}
 	arena_held_truncate(a);
+	while (top && !a->held[top - 1].made)
+		top--;
+	ARENA_SET(a->held_top, top);
 }

@@ -14,7 +14,7 @@
 #include "libactorproc/arena.h"
 
 #define ARENA_MAGIC UINT64_C(0x616e657261637061)	/* "apcarena" */
-#define ARENA_VERSION 4
+#define ARENA_VERSION 5
 #define ARENA_TURNS_MAX (UINT64_C(1) << 47)
 
 #define BUFFERS ARENA_BUFFERS
@@ -139,6 +139,7 @@ struct arena {
 	struct arena_marked past_dead;	/* of edges that are no more */
 	uint64_t past[2][ARENA_PAST];	/* their sums; which one is valid: */
 	uint64_t past_now;		/* slot + 1 << 1 | index */
+	uint64_t held_top;		/* from here on there are no entries */
 	uint32_t debt_hint;
 	uint32_t slot_hint;
 	uint32_t held_hint;
@@ -154,7 +155,7 @@ struct arena {
 	uint64_t seen_ns;		/* hint: when its turn began, about */
 	uint64_t used[WORDS(BUFFERS)];	/* hint */
 	uint64_t heap_used[WORDS(ARENA_HEAP_PAGES)];	/* hint */
-	uint8_t page[PAGE_BYTES - 272 -
+	uint8_t page[PAGE_BYTES - 280 -
 		     8 * (WORDS(BUFFERS) + WORDS(ARENA_HEAP_PAGES))];
 
 	union {
@@ -264,6 +265,9 @@ const uint8_t *arena_held_bytes(const struct arena *a, size_t slot);
 int arena_held_in_hand(const struct arena *a);
 void arena_held_finish(struct arena *a, size_t slot);
 bool arena_held_sound(const struct arena *a);
+/* How many entries there can be: the rest of the table is never looked at, so
+ * that nobody needs memory for it. In an arena of any content it is in range. */
+size_t arena_held_top(const struct arena *a);
 void arena_held_truncate(struct arena *a);
 void arena_held_rebuild(struct arena *a);
 

@@ -494,6 +494,9 @@ void arena_outbox_rebuild(struct arena *a)
 	for (i = 0; i < ARENA_EDGES_MAX; i++) {
 		struct arena_edge *edge = &a->edges[i];
 
+		/* most were never there, and have no memory yet */
+		if (!a->keys[i])
+			continue;
 		edge->n_buffers = 0;
 		edge->unsent_frames = edge->unsent_bytes = 0;
 		edge->open = BUFFER_NONE;

@@ -800,6 +800,7 @@ static void test_lies_about_what_is_held_are_refused(void)
 	CU_ASSERT_EQUAL(hold_large(LARGE), 2);
 	while (a->commit < 7)
 		library_turn();
+	a->held_top = 6;	/* so that the one not used could be */
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint8_t *at = (uint8_t *)&a->held[rows[i].slot] +
 			      rows[i].offset;
@@ -890,6 +891,7 @@ static void test_lies_do_not_make_a_copy_larger_than_an_arena(void)
 	size_t cursor = 0, offset, n_bytes, total = 0, i;
 
 	begin();
+	a->held_top = ARENA_HELD_MAX;
 	for (i = 0; i < ARENA_HELD_MAX; i++) {
 		a->held[i].made = 1;
 		a->held[i].length = ARENA_HEAP_PAGES * PAGE_BYTES;
@@ -904,7 +906,56 @@ static void test_lies_do_not_make_a_copy_larger_than_an_arena(void)
 	end();
 }
 
+/* The table is large, and what was never looked at costs nobody memory. */
+static void test_behind_the_last_entry_nothing_is_looked_at(void)
+{
+	struct arena_held_message held;
+	struct arena_remains remains;
+	size_t cursor = 0;
+	int slot;
+
+	begin();
+	CU_ASSERT_EQUAL(land_asks(3, 1), ARENA_TAKEN);
+	slot = stash();
+	CU_ASSERT_EQUAL(a->held_top, (size_t)slot + 1);
+	memset(&a->held[slot + 1], 0xff, 3 * sizeof(a->held[0]));
+	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
+	arena_recover(a, 0, &remains);
+	while (arena_held_next(a, &cursor, &held))
+		CU_ASSERT_EQUAL(held.slot, (size_t)slot);
+	CU_ASSERT_EQUAL(n_held(), 1);
+	CU_ASSERT_EQUAL(hold_large(1), slot + 1);
+	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
+	CU_ASSERT_EQUAL(n_held(), 2);
+	a->held_top = ARENA_HELD_MAX + 1;
+	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), -EBADMSG);
+	memset(a->held, 0, sizeof(a->held));
+	a->held_top = 0;
+	end();
+}
+
+static void test_room_is_used_again_before_there_is_more(void)
+{
+	struct arena_remains remains;
+	int first, second;
+
+	begin();
+	first = hold_large(1);
+	second = hold_large(1);
+	CU_ASSERT_EQUAL(a->held_top, 2);
+	handle_held((size_t)first);
+	CU_ASSERT_EQUAL(hold_large(1), first);
+	CU_ASSERT_EQUAL(a->held_top, 2);
+	handle_held((size_t)first);
+	handle_held((size_t)second);
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_EQUAL(a->held_top, 0);
+	end();
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_behind_the_last_entry_nothing_is_looked_at),
+	HARNESS_TEST(test_room_is_used_again_before_there_is_more),
 	HARNESS_TEST(test_a_moved_message_waits_beyond_its_packet),
 	HARNESS_TEST(test_a_message_is_in_one_place_whenever_it_dies),
 	HARNESS_TEST(test_a_move_that_failed_is_not_finished_by_another_turn),
