@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/act/launch_slots.h"
 #include "supervisord/activation.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/decide/graft.h"
@@ -1068,6 +1069,7 @@ void supervisor_run(struct tree *tree, struct spec_node *node,
 	snprintf(name, sizeof(name), "sv:%.12s", path_last(node->path));
 	prctl(PR_SET_NAME, name);
 	breakpoint_role(node->path);
+	launch_slots_begin();	/* before there are many descriptors */
 	shortage_begin();
 	r = s ? sd_event_new(&event) : -ENOMEM;
 	if (r >= 0)

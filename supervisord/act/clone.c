@@ -22,6 +22,7 @@
 
 #include "supervisord/act/clone.h"
 #include "supervisord/act/launch.h"
+#include "supervisord/act/launch_slots.h"
 #include "supervisord/act/sandbox.h"
 
 #define STACK_BYTES (256 * 1024)
@@ -221,8 +222,9 @@ static void become_supervisor(const int *keep, size_t n_keep, int parent_fd)
 	if (parent_fd >= 0 && parent_is_gone(parent_fd))
 		_exit(EXIT_FAILURE);
 	sandbox_session_begin(false);
-	/* it knows descriptors that are about to be closed */
+	/* they know descriptors that are about to be closed */
 	sandbox_template_forget();
+	launch_slots_end();
 	close_others(keep, n_keep);
 	prctl(PR_SET_NAME, "supervisord", 0, 0, 0);
 	/* without a pid namespace what loses its parent comes here at least */

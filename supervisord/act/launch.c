@@ -23,12 +23,11 @@
 #include "supervisord/act/clone.h"
 #include "supervisord/act/launch.h"
 #include "supervisord/act/launch_program.h"
+#include "supervisord/act/launch_slots.h"
 #include "supervisord/act/sandbox.h"
 
 #define CONTROL_FD 3
 #define EXIT_STEP_FAILED 126
-/* ours are moved out of the way of the child's 0 to 3 */
-#define LOW_FDS 16
 #define NOTIFY_VARIABLE "NOTIFY_SOCKET="
 
 /* ---- in the child ------------------------------------------------------- */
@@ -44,42 +43,14 @@ static int reset_signals(const struct sandbox_plan *plan)
 	return 0;
 }
 
-/* the plan's own copies of its descriptors are in the child's table only; a
- * number that changes is changed for this start only */
-static int lift(const int *fd)
-{
-	int high;
-
-	if (*fd < 0 || *fd >= LOW_FDS)
-		return *fd;
-	high = fcntl(*fd, F_DUPFD_CLOEXEC, LOW_FDS);
-	return high < 0 ? -errno : high;
-}
-
-static int lift_descriptors(struct sandbox_plan *plan)
-{
-	int *const fds[] = {
-		&plan->null_fd,	   &plan->control_fd, &plan->output_fd,
-		&plan->error_fd,   &plan->network_fd, &plan->root_fd,
-		&plan->notify_fd,  &plan->landlock_fd, &plan->user_fd,
-	};
-	size_t i;
-	int r;
-
-	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
-		r = lift(fds[i]);
-		if (r < 0 && *fds[i] >= 0)
-			return r;
-		*fds[i] = r;
-	}
-	return 0;
-}
-
 static int place_descriptors(const struct sandbox_plan *plan)
 {
 	int output_fd = plan->output_fd >= 0 ? plan->output_fd : plan->null_fd;
 	unsigned int rest = CONTROL_FD;
+	int r = launch_slots_keep();
 
+	if (r < 0)
+		return r;
 	if (dup2(plan->null_fd, STDIN_FILENO) < 0 ||
 	    dup2(output_fd, STDOUT_FILENO) < 0 ||
 	    dup2(output_fd, STDERR_FILENO) < 0)
@@ -141,11 +112,10 @@ struct step_failure {
 
 static int child_run(void *data)
 {
-	struct sandbox_plan *plan = data;
+	const struct sandbox_plan *plan = data;
 	struct step_failure failure = { 0 };
 	ssize_t n;
 
-	failure.error = -lift_descriptors(plan);
 	while (failure.error == 0 && failure.step < N_STEPS) {
 		failure.error = -steps[failure.step].enter(plan);
 		if (failure.error == 0)
@@ -232,9 +202,6 @@ static int plan_open(struct sandbox_plan *plan, const struct launch *launch,
 		return -errno;
 	*ret_error_fd = channel[0];
 	plan->error_fd = channel[1];
-	plan->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (plan->null_fd < 0)
-		return -errno;
 	if (launch->notify_socket && launch->program->root_fd >= 0) {
 		plan->notify_fd = sandbox_mount_notify(launch->notify_socket);
 		if (plan->notify_fd < 0)
@@ -249,15 +216,35 @@ static void close_if_open(int fd)
 		close(fd);
 }
 
-/* the child sees this memory: its changes are made to a copy */
+/* what the child has has other numbers: those of its slots */
+static int lend_descriptors(struct sandbox_plan *plan)
+{
+	int *const fds[] = {
+		&plan->control_fd, &plan->output_fd, &plan->error_fd,
+		&plan->network_fd, &plan->root_fd,   &plan->notify_fd,
+		&plan->landlock_fd, &plan->user_fd,
+	};
+
+	_Static_assert(sizeof(fds) / sizeof(fds[0]) < LAUNCH_SLOTS,
+		       "one slot is for /dev/null");
+	plan->null_fd = launch_slots_null();
+	return launch_slots_lend(fds, sizeof(fds) / sizeof(fds[0]));
+}
+
 static int start_planned(const struct sandbox_plan *plan, int cgroup_fd,
 			 struct launch_child *ret)
 {
-	struct sandbox_plan borrowed = *plan;
-	int namespaces = plan->namespaces ? CLONE_NEWIPC | CLONE_NEWUTS : 0;
+	struct sandbox_plan lent = *plan;
+	int flags = CLONE_FILES |
+		    (plan->namespaces ? CLONE_NEWIPC | CLONE_NEWUTS : 0);
+	int r;
 
-	return clone_borrowed(namespaces, cgroup_fd, child_run, &borrowed,
-			      &ret->pid, &ret->pidfd);
+	r = lend_descriptors(&lent);
+	if (r < 0)
+		return r;
+	r = clone_borrowed(flags, cgroup_fd, child_run, &lent, &ret->pid, &ret->pidfd);
+	launch_slots_clear();
+	return r;
 }
 
 /* it has executed, or failed: all that will come is there */
@@ -303,12 +290,13 @@ static int start_with(const struct launch *launch, char **environment,
 	int error_fd = -1, r;
 
 	plan_identity(&plan, launch);
-	r = plan_open(&plan, launch, &error_fd);
+	r = launch_slots_begin();
+	if (r == 0)
+		r = plan_open(&plan, launch, &error_fd);
 	if (r == 0)
 		r = start_planned(&plan, launch->cgroup ? launch->cgroup->fd : -1,
 				  ret);
 	close_if_open(plan.error_fd);
-	close_if_open(plan.null_fd);
 	close_if_open(plan.notify_fd);
 	if (r < 0) {
 		close_if_open(error_fd);

@@ -18,6 +18,7 @@
 
 #include "supervisord/act/clone.h"
 #include "supervisord/act/launch.h"
+#include "supervisord/act/launch_slots.h"
 #include "supervisord/act/sandbox.h"
 #include "supervisord/act/uid_lease.h"
 
@@ -224,6 +225,7 @@ void launch_host_deinit(struct launch_host *host)
 		close(host->uid_lease_fd);
 	cgroup_base_close(&host->cgroups);
 	sandbox_template_forget();
+	launch_slots_end();
 	host->empty_netns_fd = host->uid_lease_fd = -1;
 }
 

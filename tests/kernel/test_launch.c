@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisord/act/launch_slots.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/sandboxed.h"
 
@@ -151,6 +152,88 @@ static void test_a_running_process_has_no_failure(void)
 	CU_ASSERT_EQUAL(launch_failure(child.error_fd, &step), 0);
 	close(child.pidfd);
 	launch_program_free(program);
+	sandboxed_teardown(&s);
+}
+
+static unsigned int places_for_descriptors(pid_t pid)
+{
+	char path[64], line[128];
+	unsigned int n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "FDSize: %u", &n);
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/* a table that was copied stays as large as it was, for as long as it lives */
+static void test_a_start_does_not_copy_our_descriptors(void)
+{
+	struct launch_program *program;
+	struct launch_child child;
+	struct sandboxed s;
+	struct launch launch;
+	int fds[1000];
+	siginfo_t info;
+	const char *what;
+	size_t i;
+
+	sandboxed_setup(&s, AS_USER);
+	CU_ASSERT_EQUAL_FATAL(launch_slots_begin(), 0);
+	for (i = 0; i < 1000; i++)
+		fds[i] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 20);
+	s.arguments[0] = (char []){ "wait" };
+	CU_ASSERT_EQUAL_FATAL(launch_program_new(&program, &s.host, &s.node,
+						 &what), 0);
+	launch = (struct launch) { .program = program, .host = &s.host,
+				   .node = &s.node, .control_fd = -1,
+				   .output_fd = -1 };
+	CU_ASSERT_EQUAL_FATAL(launch_start(&launch, &child), 0);
+	CU_ASSERT_TRUE(places_for_descriptors(getpid()) > 1000);
+	CU_ASSERT_TRUE(places_for_descriptors(child.pid) > 0);
+	CU_ASSERT_TRUE(places_for_descriptors(child.pid) <= 256);
+	for (i = 0; i < 1000; i++) {
+		CU_ASSERT_TRUE(fcntl(fds[i], F_GETFD) >= 0);
+		close(fds[i]);
+	}
+	kill(child.pid, SIGKILL);
+	waitid(P_PIDFD, (id_t)child.pidfd, &info, WEXITED);
+	close(child.pidfd);
+	launch_program_free(program);
+	sandboxed_teardown(&s);
+}
+
+static unsigned int null_descriptors(void)
+{
+	struct stat null, other;
+	unsigned int n = 0;
+
+	if (stat("/dev/null", &null) < 0)
+		return 0;
+	for (int fd = 3; fd < 256; fd++)
+		n += fstat(fd, &other) == 0 && S_ISCHR(other.st_mode) &&
+		     other.st_rdev == null.st_rdev;
+	return n;
+}
+
+/* or who waits for its end would wait for us */
+static void test_what_was_lent_to_a_child_is_not_kept(void)
+{
+	struct sandboxed_end end;
+	struct sandboxed s;
+	unsigned int n;
+
+	sandboxed_setup(&s, AS_USER);
+	CU_ASSERT_EQUAL(launch_slots_begin(), 0);
+	n = null_descriptors();
+	CU_ASSERT_TRUE(n >= LAUNCH_SLOTS);
+	CU_ASSERT_EQUAL(sandboxed_run(&s, "exit", "5", &end), 0);
+	CU_ASSERT_EQUAL(end.status, 5);
+	CU_ASSERT_EQUAL(null_descriptors(), n);
 	sandboxed_teardown(&s);
 }
 
@@ -479,6 +562,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_low_descriptors_of_ours_are_no_trouble),
 	HARNESS_TEST(test_one_program_is_started_many_times),
 	HARNESS_TEST(test_a_running_process_has_no_failure),
+	HARNESS_TEST(test_a_start_does_not_copy_our_descriptors),
+	HARNESS_TEST(test_what_was_lent_to_a_child_is_not_kept),
 	HARNESS_TEST(test_a_failing_step_is_named),
 	HARNESS_TEST(test_a_program_its_uid_may_not_execute_is_named),
 	HARNESS_TEST(test_nothing_is_started_as_root),
