@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -21,6 +22,7 @@
 #include "tests/kernel/sandboxed.h"
 
 #define LEVELS 12
+#define MANY_FDS 5000
 #define DEADLINE_MS 20000
 
 /* ---- starts ------------------------------------------------------------- */
@@ -56,6 +58,33 @@ static void start_and_see(enum sandboxed_as as)
 static void test_root_starts_a_process_and_sees_its_end(void)
 {
 	start_and_see(AS_ROOT);
+}
+
+/* more than what is started may have itself: it begins with copies of all */
+static void test_who_has_many_descriptors_starts_a_process(void)
+{
+	static int many[MANY_FDS];
+	struct rlimit limit;
+	struct sandboxed_end end;
+	struct sandboxed s;
+	int n = 0;
+
+	CU_ASSERT_EQUAL(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (limit.rlim_max < MANY_FDS + 100)
+		HARNESS_SKIP("no process may have so many descriptors");
+	limit.rlim_cur = limit.rlim_max;
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	sandboxed_setup(&s, AS_ROOT);
+	s.host.seccomp_listener = s.listener;
+	while (n < MANY_FDS && (many[n] = dup(STDIN_FILENO)) >= 0)
+		n++;
+	CU_ASSERT_EQUAL(n, MANY_FDS);
+	CU_ASSERT_EQUAL(sandboxed_run(&s, "exit", "42", &end), 0);
+	CU_ASSERT_EQUAL(end.status, 42);
+	CU_ASSERT_PTR_NULL(end.failed);
+	while (n > 0)
+		close(many[--n]);
+	sandboxed_teardown(&s);
 }
 
 static void test_a_user_starts_a_process_and_sees_its_end(void)
@@ -557,6 +586,7 @@ static void test_a_supervisor_does_not_outlive_its_parent(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_root_starts_a_process_and_sees_its_end),
+	HARNESS_TEST(test_who_has_many_descriptors_starts_a_process),
 	HARNESS_TEST(test_a_user_starts_a_process_and_sees_its_end),
 	HARNESS_TEST(test_ignored_and_blocked_signals_are_not_inherited),
 	HARNESS_TEST(test_low_descriptors_of_ours_are_no_trouble),
