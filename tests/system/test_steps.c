@@ -970,7 +970,60 @@ static void test_a_supervisor_dies_while_all_begins_or_ends(void)
 	play_whole(false, one_in[extent()], &dice);
 }
 
+/* ---- who starts many ---------------------------------------------------- */
+
+#define MANY 40
+
+static uint32_t hits_of(const struct tree *tree, const char *id)
+{
+	uint32_t i = 0;
+
+	while (i < steps_n() && strcmp(steps_id(i), id))
+		i++;
+	return steps_hits(tree, "", i);
+}
+
+static bool somebody_was_killed(struct tree *tree, void *data)
+{
+	(void)tree;
+	(void)data;
+	return steps_killed();
+}
+
+/* killed when it hears of the first: so many has it started by then */
+static void test_who_starts_many_hears_of_the_first_before_the_last(void)
+{
+	static const struct step first = {
+		"", "ready: noted, nobody told", 1,
+	};
+	char text[4096] = "system: \"@SYSTEM@\"\nstart_order: parallel\n"
+			  "children:\n";
+	struct tree tree;
+	uint32_t n;
+
+	for (unsigned int i = 0; i < MANY; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "- { name: a%u, " STORY_ACTOR " }\n", i);
+	tree_prepare(&tree, text);
+	steps_open(&tree);
+	tree_spawn(&tree);
+	CU_ASSERT(tree_await_up(&tree));
+	/* its ids are known by now; it comes up once more */
+	steps_arm(&tree, NULL, &first);
+	steps_forget();
+	steps_watch(true);
+	kill(story_pid(&tree, ""), SIGKILL);
+	CU_ASSERT(tree_wait_until(&tree, somebody_was_killed, NULL));
+	steps_watch(false);
+	n = hits_of(&tree, "start: process there, end not watched");
+	CU_ASSERT(n > 0 && n < MANY);
+	harness_note("%u were started by then", n);
+	steps_close();
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_who_starts_many_hears_of_the_first_before_the_last),
 	{ .name = "test_a_supervisor_dies_while_all_begins_or_ends",
 	  .run = test_a_supervisor_dies_while_all_begins_or_ends,
 	  .timeout_s = 3600 },
