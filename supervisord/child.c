@@ -27,6 +27,7 @@
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/restart.h"
 #include "supervisord/decide/seats.h"
+#include "supervisord/exits.h"
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
 #include "supervisord/head.h"
@@ -285,7 +286,7 @@ void child_release(struct child *c)
 	child_disarm(c);
 	readiness_end(c);
 	guard_end(c);
-	c->exit_source = sd_event_source_disable_unref(c->exit_source);
+	exits_forget(c);
 	c->notify_source = sd_event_source_disable_unref(c->notify_source);
 	c->violations = sd_event_source_disable_unref(c->violations);
 	c->link = link_free(c->link);
@@ -408,30 +409,24 @@ static void child_exited(struct child *c, const struct cause *end)
 	supervisor_step_soon(c->supervisor);
 }
 
-static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
-		      void *data)
+void child_process_ended(struct child *c)
 {
-	struct child *c = data;
 	siginfo_t info = { 0 };
 	struct cause end;
 
-	(void)source;
-	(void)events;
 	/* while it is not reaped its number is its own; actors do not fork */
 	if (child_may_fork(c))
 		kill(-c->pid, SIGKILL);
 	BREAKPOINT("exit: seen, not reaped");
-	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) < 0 ||
+	if (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOHANG) < 0 ||
 	    info.si_pid == 0)
-		return 0;
+		return;
 	link_drain(c->link);		/* its last words */
 	BREAKPOINT("exit: last words heard, not judged");
 	c->output = output_free(c->output);
 	exit_cause(c, &info);
 	end = cause_from_wait(info.si_code, info.si_status);
 	child_exited(c, &end);
-	supervisor_reap_strangers(c->supervisor);	/* behind it in line */
-	return 0;
 }
 
 /* ---- its start ---- */
@@ -546,18 +541,6 @@ static int control_pair(struct child *c, link_receive_fn *receive,
 	}
 	*ret_theirs = fds[1];
 	return 0;
-}
-
-static int watch_exit(struct child *c)
-{
-	int r = sd_event_add_io(c->supervisor->event, &c->exit_source,
-				c->pidfd, EPOLLIN, on_exit_of, c);
-
-	/* exits come after what the dead have said, before what follows */
-	if (r >= 0)
-		sd_event_source_set_priority(c->exit_source,
-					     SD_EVENT_PRIORITY_NORMAL);
-	return r;
 }
 
 /* a program has no mailbox: an empty file stands for its life in custody */
@@ -833,7 +816,7 @@ static const char *try_actor(struct child *c, int *ret_error)
 	if (theirs >= 0)
 		close(theirs);
 	if (!step && c->pidfd >= 0) {
-		error = watch_exit(c);
+		error = exits_watch(c);
 		step = error < 0 ? "watch" : NULL;
 	}
 	if (!step) {
@@ -869,7 +852,7 @@ void child_born(struct child *c, pid_t pid, int pidfd)
 	c->forked = true;
 	c->pid = pid;
 	c->pidfd = pidfd;
-	r = watch_exit(c);
+	r = exits_watch(c);
 	if (r < 0)
 		start_failed(c, "watch", r);
 	else if (c->forsaken)
@@ -951,7 +934,7 @@ static void launch_below(struct child *c)
 	BREAKPOINT("start: its own edges made anew, not told");
 	outfit_give(c);
 	BREAKPOINT("start: supervisor told, end not watched");
-	r = watch_exit(c);
+	r = exits_watch(c);
 	if (r < 0)
 		start_failed(c, "watch", r);
 }

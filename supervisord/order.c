@@ -11,10 +11,6 @@
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
 
-/* each takes milliseconds, in which we hear nobody: neither a verb, nor one that
- * is ready, nor another death */
-#define STARTS_A_TURN 8
-
 static uint64_t stop_wanted_ns(const struct child *c)
 {
 	return c->is_supervisor ? shutdown_tree_ns(c->node) :
@@ -121,8 +117,8 @@ void order_stops(struct supervisor *s)
 
 uint64_t order_starts(struct supervisor *s, uint64_t now)
 {
-	unsigned int n_starts = 0;
 	uint64_t next = UINT64_MAX;
+	unsigned int n = 0;
 	struct child *c;
 
 	if (s->awaits_keep)
@@ -134,13 +130,12 @@ uint64_t order_starts(struct supervisor *s, uint64_t now)
 		if (!may_start(s, i, now)) {
 			if (c->delay_until_ns > now && c->delay_until_ns < next)
 				next = c->delay_until_ns;
-		} else if (activation_rests(c)) {
-			supervisor_event(c, CHILD_EVENT_REST);
-		} else if (n_starts++ < STARTS_A_TURN) {
-			supervisor_event(c, CHILD_EVENT_START);
-		} else {
-			return now;	/* the others at the next turn */
+			continue;
 		}
+		if (n++ == ORDER_STARTS_A_TURN)
+			return ORDER_SOON;
+		supervisor_event(c, activation_rests(c) ? CHILD_EVENT_REST :
+				 CHILD_EVENT_START);
 	}
 	return next;
 }

@@ -8,10 +8,15 @@
 
 /** order_stops() - stop those that are wanted to and whose turn it is */
 void order_stops(struct supervisor *s);
+/* so many are started before others than children have their turn */
+#define ORDER_STARTS_A_TURN 8
+#define ORDER_SOON UINT64_C(0)
+
 /**
- * order_starts() - start those that wait and whose turn it is
+ * order_starts() - start those that wait and whose turn it is, some at a time
  *
- * Return: when the next backoff ends, monotonic ns; UINT64_MAX: none.
+ * Return: when the next backoff ends, monotonic ns; UINT64_MAX: none; ORDER_SOON:
+ * there are more.
  */
 uint64_t order_starts(struct supervisor *s, uint64_t now);
 /** order_anybody_alive() - but for those that cannot be killed */

@@ -766,12 +766,44 @@ static void supervisor_down(struct supervisor *s)
 		      s->phase == SUPERVISOR_KEEPING ? 0 : 1);
 }
 
+static void step(struct supervisor *s);
+
 static int on_step(sd_event_source *source, uint64_t usec, void *data)
 {
+	(void)source;
+	(void)usec;
+	step(data);
+	return 0;
+}
+
+/* one that is kept would have its turn before all others, every time */
+static int on_soon(sd_event_source *source, void *data)
+{
 	struct supervisor *s = data;
+
+	(void)source;
+	s->soon_source = sd_event_source_disable_unref(s->soon_source);
+	step(s);
+	return 0;
+}
+
+static void step_at(struct supervisor *s, uint64_t ns)
+{
+	sd_event_source_set_time(s->step_source, ns / 1000 + 1);
+	sd_event_source_set_enabled(s->step_source, SD_EVENT_ONESHOT);
+}
+
+void supervisor_step_soon(struct supervisor *s)
+{
+	if (!s->soon_source &&
+	    sd_event_add_defer(s->event, &s->soon_source, on_soon, s) < 0)
+		step_at(s, 0);
+}
+
+static void step(struct supervisor *s)
+{
 	uint64_t next;
 
-	(void)usec;
 	nursery_sweep(s);
 	order_stops(s);
 	next = order_starts(s, supervisor_now_ns());
@@ -782,20 +814,12 @@ static int on_step(sd_event_source *source, uint64_t usec, void *data)
 		supervisor_shut_down(s);
 	if (supervisor_going_down(s) && !order_anybody_alive(s)) {
 		supervisor_down(s);
-		return 0;
+		return;
 	}
-	if (next != UINT64_MAX &&
-	    sd_event_source_get_enabled(source, NULL) == 0) {
-		sd_event_source_set_time(source, next / 1000 + 1);
-		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	}
-	return 0;
-}
-
-void supervisor_step_soon(struct supervisor *s)
-{
-	sd_event_source_set_time(s->step_source, 0);
-	sd_event_source_set_enabled(s->step_source, SD_EVENT_ONESHOT);
+	if (next == ORDER_SOON)
+		supervisor_step_soon(s);
+	else if (next != UINT64_MAX)
+		step_at(s, next);
 }
 
 void supervisor_end(struct supervisor *s, enum supervisor_phase how,

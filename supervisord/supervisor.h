@@ -160,7 +160,7 @@ struct child {
 	struct link *link;
 	struct output *output;
 	struct tail *tail;	/* of this process or the last; NULL: none */
-	sd_event_source *exit_source;
+	bool exit_watched;		/* exits.c */
 	sd_event_source *notify_source;
 	sd_event_source *violations;
 	sd_event_source *timer;
@@ -272,7 +272,10 @@ struct supervisor {
 	uint64_t last_group;
 	uint64_t next_keep;		/* keeping.c; 0: nothing to ask for */
 	uint64_t awaits_keep;		/* nobody is started before that word */
-	sd_event_source *step_source;
+	sd_event_source *step_source;	/* when the time has come */
+	sd_event_source *soon_source;	/* in the next turn */
+	int exits_fd;			/* exits.c; with @exits */
+	sd_event_source *exits;
 	uint64_t end_by_ns;
 	struct zygote *zygotes;
 	uint64_t last_fork;
@@ -386,6 +389,8 @@ void child_born(struct child *c, pid_t pid, int pidfd);
 void child_unborn(struct child *c);
 /** child_release() - everything of a process that is gone */
 void child_release(struct child *c);
+/** child_process_ended() - its pidfd says so: reap it, and judge */
+void child_process_ended(struct child *c);
 void child_arm(struct child *c, uint64_t delay_ns);
 void child_disarm(struct child *c);
 void child_signal(struct child *c, int signal);

@@ -25,6 +25,21 @@ static void on_nothing(void *data, struct control_message *m, int error)
 	(void)error;
 }
 
+static int no_step(sd_event_source *source, void *data)
+{
+	(void)source;
+	(void)data;
+	return 0;
+}
+
+/* what would start and stop children is not here: it is off from the beginning */
+static void make_no_steps(struct mother *m)
+{
+	CU_ASSERT_FATAL(sd_event_add_defer(m->s.event, &m->s.soon_source,
+					   no_step, NULL) >= 0);
+	sd_event_source_set_enabled(m->s.soon_source, SD_EVENT_OFF);
+}
+
 static void make_tree(struct mother *m)
 {
 	m->root = (struct spec_node){
@@ -78,6 +93,7 @@ void mother_begin(struct mother *m)
 	m->s.children = calloc(N_MOTHER_CHILDREN, sizeof(*m->s.children));
 	CU_ASSERT_FATAL(m->s.children != NULL);
 	CU_ASSERT_FATAL(sd_event_new(&m->s.event) >= 0);
+	make_no_steps(m);
 	for (size_t i = 0; i < N_MOTHER_CHILDREN; i++)
 		make_child(m, i);
 	CU_ASSERT_FATAL(reporter_new(&m->s.reporter, m->s.event) == 0);
@@ -110,6 +126,7 @@ void mother_end(struct mother *m)
 	custody_deinit(&m->s.custody);
 	reporter_free(m->s.reporter);
 	close(m->records_fd);
+	sd_event_source_disable_unref(m->s.soon_source);
 	sd_event_unref(m->s.event);
 	free(m->s.children);
 }

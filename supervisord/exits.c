@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * exits.c - which process of ours ended, in which order.
+ *
+ * Any number of them may end at one moment. An event loop that knew each by
+ * itself would look at all of them again in every turn, have them in no order,
+ * and whoever says something meanwhile would wait behind all. So they have a list
+ * of the kernel's own: it is in the order in which they ended, and is worked off
+ * some at a time, in turn with all other things. What an end means is child.c's.
+ */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "supervisord/exits.h"
+
+/* one at a time: what follows of an end may be that another is forgotten */
+static struct child *next_exit(int exits_fd)
+{
+	struct epoll_event event;
+
+	return epoll_wait(exits_fd, &event, 1, 0) == 1 ? event.data.ptr : NULL;
+}
+
+static int on_exits(sd_event_source *source, int fd, uint32_t events,
+		    void *data)
+{
+	struct child *c;
+
+	(void)source;
+	(void)events;
+	for (unsigned int i = 0; i < EXITS_A_TURN && (c = next_exit(fd)); i++)
+		child_process_ended(c);
+	supervisor_reap_strangers(data);	/* behind them in line */
+	return 0;
+}
+
+static int begin(struct supervisor *s)
+{
+	int r;
+
+	if (s->exits)
+		return 0;
+	s->exits_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (s->exits_fd < 0)
+		return -errno;
+	/* in turn with all others, in both directions */
+	r = sd_event_add_io(s->event, &s->exits, s->exits_fd, EPOLLIN,
+			    on_exits, s);
+	if (r < 0)
+		close(s->exits_fd);
+	return r < 0 ? r : 0;
+}
+
+int exits_watch(struct child *c)
+{
+	struct supervisor *s = c->supervisor;
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
+	int r = begin(s);
+
+	if (r < 0)
+		return r;
+	if (epoll_ctl(s->exits_fd, EPOLL_CTL_ADD, c->pidfd, &event) < 0)
+		return -errno;
+	c->exit_watched = true;
+	return 0;
+}
+
+void exits_forget(struct child *c)
+{
+	if (!c->exit_watched)
+		return;
+	epoll_ctl(c->supervisor->exits_fd, EPOLL_CTL_DEL, c->pidfd, NULL);
+	c->exit_watched = false;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "supervisord/supervisor.h"
+
+/* so many ends are dealt with before others have their turn */
+#define EXITS_A_TURN 16
+
+/**
+ * exits_watch() - hear of the end of the process of @child, whose pidfd is there
+ *
+ * Return: 0; negative errno.
+ */
+int exits_watch(struct child *child);
+/** exits_forget() - before its pidfd is closed; one that is not watched, too */
+void exits_forget(struct child *child);
