@@ -469,6 +469,8 @@ static const char *why_not(const struct questions *all, const char *verb,
 	    (!strcmp(verb, "stop") || !strcmp(verb, "start") ||
 	     !strcmp(verb, "spawn")))
 		return "the actors of /system begin and end with the system";
+	if (node_is_system(path) && !strcmp(verb, "upgrade"))
+		return "the programs of /system are those of the supervisor's version";
 	if (node_is_system(path) && !strcmp(verb, "pause"))
 		return "all others need the actors of /system";
 	*ret_error = -EOPNOTSUPP;
@@ -478,11 +480,12 @@ static const char *why_not(const struct questions *all, const char *verb,
 /*
  * What a template may do the file has said already; what a client adds is one
  * more of it, which is its owner's to decide, and root's. So is the moment from
- * which on another version of that file counts.
+ * which on another version of that file counts, or of a program that it names.
  */
 static bool adds_authority(const char *verb)
 {
-	return !strcmp(verb, "spawn") || !strcmp(verb, "reload");
+	return !strcmp(verb, "spawn") || !strcmp(verb, "reload") ||
+	       !strcmp(verb, "upgrade");
 }
 
 static bool is_owner(const struct questions *all, const struct fields *f)
@@ -583,6 +586,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 static const char *const verbs[] = {
 	"tree", "show", "why", "mailbox", "audit", "start", "stop", "restart",
 	"kill", "reference", "pause", "unpause", "spawn", "reload",
+	"upgrade",
 };
 
 static void take_ask(struct questions *all, const struct frame *frame)

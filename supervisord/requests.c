@@ -22,6 +22,7 @@
 #include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/tally.h"
+#include "supervisord/upgrades.h"
 #include "supervisord/zygotes.h"
 
 #define ROW_BYTES 8192
@@ -605,6 +606,17 @@ static void verb_restart(struct child *c, uint64_t id)
 			      ++c->supervisor->last_group);
 }
 
+static void verb_upgrade(struct child *c, uint64_t id)
+{
+	const char *why;
+	int r = upgrades_begin(c, &why);
+
+	if (r < 0)
+		requests_done(c->supervisor, id, r, why, 0);
+	else
+		wait_for(c, id, WAITER_RUNNING);
+}
+
 static void verb_kill(struct child *c, uint64_t id)
 {
 	if (!child_state_has_process(c->state)) {
@@ -720,6 +732,7 @@ static const struct {
 	{ "reference",	verb_reference,	true },
 	{ "pause",	verb_pause,	true },
 	{ "unpause",	verb_unpause,	true },
+	{ "upgrade",	verb_upgrade,	false },
 };
 
 static void verb_on_path(struct supervisor *s, const struct fields *request,

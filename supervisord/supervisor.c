@@ -36,6 +36,7 @@
 #include "supervisord/shortage.h"
 #include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
+#include "supervisord/upgrades.h"
 #include "supervisord/zygotes.h"
 
 #define IDLE_RUN_NS UINT64_C(1000000000)
@@ -144,6 +145,7 @@ void supervisor_life_settled(struct child *c)
 static void child_life_over(struct child *c, const char *reason)
 {
 	exit_with_life_over(c);
+	upgrades_forget(c);
 	c->living = false;
 	c->paused = false;
 	spare_look(c);
@@ -265,6 +267,7 @@ static void child_announce(struct child *c)
 		head_up(c);
 	child_note(c, "started", NULL, NULL, NULL);
 	because(c, NULL);
+	upgrades_ready(c);
 	BREAKPOINT("ready: noted, nobody told");
 	requests_wake(c, WAITER_RUNNING, 0, NULL);
 	supervisor_step_soon(c->supervisor);
@@ -529,6 +532,10 @@ void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 					      PURPOSE_KEEP, s->end_reason, 0);
 		else if (lives_end(s))
 			child_life_over(c, s->end_reason);
+		supervisor_step_soon(s);
+		return;
+	}
+	if (upgrades_failed(c)) {
 		supervisor_step_soon(s);
 		return;
 	}

@@ -128,6 +128,7 @@ struct child {
 	int place;
 	bool is_supervisor;
 	struct launch_program *program;
+	struct upgrade *upgrade;	/* to another one; see upgrades.c */
 
 	enum child_state state;
 	enum child_purpose purpose;
@@ -223,6 +224,7 @@ struct ended_lives {
 };
 
 struct reload;
+struct upgrade;
 struct root;
 struct questions;
 struct estate;

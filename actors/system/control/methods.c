@@ -53,6 +53,7 @@ static const sd_bus_vtable methods_vtable[] = {
 	METHOD("Spawn", "sss",
 	       SD_BUS_PARAM(path) SD_BUS_PARAM(template) SD_BUS_PARAM(name),
 	       "s", SD_BUS_PARAM(json), questions_method),
+	METHOD("Upgrade", "s", SD_BUS_PARAM(path), NULL,, questions_method),
 	METHOD("Reload", "s", SD_BUS_PARAM(mode),
 	       "s", SD_BUS_PARAM(json), questions_method),
 	METHOD("Version", NULL,, "s", SD_BUS_PARAM(version),

@@ -54,6 +54,7 @@ static const struct question_row question_rows[] = {
 	{ "Pause",	"pause",	ACTION_NS,	answer_done },
 	{ "Unpause",	"unpause",	ACTION_NS,	answer_done },
 	{ "Spawn",	"spawn",	ACTION_NS,	answer_record },
+	{ "Upgrade",	"upgrade",	ACTION_NS,	answer_done },
 	{ "Reload",	"reload",	ACTION_NS,	answer_records },
 };
 

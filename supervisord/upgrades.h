@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * upgrades.h - another program for a life that goes on.
+ */
+#pragma once
+
+#include "supervisord/supervisor.h"
+
+/**
+ * upgrades_begin() - the file that its exec names is another one: take that
+ * @ret_why: when it fails, for people
+ *
+ * Its process stops in good order, and the next one is of the new program; when
+ * that is not ready, of the old one. Return: 0; a negative errno: nothing is done.
+ */
+int upgrades_begin(struct child *c, const char **ret_why);
+/** upgrades_failed() - its process ended before it was ready: is it the new
+ * program's, and the old one's turn? */
+bool upgrades_failed(struct child *c);
+/** upgrades_ready() - a process of it is; who waits hears when it is not of the
+ * new program */
+void upgrades_ready(struct child *c);
+/** upgrades_forget() - its life is over */
+void upgrades_forget(struct child *c);

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_upgrade.c - another program for a life that goes on.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/system/story.h"
+
+/* t is what is upgraded; a sends to it as fast as it goes, b holds it */
+static const char tree_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
+	"  - { name: t, exec: \"@DIRECTORY@/program\", refs: [b], start_timeout: 5s }\n"
+	"  - { name: a, refs: [t], " STORY_ACTOR " }\n"
+	"  - { name: b, refs: [t], " STORY_ACTOR " }\n"
+	"  - { name: g, children: [ { name: x, " STORY_ACTOR " } ] }\n";
+
+/* ---- programs ----------------------------------------------------------- */
+
+static void copy_file(const char *from, const char *to, mode_t mode)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	struct stat st;
+
+	CU_ASSERT_FATAL(in >= 0 && out >= 0 && fstat(in, &st) == 0);
+	while (sendfile(out, in, NULL, (size_t)st.st_size) > 0)
+		;
+	fchmod(out, mode);
+	close(in);
+	close(out);
+}
+
+/* as an installer does it: whoever runs has the old one still */
+static void install_as(struct tree *tree, const char *from, mode_t mode)
+{
+	char *source = tree_expand(tree, from);
+	char to[PATH_MAX], beside[PATH_MAX + 8];
+
+	snprintf(to, sizeof(to), "%s/program", tree->directory);
+	snprintf(beside, sizeof(beside), "%s.new", to);
+	copy_file(source, beside, mode);
+	CU_ASSERT_EQUAL(rename(beside, to), 0);
+	free(source);
+}
+
+static void install(struct tree *tree, const char *from)
+{
+	install_as(tree, from, 0755);
+}
+
+static void start(struct tree *tree, const char *text)
+{
+	tree_prepare(tree, text);
+	install(tree, "@ACTORS@/test-actor");
+	tree_spawn(tree);
+	CU_ASSERT_FATAL(tree_await_up(tree));
+}
+
+static int upgrade(struct tree *tree, const char *path, const char *why)
+{
+	struct tree_result result;
+	char full[STORY_PATH_BYTES];
+	int status = tree_actorctl(tree, &result, "upgrade",
+				   story_path(tree, path, full), NULL);
+
+	if (why && !strstr(result.err, why))
+		harness_note("not \"%s\": %s", why, result.err);
+	CU_ASSERT(!why || strstr(result.err, why));
+	tree_result_clear(&result);
+	return status;
+}
+
+static bool reaches(struct tree *tree, const char *from, const char *echo)
+{
+	char *said = NULL;
+	bool found;
+
+	found = story_ask(tree, from, "ask", echo, &said) == 0 && said &&
+		strstr(said, "hello");
+	free(said);
+	return found;
+}
+
+static void expect_sound(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "mailbox", "--audit", NULL),
+			0);
+}
+
+/* ---- stories ------------------------------------------------------------ */
+
+static void test_the_life_goes_on_in_another_program(void)
+{
+	struct tree tree;
+	json_int_t life;
+	pid_t pid;
+
+	start(&tree, tree_text);
+	life = story_number(&tree, "t", "life");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "is the one that is there"), 1);
+	pid = story_pid(&tree, "t");
+	for (unsigned int i = 1; i <= 3; i++) {
+		install(&tree, i & 1 ? "@ACTORS@/test-juggler" :
+				       "@ACTORS@/test-actor");
+		CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+		CU_ASSERT(story_is(&tree, "t", "state", "running"));
+		CU_ASSERT_NOT_EQUAL(story_pid(&tree, "t"), pid);
+		CU_ASSERT_EQUAL(story_number(&tree, "t", "life"), life);
+		CU_ASSERT_EQUAL(story_number(&tree, "t", "generation"), i);
+	}
+	install(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	CU_ASSERT(reaches(&tree, "t", "b echo hello"));
+	tree_stop(&tree);
+}
+
+static void test_nothing_is_lost_under_load(void)
+{
+	unsigned long accepted = 0, asked, answered, replied = 0, last = 0;
+	char *said = NULL;
+	struct tree tree;
+	json_t *letters;
+
+	start(&tree, tree_text);
+	story_tell(&tree, "a", "press", "t");
+	for (unsigned int i = 1; i <= 5; i++) {
+		install(&tree, "@ACTORS@/test-actor");
+		CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+		/* and the new one is under load */
+		do {
+			CU_ASSERT_EQUAL_FATAL(story_ask(&tree, "a", "pressed",
+							NULL, &said), 0);
+			sscanf(said, "%lu %lu %lu %lu", &accepted, &asked,
+			       &answered, &replied);
+			free(said);
+		} while (accepted < last + 1000);
+		last = accepted;
+	}
+	story_tell(&tree, "a", "relax", NULL);
+	do {
+		CU_ASSERT_EQUAL_FATAL(story_ask(&tree, "a", "pressed", NULL,
+						&said), 0);
+		sscanf(said, "%lu %lu %lu %lu", &accepted, &asked, &answered,
+		       &replied);
+		free(said);
+	} while (answered < asked);
+	/* no ask was interrupted: what was in hand had ended */
+	CU_ASSERT_EQUAL(replied, answered);
+	expect_sound(&tree);
+	letters = story_letters(&tree, "t", "crashed");
+	CU_ASSERT_EQUAL(json_array_size(letters), 0);
+	json_decref(letters);
+	tree_stop(&tree);
+}
+
+static void test_order_is_kept(void)
+{
+	struct tree tree;
+
+	start(&tree, tree_text);
+	story_tell(&tree, "a", "flood", "200000 t count");
+	for (int i = 0; i < 3; i++) {
+		install(&tree, "@ACTORS@/test-actor");
+		CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	}
+	CU_ASSERT(story_await_notes(&tree, "a", "flooded\n"));
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+/* what is put in its place, and what is said of it */
+static const struct {
+	const char *program;
+	mode_t mode;
+	const char *why;
+	bool is_started;	/* that it is no good shows only then */
+} bad[] = {
+	{ "/bin/true", 0755, "it ended before it was ready", true },
+	{ "/bin/sh", 0644, "Permission denied; the old program goes on",
+	  false },
+	{ "@DIRECTORY@/noise", 0755, "the old", true },
+};
+
+static void put_noise(struct tree *tree)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/noise", tree->directory);
+	file = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs("no program", file);
+	fclose(file);
+}
+
+static void test_a_bad_program_never_replaces_a_good_one(void)
+{
+	struct tree tree;
+	json_int_t life;
+	char path[PATH_MAX];
+	pid_t pid;
+
+	start(&tree, tree_text);
+	put_noise(&tree);
+	life = story_number(&tree, "t", "life");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		pid = story_pid(&tree, "t");
+		story_tell(&tree, "a", "tell", "t note one");
+		install_as(&tree, bad[i].program, bad[i].mode);
+		CU_ASSERT_EQUAL(upgrade(&tree, "t", bad[i].why), 1);
+		CU_ASSERT_EQUAL(story_number(&tree, "t", "life"), life);
+		CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+		if (!bad[i].is_started)
+			CU_ASSERT_EQUAL(story_pid(&tree, "t"), pid);
+	}
+	/* it is the old one for every start that follows */
+	install(&tree, "/bin/true");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old one goes on"), 1);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "t"), 0);
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	/* until there is another one */
+	install(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	snprintf(path, sizeof(path), "%s/program", tree.directory);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "No such file"), 1);
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+static void test_who_is_never_ready_goes_when_its_time_is_over(void)
+{
+	struct tree tree;
+
+	start(&tree, "system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
+	      "  - { name: t, exec: \"@DIRECTORY@/program\", args: [\"1000\"],\n"
+	      "      start_timeout: 3s }\n"
+	      "  - { name: b, refs: [t], " STORY_ACTOR " }\n");
+	install(&tree, "/bin/sleep");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "start_timeout"), 1);
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	CU_ASSERT(story_is(&tree, "t", "generation", "2"));
+	tree_stop(&tree);
+}
+
+static void test_its_supervisor_may_die_meanwhile(void)
+{
+	struct tree tree;
+
+	start(&tree, tree_text);
+	story_freeze(&tree, "b");
+	story_tell(&tree, "b", "note", "later");
+	install(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	story_signal(&tree, "", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	CU_ASSERT(story_await_notes(&tree, "b", "later\n"));
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+static void test_what_cannot_be_upgraded_is_said(void)
+{
+	struct tree tree;
+
+	start(&tree, tree_text);
+	CU_ASSERT_EQUAL(upgrade(&tree, "g", "it has no program"), 1);
+	CU_ASSERT_EQUAL(upgrade(&tree, "nix", "no such actor"), 3);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "upgrade",
+				      "/system/journal", NULL), 1);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "t"), 0);
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "its life is over"), 5);
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_the_life_goes_on_in_another_program),
+	HARNESS_TEST(test_nothing_is_lost_under_load),
+	HARNESS_TEST(test_order_is_kept),
+	HARNESS_TEST(test_a_bad_program_never_replaces_a_good_one),
+	HARNESS_TEST(test_who_is_never_ready_goes_when_its_time_is_over),
+	HARNESS_TEST(test_its_supervisor_may_die_meanwhile),
+	HARNESS_TEST(test_what_cannot_be_upgraded_is_said),
+};
+HARNESS_MAIN(tests)
