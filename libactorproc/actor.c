@@ -20,8 +20,11 @@
 #include "libactorproc/mailbox.h"
 #include "libactorproc/outbox.h"
 #include "libactorproc/reports.h"
+#include "libactorproc/room.h"
 #include "libactorproc/setup.h"
+#include "libactorproc/stalls.h"
 #include "libactorproc/turn.h"
+#include "libactorproc/unburied.h"
 #include "libactorproc/zygote.h"
 
 #define EXIT_NOT_SUPERVISED 64
@@ -44,7 +47,7 @@ static struct actor *actor_free(struct actor *self)
 	if (!self)
 		return NULL;
 	message_end(&self->message);
-	mailbox_deinit(self);
+	unburied_deinit(self);
 	fd_watches_deinit(&self->fd_watches, &self->loop);
 	watches_deinit(&self->watches);
 	grants_deinit(&self->grants);
@@ -162,11 +165,11 @@ static bool awaits_grants(const struct actor *self)
 /* What leaves can make room to tell others that they have some. */
 static void send_all(struct actor *self)
 {
-	mailbox_tell_room(self, true);
+	room_tell(self, true);
 	outbox_flush(self);
 	if (TAILQ_EMPTY(&self->edges.progressed))
 		return;
-	mailbox_tell_room(self, true);
+	room_tell(self, true);
 	outbox_flush(self);
 }
 
@@ -195,7 +198,7 @@ static void idle(struct actor *self)
 	}
 	self->due_ns = 0;
 	send_all(self);
-	if (turn_is_due(self) || mailbox_has_readers(self) ||
+	if (turn_is_due(self) || stalls_have_readers(self) ||
 	    (!self->waiting && mailbox_has_mail(self)))
 		return;
 	end = idle_end_ns(self);
@@ -207,7 +210,7 @@ static void idle(struct actor *self)
 	look(self, !self->draining || awaits_grants(self),
 	     next < end ? next : end);
 	if (self->draining && !mailbox_has_mail(self) && !awaits_grants(self) &&
-	    !self->control_ready && !mailbox_insists(self))
+	    !self->control_ready && !stalls_insist(self))
 		self->phase = ACTOR_ENDING;
 }
 
@@ -215,7 +218,7 @@ static void step(struct actor *self)
 {
 	beat(self, false);
 	if (look_is_due(self)) {
-		mailbox_tell_room(self, true);
+		room_tell(self, true);
 		look(self, false, next_ns(self));
 	}
 	if (self->control_ready)

@@ -3,7 +3,8 @@
  * actor.h - what `struct actor` is: the parts of one process, put together.
  *
  * Private. The parts know nothing of it; those who join them do: setup.c,
- * mailbox.c, turn.c, outbox.c, letters.c, send.c and actor.c.
+ * mailbox.c with claims.c, room.c, stalls.c, stash.c and unburied.c, turn.c,
+ * outbox.c, letters.c, send.c and actor.c.
  */
 #pragma once
 

@@ -103,6 +103,12 @@ int frame_parse(struct frame *ret, size_t *ret_bytes, const void *bytes,
 size_t frame_decode(struct frame *ret, const void *bytes);
 /** frame_may_arrive() - may such a frame arrive at this end of an edge? */
 bool frame_may_arrive(enum frame_kind kind, enum edge_end at);
+/** frame_is_request() - does somebody want something, tell or ask? */
+static inline bool frame_is_request(const struct frame *frame)
+{
+	return frame->kind == FRAME_TELL || frame->kind == FRAME_ASK;
+}
+
 /**
  * frame_is_missed() - is it a dead letter when nobody handles it?
  *

@@ -2,7 +2,7 @@
 /*
  * grants.c - what the grant numbers in received frames mean.
  *
- * Pure: asking the supervisor is mailbox.c's, hearing its answer setup.c's.
+ * Pure: asking the supervisor is claims.c's, hearing its answer setup.c's.
  */
 #include <errno.h>
 #include <stdlib.h>

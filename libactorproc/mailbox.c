@@ -14,145 +14,25 @@
  * taken from it, while the others go on.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "libactorproc/claims.h"
 #include "libactorproc/delegation.h"
 #include "libactorproc/edge.h"
 #include "libactorproc/letters.h"
 #include "libactorproc/mailbox.h"
 #include "libactorproc/outbox.h"
 #include "libactorproc/passing.h"
-#include "libactorproc/reports.h"
+#include "libactorproc/room.h"
 #include "libactorproc/setup.h"
+#include "libactorproc/stalls.h"
 #include "libactorproc/turn.h"
+#include "libactorproc/unburied.h"
 
 #define PACKETS_IN_A_ROW 4
 #define QUEUE_AHEAD 512		/* messages taken to see which comes first */
 
 /* ---- the end of an edge ------------------------------------------------ */
-
-/**
- * struct unburied - an edge that is over, and what was to be sent by it
- * @peer: NULL when it is not known
- * @revoked: the reference was taken back
- */
-struct unburied {
-	struct unburied *next;
-	uint64_t key;
-	char *peer;
-	bool revoked;
-};
-
-static enum letter_reason reason_unsent(const struct unburied *u,
-					const struct frame *frame)
-{
-	if (!u->peer)
-		return LETTER_UNDELIVERED;
-	if (frame->kind != FRAME_TELL && frame->kind != FRAME_ASK)
-		return LETTER_LATE_REPLY;
-
-	return u->revoked ? LETTER_REVOKED : LETTER_TERMINATED;
-}
-
-static void letters_of(struct actor *self, const struct unburied *u,
-		       const void *packet)
-{
-	struct letters_place place = {
-		.key = u->key, .number = packet_header(packet).first,
-	};
-	struct frame frame;
-	size_t cursor = 0;
-
-	for (; packet_next(packet, &cursor, &frame); place.number++)
-		if (frame_is_missed(&frame))
-			letters_unsent(self, &frame, u->peer,
-				       reason_unsent(u, &frame), &place);
-}
-
-/* A packet at a time: dead letters take more room than what they tell of.
- * Return: false when somebody has to read before there is any. */
-static bool bury_packet(struct actor *self, const struct unburied *u,
-			const void *packet)
-{
-	uint64_t n_lost = self->n_lost_letters;
-
-	turn_open(self, false);
-	letters_of(self, u, packet);
-	if (self->n_lost_letters && letters_wait(self)) {
-		turn_discard(self);
-		self->n_lost_letters = n_lost;
-		return false;
-	}
-	arena_outbox_bury(self->arena, u->key);
-	turn_close(self);
-
-	return true;
-}
-
-static bool bury_outbox(struct actor *self, const struct unburied *u)
-{
-	const void *packet;
-	size_t n_bytes;
-
-	while (arena_outbox_peek(self->arena, u->key, &packet, &n_bytes)) {
-		if (!bury_packet(self, u, packet))
-			return false;
-		outbox_flush(self);
-	}
-
-	return true;
-}
-
-/* What has no room in /system/dead-letters yet waits where it is. */
-static void bury_later(struct actor *self, const struct unburied *now)
-{
-	struct unburied *u = calloc(1, sizeof(*u));
-
-	if (!u)
-		return;		/* the next generation does, or who comes after */
-	u->key = now->key;
-	u->peer = now->peer ? strdup(now->peer) : NULL;
-	u->revoked = now->revoked;
-	u->next = self->unburied;
-	self->unburied = u;
-}
-
-static void bury(struct actor *self, const struct unburied *u)
-{
-	if (bury_outbox(self, u))
-		arena_edge_end(self->arena, u->key);
-	else
-		bury_later(self, u);
-}
-
-static void unburied_free(struct unburied *u)
-{
-	free(u->peer);
-	free(u);
-}
-
-static void bury_rest(struct actor *self)
-{
-	struct unburied *u;
-
-	while ((u = self->unburied) && !letters_wait(self) &&
-	       bury_outbox(self, u)) {
-		arena_edge_end(self->arena, u->key);
-		self->unburied = u->next;
-		unburied_free(u);
-	}
-}
-
-void mailbox_deinit(struct actor *self)
-{
-	struct unburied *u;
-
-	while ((u = self->unburied)) {
-		self->unburied = u->next;
-		unburied_free(u);
-	}
-}
 
 /* Who watches that life hears of its end behind all that it sent to us. */
 static void life_is_over(struct actor *self, const struct edge *edge,
@@ -174,7 +54,7 @@ static void edge_ends(struct actor *self, struct edge *edge)
 		grants_forget_via(&self->grants, arena_key_id(edge->key));
 	edges_sent(&self->edges, edge);
 	withheld_forget(&self->withheld, edge->key);
-	bury(self, &(struct unburied){
+	unburied_bury(self, &(struct unburied){
 		.key = edge->key,
 		.peer = edge->peer,
 		.revoked = edge->revoked,
@@ -209,7 +89,7 @@ static void inherit_outbox(struct actor *self)
 			edge->inherited = true;
 			edges_unsent(&self->edges, edge);
 		} else {
-			bury(self, &(struct unburied){ .key = key });
+			unburied_bury(self, &(struct unburied){ .key = key });
 		}
 	}
 }
@@ -256,55 +136,6 @@ void mailbox_inherit(struct actor *self)
 	inherit_outbox(self);
 	forget_ended(self);
 	mailbox_line_up(self);
-}
-
-/* ---- senders that wait for room ---------------------------------------- */
-
-static bool tell_room(struct actor *self, struct edge *edge)
-{
-	const struct frame frame = {
-		.kind = FRAME_ROOM,
-		.priority = ACTOR_PRIORITY_NORMAL,
-		.type = "room",
-		.type_length = 4,
-	};
-	int r;
-
-	turn_open(self, false);
-	r = outbox_post(self, edge->key, &frame, true);
-	turn_close(self);
-
-	return r != -EAGAIN;
-}
-
-/*
- * Who waits for half of the window is not woken for one message while there are
- * more; but it is when there are none: it may have what we wait for.
- */
-void mailbox_tell_room(struct actor *self, bool at_once)
-{
-	struct edge *edge = TAILQ_FIRST(&self->edges.progressed);
-	struct edge *next;
-	bool told = false;
-
-	for (; edge; edge = next) {
-		enum flow_waiting waits = flow_waits(edge->back);
-
-		next = TAILQ_NEXT(edge, progress_entry);
-		if (waits != FLOW_NOT_WAITING && !at_once &&
-		    !flow_is_enough(edge->back))
-			continue;
-		if (waits == FLOW_WAITS_FOR_FRAME && !tell_room(self, edge))
-			continue;	/* nor have we: when there is */
-		if (waits != FLOW_NOT_WAITING)
-			flow_told(edge->back);
-		if (waits == FLOW_WAITS_FOR_WORD)
-			pool_wake(edge->back);
-		told |= waits == FLOW_WAITS_FOR_FRAME;
-		edges_told(&self->edges, edge);
-	}
-	if (told)
-		outbox_flush(self);	/* it has nothing to do meanwhile */
 }
 
 /* ---- taking a packet --------------------------------------------------- */
@@ -383,7 +214,7 @@ static bool take_packet(struct actor *self)
 	if (!edge)	/* who waited until all were heard need not any more */
 		return self->edges.n_unheard < n_unheard;
 	self->insists &= self->draining;
-	mailbox_tell_room(self, false);
+	room_tell(self, false);
 	landing = arena_landing(self->arena, edge->key);
 	self->n_packets++;
 	switch (edge_receive(edge->fd, landing, ACTOR_PACKET_MAX + 1,
@@ -428,138 +259,6 @@ static void heard(struct actor *self)
 	turn_close(self);
 }
 
-static bool is_request(const struct frame *frame)
-{
-	return frame->kind == FRAME_TELL || frame->kind == FRAME_ASK;
-}
-
-/* The edge by which it came; NULL: it is gone, and all have to wait. */
-static bool stall(struct actor *self, enum edge_stall why)
-{
-	self->passed = self->held < 0 && is_request(&self->message.frame);
-	if (self->from) {
-		edges_stall(&self->edges, self->from, why);
-		outbox_interest(self, self->from);
-	} else {
-		self->waiting = true;
-	}
-
-	return false;
-}
-
-static void go_on(struct actor *self, struct edge *edge)
-{
-	if (!edge || !edge->stall)
-		return;
-	edges_go_on(&self->edges, edge);
-	if (edge->fd >= 0) {
-		edge->unread = false;
-		outbox_interest(self, edge);
-		edges_readable(&self->edges, edge);
-	}
-	mailbox_line_up(self);
-}
-
-void mailbox_look_again(struct actor *self, uint64_t via)
-{
-	self->waiting = false;
-	go_on(self, edges_find(&self->edges, arena_key(via, EDGE_HOLDER)));
-	go_on(self, edges_find(&self->edges, arena_key(via, EDGE_TARGET)));
-}
-
-/*
- * Whoever takes a packet has finished all that came before. So behind our last
- * answer we send a word that means nothing, once, and look when it is taken.
- */
-static void ask_to_be_read(struct actor *self, struct edge *edge)
-{
-	struct arena_edge_out out;
-
-	if (arena_edge_out(self->arena, edge->key, &out) < 0 || out.n_frames ||
-	    out.next == edge->marked || !tell_room(self, edge))
-		return;
-	edge->marked = out.next + 1;
-	outbox_flush(self);
-}
-
-bool mailbox_has_readers(struct actor *self)
-{
-	struct edge *edge = TAILQ_FIRST(&self->edges.stalled);
-	struct edge *next;
-	bool has = false;
-
-	for (; edge; edge = next) {
-		next = TAILQ_NEXT(edge, stall_entry);
-		if (edge->stall != EDGE_AWAITS_READER)
-			continue;
-		if (self->insists || outbox_has_answer_room(self, edge)) {
-			self->waiting = false;
-			go_on(self, edge);
-			has = true;
-		} else {
-			ask_to_be_read(self, edge);
-		}
-	}
-
-	return has;
-}
-
-bool mailbox_insists(struct actor *self)
-{
-	self->insists = true;
-
-	return mailbox_has_readers(self);
-}
-
-/* What cannot be noted or asked is as good as refused: nobody would answer.
- * Return: whether an answer will come. */
-static bool claim(struct actor *self, uint64_t via, uint64_t number)
-{
-	if (grants_put(&self->grants, via, number, GRANT_CLAIMED, NULL) < 0)
-		return false;
-	if (report_claim(via, number) == 0)
-		return true;
-	grants_forget(grants_find(&self->grants, via, number));
-
-	return false;
-}
-
-/* Asks for those that have not come. Return: all of them are known. */
-static bool claim_grants(struct actor *self, const struct frame *frame,
-			 uint64_t via)
-{
-	bool known = true;
-	size_t i;
-
-	for (i = 0; i < frame->n_grants; i++) {
-		uint64_t number = frame_grant(frame, i);
-		const struct grant *grant = grants_find(&self->grants, via,
-							number);
-
-		if (grant ? grant->state == GRANT_CLAIMED
-			  : claim(self, via, number))
-			known = false;
-	}
-
-	return known;
-}
-
-/* A refusal is for this message; the number may be granted for a later one. */
-static void take_grants(struct actor *self, struct actor_message *message,
-			uint64_t via)
-{
-	size_t i;
-
-	for (i = 0; i < message->frame.n_grants; i++) {
-		struct grant *grant = grants_find(
-			&self->grants, via, frame_grant(&message->frame, i));
-
-		message_add_reference(message, grant ? grant->reference : NULL);
-		if (grant && grant->state == GRANT_REFUSED)
-			grants_forget(grant);
-	}
-}
-
 /* Return: all that goes along with it is known. */
 static bool has_come(struct actor *self, const struct frame *frame,
 		     uint64_t via)
@@ -567,7 +266,7 @@ static bool has_come(struct actor *self, const struct frame *frame,
 	bool known = true;
 
 	if (frame->n_grants)
-		known = claim_grants(self, frame, via);
+		known = claims_grants(self, frame, via);
 	if (frame->n_descriptors && !passing_fetch(self, frame, via))
 		known = false;
 
@@ -646,15 +345,15 @@ static bool handle(struct actor *self, enum actor_kind kind,
 	uint64_t via = arena_key_id(key);
 
 	if (!has_come(self, &message->frame, via))
-		return stall(self, EDGE_AWAITS_GRANT);
+		return stalls_stall(self, EDGE_AWAITS_GRANT);
 	if (kind == ACTOR_ASK && self->from && !self->insists &&
 	    !outbox_has_answer_room(self, self->from))
-		return stall(self, EDGE_AWAITS_READER);
+		return stalls_stall(self, EDGE_AWAITS_READER);
 	message_from_frame(message, kind, sender, key,
 			   self->from ? &self->from->pool : NULL,
 			   &self->scratch);
 	if (message->frame.n_grants)
-		take_grants(self, message, via);
+		claims_take(self, message, via);
 	if (!receive(self, via))
 		return true;
 	if (kind == ACTOR_ERROR)
@@ -892,7 +591,7 @@ static bool move(struct actor *self, uint64_t key)
 	scratch_rest(&self->scratch);	/* no turn ends that would see to it */
 	if (slot < 0) {
 		arena_turn_abort(self->arena);
-		self->passed = is_request(frame);
+		self->passed = frame_is_request(frame);
 		return false;
 	}
 	arena_turn_commit(self->arena);
@@ -913,7 +612,7 @@ static bool may_move(struct actor *self, uint64_t key)
 	self->held = -1;
 	self->from = edges_find(&self->edges, key);
 
-	return !is_request(frame) ||
+	return !frame_is_request(frame) ||
 	       is_admitted(self, arrivals[frame->kind].kind,
 			   self->from ? self->from->peer : "", key);
 }
@@ -961,7 +660,7 @@ static bool stand_aside(struct actor *self, uint64_t key)
 	if (!may_move(self, key) || move(self, key) || take_held(self))
 		return true;
 	if (stall_of(self, key) == EDGE_AWAITS_READER)
-		return mailbox_insists(self);
+		return stalls_insist(self);
 	self->waiting = true;
 
 	return false;
@@ -1021,64 +720,13 @@ bool mailbox_has_mail(const struct actor *self)
 bool mailbox_turn(struct actor *self)
 {
 	if (self->unburied)
-		bury_rest(self);
+		unburied_bury_rest(self);
 	if (!TAILQ_EMPTY(&self->edges.stalled))
-		mailbox_has_readers(self);
+		stalls_have_readers(self);
 	if (self->waiting || !mailbox_has_mail(self))
 		return false;
 	outbox_settle(self);
 
 	return self->bounds.priority ? turn_by_priority(self)
 				     : turn_in_order(self);
-}
-
-/* ---- the stash --------------------------------------------------------- */
-
-static bool put_aside(struct actor *self)
-{
-	const struct actor_message *message = &self->message;
-
-	if (self->n_stashed >= self->bounds.n_stash)
-		return false;
-	if (self->held >= 0)
-		return arena_hold_again(self->arena) >= 0;
-
-	return mailbox_hold(self, message->key, &message->frame, true) >= 0;
-}
-
-int actor_stash(struct actor *self)
-{
-	struct actor_message *message = &self->message;
-
-	if (!self->in_turn || !self->mail || message->settled)
-		return -EINVAL;
-	message->settled = true;
-	if (put_aside(self)) {
-		self->n_stashed++;
-		self->out_of_line = true;
-		message->stashed = true;
-		message->answered = true;
-		return 0;
-	}
-	letters_received(self, &message->frame, message->sender, LETTER_STASH,
-			 NULL);
-	if (message->kind == ACTOR_ASK && !message->answered)
-		actor_error(self, -ENOBUFS, "the stash is full");
-
-	return -ENOSPC;
-}
-
-int actor_unstash(struct actor *self)
-{
-	if (!self->in_turn)
-		return -EINVAL;
-	arena_unstash(self->arena);
-	self->out_of_line = true;
-
-	return 0;
-}
-
-size_t actor_n_stashed(const struct actor *self)
-{
-	return self->n_stashed;
 }

@@ -16,18 +16,6 @@ bool mailbox_turn(struct actor *self);
 /** mailbox_has_mail() - there is a message, or an edge that may have one; also
  * when it waits */
 bool mailbox_has_mail(const struct actor *self);
-/** mailbox_has_readers() - Return: a reader was waited for, and has come */
-bool mailbox_has_readers(struct actor *self);
-/** mailbox_insists() - readers are waited for no longer; Return: one was */
-bool mailbox_insists(struct actor *self);
-/** mailbox_look_again() - what a message that came by that edge waits for may
- * have come */
-void mailbox_look_again(struct actor *self, uint64_t via);
-/**
- * mailbox_tell_room() - to those who wait for what we have finished
- * @at_once: also when it is less than they wait for
- */
-void mailbox_tell_room(struct actor *self, bool at_once);
 /** mailbox_line_up() - make the queue anew: what is held has changed */
 void mailbox_line_up(struct actor *self);
 /**
@@ -37,7 +25,5 @@ void mailbox_line_up(struct actor *self);
  */
 int mailbox_hold(struct actor *self, uint64_t key, const struct frame *frame,
 		 bool stash);
-/** mailbox_deinit() - what is kept of edges that are over */
-void mailbox_deinit(struct actor *self);
 /** mailbox_inherit() - after setup: what earlier generations left unsent */
 void mailbox_inherit(struct actor *self);

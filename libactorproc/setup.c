@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "libactorproc/delegation.h"
-#include "libactorproc/mailbox.h"
 #include "libactorproc/outbox.h"
 #include "libactorproc/setup.h"
+#include "libactorproc/stalls.h"
 #include "libactorproc/turn.h"
 
 #define STASH_DEFAULT 64
@@ -240,7 +240,7 @@ static int decide_grant(struct actor *self, const struct fields *fields,
 	if (fields_get_u64(fields, "VIA", &via) < 0 ||
 	    fields_get_u64(fields, "GRANT", &number) < 0)
 		return -EBADMSG;
-	mailbox_look_again(self, via);
+	stalls_look_again(self, via);
 
 	return grants_put(&self->grants, via, number, state, reference);
 }
@@ -274,7 +274,7 @@ static int given(struct actor *self, struct control_message *order)
 	if (fields_get_u64(&order->fields, "VIA", &via) < 0 ||
 	    fields_get_u64(&order->fields, "NUMBER", &number) < 0)
 		return -EBADMSG;
-	mailbox_look_again(self, via);
+	stalls_look_again(self, via);
 	arrivals_came(&self->arrivals, via, number, control_take_fd(order));
 
 	return 0;
