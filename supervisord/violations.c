@@ -24,10 +24,18 @@ static bool is_its_own(const struct child *c, const struct violation *v)
 	       syscall(SYS_tgkill, c->pid, v->thread, 0) == 0;
 }
 
+/* of another thread: what that one is killed for takes back the second call */
+static bool is_ended(const struct child *c)
+{
+	return c->reported && c->cause.kind == CAUSE_SECCOMP && *c->cause.text;
+}
+
 static void end_violator(struct child *c, const struct violation *v)
 {
 	/* it sleeps: what it said before is all there */
 	link_drain(c->link);
+	if (is_ended(c))
+		return;
 	/* the kernel's word: also of what has reported a failure before */
 	c->reported = true;
 	c->cause = (struct cause){ .kind = CAUSE_SECCOMP };

@@ -13,6 +13,7 @@
 
 #include "supervisord/act/violation.h"
 #include "tests/harness/harness.h"
+#include "tests/kernel/mother.h"
 #include "tests/kernel/sandboxed.h"
 
 #define DEADLINE_MS 20000
@@ -173,6 +174,35 @@ static void test_the_end_of_the_actor_is_a_hang_up(void)
 	sandboxed_teardown(&p.s);
 }
 
+/* ---- two threads at once -------------------------------------------------- */
+
+/* the second call is taken back when the first one's process is killed */
+static void test_a_call_that_was_taken_back_does_not_hide_the_one_before(void)
+{
+	static struct mother m;
+	struct child *c;
+	int fds[2];
+
+	mother_begin(&m);
+	c = m.s.children[MOTHER_A];
+	c->state = CHILD_RUNNING;
+	c->reported = true;
+	c->cause = (struct cause){ .kind = CAUSE_SECCOMP, .text = "ptrace" };
+	/* where nothing can be read as a violation */
+	CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
+	CU_ASSERT_EQUAL(write(fds[1], "x", 1), 1);
+	CU_ASSERT_EQUAL(violations_watch(c, fds[0]), 0);
+	CU_ASSERT(sd_event_run(m.s.event, 0) > 0);
+	CU_ASSERT_STRING_EQUAL(c->cause.text, "ptrace");
+	/* of a process that nobody has accused yet it is a word */
+	c->reported = false;
+	CU_ASSERT(sd_event_run(m.s.event, 0) > 0);
+	CU_ASSERT_STRING_EQUAL(c->cause.text, "");
+	CU_ASSERT(c->reported);
+	close(fds[1]);
+	mother_end(&m);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_forbidden_call_of_root_s_actor_is_named),
 	HARNESS_TEST(test_a_forbidden_call_of_a_user_s_actor_is_named),
@@ -180,6 +210,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_call_that_a_signal_took_back_has_no_name),
 	HARNESS_TEST(test_without_a_listener_nothing_is_let_through),
 	HARNESS_TEST(test_the_end_of_the_actor_is_a_hang_up),
+	HARNESS_TEST(test_a_call_that_was_taken_back_does_not_hide_the_one_before),
 };
 
 HARNESS_MAIN(tests)
