@@ -272,6 +272,10 @@ static int run(struct actor *self, int argc, char **argv)
 	int r;
 
 	r = be_set_up(self);
+	if (r == -EPROTONOSUPPORT) {
+		report_foreign(arena_version());
+		return 1;
+	}
 	if (r == 0) {
 		mailbox_inherit(self);
 		r = turn_start(self, argc, argv);

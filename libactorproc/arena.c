@@ -115,6 +115,18 @@ struct arena *arena_format(void *memory)
 	return a;
 }
 
+uint32_t arena_version(void)
+{
+	return ARENA_VERSION;
+}
+
+bool arena_is_foreign(const void *memory)
+{
+	const struct arena *a = memory;
+
+	return a->magic == ARENA_MAGIC && a->version != ARENA_VERSION;
+}
+
 /* ---- numbers that a turn may change ----------------------------------- */
 
 uint64_t arena_marked(const struct arena *a, const struct arena_marked *m)

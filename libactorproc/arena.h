@@ -67,6 +67,10 @@ struct arena;	/* the layout is arena.c's own; cast from the memory */
 
 /** arena_format() - make @memory (ARENA_BYTES, zeroed) an empty arena */
 struct arena *arena_format(void *memory);
+/** arena_version() - of the arenas that arena_format() makes */
+uint32_t arena_version(void);
+/** arena_is_foreign() - is it one of another version? arena_check() refuses it */
+bool arena_is_foreign(const void *memory);
 /**
  * arena_check() - is this an arena that every call below can work on?
  *

@@ -234,7 +234,8 @@ struct actor_pool_page {
  *   FORKED     NUMBER           of the instance itself, on the zygote's channel
  * actor to supervisor
  *   READY
- *   START_FAILED ERRNO
+ *   START_FAILED ERRNO ARENA?   ARENA: of which version it knows them, when that
+ *              is why
  *   IDLE                        it had nothing to do for long, and exits: 0
  *   FAILED     ERRNO            a handler failed; the mailbox waits
  *   GRANT      VIA EDGE AGAIN    the peer of edge VIA shall get an edge to

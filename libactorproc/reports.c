@@ -82,6 +82,12 @@ int report_start_failed(int error)
 	return report_error("START_FAILED", error);
 }
 
+int report_foreign(uint32_t version)
+{
+	return report_pair("START_FAILED", "ERRNO", EPROTONOSUPPORT, "ARENA",
+			   version);
+}
+
 int report_failed(int error)
 {
 	return report_error("FAILED", error);

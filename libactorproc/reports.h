@@ -17,6 +17,9 @@
 int report_ready(void);
 /** report_start_failed() - it is not; @error is a negative errno */
 int report_start_failed(int error);
+/** report_foreign() - nor can it be: our library knows arenas of @version, and this
+ * one has another */
+int report_foreign(uint32_t version);
 /** report_idle() - we go, since there is nothing to do; the life goes on */
 int report_idle(void);
 /** report_failed() - a turn failed; the mailbox waits for RESUME or STOP */

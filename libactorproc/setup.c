@@ -39,6 +39,8 @@ static int map_arena(struct actor *self, int fd)
 	if (mmap(memory, ARENA_PRESENT_BYTES, PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, 0) == MAP_FAILED)
 		return -errno;
+	if (arena_is_foreign(memory))
+		return -EPROTONOSUPPORT;
 
 	return arena_check(memory, ARENA_BYTES);
 }

@@ -163,8 +163,19 @@ int child_said_errno(const struct fields *f)
 	return (int)number;
 }
 
+/* its library is of another release than we are */
+static void explain_foreign(struct child *c, uint64_t version)
+{
+	snprintf(c->cause.text, sizeof(c->cause.text), "setup");
+	snprintf(c->cause_text, sizeof(c->cause_text),
+		 "its libactorproc knows mailboxes of version %llu, this supervisor makes version %u: both have to be of one release",
+		 (unsigned long long)version, (unsigned int)arena_version());
+}
+
 static void actor_start_failed(struct child *c, const struct fields *f)
 {
+	uint64_t version;
+
 	if (c->reported || c->state != CHILD_STARTING)
 		return;
 	c->reported = true;
@@ -173,6 +184,8 @@ static void actor_start_failed(struct child *c, const struct fields *f)
 		.number = child_said_errno(f),
 		.text = "start",
 	};
+	if (fields_get_u64(f, "ARENA", &version) == 0)
+		explain_foreign(c, version);
 }
 
 static void actor_failed(struct child *c, const struct fields *f)

@@ -713,6 +713,21 @@ static void test_a_failing_start_hook_is_a_failed_start(void)
 	fake_deinit(&fake);
 }
 
+static void test_an_arena_of_another_release_is_named_and_left_alone(void)
+{
+	struct arena *a;
+
+	begin_with(&class);
+	a = fake.arena;
+	a->version = arena_version() + 1;
+	fake_spawn(&fake);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "START_FAILED", "ARENA"),
+			arena_version());
+	CU_ASSERT_EQUAL(fake_wait(&fake), 1);
+	CU_ASSERT_EQUAL(a->version, arena_version() + 1);
+	fake_deinit(&fake);
+}
+
 static void test_the_next_generation_goes_on_with_the_next_frame(void)
 {
 	const struct frame frames[] = {
@@ -1151,6 +1166,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_failed_turn_sent_nothing_and_waits_for_a_decision),
 	HARNESS_TEST(test_after_a_failure_stop_leaves_the_message_in_hand),
 	HARNESS_TEST(test_a_failing_start_hook_is_a_failed_start),
+	HARNESS_TEST(test_an_arena_of_another_release_is_named_and_left_alone),
 	HARNESS_TEST(test_the_next_generation_goes_on_with_the_next_frame),
 	HARNESS_TEST(test_an_error_that_finds_room_as_packets_leave_leaves_at_once),
 	HARNESS_TEST(test_a_message_waits_for_the_references_in_it),

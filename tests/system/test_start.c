@@ -78,6 +78,14 @@ static void test_a_start_hook_that_fails_fails_the_start(void)
 		"/@SYSTEM@/a: start_failed:start:EIO");
 }
 
+static void test_a_library_of_another_release_is_named(void)
+{
+	expect_failed_start(TREE GOOD
+		"  - { name: a, exec: \"@ACTORS@/test-hostile\",\n"
+		"      args: [old-library] }\n",
+		"/@SYSTEM@/a: start_failed:setup:EPROTONOSUPPORT: its libactorproc knows mailboxes of version 1, this supervisor makes version ");
+}
+
 static void test_a_head_without_children_fails_the_start_as_well(void)
 {
 	expect_failed_start(TREE GOOD
@@ -298,6 +306,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_program_that_cannot_be_executed_fails_the_start),
 	HARNESS_TEST(test_an_exit_before_ready_fails_the_start),
 	HARNESS_TEST(test_a_start_hook_that_fails_fails_the_start),
+	HARNESS_TEST(test_a_library_of_another_release_is_named),
 	HARNESS_TEST(test_a_head_without_children_fails_the_start_as_well),
 	HARNESS_TEST(test_an_actor_that_is_never_ready_fails_the_start),
 	HARNESS_TEST(test_a_program_that_says_nothing_fails_the_start),

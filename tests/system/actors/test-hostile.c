@@ -388,6 +388,15 @@ static const struct {
 	{ "arena-garbage",	arena_garbage },
 };
 
+/* as one would that was linked with a library of long ago */
+static int say_that_arena_is_foreign(void)
+{
+	static const char words[] = "START_FAILED\0ERRNO=93\0ARENA=1";
+
+	say(words, sizeof(words));
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	ssize_t n;
@@ -397,6 +406,9 @@ int main(int argc, char **argv)
 		if (strcmp(received, "SETUP") == 0 && n_fds > 0)
 			arena = mmap(NULL, ARENA_BYTES, PROT_WRITE, MAP_SHARED,
 				     fds[0], 0);
+		if (strcmp(received, "SETUP") == 0 && argc > 1 &&
+		    strcmp(argv[1], "old-library") == 0)
+			return say_that_arena_is_foreign();
 		if (strcmp(received, "EDGE") == 0)
 			keep_edge(n);
 		if (strcmp(received, "EDGE") == 0 && argc > 1)
