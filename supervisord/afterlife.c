@@ -11,8 +11,8 @@
  * ---------------
  * The promise is: a message that was accepted is handled, or a dead letter, or
  * still there, and one of them only, when SIGKILL hits the actor, us, our parent
- * or several of them, at any instruction. (The root is the exception: nobody
- * above it holds anything.)
+ * or several of them, at any instruction. (Above the root is the service manager,
+ * if any: store.c. When there is none, the root is the exception.)
  *
  * 1. What each death leaves. When an actor dies, its arena and its sockets are
  *    as they were: we hold both. When we die, our actors die with us, before

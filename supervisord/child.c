@@ -40,6 +40,7 @@
 #include "supervisord/renewals.h"
 #include "supervisord/shortage.h"
 #include "supervisord/spare.h"
+#include "supervisord/store.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/takings.h"
 #include "supervisord/zygotes.h"
@@ -942,6 +943,7 @@ static void launch_below(struct child *c)
 		start_failed(c, step, r);
 		return;
 	}
+	store_process(c->supervisor->store, c);
 	if (c->generation > 0)
 		renewals_refresh(c);
 	BREAKPOINT("start: its own edges made anew, not told");

@@ -75,7 +75,7 @@ void custody_deinit(struct custody *c)
 	free(c->descriptors);
 	for (size_t i = 0; i < CUSTODY_TAKEN_MAX; i++)
 		free(c->taken[i].path);
-	*c = (struct custody){ 0 };
+	*c = (struct custody){ .heir = c->heir };
 }
 
 struct custody_edge *custody_edge_new(struct custody *c, uint64_t id,
@@ -157,6 +157,8 @@ void custody_edge_drop(struct custody *c, struct custody_edge *edge)
 		memmove(&c->edges[i], &c->edges[i + 1],
 			(c->n_edges - i - 1) * sizeof(*c->edges));
 		c->n_edges--;
+		if (c->heir)
+			c->heir->edge(c->heir->data, edge);
 		edge_free(edge);
 		return;
 	}

@@ -168,6 +168,13 @@ struct custody_taken {
 
 #define CUSTODY_TAKEN_MAX 256
 
+/** struct custody_heir - who hears what is let go of, while it is still there */
+struct custody_heir {
+	void (*edge)(void *data, const struct custody_edge *edge);
+	void (*gift)(void *data, const struct custody_gift *gift);
+	void *data;
+};
+
 struct custody {
 	struct custody_edge **edges;
 	size_t n_edges;
@@ -183,6 +190,7 @@ struct custody {
 	size_t room_gifts;
 	struct custody_taken taken[CUSTODY_TAKEN_MAX];
 	size_t n_taken;		/* since the beginning: the oldest is forgotten */
+	const struct custody_heir *heir;	/* NULL: nobody */
 };
 
 void custody_deinit(struct custody *c);

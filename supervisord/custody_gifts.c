@@ -14,6 +14,8 @@
 
 static void take_out(struct custody *c, size_t at)
 {
+	if (c->heir)
+		c->heir->gift(c->heir->data, &c->gifts[at]);
 	close(c->gifts[at].fd);
 	free(c->gifts[at].to);
 	c->n_gifts--;
@@ -90,6 +92,9 @@ bool custody_gift_put(struct custody *c, const struct custody_gift *gift,
 			to = strdup(gift->to);
 	}
 	if (!to) {
+		if (c->heir && !custody_gift(c, gift->via, gift->to,
+					     gift->number))
+			c->heir->gift(c->heir->data, gift);
 		close(gift->fd);
 		return false;
 	}

@@ -238,6 +238,11 @@ static void taken(struct supervisor *s, struct minting_source source,
 	custody_gift_drop(&s->custody, gift->via, gift->to, gift->number);
 }
 
+void gifts_say(struct link *link, const struct custody_gift *gift)
+{
+	say(link, "GIVE", gift);
+}
+
 bool gifts_message(struct supervisor *s, struct minting_source source,
 		   struct control_message *m)
 {

@@ -11,6 +11,8 @@
 uint32_t gifts_accepted(const struct supervisor *s, const char *path);
 /** gifts_wanted() - does any actor of the tree take descriptors at all? */
 bool gifts_wanted(const struct spec_node *node);
+/** gifts_say() - one, to who keeps it */
+void gifts_say(struct link *link, const struct custody_gift *gift);
 /** gifts_hand_down() - all that a supervisor just made must keep */
 void gifts_hand_down(struct child *c);
 /** gifts_edge_ends() - by its holder alone: what it gave before is kept */

@@ -10,8 +10,8 @@
  * up first, and behind it goes one KEEP with a number. Control channels keep
  * their order, and everybody hands on what is pushed before what comes behind:
  * when KEEP has come to the root, all that went before it has come there, and
- * everybody on the way has it as well. The root answers KEPT, and only then is
- * anybody told of what has that number.
+ * everybody on the way has it as well. The root answers KEPT, or who keeps what
+ * the root has (store.c), and only then is anybody told of what has that number.
  *
  * So one word is enough for any number of edges, and for the grants on which
  * they stand: who comes after us finds an edge with its reasons, or one that was

@@ -49,6 +49,7 @@ struct link {
 	struct queued *head, **tail;
 	size_t queued_bytes;
 	link_receive_fn *receive;
+	link_sink_fn *sink;	/* of one without a socket */
 	void *data;
 	/* set while receive() runs: where to note that the link was freed */
 	bool *freed;
@@ -99,6 +100,10 @@ static int send_words(struct link *link, const struct link_words *words)
 	m->n_fds = 0;
 	if (!words->make(words, m) || m->w.overflow)
 		return 0;
+	if (link->sink) {
+		link->sink(link->data, &m->w, m->fds, m->n_fds);
+		return 0;
+	}
 	return is_for_later(control_send(link->fd, m->bytes, m->w.length_bytes,
 					 m->fds, m->n_fds)) ? -EAGAIN : 0;
 }
@@ -234,6 +239,20 @@ int link_new(struct link **ret, sd_event *event, int fd, bool accept_fds,
 	return 0;
 }
 
+int link_new_sink(struct link **ret, link_sink_fn *sink, void *data)
+{
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (!link)
+		return -ENOMEM;
+	link->fd = -1;
+	link->tail = &link->head;
+	link->sink = sink;
+	link->data = data;
+	*ret = link;
+	return 0;
+}
+
 void link_accept_fds(struct link *link)
 {
 	link->accept_fds = true;
@@ -252,7 +271,8 @@ struct link *link_free(struct link *link)
 		link->head = q->next;
 		queued_free(q);
 	}
-	close(link->fd);
+	if (link->fd >= 0)
+		close(link->fd);
 	free(link);
 	return NULL;
 }
@@ -311,6 +331,10 @@ void link_send(struct link *link, const struct fields_writer *message,
 	if (!link || link->broken || message->overflow ||
 	    n_fds > CONTROL_FDS_MAX)
 		return;
+	if (link->sink) {
+		link->sink(link->data, message, fds, n_fds);
+		return;
+	}
 	if (!link->head &&
 	    !is_for_later(control_send(link->fd, message->buffer,
 				       message->length_bytes, fds, n_fds)))

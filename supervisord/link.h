@@ -35,6 +35,14 @@ typedef void link_receive_fn(void *data, struct control_message *message,
  */
 int link_new(struct link **ret, sd_event *event, int fd, bool accept_fds,
 	     link_receive_fn *receive, void *data);
+/**
+ * link_sink_fn - takes what is said instead of a socket
+ * @fds: stay the speaker's
+ */
+typedef void link_sink_fn(void *data, const struct fields_writer *message,
+			  const int *fds, size_t n_fds);
+/** link_new_sink() - a link without a socket; nothing waits in it */
+int link_new_sink(struct link **ret, link_sink_fn *sink, void *data);
 /** link_accept_fds() - from now on: an actor that may give descriptors */
 void link_accept_fds(struct link *link);
 struct link *link_free(struct link *link);

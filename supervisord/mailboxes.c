@@ -70,10 +70,10 @@ void mailboxes_end(struct supervisor *s, const char *path,
 	custody_mailbox_drop(&s->custody, path);
 	BREAKPOINT("mailbox end: dropped, not told");
 	custody_gifts_drop(&s->custody, 0, path);
-	if (s->parent) {
+	if (s->parent)
 		say_mailbox_end(s->parent, path, life);
+	if (!supervisor_is_root(s))
 		return;
-	}
 	s->ended.n_lives++;
 	s->ended.n_unreadable += life->n_unreadable;
 	ledger_add(&s->ended.counts, &life->counts);

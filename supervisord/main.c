@@ -17,6 +17,7 @@
 #include "supervisord/decide/seats.h"
 #include "supervisord/load.h"
 #include "supervisord/places.h"
+#include "supervisord/recall.h"
 #include "supervisord/root.h"
 
 #define EXIT_USAGE 2
@@ -105,6 +106,7 @@ static int run(const char *file, int ready_fd)
 	char *state_dir;
 	int r;
 
+	recall_inherit();
 	if (load_trees(file, &root, &tree.system) < 0)
 		return EXIT_FAILURE;
 	seats_take(&root);

@@ -35,6 +35,9 @@
  *   LIMIT      EDGE and limits     its holder passes it on with these, up
  *   REVOKE     EDGE GRANT TO       its holder takes this back from that life
  *   UNDONE     EDGE GRANT TO       it has, down
+ * What goes up goes from the root to store.c, when a service manager keeps it, and
+ * comes down again from recall.c.
+ *
  * where limits are RATE BYTES NO_GRANTS, each left out when there is none.
  */
 #include "supervisord/adoption.h"

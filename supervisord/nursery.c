@@ -48,17 +48,32 @@ static void tell(struct supervisor *s, const struct child *from, bool above,
 	}
 }
 
+static void put_child(struct fields_writer *w, char bytes[MESSAGE_BYTES],
+		      const struct spec_node *node)
+{
+	fields_begin(w, bytes, MESSAGE_BYTES, "CHILD");
+	fields_put(w, "PATH", node->path);
+	fields_put(w, "TEMPLATE", node->template->name);
+	fields_put_u64(w, "SLOT", node->slot);
+}
+
 static void tell_child(struct supervisor *s, const struct child *from,
 		       bool above, const struct spec_node *node)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
-	fields_begin(&w, bytes, sizeof(bytes), "CHILD");
-	fields_put(&w, "PATH", node->path);
-	fields_put(&w, "TEMPLATE", node->template->name);
-	fields_put_u64(&w, "SLOT", node->slot);
+	put_child(&w, bytes, node);
 	tell(s, from, above, &w);
+}
+
+void nursery_say(struct link *link, const struct spec_node *node)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	put_child(&w, bytes, node);
+	link_send(link, &w, NULL, 0);
 }
 
 static void tell_end(struct supervisor *s, const struct child *from, bool above,

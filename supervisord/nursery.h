@@ -32,6 +32,8 @@ int nursery_spawn(struct supervisor *s, const struct nursery_order *order,
  * when what was sent there is seen to; NULL: it is no path of ours.
  */
 struct child *nursery_ghost(struct supervisor *s, const char *path);
+/** nursery_say() - that this one is there */
+void nursery_say(struct link *link, const struct spec_node *node);
 /** nursery_sweep() - forget those whose lives are over */
 void nursery_sweep(struct supervisor *s);
 /** nursery_forget_below() - the life of that whole node is over */

@@ -14,7 +14,7 @@
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
 
-static void say_came(struct link *link, const struct custody_taken *taken)
+void receipts_say(struct link *link, const struct custody_taken *taken)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
@@ -36,7 +36,7 @@ void receipts_give(struct child *c)
 	for (size_t i = 0; i < CUSTODY_TAKEN_MAX; i++) {
 		taken = &custody->taken[i];
 		if (taken->path && path_is_within(taken->path, c->node->path))
-			say_came(c->link, taken);
+			receipts_say(c->link, taken);
 	}
 }
 
@@ -50,7 +50,7 @@ void receipts_note(struct supervisor *s, const char *path, uint64_t key,
 		return;
 	custody_taken_put(&s->custody, path, key, sequence);
 	if (below && below->link)
-		say_came(below->link, &taken);
+		receipts_say(below->link, &taken);
 }
 
 static void on_came(struct supervisor *s, const char *path,

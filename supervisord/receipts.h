@@ -10,6 +10,8 @@
  * to it; 0: that is not known */
 void receipts_note(struct supervisor *s, const char *path, uint64_t key,
 		uint64_t sequence);
+/** receipts_say() - of one that is over */
+void receipts_say(struct link *link, const struct custody_taken *taken);
 /** receipts_give() - what a child that is a supervisor must know of it */
 void receipts_give(struct child *c);
 /** receipts_message() - CAME; false: it is not */

@@ -34,7 +34,7 @@ void requests_row(struct supervisor *s, struct fields_writer *row,
 {
 	struct fields f;
 
-	if (s->parent)
+	if (!supervisor_is_root(s))
 		link_send(s->parent, row, fds, n_fds);
 	else if (!row->overflow &&
 		 fields_parse(&f, row->buffer, row->length_bytes) == 0)
@@ -47,7 +47,7 @@ void requests_done(struct supervisor *s, uint64_t request, int error,
 	char bytes[1024];
 	struct fields_writer w;
 
-	if (!s->parent) {
+	if (supervisor_is_root(s)) {
 		questions_done(s, request, error, text, n_forwarded);
 		return;
 	}
@@ -115,7 +115,7 @@ void requests_relay(struct child *c, struct control_message *m)
 	if (!strcmp(f->verb, "DONE"))
 		forwarded_end(c, get_u64(f, "ID"),
 			      (unsigned int)get_u64(f, "FORWARDED"));
-	if (s->parent) {
+	if (!supervisor_is_root(s)) {
 		w.length_bytes = (size_t)(f->entry[f->n - 1] - m->bytes) +
 				 strlen(f->entry[f->n - 1]) + 1;
 		link_send(s->parent, &w, m->fds, m->n_fds);
@@ -405,7 +405,7 @@ static void verb_tree(struct supervisor *s, const struct fields *request)
 {
 	uint64_t id = get_u64(request, "ID");
 
-	if (s->parent)
+	if (!supervisor_is_root(s))
 		send_own_row(s, id);
 	for (size_t i = 0; i < s->n_children; i++)
 		send_child_row(s, id, s->children[i], false);

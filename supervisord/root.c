@@ -23,8 +23,10 @@
 
 #include "supervisord/loop.h"
 #include "supervisord/questions.h"
+#include "supervisord/recall.h"
 #include "supervisord/root.h"
 #include "supervisord/shortage.h"
+#include "supervisord/store.h"
 
 struct root {
 	int ready_fd;		/* who started us waits here; -1: nobody */
@@ -416,6 +418,8 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 		r = supervisor_init(s, tree, tree->root, event);
 	if (r >= 0)
 		r = questions_new(&s->questions, s);
+	if (r >= 0)
+		r = store_new(s);
 	if (r < 0) {
 		complain("cannot begin", tree->system, r);
 		return 1;
@@ -427,8 +431,11 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 			rmdir(tree->run_dir);
 		return 1;
 	}
+	if (recall(s) < 0)
+		return 1;	/* who is started next waits for it again */
 	supervisor_begin(s);
 	r = loop_run(s);
+	store_end(s->store);
 	if (s->phase == SUPERVISOR_FAILING_START ||
 	    s->phase == SUPERVISOR_GIVING_UP)
 		explain_failure(s, state_dir);
@@ -437,6 +444,7 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 	if (root.exit_status)
 		leave_last_word(state_dir, root.why);
 	clean_up(tree);
+	store_free(s->store);
 	reporter_free(s->reporter);
 	custody_deinit(&s->custody);
 	intensity_deinit(&s->intensity);

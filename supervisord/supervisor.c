@@ -736,7 +736,7 @@ static void tell_parent(struct supervisor *s, const char *verb)
 	char bytes[2048];
 	struct fields_writer w;
 
-	if (!s->parent)
+	if (supervisor_is_root(s))
 		return;
 	fields_begin(&w, bytes, sizeof(bytes), verb);
 	if (supervisor_going_down(s))

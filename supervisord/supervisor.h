@@ -226,6 +226,7 @@ struct ended_lives {
 struct reload;
 struct upgrade;
 struct root;
+struct store;
 struct questions;
 struct estate;
 
@@ -255,7 +256,8 @@ struct supervisor {
 	struct spec_node *node;
 	char path[PATH_MAX];		/* "/vpn/"; the root's is "/" */
 	sd_event *event;
-	struct link *parent;		/* NULL in the root */
+	struct link *parent;		/* in the root @store's, or NULL */
+	struct store *store;		/* of the root of a service, or NULL */
 	struct root *root;		/* NULL elsewhere */
 	struct questions *questions;	/* the same */
 	struct reload *reload;		/* the same: one that is under way */
@@ -293,6 +295,12 @@ struct supervisor {
 static inline bool supervisor_going_down(const struct supervisor *s)
 {
 	return s->phase > SUPERVISOR_RUNNING;
+}
+
+/** supervisor_is_root() - nobody above it is a supervisor */
+static inline bool supervisor_is_root(const struct supervisor *s)
+{
+	return s->root || !s->parent;
 }
 
 /* supervisor.c */

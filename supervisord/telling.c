@@ -248,8 +248,14 @@ void telling_distribute(struct supervisor *s, const struct custody_edge *edge)
 		telling_give(holder, edge);
 }
 
+void telling_say(struct supervisor *s, struct link *link,
+		 const struct custody_edge *edge)
+{
+	say_edge(s, link, edge, true, true);
+}
+
 void telling_push(struct supervisor *s, const struct custody_edge *edge)
 {
 	if (s->parent)
-		say_edge(s, s->parent, edge, true, true);
+		telling_say(s, s->parent, edge);
 }

@@ -6,6 +6,9 @@
 
 #include "supervisord/minting.h"
 
+/** telling_say() - with both ends, to who keeps it */
+void telling_say(struct supervisor *s, struct link *link,
+		 const struct custody_edge *edge);
 /** telling_push() - to the supervisor above, with both ends; not by the root */
 void telling_push(struct supervisor *s, const struct custody_edge *edge);
 /** telling_give() - to a child at one of its ends */

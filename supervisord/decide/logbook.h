@@ -20,7 +20,7 @@
 #include "libactorproc/protocol.h"
 
 #define LOGBOOK_VERSION 1
-#define LOGBOOK_FILES_MAX 4
+#define LOGBOOK_FILES_MAX 3
 /* no more is read, whatever is found */
 #define LOGBOOK_BYTES_MAX ((size_t)256 * 1024 * 1024)
 

@@ -216,6 +216,22 @@ static void set_environment(const struct tree *tree)
 }
 
 static void __attribute__((noreturn))
+exec_manager(const struct tree *tree, const char *const *arguments,
+	     size_t n_arguments)
+{
+	const char *argv[ARGUMENTS_MAX + 3] = { tree->manager };
+	char path[PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/bin/actorctl", build_directory());
+	argv[1] = path;
+	memcpy(argv + 2, arguments, n_arguments * sizeof(*arguments));
+	setenv("MANAGER_DIRECTORY", tree->directory, 1);
+	execv(tree->manager, (char *const *)argv);
+	fprintf(stderr, "%s: %s\n", tree->manager, strerror(errno));
+	_exit(127);
+}
+
+static void __attribute__((noreturn))
 exec_actorctl(const char *input, const char *const *arguments,
 	      size_t n_arguments)
 {
@@ -237,6 +253,8 @@ static void __attribute__((noreturn)) exec_program(const struct tree *tree)
 	const char *const arguments[] = { "run", tree->config };
 	char *program;
 
+	if (tree->manager)
+		exec_manager(tree, arguments, 2);
 	if (!tree->program)
 		exec_actorctl(NULL, arguments, 2);
 	program = tree_expand(tree, tree->program);

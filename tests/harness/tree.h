@@ -38,6 +38,8 @@
  * @input: path of what the next actorctl reads; NULL: nothing
  * @program: what brings it up, with @PROGRAMS@; NULL: actorctl
  * @log: path of what it writes to standard output and error
+ * @manager: a program that runs it, set between tree_prepare() and tree_spawn():
+ *           @pid is then its; NULL: none does
  */
 struct tree {
 	char system[32];
@@ -46,6 +48,7 @@ struct tree {
 	char log[192];
 	const char *input;
 	const char *program;
+	const char *manager;
 	pid_t pid;
 	int pidfd;
 	char *mounts_before;

@@ -6,7 +6,7 @@
  * ACTORPROC_KILLER_SEED=N begins with the tree of that seed, which the log
  * names; ACTORPROC_KILLER_SECONDS=N goes on for so long, with tree after tree.
  * To find out what it takes for a failure, ACTORPROC_KILLER_WITHOUT lists what
- * is not to be done: actors supervisors system stops freezes references
+ * is not to be done: actors supervisors system root stops freezes references
  * revocations pauses spawns.
  */
 #include <errno.h>
@@ -23,6 +23,7 @@
 #include "tests/harness/dice.h"
 #include "tests/system/books.h"
 #include "tests/system/chronicle.h"
+#include "tests/system/manager.h"
 #include "tests/system/random_tree.h"
 #include "tests/system/story.h"
 #include "tests/system/victims.h"
@@ -54,6 +55,7 @@ struct killer {
 	pid_t killed_system;
 	unsigned int n_killed;
 	unsigned int n_supervisors_killed;
+	unsigned int n_roots_killed;
 	unsigned int n_stopped;
 	unsigned int n_paused;
 	unsigned int n_spawned;
@@ -248,6 +250,27 @@ static void kill_system(struct killer *k)
 	note_phase(k, "goes on to kill");
 }
 
+/* whoever keeps its descriptors starts it again; now and then it dies once more
+ * while it takes them back */
+static void kill_root(struct killer *k)
+{
+	if (!k->tree.manager ||
+	    story_now_ms() - k->system_killed_ms < SYSTEM_PAUSE_MS / 4)
+		return;
+	k->killed_system = story_pid(&k->tree, "");
+	write_file(k, "quiet", "1", 0644);
+	do {
+		CU_ASSERT(manager_say(&k->tree, "kill", 0));
+		k->n_roots_killed++;
+		poll(NULL, 0, (int)dice_below(&k->dice, 400));
+	} while (dice_once_in(&k->dice, 3));
+	CU_ASSERT(await(k, all_is_up_again, "waits for the next root",
+			story_now_ms() + UP_MS));
+	write_file(k, "quiet", "0", 0644);
+	k->system_killed_ms = story_now_ms();
+	note_phase(k, "goes on to kill");
+}
+
 /* mail piles up before it, then it goes on or dies */
 static void freeze(struct killer *k)
 {
@@ -351,7 +374,7 @@ static const struct {
 	unsigned int weight;
 	const char *without;
 } strikes[] = {
-	{ kill_actor,		56, "actors" },
+	{ kill_actor,		53, "actors" },
 	{ kill_several,		10, "supervisors" },
 	{ kill_supervisor,	10, "supervisors" },
 	{ freeze,		 6, "freezes" },
@@ -360,6 +383,7 @@ static const struct {
 	{ stop_or_start,	 5, "stops" },
 	{ restart,		 2, "stops" },
 	{ kill_system,		 1, "system" },
+	{ kill_root,		 3, "root" },
 };
 
 static bool is_wanted(const char *what)
@@ -644,11 +668,11 @@ static void close_books(struct killer *k)
 	read_books(k, &books);
 	books_add_up(&books, &sums);
 	harness_note("seed %#llx: %u actors, %u supervisors; killed %u "
-		     "(%u supervisors), stopped %u, paused %u, spawned %u; "
+		     "(%u supervisors), %u roots, stopped %u, paused %u, spawned %u; "
 		     "sent %zu, handled %zu, "
 		     "dead %zu + %lu, without reference %zu", (unsigned long long)k->plan.seed,
 		     k->plan.n_actors, k->plan.n_groups, k->n_killed,
-		     k->n_supervisors_killed, k->n_stopped, k->n_paused,
+		     k->n_supervisors_killed, k->n_roots_killed, k->n_stopped, k->n_paused,
 		     k->n_spawned,
 		     sums.events[BOOKS_SENT], sums.events[BOOKS_HANDLED],
 		     sums.events[BOOKS_DEAD], books.n_nameless,
@@ -694,7 +718,7 @@ static void give_up_start(struct killer *k)
 	tree_kill(&k->tree);
 }
 
-static void play(uint64_t seed, int64_t ms)
+static void play(uint64_t seed, int64_t ms, bool managed)
 {
 	struct killer k = { .began_ms = story_now_ms() };
 	char *config;
@@ -712,7 +736,10 @@ static void play(uint64_t seed, int64_t ms)
 	/* who dies while it comes up for the first time fails the system */
 	write_file(&k, "quiet", "1", 0644);
 	write_file(&k, "book", "", 0666);
-	tree_spawn(&k.tree);
+	if (managed)
+		manager_spawn(&k.tree);
+	else
+		tree_spawn(&k.tree);
 	if (!tree_await_up(&k.tree)) {
 		give_up_start(&k);
 		return;
@@ -750,7 +777,7 @@ static unsigned int n_seconds(void)
 	return is_long && *is_long ? LONG_SECONDS : QUICK_SECONDS;
 }
 
-static void test_whoever_is_killed_the_books_balance(void)
+static void play_on(bool managed)
 {
 	int64_t end_ms = story_now_ms() + (int64_t)n_seconds() * 1000, left_ms;
 	uint64_t seed = first_seed();
@@ -760,9 +787,19 @@ static void test_whoever_is_killed_the_books_balance(void)
 	dice_load(&dice, seed);
 	while ((left_ms = end_ms - story_now_ms()) > 0 &&
 	       !has_failed()) {
-		play(seed, left_ms < ROUND_MS ? left_ms : ROUND_MS);
+		play(seed, left_ms < ROUND_MS ? left_ms : ROUND_MS, managed);
 		seed = dice_seed(&dice) >> 1;
 	}
+}
+
+static void test_whoever_is_killed_the_books_balance(void)
+{
+	play_on(false);
+}
+
+static void test_the_root_is_killed_too_and_the_books_balance(void)
+{
+	play_on(true);
 }
 
 int main(void)
@@ -771,7 +808,10 @@ int main(void)
 		{ .name = "test_whoever_is_killed_the_books_balance",
 		  .run = test_whoever_is_killed_the_books_balance,
 		  .timeout_s = n_seconds() + SPARE_S },
+		{ .name = "test_the_root_is_killed_too_and_the_books_balance",
+		  .run = test_the_root_is_killed_too_and_the_books_balance,
+		  .timeout_s = n_seconds() + SPARE_S },
 	};
 
-	return harness_main(__FILE__, tests, 1);
+	return harness_main(__FILE__, tests, 2);
 }

@@ -119,10 +119,25 @@ static void spare_bundled(struct victims *v)
 	v->n = n;
 }
 
+/* the one child of who runs it */
+static pid_t root_of(const struct tree *tree)
+{
+	char numbers[64], what[64];
+
+	snprintf(what, sizeof(what), "task/%d/children", tree->pid);
+	if (!tree->manager)
+		return tree->pid;
+	return read_proc(tree->pid, what, numbers, sizeof(numbers)) > 0 ?
+	       (pid_t)strtol(numbers, NULL, 10) : 0;
+}
+
 void victims_find(struct victims *v, const struct tree *tree)
 {
+	pid_t root = root_of(tree);
+
 	v->n = 0;
-	find_below(v, tree->pid, 1);
+	if (root > 0)
+		find_below(v, root, 1);
 	spare_bundled(v);
 }
 

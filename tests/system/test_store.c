@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_store.c - the root is killed, and what it held is there again.
+ *
+ * A service manager keeps its descriptors (actors/test-manager.c), and asserts at
+ * each orderly stop that nothing is left with it. What is lost or comes twice
+ * under traffic is test_killer.c's to find.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/system/manager.h"
+#include "tests/system/story.h"
+
+static const char tree_text[] =
+	"system: \"@SYSTEM@\"\nchildren:\n"
+	"  - { name: b, " STORY_ACTOR " }\n"
+	"  - { name: a, refs: [\"/@SYSTEM@/b\"], " STORY_ACTOR " }\n"
+	"  - name: g\n"
+	"    templates:\n"
+	"      - { name: w, max: 8, refs: [\"/@SYSTEM@/b\"], " STORY_ACTOR " }\n"
+	"    children:\n"
+	"      - { name: c, refs: [\"/@SYSTEM@/b\"], " STORY_ACTOR " }\n";
+
+static void expect_exact(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "mailbox", "--audit", NULL),
+			0);
+}
+
+/* one message by a reference, and it comes */
+static void expect_reference(struct tree *tree, const char *from,
+			     const char *to, const char *notes)
+{
+	char full[STORY_PATH_BYTES], words[STORY_PATH_BYTES + 64];
+
+	snprintf(words, sizeof(words), "%s note %s",
+		 story_path(tree, to, full), notes);
+	story_tell(tree, from, "tell", words);
+}
+
+static char *log_text(struct tree *tree, const char *wanted)
+{
+	char *text = tree_log_text(tree);
+
+	if (strstr(text, wanted))
+		return text;
+	harness_note("\"%s\" was not said:\n%s", wanted, text);
+	CU_FAIL("it was not said");
+	return text;
+}
+
+static void expect_said(struct tree *tree, const char *wanted)
+{
+	free(log_text(tree, wanted));
+}
+
+static void test_lives_and_references_outlast_the_root(void)
+{
+	struct tree tree;
+	char *life, *deep;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	deep = story_text(&tree, "g/c", "life");
+	for (unsigned int n = 1; n <= 3; n++) {
+		manager_kill(&tree);
+		CU_ASSERT(story_await_generation(&tree, "b", n));
+		CU_ASSERT(story_await_generation(&tree, "g/c", n));
+		CU_ASSERT(story_is(&tree, "b", "life", life));
+		CU_ASSERT(story_is(&tree, "g/c", "life", deep));
+		CU_ASSERT(story_is(&tree, "b", "cause", "supervisor"));
+		expect_exact(&tree);
+	}
+	expect_reference(&tree, "a", "b", "one");
+	CU_ASSERT(story_await_notes(&tree, "b", "one\n"));
+	expect_reference(&tree, "g/c", "b", "two");
+	CU_ASSERT(story_await_notes(&tree, "b", "one\ntwo\n"));
+	expect_said(&tree, "has taken back from the service manager");
+	expect_exact(&tree);
+	free(life);
+	free(deep);
+	tree_stop(&tree);
+}
+
+static void test_what_waits_waits_for_the_next_root(void)
+{
+	struct tree tree;
+
+	manager_start(&tree, tree_text);
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "b"), 0);
+	expect_reference(&tree, "a", "b", "first");
+	expect_reference(&tree, "a", "b", "second");
+	CU_ASSERT(story_await(&tree, "b", "mailbox", "2"));
+	manager_kill(&tree);
+	CU_ASSERT(story_await(&tree, "b", "state", "paused"));
+	CU_ASSERT(story_is(&tree, "b", "mailbox", "2"));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "b"), 0);
+	CU_ASSERT(story_await_notes(&tree, "b", "first\nsecond\n"));
+	expect_exact(&tree);
+	tree_stop(&tree);
+}
+
+static void test_what_was_in_hand_is_a_dead_letter(void)
+{
+	struct tree tree;
+	json_t *letters, *letter;
+
+	manager_start(&tree, tree_text);
+	story_tell(&tree, "b", "hang", NULL);
+	CU_ASSERT(story_await(&tree, "b", "mailbox", "1"));
+	story_tell(&tree, "b", "note", "behind");
+	manager_kill(&tree);
+	CU_ASSERT(story_await_notes(&tree, "b", "behind\n"));
+	letters = story_await_letters(&tree, "b", "crashed", 1);
+	letter = json_array_get(letters, 0);
+	CU_ASSERT(story_record(letter, "type", "hang"));
+	CU_ASSERT(story_record(letter, "cause", "supervisor"));
+	json_decref(letters);
+	expect_exact(&tree);
+	tree_stop(&tree);
+}
+
+static void test_who_was_spawned_is_there_again(void)
+{
+	struct tree tree;
+	char *life;
+
+	manager_start(&tree, tree_text);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/g",
+				      "w", "one", NULL), 0);
+	life = story_text(&tree, "g/one", "life");
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "g/one", 1));
+	CU_ASSERT(story_is(&tree, "g/one", "life", life));
+	expect_reference(&tree, "g/one", "b", "spawned");
+	CU_ASSERT(story_await_notes(&tree, "b", "spawned\n"));
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/one"), 0);
+	manager_kill(&tree);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "show", "/@SYSTEM@/g/one",
+				      NULL), 3);
+	expect_exact(&tree);
+	free(life);
+	tree_stop(&tree);
+}
+
+/* each of them, as it comes up: what it takes back must be there for the next */
+static void test_roots_that_die_while_they_come_up_lose_nothing(void)
+{
+	struct tree tree;
+	unsigned int n = 0;
+	char *life;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "b"), 0);
+	story_tell(&tree, "b", "note", "kept");
+	CU_ASSERT(story_await(&tree, "b", "mailbox", "1"));
+	/* every message that the next root sends is once its last */
+	for (long at = 1; at <= 40; at++) {
+		n = manager_look(&tree).n_starts;
+		CU_ASSERT_FATAL(manager_say(&tree, "kill", 0));
+		CU_ASSERT_FATAL(manager_say(&tree, "kill", at));
+		CU_ASSERT_FATAL(manager_await_start(&tree, n + 1));
+		manager_say(&tree, "kill", -2);
+	}
+	CU_ASSERT(manager_await_start(&tree, manager_look(&tree).n_starts));
+	CU_ASSERT(story_await(&tree, "b", "state", "paused"));
+	CU_ASSERT(story_is(&tree, "b", "life", life));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "b"), 0);
+	CU_ASSERT(story_await_notes(&tree, "b", "kept\n"));
+	expect_exact(&tree);
+	free(life);
+	tree_stop(&tree);
+}
+
+#define N_MANY 14
+
+static const char many_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 20 in 1s\nchildren:\n"
+	"  - { name: b, " STORY_ACTOR " }\n"
+	"  - { name: m, instances: 14, " STORY_ACTOR " }\n";
+
+/* a new reference waits until it is kept; what there is goes on */
+static void test_a_manager_that_reads_late_holds_up_only_what_is_new(void)
+{
+	struct tree tree;
+	char path[32];
+
+	manager_start(&tree, many_text);
+	story_tell(&tree, "b", "note", "before");
+	CU_ASSERT(story_await_notes(&tree, "b", "before\n"));
+	CU_ASSERT(manager_say(&tree, "stall", -1));
+	/* each has a new mailbox now: more than fit into its socket */
+	for (unsigned int i = 1; i <= N_MANY; i++) {
+		snprintf(path, sizeof(path), "m-%u", i);
+		story_signal(&tree, path, SIGKILL);
+	}
+	story_tell(&tree, "b", "note", "meanwhile");
+	CU_ASSERT(story_await_notes(&tree, "b", "before\nmeanwhile\n"));
+	CU_ASSERT(manager_say(&tree, "go on", -1));
+	for (unsigned int i = 1; i <= N_MANY; i++) {
+		snprintf(path, sizeof(path), "m-%u", i);
+		CU_ASSERT(story_await_generation(&tree, path, 1));
+	}
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "m-1", 2));
+	expect_exact(&tree);
+	tree_stop(&tree);
+}
+
+/* ---- when it cannot be had ---------------------------------------------- */
+
+static void test_a_manager_without_a_store_is_told_of(void)
+{
+	struct tree tree;
+	char *life;
+
+	setenv("MANAGER_MAX", "0", 1);
+	manager_start(&tree, tree_text);
+	unsetenv("MANAGER_MAX");
+	story_expect(&tree, "b", "echo", "hello", "hello");
+	life = story_text(&tree, "b", "life");
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "b", 0));
+	CU_ASSERT_FALSE(story_is(&tree, "b", "life", life));
+	expect_said(&tree, "the service manager keeps no descriptors");
+	free(life);
+	tree_stop(&tree);
+}
+
+static bool has_given_up(struct tree *tree, void *data)
+{
+	char *text = tree_log_text(tree);
+	bool said = strstr(text, "raise FileDescriptorStoreMax=");
+
+	(void)data;
+	free(text);
+	return said;
+}
+
+static void test_a_store_that_is_full_is_told_of_once(void)
+{
+	struct tree tree;
+	char *text, *life;
+
+	manager_start(&tree, tree_text);
+	CU_ASSERT(manager_say(&tree, "max",
+			      (long)manager_look(&tree).n_kept + 4));
+	for (unsigned int i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn",
+					      "/@SYSTEM@/g", "w", NULL), 0);
+	CU_ASSERT(tree_wait_until(&tree, has_given_up, NULL));
+	story_expect(&tree, "b", "echo", "hello", "hello");
+	life = story_text(&tree, "b", "life");
+	text = log_text(&tree, "raise FileDescriptorStoreMax=");
+	CU_ASSERT_PTR_NULL(strstr(strstr(text, "raise FileDes") + 1,
+				  "raise FileDes"));
+	free(text);
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "b", 0));
+	CU_ASSERT_FALSE(story_is(&tree, "b", "life", life));
+	free(life);
+	tree_stop(&tree);
+}
+
+/* the promise without a service manager: nothing but that the next one starts */
+static void test_without_a_manager_the_next_root_begins_afresh(void)
+{
+	struct tree tree;
+	char *life;
+
+	tree_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	kill(tree.pid, SIGKILL);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 128 + SIGKILL);
+	close(tree.pidfd);
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	CU_ASSERT(story_await_generation(&tree, "b", 0));
+	CU_ASSERT_FALSE(story_is(&tree, "b", "life", life));
+	expect_exact(&tree);
+	free(life);
+	tree_stop(&tree);
+}
+
+static void damage(const char *command, long number, const char *said)
+{
+	struct tree tree;
+	char *life;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	CU_ASSERT(manager_say(&tree, command, number));
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "b", 0));
+	CU_ASSERT_FALSE(story_is(&tree, "b", "life", life));
+	expect_said(&tree, said);
+	expect_said(&tree, "the system begins afresh");
+	expect_exact(&tree);
+	/* from then on all is kept again */
+	free(life);
+	life = story_text(&tree, "b", "life");
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	CU_ASSERT(story_is(&tree, "b", "life", life));
+	free(life);
+	tree_stop(&tree);
+}
+
+static void test_a_damaged_book_is_not_believed(void)
+{
+	damage("spoil", 200, "its book is damaged");
+}
+
+static void test_a_book_with_a_damaged_head_is_not_believed(void)
+{
+	damage("spoil", 20, "its book is damaged");
+}
+
+static void test_a_book_that_is_cut_is_not_believed(void)
+{
+	damage("cut", 1, "its book is damaged");
+}
+
+static void test_without_a_descriptor_nothing_is_believed(void)
+{
+	damage("forget", 3, "is missing");
+}
+
+/* ---- as a service ------------------------------------------------------- */
+
+static void test_a_book_that_has_grown_is_written_anew(void)
+{
+	struct tree tree;
+	char *life;
+	bool shrank = false;
+	long long last = 0, now;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	for (unsigned int i = 0; i < 4000 && !shrank; i++) {
+		CU_ASSERT_FATAL(story_act(&tree, i % 2 ? "start" : "stop",
+					  "a") == 0);
+		now = manager_look(&tree).book_bytes;
+		shrank = now < last;
+		last = now;
+	}
+	CU_ASSERT(shrank);
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	CU_ASSERT(story_is(&tree, "b", "life", life));
+	expect_exact(&tree);
+	free(life);
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_lives_and_references_outlast_the_root),
+	HARNESS_TEST(test_what_waits_waits_for_the_next_root),
+	HARNESS_TEST(test_what_was_in_hand_is_a_dead_letter),
+	HARNESS_TEST(test_who_was_spawned_is_there_again),
+	HARNESS_TEST(test_roots_that_die_while_they_come_up_lose_nothing),
+	HARNESS_TEST(test_a_manager_that_reads_late_holds_up_only_what_is_new),
+	HARNESS_TEST(test_a_manager_without_a_store_is_told_of),
+	HARNESS_TEST(test_a_store_that_is_full_is_told_of_once),
+	HARNESS_TEST(test_without_a_manager_the_next_root_begins_afresh),
+	HARNESS_TEST(test_a_damaged_book_is_not_believed),
+	HARNESS_TEST(test_a_book_with_a_damaged_head_is_not_believed),
+	HARNESS_TEST(test_a_book_that_is_cut_is_not_believed),
+	HARNESS_TEST(test_without_a_descriptor_nothing_is_believed),
+	HARNESS_TEST(test_a_book_that_has_grown_is_written_anew),
+};
+HARNESS_MAIN(tests)
