@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -185,12 +186,63 @@ static int hand_over(struct load *load, int r, struct spec_system **ret,
 	return r;
 }
 
-int load_config(const char *file, struct spec_system **ret, char **ret_errors)
+/* nobody changes it any more */
+static int text_copy(const struct load *load)
+{
+	const char *at = load->source.text;
+	size_t left = load->source.n_bytes;
+	int fd = memfd_create("actorproc-file", MFD_CLOEXEC |
+			      MFD_ALLOW_SEALING);
+	ssize_t n = 1;
+
+	while (fd >= 0 && left && n > 0) {
+		n = write(fd, at, left);
+		at += n;
+		left -= n > 0 ? (size_t)n : 0;
+	}
+	if (fd >= 0 && (n <= 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE |
+					F_SEAL_GROW | F_SEAL_SHRINK) < 0)) {
+		close(fd);
+		return -1;
+	}
+
+	return fd;
+}
+
+int load_config(const char *file, struct spec_system **ret, int *ret_text_fd,
+		char **ret_errors)
 {
 	struct load load;
-	int r = load_file(&load, file);
+	int fd, r = load_file(&load, file);
 
-	return hand_over(&load, r, ret, ret_errors);
+	fd = r == 0 ? text_copy(&load) : -1;
+	r = hand_over(&load, r, ret, ret_errors);
+	if (r == 0)
+		*ret_text_fd = fd;
+	else if (fd >= 0)
+		close(fd);
+
+	return r;
+}
+
+int load_kept(const char *file, int text_fd, struct spec_system **ret)
+{
+	struct load load;
+	char *errors = NULL;
+	mode_t mode;
+	int r;
+
+	source_init(&load, file);
+	r = lseek(text_fd, 0, SEEK_SET) < 0 ? -errno :
+	    read_file(&load, text_fd, &mode);
+	if (r == 0)
+		r = programs_init(&load.programs, file);
+	if (r == 0)
+		r = parse(&load);
+	r = hand_over(&load, r, ret, &errors);
+	free(errors);
+
+	return r;
 }
 
 int load_system_tree(struct spec_system **ret, char **ret_errors)

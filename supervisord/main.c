@@ -51,15 +51,31 @@ static int join_trees(struct spec_node *root, struct spec_system *bundled,
 	return 0;
 }
 
+/* who takes back what another root held takes its file back, too: the lives in it
+ * are those of that text, whatever stands there now */
+static int load_text(const char *file, struct spec_system **ret,
+		     int *ret_text_fd, char **ret_errors)
+{
+	int fd = recall_text();
+
+	if (fd >= 0 && load_kept(file, fd, ret) == 0) {
+		*ret_text_fd = fd;
+		return 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return load_config(file, ret, ret_text_fd, ret_errors);
+}
+
 static int load_trees(const char *file, struct spec_node *root,
-		      const char **ret_system)
+		      const char **ret_system, int *ret_text_fd)
 {
 	struct spec_system *system = NULL, *bundled = NULL;
 	char *errors = NULL;
 	size_t n;
 	int r;
 
-	r = load_config(file, &system, &errors);
+	r = load_text(file, &system, ret_text_fd, &errors);
 	if (r == 0)
 		r = load_system_tree(&bundled, &errors);
 	if (r < 0) {
@@ -101,13 +117,14 @@ static int run(const char *file, int ready_fd)
 		.root = &root,
 		.owner = getuid(),
 		.detached = ready_fd >= 0,
+		.text_fd = -1,
 	};
 	const char *what = NULL;
 	char *state_dir;
 	int r;
 
 	recall_inherit();
-	if (load_trees(file, &root, &tree.system) < 0)
+	if (load_trees(file, &root, &tree.system, &tree.text_fd) < 0)
 		return EXIT_FAILURE;
 	seats_take(&root);
 	tree.file = absolute(file);

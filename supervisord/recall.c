@@ -222,6 +222,18 @@ static void find_book(struct recall *rc)
 		rc->sequence = rc->book.sequence;
 }
 
+int recall_text(void)
+{
+	struct recall rc = { .found = false };
+
+	find_book(&rc);
+	free(rc.bytes);
+	for (size_t i = 0; i < n_inherited && rc.found && !rc.why; i++)
+		if (begins_with(inherited[i].name, STORE_TEXT))
+			return fcntl(inherited[i].fd, F_DUPFD_CLOEXEC, 0);
+	return -1;
+}
+
 /* ---- saying it again ---------------------------------------------------- */
 
 static void now_lost(struct recall *rc, const char *path)
@@ -353,6 +365,10 @@ static void say_all_again(struct recall *rc)
 			rc->why = "an end of a reference is missing";
 	if (rc->n_lost && !rc->why)
 		rc->why = "a mailbox is missing";
+	for (size_t i = 0; i < custody->n_mailboxes && !rc->why; i++)
+		if (!spec_find(rc->supervisor->tree->root,
+			       custody->mailboxes[i]->path))
+			rc->why = "there are mailboxes of actors that the file does not have";
 }
 
 /* ---- without it --------------------------------------------------------- */
@@ -399,9 +415,11 @@ static void let_go_of_the_rest(struct store *st)
 {
 	store_sort_out(st);
 	for (size_t i = 0; i < n_inherited; i++)
-		if (!inherited[i].bundle ||
-		    !store_holds(st, kind_of(&inherited[i]),
-				 inherited[i].bundle))
+		if (!store_keeps_text(st, inherited[i].name,
+				      inherited[i].file) &&
+		    (!inherited[i].bundle ||
+		     !store_holds(st, kind_of(&inherited[i]),
+				  inherited[i].bundle)))
 			store_discard(st, inherited[i].name);
 }
 

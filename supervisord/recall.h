@@ -10,6 +10,12 @@
 /** recall_inherit() - note what we were started with; first of all, once */
 void recall_inherit(void);
 /**
+ * recall_text() - the file that was read by the root of which we take back
+ *
+ * Return: a descriptor, the caller's; -1: there is none to take back from.
+ */
+int recall_text(void);
+/**
  * recall() - wait for the end of all that is left of the earlier root, and take
  * back what it held
  *

@@ -95,6 +95,7 @@ struct book {
  * @begun: what is pushed from now on is news
  * @off: nothing is kept any more
  * @unproved: something was added behind the canary
+ * @text_name: of the file of this tree; "": it is not kept
  * @gone: names of what need not be kept any longer
  * @incarnation: a number that no other root of this system has
  * @max_fds: as far as the manager has told us
@@ -117,6 +118,7 @@ struct store {
 	size_t n_gone;
 	size_t room_gone;
 	size_t max_fds;
+	char text_name[NAME_BYTES];
 	int canary_fd;
 	unsigned int n_canaries;
 	uint32_t incarnation;
@@ -1001,9 +1003,35 @@ int store_new(struct supervisor *s)
 	return r;
 }
 
+bool store_keeps_text(struct store *st, const char *name, uint64_t file)
+{
+	int fd = st->supervisor->tree->text_fd;
+
+	if (strncmp(name, STORE_TEXT, strlen(STORE_TEXT)) || fd < 0 ||
+	    store_file(fd) != file)
+		return false;
+	snprintf(st->text_name, sizeof(st->text_name), "%s", name);
+	return true;
+}
+
+/* before the book, which says that it counts */
+static void keep_text(struct store *st)
+{
+	struct parcel p = { .n_fds = 1 };
+
+	p.fds[0] = st->supervisor->tree->text_fd;
+	if (*st->text_name || p.fds[0] < 0)
+		return;
+	snprintf(st->text_name, sizeof(st->text_name), STORE_TEXT "%x",
+		 st->incarnation);
+	snprintf(p.name, sizeof(p.name), "%s", st->text_name);
+	post(st, &p);
+}
+
 void store_begin(struct store *st, uint64_t sequence)
 {
 	st->begun = true;
+	keep_text(st);
 	if (!has_room(st, 0))
 		give_up(st, "the service manager keeps no descriptors: what waits here would be lost with the root; see FileDescriptorStoreMax= of the unit");
 	else if (!new_book(st, sequence))
@@ -1044,6 +1072,8 @@ static void take_all_back(struct store *st, uint64_t until_ns)
 		name_of_book(name, st->book.sequence);
 		r = send_waiting(st, name, until_ns);
 	}
+	if (*st->text_name && r == 0)
+		r = send_waiting(st, st->text_name, until_ns);
 	for (size_t i = 0; i < st->n_gone && r == 0; i++)
 		r = send_waiting(st, st->gone[i], until_ns);
 	for (size_t i = 0; i < st->deposits.n && r == 0; i++) {

@@ -10,6 +10,7 @@
 /* what the names of a descriptor begin with */
 #define STORE_BOOK "book-"
 #define STORE_PROCESS "process-"
+#define STORE_TEXT "file-"
 
 /**
  * store_new() - begin to push, when a service manager started us
@@ -39,6 +40,8 @@ void store_found(struct store *st, const struct deposit *deposit);
 /** store_holds() - is that the name of anything we want? */
 bool store_holds(const struct store *st, enum deposit_kind kind,
 		 uint32_t name);
+/** store_keeps_text() - is it the file of this tree, under that name? */
+bool store_keeps_text(struct store *st, const char *name, uint64_t file);
 /** store_sort_out() - what @s does not hold need not be kept any longer */
 void store_sort_out(struct store *st);
 /** store_discard() - nor need what has that name */

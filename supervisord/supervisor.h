@@ -249,6 +249,7 @@ struct tree {
 	bool detached;			/* nobody reads what we print */
 	struct spec_node **attic;	/* gone; freed when nothing points there */
 	size_t n_attic;
+	int text_fd;			/* the file, as the root read it; or -1 */
 };
 
 struct supervisor {

@@ -331,6 +331,59 @@ static void test_without_a_descriptor_nothing_is_believed(void)
 	damage("forget", 3, "is missing");
 }
 
+/* ---- the file ----------------------------------------------------------- */
+
+static void write_config(const struct tree *tree, const char *text)
+{
+	char *expanded = tree_expand(tree, text);
+	FILE *file = fopen(tree->config, "we");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	CU_ASSERT(fputs(expanded, file) >= 0);
+	CU_ASSERT_EQUAL(fclose(file), 0);
+	free(expanded);
+}
+
+static const char other_text[] =
+	"system: \"@SYSTEM@\"\nchildren:\n"
+	"  - { name: b, " STORY_ACTOR " }\n";
+
+static void test_a_file_that_was_changed_is_not_read_at_a_crash(void)
+{
+	struct tree tree;
+	char *life;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "g/c", "life");
+	write_config(&tree, other_text);
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "g/c", 1));
+	CU_ASSERT(story_is(&tree, "g/c", "life", life));
+	write_config(&tree, "this: is no file: at all");
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "g/c", 2));
+	expect_exact(&tree);
+	free(life);
+	tree_stop(&tree);
+}
+
+static void test_lives_that_the_file_does_not_have_are_not_taken_back(void)
+{
+	struct tree tree;
+	char *life;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	write_config(&tree, other_text);
+	CU_ASSERT(manager_say(&tree, "lose file-", -1));
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "b", 0));
+	CU_ASSERT_FALSE(story_is(&tree, "b", "life", life));
+	expect_said(&tree, "mailboxes of actors that the file does not have");
+	free(life);
+	tree_stop(&tree);
+}
+
 /* ---- as a service ------------------------------------------------------- */
 
 static void test_a_book_that_has_grown_is_written_anew(void)
@@ -372,6 +425,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_book_with_a_damaged_head_is_not_believed),
 	HARNESS_TEST(test_a_book_that_is_cut_is_not_believed),
 	HARNESS_TEST(test_without_a_descriptor_nothing_is_believed),
+	HARNESS_TEST(test_a_file_that_was_changed_is_not_read_at_a_crash),
+	HARNESS_TEST(test_lives_that_the_file_does_not_have_are_not_taken_back),
 	HARNESS_TEST(test_a_book_that_has_grown_is_written_anew),
 };
 HARNESS_MAIN(tests)

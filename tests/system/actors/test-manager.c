@@ -18,7 +18,8 @@
  *	stall, go on	read nothing meanwhile
  *	spoil N		flip a bit of the newest book, at that byte
  *	cut N		make it so many bytes shorter
- *	forget N	lose the Nth descriptor that is no book
+ *	forget N	lose the Nth descriptor that has only a number
+ *	lose NAME	lose those whose names begin so
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -330,6 +331,13 @@ static void forget(long n)
 		}
 }
 
+static void lose_like(const char *name)
+{
+	for (unsigned int i = n_kept; i-- > 0;)
+		if (!strncmp(store[i].name, name, strlen(name)))
+			lose(i);
+}
+
 static void status(char *text, size_t size)
 {
 	struct stat book = { .st_size = 0 };
@@ -367,6 +375,8 @@ static void serve(int listener)
 		cut(atol(command + 4));
 	else if (!strncmp(command, "forget ", 7))
 		forget(atol(command + 7));
+	else if (!strncmp(command, "lose ", 5))
+		lose_like(command + 5);
 	else if (!strcmp(command, "stall") || !strcmp(command, "go on"))
 		stalled = *command == 's';
 	else
