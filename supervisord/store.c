@@ -1065,6 +1065,7 @@ static int send_waiting(struct store *st, const char *name, uint64_t until_ns)
 static void take_all_back(struct store *st, uint64_t until_ns)
 {
 	char name[NAME_BYTES];
+	const struct parcel *p;
 	int r = 0;
 
 	if (st->book.fd >= 0) {
@@ -1074,6 +1075,9 @@ static void take_all_back(struct store *st, uint64_t until_ns)
 	}
 	if (*st->text_name && r == 0)
 		r = send_waiting(st, st->text_name, until_ns);
+	for (p = st->head; p && r == 0; p = p->next)
+		if (*p->name && !p->n_fds)
+			r = send_waiting(st, p->name, until_ns);
 	for (size_t i = 0; i < st->n_gone && r == 0; i++)
 		r = send_waiting(st, st->gone[i], until_ns);
 	for (size_t i = 0; i < st->deposits.n && r == 0; i++) {

@@ -212,6 +212,31 @@ static void test_a_manager_that_reads_late_holds_up_only_what_is_new(void)
 	tree_stop(&tree);
 }
 
+static bool is_silent(struct tree *tree, void *data)
+{
+	(void)data;
+	return tree_actorctl(tree, NULL, "show", "/@SYSTEM@", NULL) != 0;
+}
+
+/* what was already to be taken back waits with the rest */
+static void test_a_manager_that_reads_late_is_left_with_nothing(void)
+{
+	struct tree tree;
+	char path[32];
+
+	manager_start(&tree, many_text);
+	CU_ASSERT(manager_say(&tree, "stall", -1));
+	for (unsigned int i = 1; i <= N_MANY; i++) {
+		snprintf(path, sizeof(path), "m-%u", i);
+		story_signal(&tree, path, SIGKILL);
+	}
+	kill(tree.pid, SIGTERM);
+	CU_ASSERT(tree_wait_until(&tree, is_silent, NULL));
+	CU_ASSERT(manager_say(&tree, "go on", -1));
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	tree_forget(&tree);
+}
+
 /* ---- when it cannot be had ---------------------------------------------- */
 
 static void test_a_manager_without_a_store_is_told_of(void)
@@ -418,6 +443,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_was_spawned_is_there_again),
 	HARNESS_TEST(test_roots_that_die_while_they_come_up_lose_nothing),
 	HARNESS_TEST(test_a_manager_that_reads_late_holds_up_only_what_is_new),
+	HARNESS_TEST(test_a_manager_that_reads_late_is_left_with_nothing),
 	HARNESS_TEST(test_a_manager_without_a_store_is_told_of),
 	HARNESS_TEST(test_a_store_that_is_full_is_told_of_once),
 	HARNESS_TEST(test_without_a_manager_the_next_root_begins_afresh),
