@@ -4,9 +4,10 @@
  *
  * The structures that the glue of this folder shares, and its calls by file:
  * supervisor.c joins decisions and actions, child.c is one child's process,
- * order.c says whose turn it is, strangers.c reaps orphans, violations.c ends who
- * makes a forbidden call, notes.c says what happened, afterlife.c sees to what a process left,
- * requests.c answers verbs, questions.c and root.c are the root's alone.
+ * order.c says whose turn it is, strangers.c reaps orphans, violations.c ends
+ * who makes a forbidden call, notes.c says what happened, afterlife.c sees to
+ * what a process left, requests.c answers verbs, questions.c and root.c are the
+ * root's alone.
  */
 #pragma once
 

@@ -2,8 +2,9 @@
 /*
  * config.c - a file's text to a checked system.
  *
- * The steps in their order: YAML, keys, instances, paths, names, refs, programs. Each
- * goes on after errors, so that one run reports what all of them find. Pure.
+ * The steps in their order: YAML, keys, instances, paths, names, refs,
+ * programs. Each goes on after errors, so that one run reports what all of them
+ * find. Pure.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -15,10 +15,11 @@
  * X(symbol, name, the life is over)
  *
  * COPYING: the arena is to be read, checked, recovered and stored anew. PUSHED:
- * the copy is on its way up. SENDING: what was released leaves, and of some it is
- * not known yet whether it had left before. END_COPYING and END_PUSHED: the same, and the life
- * is over. DRAINING: the mailbox is being emptied for good. BLOCKED: somebody
- * has to read before that can go on. SETTLED: nothing is left to do.
+ * the copy is on its way up. SENDING: what was released leaves, and of some it
+ * is not known yet whether it had left before. END_COPYING and END_PUSHED: as
+ * the first two, and the life is over. DRAINING: the mailbox is being emptied
+ * for good. BLOCKED: somebody has to read before that can go on. SETTLED:
+ * nothing is left to do.
  */
 #define ESTATE_STATES(X)					\
 	X(COPYING, "copying", false)				\
@@ -35,12 +36,11 @@
  *
  * COPIED, SHORT, DAMAGED: what came of COPY; SHORT: no memory or descriptor
  * now; DAMAGED: it cannot be trusted. CHANGED: what is known of the copy above
- * is not true any more. KEPT: all levels above hold the copy.
- * END: the life is over. EMPTY, FULL, MORE: what came of SEND or of a piece of
- * draining: all is done; somebody else has to do something first; there is more to
- * do. ROOM: a socket may
- * have room. AGAIN: the time that an action asked for has passed. LATE: so has
- * all patience.
+ * is not true any more. KEPT: all levels above hold the copy. END: the life is
+ * over. EMPTY, FULL, MORE: what came of SEND or of a piece of draining: all is
+ * done; somebody else has to do something first; there is more to do. ROOM: a
+ * socket may have room. AGAIN: the time that an action asked for has passed.
+ * LATE: so has all patience.
  */
 #define ESTATE_EVENTS(X)					\
 	X(COPIED, "copied")					\

@@ -4,7 +4,8 @@
  *
  * Joins the other files here in the order of the design: the directive for the
  * cause, the restart type, the intensity, the backoff, the strategy; and, of a
- * life that ends, whether it was significant. Each step may end it; only a restart that happens is counted. Pure.
+ * life that ends, whether it was significant. Each step may end it; only a
+ * restart that happens is counted. Pure.
  */
 #include "supervisord/decide/directive.h"
 #include "supervisord/decide/restart.h"
