@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdbool.h>
 
-#define BOOKS_ACTORS_MAX 64
+#define BOOKS_ACTORS_MAX 512
 
 enum books_event {
 	BOOKS_SENT,

@@ -11,8 +11,12 @@
 #include <string.h>
 
 #define ACTORS_MIN 5
+#define ACTORS_MAX 15
+#define GROUPS_MAX 6
+#define ACTORS_OF_A_GROUP 12	/* of a large tree */
 #define DEPTH_MAX 2		/* of groups below the topmost */
 #define REFS_MAX 7
+#define TICK_US 6000
 
 /* ---- the shape ---------------------------------------------------------- */
 
@@ -20,7 +24,6 @@ static void draw_groups(struct random_tree *t, struct dice *dice)
 {
 	struct random_group *g;
 
-	t->n_groups = 1 + dice_below(dice, RANDOM_TREE_GROUPS_MAX);
 	strcpy(t->groups[0].path, "t");
 	for (unsigned int i = 1; i < t->n_groups; i++) {
 		g = &t->groups[i];
@@ -36,11 +39,6 @@ static void draw_actors(struct random_tree *t, struct dice *dice)
 {
 	struct random_actor *a;
 
-	t->n_actors = ACTORS_MIN + t->n_groups / 2 +
-		      dice_below(dice, RANDOM_TREE_ACTORS_MAX - ACTORS_MIN -
-				       t->n_groups / 2 + 1);
-	if (t->n_actors < t->n_groups)
-		t->n_actors = t->n_groups;
 	for (unsigned int i = 0; i < t->n_actors; i++) {
 		a = &t->actors[i];
 		a->group = i < t->n_groups ? i : dice_below(dice, t->n_groups);
@@ -100,20 +98,52 @@ static void name_actor(struct random_tree *t, unsigned int i)
 		snprintf(a->path, sizeof(a->path), "%.50s/j%u", group, i + 1);
 }
 
+static void draw_size(struct random_tree *t, struct dice *dice)
+{
+	t->n_groups = 1 + dice_below(dice, GROUPS_MAX);
+	t->n_actors = ACTORS_MIN + t->n_groups / 2 +
+		      dice_below(dice, ACTORS_MAX - ACTORS_MIN -
+				       t->n_groups / 2 + 1);
+	if (t->n_actors < t->n_groups)
+		t->n_actors = t->n_groups;
+}
+
+static void draw_shape(struct random_tree *t, struct dice *dice)
+{
+	draw_groups(t, dice);
+	draw_actors(t, dice);
+	draw_heads(t, dice);
+	draw_ways_of_life(t, dice);
+	for (unsigned int i = 1; i < t->n_groups; i++)
+		name_group(t, i);
+	for (unsigned int i = 0; i < t->n_actors; i++)
+		name_actor(t, i);
+}
+
 void random_tree_draw(struct random_tree *t, uint64_t seed)
 {
 	struct dice dice;
 
 	*t = (struct random_tree){ .seed = seed };
 	dice_load(&dice, seed);
-	draw_groups(t, &dice);
-	draw_actors(t, &dice);
-	draw_heads(t, &dice);
-	draw_ways_of_life(t, &dice);
-	for (unsigned int i = 1; i < t->n_groups; i++)
-		name_group(t, i);
-	for (unsigned int i = 0; i < t->n_actors; i++)
-		name_actor(t, i);
+	draw_size(t, &dice);
+	draw_shape(t, &dice);
+}
+
+void random_tree_draw_large(struct random_tree *t, uint64_t seed,
+			    unsigned int n_actors)
+{
+	struct dice dice;
+
+	*t = (struct random_tree){ .seed = seed };
+	dice_load(&dice, seed);
+	if (n_actors > RANDOM_TREE_ACTORS_MAX)
+		n_actors = RANDOM_TREE_ACTORS_MAX;
+	t->n_actors = n_actors;
+	t->n_groups = 1 + n_actors / ACTORS_OF_A_GROUP;
+	draw_shape(t, &dice);
+	for (unsigned int i = 0; i < n_actors; i++)
+		t->actors[i].temporary = false;
 }
 
 /* ---- the text ----------------------------------------------------------- */
@@ -238,7 +268,9 @@ static void write_actor(FILE *file, const struct random_tree *t,
 	fprintf(file, "  refs: [\"" COLLECTOR "\"");
 	write_list(file, t, refs, n);
 	indent(file, depth);
-	fprintf(file, "  args: [--me, \"%u\", --seed, \"%llu\", --quiet, "
+	fprintf(file, "  args: [--tick, \"%u\", ",
+		t->tick_us ? t->tick_us : TICK_US);
+	fprintf(file, "--me, \"%u\", --seed, \"%llu\", --quiet, "
 		"\"@DIRECTORY@/quiet\", --collector, \"" COLLECTOR "\"%s%s%s",
 		i + 1, (unsigned long long)dice_seed(&dice) >> 1,
 		t->keeps_references ? ", --keep-references" : "",

@@ -14,8 +14,8 @@
 
 #include "tests/harness/dice.h"
 
-#define RANDOM_TREE_ACTORS_MAX 15
-#define RANDOM_TREE_GROUPS_MAX 6
+#define RANDOM_TREE_ACTORS_MAX 400
+#define RANDOM_TREE_GROUPS_MAX 40
 #define RANDOM_TREE_PATH_BYTES 64
 
 /**
@@ -51,18 +51,24 @@ struct random_group {
  * struct random_tree
  * @keeps_references: no message carries one
  * @takes_nothing_back: of those that were given
+ * @tick_us: how long they wait at most until they throw again; 0: not for long
  */
 struct random_tree {
 	uint64_t seed;
 	bool keeps_references;
 	bool takes_nothing_back;
+	unsigned int tick_us;
 	unsigned int n_actors;
 	unsigned int n_groups;
 	struct random_actor actors[RANDOM_TREE_ACTORS_MAX];
 	struct random_group groups[RANDOM_TREE_GROUPS_MAX];
 };
 
+/** random_tree_draw() - a small one */
 void random_tree_draw(struct random_tree *t, uint64_t seed);
+/** random_tree_draw_large() - of so many; none of them is temporary */
+void random_tree_draw_large(struct random_tree *t, uint64_t seed,
+			    unsigned int n_actors);
 /**
  * random_tree_config() - as the text of a file, malloc'd
  *

@@ -5,6 +5,9 @@
  *
  * ACTORPROC_KILLER_SEED=N begins with the tree of that seed, which the log
  * names; ACTORPROC_KILLER_SECONDS=N goes on for so long, with tree after tree.
+ * ACTORPROC_SOAK_SECONDS=N and ACTORPROC_SOAK_ACTORS=N are of one large tree;
+ * then descriptors, processes and memory of supervisors must be back at their
+ * start.
  * To find out what it takes for a failure, ACTORPROC_KILLER_WITHOUT lists what
  * is not to be done: actors supervisors system root stops freezes references
  * revocations pauses spawns.
@@ -26,6 +29,7 @@
 #include "tests/system/manager.h"
 #include "tests/system/random_tree.h"
 #include "tests/system/story.h"
+#include "tests/system/usage.h"
 #include "tests/system/victims.h"
 
 #define QUICK_SECONDS 10
@@ -40,6 +44,10 @@
 #define SPARE_S 600		/* beyond the killing: more than the sum of those */
 #define SLOW_MS 3000
 #define CHRONICLE_RECORDS 60
+#define ASKED_MAX 50
+#define SOAK_SECONDS 600
+#define SOAK_ACTORS 300
+#define SOAK_TICK_US 3000000
 
 /** struct killer - one round */
 struct killer {
@@ -59,6 +67,8 @@ struct killer {
 	unsigned int n_stopped;
 	unsigned int n_paused;
 	unsigned int n_spawned;
+	struct usage before;
+	char waits[256];	/* who was last seen to */
 };
 
 /* ---- for who reads the log of a failure -------------------------------- */
@@ -541,18 +551,23 @@ static bool books_are_closed(struct killer *k)
 	return closed;
 }
 
-/* who was told that there is no room is told when there is */
+/* who was told that there is no room is told when there is. Each that is asked
+ * costs the root an edge, of which it has not so many: some of a large tree */
 static bool nobody_waits(struct killer *k)
 {
+	unsigned int step = k->plan.n_actors / ASKED_MAX + 1;
 	bool waits = false;
 	char *said;
 
-	for (unsigned int i = 0; !waits && i < k->plan.n_actors; i++) {
+	for (unsigned int i = 0; !waits && i < k->plan.n_actors; i += step) {
 		if (k->plan.actors[i].temporary || k->plan.actors[i].spawned)
 			continue;
 		story_ask(&k->tree, k->plan.actors[i].path, "waits", NULL,
 			  &said);
 		waits = strncmp(said, "0 waits", 7) != 0;
+		if (waits)
+			snprintf(k->waits, sizeof(k->waits), "%s: %.100s",
+				 k->plan.actors[i].path, said);
 		free(said);
 	}
 	return !waits;
@@ -601,6 +616,7 @@ static void come_to_rest(struct killer *k)
 			continue;
 		CU_FAIL("it does not come to rest");
 		show_restless(k);
+		harness_note("who waited last: %s", k->waits);
 		return;
 	}
 }
@@ -718,37 +734,51 @@ static void give_up_start(struct killer *k)
 	tree_kill(&k->tree);
 }
 
+/* Return: false: it does not come up */
+static bool begin_round(struct killer *k, bool managed)
+{
+	char *config = random_tree_config(&k->plan);
+
+	harness_note("ACTORPROC_KILLER_SEED=%#llx",
+		     (unsigned long long)k->plan.seed);
+	k->began_ms = story_now_ms();
+	dice_load(&k->dice, ~k->plan.seed);
+	tree_prepare(&k->tree, config);
+	free(config);
+	/* who dies while it comes up for the first time fails the system */
+	write_file(k, "quiet", "1", 0644);
+	write_file(k, "book", "", 0666);
+	if (managed)
+		manager_spawn(&k->tree);
+	else
+		tree_spawn(&k->tree);
+	if (tree_await_up(&k->tree))
+		return true;
+	give_up_start(k);
+	return false;
+}
+
+static void kill_and_rest(struct killer *k, int64_t ms)
+{
+	write_file(k, "quiet", "0", 0644);
+	note_phase(k, "kills");
+	kill_for(k, ms);
+	if (!has_failed())
+		come_to_rest(k);
+}
+
 static void play(uint64_t seed, int64_t ms, bool managed)
 {
-	struct killer k = { .began_ms = story_now_ms() };
-	char *config;
+	struct killer k = { .began_ms = 0 };
 
-	harness_note("ACTORPROC_KILLER_SEED=%#llx", (unsigned long long)seed);
 	random_tree_draw(&k.plan, seed);
 	k.plan.keeps_references = !is_wanted("references");
 	k.plan.takes_nothing_back = !is_wanted("revocations");
 	for (unsigned int i = 0; i < k.plan.n_actors; i++)
 		k.plan.actors[i].temporary &= is_wanted("stops");
-	dice_load(&k.dice, ~seed);
-	config = random_tree_config(&k.plan);
-	tree_prepare(&k.tree, config);
-	free(config);
-	/* who dies while it comes up for the first time fails the system */
-	write_file(&k, "quiet", "1", 0644);
-	write_file(&k, "book", "", 0666);
-	if (managed)
-		manager_spawn(&k.tree);
-	else
-		tree_spawn(&k.tree);
-	if (!tree_await_up(&k.tree)) {
-		give_up_start(&k);
+	if (!begin_round(&k, managed))
 		return;
-	}
-	write_file(&k, "quiet", "0", 0644);
-	note_phase(&k, "kills");
-	kill_for(&k, ms);
-	if (!has_failed())
-		come_to_rest(&k);
+	kill_and_rest(&k, ms);
 	if (!has_failed())
 		audit(&k);
 	end_round(&k);
@@ -775,6 +805,98 @@ static unsigned int n_seconds(void)
 	if (text)
 		return (unsigned int)strtoul(text, NULL, 10);
 	return is_long && *is_long ? LONG_SECONDS : QUICK_SECONDS;
+}
+
+/* ---- for long, in a large tree ----------------------------------------- */
+
+static unsigned int number_of(const char *variable, unsigned int fallback)
+{
+	const char *text = getenv(variable);
+
+	return text ? (unsigned int)strtoul(text, NULL, 10) : fallback;
+}
+
+static bool is_lazy(const struct killer *k, const json_t *row)
+{
+	const char *path = json_string_value(json_object_get(row, "path"));
+	char full[STORY_PATH_BYTES];
+
+	for (unsigned int i = 0; path && i < k->plan.n_actors; i++)
+		if (k->plan.actors[i].lazy &&
+		    !strcmp(path, story_path(&k->tree, k->plan.actors[i].path,
+					     full)))
+			return true;
+	return false;
+}
+
+/* who has nothing to do */
+static bool lazy_ones_have_gone(struct killer *k)
+{
+	json_t *rows = story_json(&k->tree, "-s", k->tree.system, "tree",
+				  NULL), *row;
+	bool gone = json_array_size(rows) > 0;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		gone &= story_record(row, "state", "idle") || !is_lazy(k, row);
+	json_decref(rows);
+	return gone;
+}
+
+/* what has ended is let go of */
+static bool is_back(struct killer *k)
+{
+	struct usage now;
+	size_t n_lazy = 0;
+
+	for (unsigned int i = 0; i < k->plan.n_actors; i++)
+		n_lazy += k->plan.actors[i].lazy;
+	usage_take(&now, &k->tree);
+	return usage_is_back(&now, &k->before, n_lazy);
+}
+
+static void end_soak(struct killer *k)
+{
+	struct usage after;
+
+	if (!has_failed())
+		audit(k);
+	await(k, lazy_ones_have_gone, "waits for who has nothing to do",
+	      story_now_ms() + REST_MS);
+	if (!has_failed())
+		CU_ASSERT(await(k, is_back, "uses no more than before",
+				story_now_ms() + REST_MS));
+	usage_take(&after, &k->tree);
+	usage_tell(&after, "after it");
+	end_round(k);
+}
+
+/* what fills up and stays full has done so after a tenth of the time */
+static void test_a_large_tree_survives_for_long_and_leaves_nothing(void)
+{
+	int64_t ms = (int64_t)number_of("ACTORPROC_SOAK_SECONDS",
+					SOAK_SECONDS) * 1000;
+	struct killer *k = calloc(1, sizeof(*k));
+
+	if (!getenv("ACTORPROC_SOAK_SECONDS"))
+		harness_only_long();
+	story_hide_journal();
+	random_tree_draw_large(&k->plan, first_seed(),
+			       number_of("ACTORPROC_SOAK_ACTORS",
+					 SOAK_ACTORS));
+	k->plan.keeps_references = true;
+	k->plan.tick_us = SOAK_TICK_US;
+	if (begin_round(k, false)) {
+		kill_and_rest(k, ms / 10);
+		await(k, lazy_ones_have_gone, "waits for who has nothing to do",
+		      story_now_ms() + REST_MS);
+		usage_take(&k->before, &k->tree);
+		usage_tell(&k->before, "before it");
+		if (!has_failed())
+			kill_and_rest(k, ms - ms / 10);
+		end_soak(k);
+	}
+	free(k);
 }
 
 static void play_on(bool managed)
@@ -811,7 +933,12 @@ int main(void)
 		{ .name = "test_the_root_is_killed_too_and_the_books_balance",
 		  .run = test_the_root_is_killed_too_and_the_books_balance,
 		  .timeout_s = n_seconds() + SPARE_S },
+		{ .name = "test_a_large_tree_survives_for_long_and_leaves_nothing",
+		  .run = test_a_large_tree_survives_for_long_and_leaves_nothing,
+		  .timeout_s = number_of("ACTORPROC_SOAK_SECONDS",
+					 SOAK_SECONDS) + SPARE_S },
 	};
 
-	return harness_main(__FILE__, tests, 2);
+	return harness_main(__FILE__, tests,
+			    sizeof(tests) / sizeof(tests[0]));
 }

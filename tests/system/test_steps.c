@@ -6,7 +6,8 @@
  * A small tree lives through small scenes, under numbered traffic. Each scene
  * is played once to see who comes by which breakpoint; then once for each of
  * those, with a SIGKILL just there. After each the tree has to come to rest,
- * and its books to balance (books.h).
+ * and its books to balance (books.h). Jugglers send no references: that one is
+ * not lost on its way is not promised yet, see ARCHITECTURE.md.
  *
  * ACTORPROC_STEPS=sample, all or long: some of the places; each once; each in
  * every scene, at several of its times. HARNESS_STEPS=SCENE:ROLE:NTH:ID, as the

@@ -14,7 +14,7 @@
 
 #include "tests/harness/tree.h"
 
-#define VICTIMS_MAX 64
+#define VICTIMS_MAX 512
 
 /**
  * struct victim - one of them

@@ -8,14 +8,14 @@
  *
  * Arguments of a juggler: --seed N --me INDEX --quiet FILE --collector PATH
  * [--keep-references] [--take-nothing-back] [--sober] [--patience MS] [--alone FILE]
- * [--lazy], then the paths it can reach. Its own path ends in "/jINDEX", and all
- * theirs do.
+ * [--lazy] [--tick US], then the paths it can reach. Its own path ends in "/jINDEX",
+ * and all theirs do.
  * While the first byte of FILE is '0' it throws; later it only answers. Asked
  * "waits", it says how many references it was not yet told of room behind. One
  * that is not sober fails by itself now and then; an answer is waited for that
  * many MS. The FILE of --alone is locked as long as the process lives: there is
  * one at a time. Who is lazy has no clock, asks nothing, puts nothing aside and
- * owes nothing: it can go.
+ * owes nothing: it can go. Others throw each US at least.
  *
  * Arguments of the collector: --collect FILE, where it appends one record for
  * each turn: an empty line, since the one before may have been cut off, "C FROM
@@ -122,6 +122,7 @@ struct juggler {
 	bool takes_nothing_back;
 	bool sober;
 	bool lazy;
+	unsigned int tick_us;
 	uint64_t patience_ns;
 	bool not_alone;
 	uint64_t stamp;
@@ -741,7 +742,7 @@ static int tick(struct actor *self)
 
 	if (!look_around(j))
 		return -EIO;
-	actor_timer(self, "tick", (draw(j, TICK_US) + 1000) * UINT64_C(1000));
+	actor_timer(self, "tick", (draw(j, j->tick_us) + 1000) * UINT64_C(1000));
 	turn_begin(self);
 	tell_of_asks(j);
 	for (unsigned int i = 0; !j->turn && i < j->n_ways; i++)
@@ -846,6 +847,7 @@ static int start(struct actor *self, int argc, char **argv)
 	struct juggler *j = actor_state(self);
 
 	j->patience_ns = ASK_TIMEOUT_NS;
+	j->tick_us = TICK_US;
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--collect"))
 			j->quiet_fd = open(argv[++i], O_WRONLY | O_APPEND |
@@ -862,6 +864,8 @@ static int start(struct actor *self, int argc, char **argv)
 			j->takes_nothing_back = true;
 		else if (!strcmp(argv[i], "--patience"))
 			j->patience_ns = strtoull(argv[++i], NULL, 0) * 1000000;
+		else if (!strcmp(argv[i], "--tick"))
+			j->tick_us = (unsigned int)strtoul(argv[++i], NULL, 0);
 		else if (!strcmp(argv[i], "--lazy"))
 			j->lazy = true;
 		else if (!strcmp(argv[i], "--sober"))

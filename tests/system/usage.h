@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * usage.h - what a running tree uses of the kernel, as /proc tells it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tests/harness/tree.h"
+
+/**
+ * struct usage - of the root and all below it
+ * @n_processes: all of them, @n_supervisors of these
+ * @n_descriptors: of supervisors, the root among them
+ * @memory_kb: anonymous memory of supervisors and the bundled actors
+ */
+struct usage {
+	size_t n_processes;
+	size_t n_supervisors;
+	size_t n_descriptors;
+	size_t memory_kb;
+};
+
+void usage_take(struct usage *ret, const struct tree *tree);
+/** usage_tell() - a line for who reads the log */
+void usage_tell(const struct usage *usage, const char *when);
+/**
+ * usage_is_back() - nothing was left behind since @before
+ * @n_away: actors that come when they are needed: what they are started from
+ *          stays open once they have come
+ *
+ * Memory may be cut up, and may be full of what is kept to a limit: a quarter
+ * more of it, and 64 KiB for each supervisor, are no leak.
+ */
+bool usage_is_back(const struct usage *now, const struct usage *before,
+		   size_t n_away);
