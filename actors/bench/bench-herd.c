@@ -5,7 +5,7 @@
  *	bench-herd ready N COMMAND...
  *	bench-herd storm N UP-MS COMMAND...
  *	bench-herd memory N COMMAND...
- *	bench-herd kill PID
+ *	bench-herd kill PID...
  *	bench-herd weigh PID
  *
  * COMMAND is a supervisor that starts N times bench-sink, in whatever way it
@@ -15,8 +15,8 @@
  * and prints nanoseconds until as many are there anew; "memory" prints KiB of all
  * that COMMAND is, without what it supervises. A pid of 0 begins the clock anew.
  *
- * Of ours "kill" kills the children of supervisor PID and prints the time at
- * which it began; "weigh" prints KiB of one of its children, with page tables.
+ * Of ours "kill" kills those processes and prints the time at which it began;
+ * "weigh" prints KiB of a child of process PID, with page tables, a mean.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -51,8 +51,25 @@ static size_t n_processes;
 static char fifo[128];
 static int fifo_fd = -1;
 static uint64_t started_ns;
+static volatile sig_atomic_t ends;
 
 static void end_all(void);
+
+/* what waits is interrupted, and leaves nothing behind */
+static void on_end(int signal)
+{
+	(void)signal;
+	ends = 1;
+}
+
+static void end_with_parent(void)
+{
+	const struct sigaction action = { .sa_handler = on_end };
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+}
 
 static uint64_t now_ns(void)
 {
@@ -259,6 +276,7 @@ static void start(char **command)
 	pid_t pid;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	end_with_parent();
 	make_fifo();
 	started_ns = now_ns();
 	pid = fork();
@@ -277,7 +295,7 @@ static pid_t hear_one(void)
 	struct pollfd said = { .fd = fifo_fd, .events = POLLIN };
 	int32_t pid;
 
-	if (poll(&said, 1, PATIENCE_MS) <= 0 ||
+	if (ends || poll(&said, 1, PATIENCE_MS) <= 0 ||
 	    read(fifo_fd, &pid, sizeof(pid)) != sizeof(pid))
 		return -1;
 	return pid;
@@ -352,19 +370,6 @@ static int memory(size_t n, char **command)
 
 /* ---- ours ---------------------------------------------------------------- */
 
-static int kill_children(pid_t of)
-{
-	size_t n = 0;
-
-	look_at_processes();
-	for (size_t i = 0; i < n_processes && n < MEMBERS_MAX; i++)
-		if (processes[i].parent == of)
-			members[n++] = processes[i].pid;
-	printf("%llu %zu\n", (unsigned long long)now_ns(), n);
-	kill_all(n);
-	return n > 0 ? 0 : 1;
-}
-
 static unsigned int number(const char *text)
 {
 	char *end;
@@ -375,15 +380,24 @@ static unsigned int number(const char *text)
 	return (unsigned int)n;
 }
 
+static int kill_these(size_t n, char **pids)
+{
+	for (size_t i = 0; i < n; i++)
+		members[i] = (pid_t)number(pids[i]);
+	printf("%llu %zu\n", (unsigned long long)now_ns(), n);
+	kill_all(n);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int n;
 
-	if (argc < 3)
+	if (argc < 3 || argc > MEMBERS_MAX)
 		return 2;
+	if (!strcmp(argv[1], "kill"))
+		return kill_these((size_t)argc - 2, argv + 2);
 	n = number(argv[2]);
-	if (argc == 3 && !strcmp(argv[1], "kill"))
-		return kill_children((pid_t)n);
 	if (argc == 3 && !strcmp(argv[1], "weigh"))
 		return weigh_children((pid_t)n);
 	if (argc < 4 || n == 0 || n > MEMBERS_MAX)

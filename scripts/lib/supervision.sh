@@ -215,9 +215,12 @@ write_instances() {
 
 # when all of the herd are killed until all have answered
 storm_once() {
-	local begin end killed
+	local begin end killed pids
 
-	read -r begin killed < <("$programs/bench-herd" kill "$1")
+	mapfile -t pids < <("$actorctl" --json tree /herd/all |
+		tr -d ' \n' | tr '}' '\n' |
+		sed -n 's/.*m-.*"pid":\([0-9]*\).*/\1/p')
+	read -r begin killed < <("$programs/bench-herd" kill "${pids[@]}")
 	[ "$killed" = 200 ] || report_note "$killed of 200 were there"
 	read -r end _ < <("$actorctl" ask --timeout 60s /herd/herder all '')
 	echo $((end - begin)) 0
@@ -225,7 +228,8 @@ storm_once() {
 
 # ---- rows ------------------------------------------------------------------
 
-# ROW PEER N WORD...: bare, and below other supervisors
+# ROW PEER WORD...: ours and bare; a crash of one that has a program of its own
+# is what other supervisors know as well
 crash_row_of() {
 	local row=$1 peer=$2 round
 
@@ -236,9 +240,14 @@ crash_row_of() {
 		"$actorctl" ask --timeout 60s /victim/source-0 kill n=30 \
 			>>"$work/of-ours"
 		"$programs/bench-spawn" "$@" >>"$work/of-$peer"
-		[ $round -ge 3 ] || run_supervisors 1 storm $up_ms
+		[ "$row" != crash-own ] || [ $round -ge 3 ] ||
+			run_supervisors 1 storm $up_ms
 	done
-	report_contestants ours "$peer" "${supervisors[@]}"
+	if [ "$row" = crash-own ]; then
+		report_contestants ours "$peer" "${supervisors[@]}"
+	else
+		report_contestants ours "$peer"
+	fi
 }
 
 crash_own_row() {
@@ -285,7 +294,7 @@ storm_row() {
 	run_system herd
 	"$actorctl" ask --timeout 60s /herd/herder all '' >/dev/null
 	for ((round = 0; round < rounds; round++)); do
-		storm_once "$(pid_of /herd/all)" >>"$work/of-ours"
+		storm_once >>"$work/of-ours"
 		[ $round -ge 3 ] || run_supervisors 200 storm $up_ms
 	done
 	stop_system herd
