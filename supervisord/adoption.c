@@ -36,6 +36,7 @@
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
 #include "supervisord/renewals.h"
+#include "supervisord/zygotes.h"
 
 #define MESSAGE_BYTES (2 * PATH_MAX)
 
@@ -621,6 +622,7 @@ int adoption_adopt(struct supervisor *s, int fd, uint64_t id,
 	if (!put_tree(&a))
 		_exit(1);	/* who forks us anew has it, or all of us end */
 	find_places(s);
+	zygotes_renew(s);
 	refit(s);
 	pass_on(&a, fd);
 	settle_edges(s);

@@ -35,6 +35,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "libactorproc/path.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
 #include "supervisord/zygotes.h"
@@ -47,7 +48,7 @@
 
 /**
  * struct zygote - a class, and the process it has, if any
- * @of: the node that stands for the class
+ * @of: the node that stands for the class, as of the last start
  * @pid: 0: none, or it has ended
  * @speaks: it has said that it can fork
  * @dismissed: nobody needs it any more
@@ -58,6 +59,7 @@ struct zygote {
 	struct zygote *next;
 	struct supervisor *supervisor;
 	const struct spec_node *of;
+	bool of_template;
 	char path[PATH_MAX];
 	struct launch_program *program;
 	pid_t pid;
@@ -72,13 +74,20 @@ struct zygote {
 	unsigned int n_lost;
 };
 
+/* by name: another file of the system has other nodes for the same */
+static bool is_of(const struct zygote *z, const struct spec_node *class)
+{
+	return z->of_template == class->is_template &&
+	       !strcmp(path_last(z->path), class_name(class));
+}
+
 static struct zygote *find(const struct supervisor *s,
 			   const struct spec_node *class)
 {
 	struct zygote *z;
 
 	for (z = s->zygotes; z; z = z->next)
-		if (z->of == class)
+		if (class && is_of(z, class))
 			return z;
 	return NULL;
 }
@@ -88,13 +97,16 @@ static struct zygote *find_or_make(struct supervisor *s,
 {
 	struct zygote *z = find(s, class);
 
-	if (z)
+	if (z) {
+		z->of = class;
 		return z;
+	}
 	z = calloc(1, sizeof(*z));
 	if (!z)
 		return NULL;
 	z->supervisor = s;
 	z->of = class;
+	z->of_template = class->is_template;
 	z->pidfd = -1;
 	snprintf(z->path, sizeof(z->path), "%s/%s", s->node->path,
 		 class_name(class));
@@ -454,16 +466,27 @@ static const char *begin(struct zygote *z, int *ret_error)
 
 /* ---- instances ---- */
 
-/* another file has taken the executable's place: what it can do is not known */
-static void look_at_program(struct zygote *z)
+static void renew(struct zygote *z)
 {
-	if (!z->program || !launch_program_is_stale(z->program))
-		return;
 	z->program = launch_program_free(z->program);
 	z->unfit = false;
 	z->n_lost = 0;
 	z->dismissed = true;
 	kill_it(z);
+}
+
+void zygotes_renew(struct supervisor *s)
+{
+	for (struct zygote *z = s->zygotes; z; z = z->next)
+		renew(z);
+}
+
+/* another file has taken the executable's place: what it can do is not known */
+static void look_at_program(struct zygote *z)
+{
+	if (!z->program || !launch_program_is_stale(z->program))
+		return;
+	renew(z);
 }
 
 bool zygotes_serve(const struct child *c)
@@ -545,7 +568,7 @@ static bool has_lives(const struct zygote *z)
 
 	for (size_t i = 0; i < s->n_children; i++)
 		if (s->children[i]->living &&
-		    class_of(s->children[i]->node) == z->of)
+		    find(s, class_of(s->children[i]->node)) == z)
 			return true;
 	return false;
 }

@@ -28,6 +28,9 @@ void zygotes_lost(struct child *c);
 void zygotes_kill(struct child *c);
 /** zygotes_look() - a life is over: with the last of a class its process ends */
 void zygotes_look(struct child *c);
+/** zygotes_renew() - what they were made of has changed: others are made when
+ * they are needed, and whom they have forked runs on */
+void zygotes_renew(struct supervisor *s);
 /** zygotes_is() - is that a process of a class? */
 bool zygotes_is(const struct supervisor *s, pid_t pid);
 /** zygotes_pending() - is a process of ours there of which we do not know? */

@@ -306,6 +306,52 @@ static void test_what_is_spawned_of_a_template_is_a_class(void)
 	tree_stop(&tree);
 }
 
+#define VALUED(value, more)                                                    \
+	"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n" more                 \
+	"  - { name: w, instances: 2, environment: { VALUE: " value " }, "     \
+	STORY_ACTOR " }\n"
+
+static void reload(struct tree *tree, const char *text)
+{
+	char *expanded = tree_expand(tree, text);
+	FILE *file = fopen(tree->config, "we");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(expanded, file);
+	fclose(file);
+	free(expanded);
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "-s", "@SYSTEM@", "reload",
+				      NULL), 0);
+}
+
+/* its process was made of another file, whether or not that has changed it */
+static void test_after_a_reload_instances_are_of_the_new_file(void)
+{
+	struct tree tree;
+	pid_t zygote, one;
+
+	tree_start(&tree, VALUED("old", ""));
+	zygote = zygote_of(&tree, "w-1");
+	one = story_pid(&tree, "w-1");
+	reload(&tree, VALUED("old", "  - { name: more, " STORY_ACTOR " }\n"));
+	CU_ASSERT(story_await_gone(&tree, zygote));
+	CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), one);
+	crash_and_come_back(&tree, "w-1", 1);
+	is_of_class(&tree, "w-1", "w");
+	story_expect(&tree, "w-1", "variable", "VALUE", "old");
+
+	reload(&tree, VALUED("new", ""));
+	for (int i = 1; i <= 2; i++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "w-%d", i);
+		story_expect(&tree, name, "variable", "VALUE", "new");
+		is_of_class(&tree, name, "w");
+	}
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
 static size_t n_records(struct tree *tree, const char *kind)
 {
 	json_t *spool = story_spool(tree), *record;
@@ -389,6 +435,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stop_of_all_waits_for_no_zygote),
 	HARNESS_TEST(test_a_killed_supervisor_takes_all_of_it_along),
 	HARNESS_TEST(test_what_is_spawned_of_a_template_is_a_class),
+	HARNESS_TEST(test_after_a_reload_instances_are_of_the_new_file),
 	HARNESS_TEST(test_who_cannot_fork_has_processes_of_its_own),
 	HARNESS_TEST(test_what_fails_early_fails_as_ever),
 };
