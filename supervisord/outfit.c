@@ -97,9 +97,10 @@ static void give_ended_names(struct child *c)
 
 	for (size_t i = 0; i < s->tree->n_edges; i++) {
 		e = &s->tree->edges[i];
+		if (strcmp(e->holder, c->node->path))
+			continue;
 		edge = custody_edge_declared(&s->custody, e->holder, e->target);
-		if (strcmp(e->holder, c->node->path) ||
-		    (edge && !edge->awaited))
+		if (edge && !edge->awaited)
 			continue;
 		fields_begin(&w, bytes, sizeof(bytes), "EDGE");
 		fields_put_u64(&w, "ID", supervisor_random() >> 2);
