@@ -57,6 +57,7 @@ static struct actor *actor_free(struct actor *self)
 	references_deinit(&self->references);
 	edges_deinit(&self->edges);
 	descriptors_deinit(&self->descriptors);
+	handover_deinit(&self->handover);
 	loop_deinit(&self->loop);
 	scratch_deinit(&self->scratch);
 	if (self->arena)

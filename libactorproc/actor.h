@@ -21,6 +21,7 @@
 #include "libactorproc/edges.h"
 #include "libactorproc/fd_watches.h"
 #include "libactorproc/grants.h"
+#include "libactorproc/handover.h"
 #include "libactorproc/loop.h"
 #include "libactorproc/message.h"
 #include "libactorproc/offers.h"
@@ -99,6 +100,8 @@ struct actor_bounds {
  * @draining: told to stop when the mailbox is empty
  * @replaced: told to stop so that another process can take over
  * @replaced_for: the error that was reported before that, or 0
+ * @handover: for who takes over, or of who had this life before
+ * @handover_error: why that was not taken
  * @leaving: told to stop, by itself; after the turn
  * @in_turn: sending is possible
  * @control_ready: something is to be read on the control channel
@@ -145,6 +148,8 @@ struct actor {
 	bool draining;
 	bool replaced;
 	int replaced_for;
+	struct handover handover;
+	int handover_error;
 	bool leaving;
 	bool in_turn;
 	bool mail;

@@ -48,6 +48,9 @@ struct actor_reference;
 /** ACTOR_PRIORITY_MAX - classes of messages: 1 is the first. Since 0.1. */
 #define ACTOR_PRIORITY_MAX 8
 
+/** ACTOR_STATE_MAX - bytes of state that an actor can hand over. Since 0.1. */
+#define ACTOR_STATE_MAX (16u << 20)
+
 /** ACTOR_BEHAVIOURS_MAX - how deep actor_become_push() can go. Since 0.1. */
 #define ACTOR_BEHAVIOURS_MAX 16
 
@@ -115,6 +118,15 @@ typedef int actor_receive_fn(struct actor *self,
  *               the restart is for another reason. May be NULL.
  * @post_restart: runs after @start in a process that took over, and is a part of
  *                the start like it. May be NULL.
+ * @state_version: of what @save writes; what it means is the actor's
+ * @save: writes the state into the @room bytes at @to, at most ACTOR_STATE_MAX,
+ *        and says how many it were: for a process of another program that is to
+ *        take over this life. Runs behind @pre_restart and before @stop. A
+ *        negative errno: it takes over without. May be NULL.
+ * @restore: takes what the program before has saved, as @version of that says;
+ *           runs behind @start and before @post_restart. @from is valid as long as
+ *           the hook runs. A negative errno: it is not taken, and the state is as
+ *           @start has left it. May be NULL.
  *
  * A crash runs neither @pre_restart nor @stop: nothing is left to run them.
  */
@@ -125,6 +137,11 @@ struct actor_class {
 	void (*stop)(struct actor *self);
 	void (*pre_restart)(struct actor *self, int error);
 	int (*post_restart)(struct actor *self);
+	uint32_t state_version;
+	int (*save)(struct actor *self, void *to, size_t room,
+		    size_t *ret_size);
+	int (*restore)(struct actor *self, uint32_t version, const void *from,
+		       size_t size);
 };
 
 /**

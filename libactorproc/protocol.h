@@ -220,6 +220,11 @@ struct actor_pool_page {
  *   START                       now run the start hook, answer READY
  *   STOP       DRAIN=0|1        finish, run the stop hook, exit 0
  *              RESTART=0|1      1: its life goes on, with another process
+ *              STATE            so many bytes of the memory may be written for
+ *              a process of another program that takes over; see SAVED
+ *                                                           the memory
+ *   STATE      VERSION BYTES    what the process before has SAVED; before START
+ *                                                           the memory
  *   RESUME                      go on after FAILED
  *   PAUSE                       begin no turn until UNPAUSE or STOP
  *   UNPAUSE
@@ -238,6 +243,7 @@ struct actor_pool_page {
  *              is why
  *   IDLE                        it had nothing to do for long, and exits: 0
  *   FAILED     ERRNO            a handler failed; the mailbox waits
+ *   SAVED      VERSION BYTES    so much of the memory of STOP is state
  *   GRANT      VIA EDGE AGAIN    the peer of edge VIA shall get an edge to
  *              whom our edge EDGE leads; EDGE is also the frame's grant number.
  *              AGAIN=1: for what an earlier generation has sent, which may have

@@ -170,3 +170,8 @@ int report_child(const struct report_child *report)
 
 	return send_list(&w);
 }
+
+int report_saved(uint32_t version, size_t n_bytes)
+{
+	return report_pair("SAVED", "VERSION", version, "BYTES", n_bytes);
+}

@@ -60,5 +60,7 @@ struct report_child {
 };
 
 int report_child(const struct report_child *report);
+/** report_saved() - the next process may have our state, of that version */
+int report_saved(uint32_t version, size_t n_bytes);
 /** report_claim() - a frame that came over @via named grant @number */
 int report_claim(uint64_t via, uint64_t number);

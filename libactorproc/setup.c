@@ -357,6 +357,7 @@ static int stop(struct actor *self, struct control_message *order)
 	self->paused = false;
 	fields_get_u64(&order->fields, "RESTART", &restart);
 	self->replaced = restart;
+	handover_ordered(self, order);
 	self->replaced_for =
 		self->phase == ACTOR_FAILED ? self->failure.error : 0;
 	if (self->request.waiting)
@@ -427,6 +428,7 @@ static const struct {
 	{ "GIVEN",	given },
 	{ "EDGE_END",	end_edge },
 	{ "DESCRIPTOR",	add_descriptor },
+	{ "STATE",	handover_came },
 	{ "START",	start },
 	{ "STOP",	stop },
 	{ "RESUME",	resume },

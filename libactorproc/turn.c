@@ -203,6 +203,13 @@ static int hook_end(struct actor *self, int outcome)
 	return outcome < 0 ? outcome : 0;
 }
 
+int turn_hook(struct actor *self, int (*hook)(struct actor *self))
+{
+	hook_begin(self);
+
+	return hook_end(self, hook(self));
+}
+
 int turn_start(struct actor *self, int argc, char **argv)
 {
 	int r = 0;
@@ -211,6 +218,8 @@ int turn_start(struct actor *self, int argc, char **argv)
 	if (self->class->start)
 		r = self->class->start(self, argc, argv);
 	r = hook_end(self, r);
+	if (r == 0)
+		handover_restore(self);
 	if (r < 0 || !self->generation || !self->class->post_restart)
 		return r;
 	hook_begin(self);
@@ -230,6 +239,7 @@ static void make_way(struct actor *self)
 void turn_stop(struct actor *self)
 {
 	make_way(self);
+	handover_save(self);
 	if (!self->class->stop)
 		return;
 	hook_begin(self);

@@ -28,6 +28,9 @@ void turn_discard(struct actor *self);
  * Return: 0; the negative errno that one returned.
  */
 int turn_start(struct actor *self, int argc, char **argv);
+/** turn_hook() - any other hook, as a turn of its own. Return: 0; what it failed
+ * with, and nothing that it sent leaves */
+int turn_hook(struct actor *self, int (*hook)(struct actor *self));
 /** turn_stop() - the last hooks, as turns */
 void turn_stop(struct actor *self);
 /**

@@ -93,6 +93,9 @@ static void on_leave(struct supervisor *s, const char *path)
 {
 	struct spec_node *node = path ? spec_find(s->tree->root, path) : NULL;
 
+	/* what we are ourselves, or above us, is told to stop instead */
+	if (node && path_is_within(s->node->path, path))
+		return;
 	say_leave(s, path);
 	if (node)
 		node->leaves = true;
@@ -636,15 +639,18 @@ int adoption_adopt(struct supervisor *s, int fd, uint64_t id,
 
 static void on_reload(struct supervisor *s, struct control_message *m)
 {
-	int fd = control_take_fd(m);
+	int fd = control_take_fd(m), r = -EBADMSG;
 	unsigned int n_more;
 	uint64_t id;
 
-	if (fd < 0 || fields_get_u64(&m->fields, "ID", &id) < 0 ||
-	    adoption_adopt(s, fd, id, &n_more) < 0)
-		_exit(1);
-	close(fd);
-	requests_done(s, id, 0, NULL, n_more);
+	if (fd >= 0 && fields_get_u64(&m->fields, "ID", &id) == 0)
+		r = adoption_adopt(s, fd, id, &n_more);
+	if (fd >= 0)
+		close(fd);
+	if (r == 0)
+		requests_done(s, id, 0, NULL, n_more);
+	else if (r != -EBADMSG && r != -EPERM)
+		_exit(1);	/* it is a file, and we have no memory for it */
 }
 
 bool adoption_message(struct supervisor *s, struct control_message *m)

@@ -43,6 +43,7 @@
 #include "supervisord/store.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/takings.h"
+#include "supervisord/upgrades.h"
 #include "supervisord/zygotes.h"
 
 void child_line(void *data, unsigned int priority, const char *line)
@@ -244,7 +245,8 @@ static void on_actor(void *data, struct control_message *m, int error)
 		actor_failed(c, &m->fields);
 	else if (!strcmp(verb, "IDLE"))
 		actor_idle(c);
-	else if (!gifts_actor_message(c, m) &&
+	else if (!upgrades_actor_message(c, &m->fields) &&
+		 !gifts_actor_message(c, m) &&
 		 !grants_actor_message(c, &m->fields) &&
 		 !nursery_actor_message(c, &m->fields))
 		child_broke_protocol(c, "unknown verb");

@@ -18,6 +18,7 @@
 #include "supervisord/outfit.h"
 #include "supervisord/receipts.h"
 #include "supervisord/telling.h"
+#include "supervisord/upgrades.h"
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
 
@@ -155,6 +156,7 @@ void outfit_give(struct child *c)
 		give_ended_names(c);
 	give_descriptors(c);
 	gifts_hand_down(c);
+	upgrades_give(c);
 	BREAKPOINT("outfit: all given, no START");
 	fields_begin(&w, bytes, sizeof(bytes), "START");
 	link_send(c->link, &w, NULL, 0);

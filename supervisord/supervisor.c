@@ -90,6 +90,7 @@ static void child_ask_stop(struct child *c)
 {
 	char bytes[128];
 	struct fields_writer w;
+	int fd = -1;
 
 	if (!c->link) {			/* a program knows only signals */
 		child_signal(c, SIGTERM);
@@ -107,9 +108,10 @@ static void child_ask_stop(struct child *c)
 		fields_put(&w, "RESTART",
 			   c->purpose == PURPOSE_RESTART ||
 			   c->purpose == PURPOSE_KEEP ? "1" : "0");
+		fd = upgrades_room(c, &w);
 	}
 	BREAKPOINT("stop: wanted, not said");
-	link_send(c->link, &w, NULL, 0);
+	link_send(c->link, &w, &fd, fd >= 0 ? 1 : 0);
 }
 
 /* its mail and its edges have ended with it: now its name is free */

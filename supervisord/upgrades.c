@@ -11,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "libactorproc/actorproc.h"
 #include "supervisord/act/launch_program.h"
+#include "supervisord/act/memory_file.h"
 #include "supervisord/upgrades.h"
 
 #define WHY_BYTES 512
@@ -21,10 +24,16 @@
  * struct upgrade - one that is under way
  * @old: what goes on when the new one is not ready; NULL: there is none
  * @failed: it was not
+ * @state_fd: for the state of the old one; -1: it was not asked
+ * @saved: it wrote @n_bytes, of that version
  */
 struct upgrade {
 	struct launch_program *old;
 	bool failed;
+	int state_fd;
+	bool saved;
+	uint64_t version;
+	uint64_t n_bytes;
 	char why[WHY_BYTES];
 };
 
@@ -108,6 +117,7 @@ int upgrades_begin(struct child *c, const char **ret_why)
 		return -ENOMEM;
 	}
 	u->old = c->program;
+	u->state_fd = -1;
 	c->program = new;
 	c->upgrade = u;
 	replace(c);
@@ -148,6 +158,48 @@ bool upgrades_failed(struct child *c)
 	return true;
 }
 
+/* pages come with what is written, and no more of them than that */
+int upgrades_room(struct child *c, struct fields_writer *message)
+{
+	struct upgrade *u = c->upgrade;
+
+	if (!u || u->failed || u->state_fd >= 0 ||
+	    c->purpose != PURPOSE_RESTART || c->node->kind != SPEC_ACTOR)
+		return -1;
+	if (memory_file_room("state", ACTOR_STATE_MAX, &u->state_fd) < 0)
+		return -1;
+	fields_put_u64(message, "STATE", ACTOR_STATE_MAX);
+	return u->state_fd;
+}
+
+bool upgrades_actor_message(struct child *c, const struct fields *f)
+{
+	struct upgrade *u = c->upgrade;
+
+	if (strcmp(f->verb, "SAVED") || !u || u->state_fd < 0)
+		return false;
+	u->saved = !u->failed && fields_get_u64(f, "VERSION", &u->version) == 0 &&
+		   fields_get_u64(f, "BYTES", &u->n_bytes) == 0 &&
+		   u->version <= UINT32_MAX && u->n_bytes <= ACTOR_STATE_MAX;
+	return true;
+}
+
+/* who wrote it is gone; who reads it finds it as it was then */
+void upgrades_give(struct child *c)
+{
+	const struct upgrade *u = c->upgrade;
+	struct fields_writer w;
+	char bytes[128];
+
+	if (c->is_supervisor || !u || !u->saved ||
+	    memory_file_seal(u->state_fd) < 0)
+		return;
+	fields_begin(&w, bytes, sizeof(bytes), "STATE");
+	fields_put_u64(&w, "VERSION", u->version);
+	fields_put_u64(&w, "BYTES", u->n_bytes);
+	link_send(c->link, &w, &u->state_fd, 1);
+}
+
 void upgrades_ready(struct child *c)
 {
 	struct upgrade *u = c->upgrade;
@@ -161,6 +213,8 @@ void upgrades_forget(struct child *c)
 {
 	if (!c->upgrade)
 		return;
+	if (c->upgrade->state_fd >= 0)
+		close(c->upgrade->state_fd);
 	launch_program_free(c->upgrade->old);
 	free(c->upgrade);
 	c->upgrade = NULL;

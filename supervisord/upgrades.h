@@ -20,5 +20,16 @@ bool upgrades_failed(struct child *c);
 /** upgrades_ready() - a process of it is; who waits hears when it is not of the
  * new program */
 void upgrades_ready(struct child *c);
+/**
+ * upgrades_room() - it is told to stop: memory for its state, if it is upgraded
+ * @message: is told of it
+ *
+ * Return: stays ours; -1: none.
+ */
+int upgrades_room(struct child *c, struct fields_writer *message);
+/** upgrades_actor_message() - SAVED; false: it is not */
+bool upgrades_actor_message(struct child *c, const struct fields *f);
+/** upgrades_give() - to its next process: what the one before has saved */
+void upgrades_give(struct child *c);
 /** upgrades_forget() - its life is over */
 void upgrades_forget(struct child *c);

@@ -51,6 +51,29 @@ int memory_file_new(const char *name, const struct iovec *pieces,
 	return r;
 }
 
+int memory_file_room(const char *name, size_t n_bytes, int *ret_fd)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING), r;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)n_bytes) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int memory_file_seal(int fd)
+{
+	if ((fcntl(fd, F_GET_SEALS) & SEALS) == SEALS)
+		return 0;
+	return fcntl(fd, F_ADD_SEALS, SEALS) < 0 ? -errno : 0;
+}
+
 static int read_whole(int fd, char *bytes, size_t n_bytes)
 {
 	size_t n_read = 0;

@@ -16,6 +16,16 @@
 int memory_file_new(const char *name, const struct iovec *pieces,
 		    size_t n_pieces, int *ret_fd);
 /**
+ * memory_file_room() - for somebody else to write into, so many bytes and no more
+ * @ret_fd: the caller's
+ *
+ * Return: 0; a negative errno.
+ */
+int memory_file_room(const char *name, size_t n_bytes, int *ret_fd);
+/** memory_file_seal() - nobody can write into it any more. Return: 0; -EBUSY:
+ * somebody still can; another negative errno */
+int memory_file_seal(int fd);
+/**
  * memory_file_read() - all of it
  * @ret_bytes: malloc'd, with a NUL behind
  *

@@ -387,6 +387,17 @@ static struct spec_system *a_system(void)
 	return system;
 }
 
+static bool has_changed(const struct tree *tree, const struct spec_node *node)
+{
+	if (tree->n_attic > 0 || node->leaves)
+		return true;
+	for (size_t i = 0; i < node->n_children; i++)
+		if (has_changed(tree, node->children[i]))
+			return true;
+
+	return false;
+}
+
 static struct tree *a_tree(void)
 {
 	static struct spec_node root = { .path = (char *)"", .n_children = 1 };
@@ -394,13 +405,22 @@ static struct tree *a_tree(void)
 	static struct declared_edge *declared;
 	static struct tree tree;
 
-	if (system)
+	if (system && !has_changed(&tree, system->top))
 		return &tree;
+	if (system) {
+		nursery_clear_attic(&tree);
+		if (tree.edges_grow)
+			free(tree.edges);
+		edges_free(declared, 0);
+		spec_system_free(system);
+	}
 
 	system = a_system();
 	system->top->parent = &root;
 	root.children = &system->top;
+	tree.edges_grow = false;
 	tree.system = "x";
+	tree.file = (char *)"x.yaml";
 	tree.root = &root;
 	promise(edges_declared(root.children, 1, &declared,
 			       &tree.n_edges) == 0, "declared edges");

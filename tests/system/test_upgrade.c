@@ -284,6 +284,129 @@ static void test_what_cannot_be_upgraded_is_said(void)
 	tree_stop(&tree);
 }
 
+/* ---- state -------------------------------------------------------------- */
+
+static const char keeper_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
+	"  - { name: t, exec: \"@DIRECTORY@/program\", start_timeout: 1min,\n"
+	"      directives: { signal: stop } }\n";
+
+static void start_keeper(struct tree *tree, const char *program)
+{
+	tree_prepare(tree, keeper_text);
+	install(tree, program);
+	tree_spawn(tree);
+	CU_ASSERT_FATAL(tree_await_up(tree));
+}
+
+static void expect(struct tree *tree, const char *sum)
+{
+	char *said = NULL;
+
+	CU_ASSERT_EQUAL(story_ask(tree, "t", "get", NULL, &said), 0);
+	if (!said || !strstr(said, sum))
+		harness_note("not \"%s\": %s", sum, said ? said : "");
+	CU_ASSERT(said && strstr(said, sum));
+	free(said);
+}
+
+static void test_state_is_handed_over_with_its_version(void)
+{
+	struct tree tree;
+
+	start_keeper(&tree, "@ACTORS@/test-keeper-1");
+	story_tell(&tree, "t", "add", "5");
+	story_tell(&tree, "t", "add", "7");
+	expect(&tree, "1 12 0");
+	install(&tree, "@ACTORS@/test-keeper-2");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	expect(&tree, "2 12 1");
+	story_tell(&tree, "t", "add", "1");
+	install(&tree, "@ACTORS@/test-keeper-2");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	expect(&tree, "2 13 2");
+	/* a restart for any other reason begins anew */
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "t"), 0);
+	expect(&tree, "2 0 0");
+	tree_stop(&tree);
+}
+
+static bool is_logged(struct tree *tree, const char *text)
+{
+	json_t *records = story_spool(tree), *record;
+	const char *logged;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(records, i, record) {
+		logged = json_string_value(json_object_get(record, "MESSAGE"));
+		found |= logged && strstr(logged, text);
+	}
+	json_decref(records);
+	return found;
+}
+
+static bool refusal_is_logged(struct tree *tree, void *data)
+{
+	return is_logged(tree, data);
+}
+
+static void test_state_that_is_refused_is_as_if_there_were_none(void)
+{
+	struct tree tree;
+
+	story_hide_journal();
+	start_keeper(&tree, "@ACTORS@/test-keeper-1");
+	story_tell(&tree, "t", "add", "5");
+	install(&tree, "@ACTORS@/test-keeper-3");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	expect(&tree, "3 0 0");
+	CU_ASSERT(tree_wait_until(&tree, refusal_is_logged,
+				  "that of version 1, of the program before, was not taken: Protocol not supported"));
+	/* and what saves nothing says so */
+	install(&tree, "@ACTORS@/test-keeper-2");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	expect(&tree, "2 0 0");
+	CU_ASSERT(tree_wait_until(&tree, refusal_is_logged,
+				  "not handed over: save:"));
+	tree_stop(&tree);
+}
+
+static void test_the_old_program_gets_its_state_back(void)
+{
+	struct tree tree;
+
+	start_keeper(&tree, "@ACTORS@/test-keeper-2");
+	story_tell(&tree, "t", "add", "5");
+	install(&tree, "/bin/true");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old one goes on"), 1);
+	expect(&tree, "2 5 2");
+	/* a program that has never heard of it */
+	install(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	CU_ASSERT(story_is(&tree, "t", "state", "running"));
+	tree_stop(&tree);
+}
+
+static void test_mail_goes_to_the_state_that_was_handed_over(void)
+{
+	struct tree tree;
+	char sum[32];
+
+	start_keeper(&tree, "@ACTORS@/test-keeper-1");
+	for (int i = 1; i <= 60; i++) {
+		story_tell(&tree, "t", "add", "1");
+		if (i % 20)
+			continue;
+		install(&tree, "@ACTORS@/test-keeper-2");
+		CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+		snprintf(sum, sizeof(sum), "2 %d ", i);
+		expect(&tree, sum);
+	}
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_life_goes_on_in_another_program),
 	HARNESS_TEST(test_nothing_is_lost_under_load),
@@ -292,5 +415,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_is_never_ready_goes_when_its_time_is_over),
 	HARNESS_TEST(test_its_supervisor_may_die_meanwhile),
 	HARNESS_TEST(test_what_cannot_be_upgraded_is_said),
+	HARNESS_TEST(test_state_is_handed_over_with_its_version),
+	HARNESS_TEST(test_state_that_is_refused_is_as_if_there_were_none),
+	HARNESS_TEST(test_the_old_program_gets_its_state_back),
+	HARNESS_TEST(test_mail_goes_to_the_state_that_was_handed_over),
 };
 HARNESS_MAIN(tests)
