@@ -74,7 +74,7 @@ struct verb {
 extern const struct verb verb_run, verb_check, verb_tree, verb_show, verb_why,
 	verb_tell, verb_ask, verb_start, verb_stop, verb_restart, verb_kill,
 	verb_pause, verb_unpause, verb_spawn, verb_dead_letters, verb_mailbox,
-	verb_version, verb_reload, verb_upgrade;
+	verb_version, verb_reload, verb_upgrade, verb_reexec;
 
 /** request_json() - is JSON wanted? */
 static inline bool request_json(const struct request *request)

@@ -33,7 +33,8 @@
 	X(STANDBY_LOST,	"standby-lost",	"8c32ec1ab2fb4a80a7dec65278f18667", 4) \
 	X(ZYGOTE,	"zygote",	"1db05478beb6497dbf71dafe7ea8889a", 4) \
 	X(SYSTEM,	"system",	"433b190c95b045acb88e751c410ab1db", 5) \
-	X(STORE,	"store",	"b621eeabea4a4a00917445ae5f988c2d", 4)
+	X(STORE,	"store",	"b621eeabea4a4a00917445ae5f988c2d", 4) \
+	X(REEXEC,	"reexec",	"a98c303e12324e48a51085b362d65e83", 5)
 
 /* X(symbol, name): ACTOR_REASON of a dead letter; actorproc(7) explains them */
 #define ACTOR_LETTER_REASONS(X)			\

@@ -17,6 +17,7 @@
  *   RELOAD     ID         the file, as adoption_write() writes it
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +225,17 @@ static int parcel_parse(struct parcel *parcel, const char *name,
 	return r;
 }
 
+int adoption_read(int fd, const char *name, struct spec_system **ret)
+{
+	struct parcel parcel = { .bytes = NULL };
+	int r = parcel_open(&parcel, fd);
+
+	if (r == 0)
+		r = parcel_parse(&parcel, name, ret);
+	free(parcel.bytes);
+	return r;
+}
+
 /* ---- a new tree --------------------------------------------------------- */
 
 /**
@@ -252,13 +264,9 @@ static struct spec_node **top_of(const struct supervisor *s)
 static int prepare(struct adoption *a, int fd)
 {
 	struct spec_node *root = a->s->tree->root, *tops[2];
-	struct parcel parcel = { .bytes = NULL };
-	int r = parcel_open(&parcel, fd);
+	int r = adoption_read(fd, a->s->tree->file, &a->system);
 
 	a->old = *top_of(a->s);
-	if (r == 0)
-		r = parcel_parse(&parcel, a->s->tree->file, &a->system);
-	free(parcel.bytes);
 	if (r == 0)
 		r = graft(a->old, a->system->top);
 	if (r == 0)
@@ -365,6 +373,19 @@ static void find_places(struct supervisor *s)
 	for (size_t i = 0; i < custody->n_mailboxes; i++)
 		custody->mailboxes[i]->at =
 			minting_place(s, custody->mailboxes[i]->path);
+}
+
+/* who goes on as another program makes the tree of it (snapshot.c) */
+static bool keep_file(struct tree *tree, int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		return false;
+	if (tree->config_fd >= 0)
+		close(tree->config_fd);
+	tree->config_fd = copy;
+	return true;
 }
 
 /* false: half of it is done, and it cannot go on */
@@ -622,7 +643,7 @@ int adoption_adopt(struct supervisor *s, int fd, uint64_t id,
 		adoption_free(&a, false);
 		return r;
 	}
-	if (!put_tree(&a))
+	if (!put_tree(&a) || !keep_file(s->tree, fd))
 		_exit(1);	/* who forks us anew has it, or all of us end */
 	find_places(s);
 	zygotes_renew(s);

@@ -20,6 +20,9 @@ bool adoption_is_clearing(const struct spec_node *node);
  * Return: 0; a negative errno.
  */
 int adoption_write(const struct load *load, int *ret_fd);
+/** adoption_read() - the system of such a file, which is called @name; 0 or a
+ * negative errno */
+int adoption_read(int fd, const char *name, struct spec_system **ret);
 /**
  * adoption_adopt() - the tree is that of the file from now on, here and below
  * @id: of the question; what starts is answered for by that, each for itself

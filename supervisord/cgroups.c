@@ -124,3 +124,30 @@ void cgroups_end_again(struct supervisor *s)
 		free(left);
 	}
 }
+
+/* ---- for who takes our place ---- */
+
+static const struct state_member left_members[] = {
+	STATE_MEMBER(struct cgroup_left, TEXT, "NAME", name),
+};
+static const struct state_kind left_kind = STATE_KIND("CGROUP", left_members);
+
+void cgroups_put(const struct supervisor *s, struct state_writer *w)
+{
+	const struct cgroup_left *left;
+
+	for (left = s->cgroups_left; left; left = left->next)
+		state_put(w, &left_kind, left);
+}
+
+int cgroups_take(struct supervisor *s, struct state_reader *r)
+{
+	struct cgroup_left left;
+
+	while (state_is(r, &left_kind)) {
+		memset(&left, 0, sizeof(left));
+		if (state_take(r, &left_kind, &left) == 0)
+			keep_for_later(s, left.name);
+	}
+	return r->error;
+}

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "supervisord/decide/state.h"
 #include "supervisord/supervisor.h"
 
 /** cgroups_wanted() - the controllers that limits at and below @node need, bits
@@ -22,3 +23,7 @@ void cgroups_look_for_oom(struct child *c);
 void cgroups_end(struct child *c);
 /** cgroups_end_again() - somebody has ended: what could not be removed before */
 void cgroups_end_again(struct supervisor *s);
+/** cgroups_put() - those of before, for who takes our place */
+void cgroups_put(const struct supervisor *s, struct state_writer *w);
+/** cgroups_take() - and of who was there before us; 0 or a negative errno */
+int cgroups_take(struct supervisor *s, struct state_reader *r);

@@ -37,6 +37,7 @@
 #include "supervisord/nursery.h"
 #include "supervisord/outfit.h"
 #include "supervisord/readiness.h"
+#include "supervisord/reexec.h"
 #include "supervisord/renewals.h"
 #include "supervisord/shortage.h"
 #include "supervisord/spare.h"
@@ -288,7 +289,8 @@ static void on_supervisor(void *data, struct control_message *m, int error)
 		below_failed(c, &m->fields, false);
 	else if (!strcmp(verb, "SHUT_DOWN"))
 		below_shuts_down(c, &m->fields);
-	else if (!head_message(s, c, &m->fields) &&
+	else if (!reexec_answer(c, &m->fields) &&
+		 !head_message(s, c, &m->fields) &&
 		 !exit_with_message(s, &m->fields))
 		requests_relay(c, m);
 }
@@ -417,6 +419,7 @@ static void child_exited(struct child *c, const struct cause *end)
 		takings_below_gone(c);
 	BREAKPOINT("exit: released, its verbs not answered");
 	requests_orphaned(c);
+	reexec_orphaned(c);
 	if (!c->is_supervisor && c->node->kind == SPEC_ACTOR && c->living)
 		afterlife_recover(c, &cause,
 				  in_order ? c->end_reason : NULL);
@@ -500,6 +503,12 @@ static int on_notify(sd_event_source *source, int fd, uint32_t events,
 	return 0;
 }
 
+static int notify_watch(struct child *c, int fd)
+{
+	return sd_event_add_io(c->supervisor->event, &c->notify_source, fd,
+			       EPOLLIN, on_notify, c);
+}
+
 /* a socket of this child's own: who sends there need not be asked */
 static int notify_socket(struct child *c, char *path, size_t size)
 {
@@ -521,8 +530,7 @@ static int notify_socket(struct child *c, char *path, size_t size)
 		close(fd);
 		return r;
 	}
-	r = sd_event_add_io(c->supervisor->event, &c->notify_source, fd,
-			    EPOLLIN, on_notify, c);
+	r = notify_watch(c, fd);
 	if (r < 0) {
 		close(fd);
 		return r;
@@ -906,15 +914,18 @@ void child_unborn(struct child *c)
 static const char *try_below(struct child *c, int *ret_error)
 {
 	struct tree *tree = c->supervisor->tree;
-	int keep[] = { -1, tree->host.empty_netns_fd, tree->host.uid_lease_fd,
-		       tree->host.cgroups.fd };
+	int keep[] = {
+		-1, tree->host.empty_netns_fd, tree->host.uid_lease_fd,
+		tree->host.cgroups.fd, tree->config_fd, tree->bundled_fd,
+	};
 	int theirs;
 
 	*ret_error = control_pair(c, on_supervisor, &theirs);
 	if (*ret_error < 0)
 		return "control";
 	keep[0] = theirs;
-	*ret_error = launch_supervisor(keep, 4, &c->pid, &c->pidfd);
+	*ret_error = launch_supervisor(keep, sizeof(keep) / sizeof(*keep),
+				       &c->pid, &c->pidfd);
 	if (*ret_error == 0)
 		supervisor_run(tree, c->node, theirs);
 	BREAKPOINT("start: supervisor there, nothing said");
@@ -954,6 +965,23 @@ static void launch_below(struct child *c)
 	r = exits_watch(c);
 	if (r < 0)
 		start_failed(c, "watch", r);
+}
+
+int child_adopt(struct child *c, const struct child_ends *ends)
+{
+	int r = 0;
+
+	c->output = ends->output;
+	if (ends->link_fd >= 0)
+		r = control_link(c, ends->link_fd, c->is_supervisor ?
+				 on_supervisor : on_actor);
+	if (r >= 0 && ends->violations_fd >= 0)
+		r = violations_watch(c, ends->violations_fd);
+	if (r >= 0 && c->notify_fd >= 0)
+		r = notify_watch(c, c->notify_fd);
+	if (r >= 0 && c->pidfd >= 0)
+		r = exits_watch(c);
+	return r < 0 ? r : 0;
 }
 
 void child_launch(struct child *c)

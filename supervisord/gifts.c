@@ -155,6 +155,13 @@ static bool wait_for(struct child *c, const struct custody_gift *gift)
 	return true;
 }
 
+bool gifts_await(struct child *c, uint64_t via, uint64_t number)
+{
+	const struct custody_gift gift = { .via = via, .number = number };
+
+	return wait_for(c, &gift);
+}
+
 static void actor_fetches(struct child *c, const struct custody_gift *wanted)
 {
 	const struct custody_gift *gift;

@@ -18,6 +18,9 @@ void gifts_hand_down(struct child *c);
 /** gifts_edge_ends() - by its holder alone: what it gave before is kept */
 void gifts_edge_ends(struct supervisor *s, const struct custody_edge *edge,
 		     bool by_holder);
+/** gifts_await() - it has asked for that one, and waits as long as it may; false:
+ * it cannot */
+bool gifts_await(struct child *c, uint64_t via, uint64_t number);
 /** gifts_forget_fetches() - that process is gone */
 void gifts_forget_fetches(struct child *c);
 /** gifts_dead() - what came along with that message for @path is not wanted */

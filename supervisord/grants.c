@@ -617,6 +617,11 @@ static bool wait_for(struct child *c, uint64_t via, uint64_t grant)
 	return true;
 }
 
+bool grants_await(struct child *c, uint64_t via, uint64_t grant)
+{
+	return wait_for(c, via, grant);
+}
+
 /* what it means is told when all above know it, too */
 static bool is_told(const struct custody_edge *edge, uint64_t via,
 		    uint64_t grant)

@@ -228,6 +228,33 @@ void guard_end(struct child *c)
 	c->guard = NULL;
 }
 
+/* ---- for who takes our place ---------------------------------------------- */
+
+static const struct state_member guard_members[] = {
+	STATE_MEMBER(struct guard, UNSIGNED, "LOOP_NS", spec.loop_ns),
+	STATE_MEMBER(struct guard, UNSIGNED, "N_SAID", n_said),
+};
+static const struct state_kind guard_kind = STATE_KIND("GUARD", guard_members);
+
+void guard_put(const struct child *c, struct state_writer *w)
+{
+	if (c->guard)
+		state_put(w, &guard_kind, c->guard);
+}
+
+/* it begins to look anew: what it had seen it sees again */
+int guard_take(struct child *c, struct state_reader *r)
+{
+	if (!state_is(r, &guard_kind))
+		return r->error;
+	guard_begin(c);
+	if (!c->guard)
+		return state_fail(r, "%s has no watchdog", c->node->path);
+	if (state_take(r, &guard_kind, c->guard) == 0)
+		set_timer(c->guard);
+	return r->error;
+}
+
 /* ---- what a program says ------------------------------------------------ */
 
 /* it asks for it: without another miss */

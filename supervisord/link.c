@@ -362,6 +362,16 @@ void link_flush(struct link *link, int timeout_ms)
 	}
 }
 
+int link_fd(const struct link *link)
+{
+	return link->fd;
+}
+
+bool link_waits(const struct link *link)
+{
+	return link->head;
+}
+
 void link_drain(struct link *link)
 {
 	if (link && link->source)

@@ -100,5 +100,9 @@ bool link_has_room(void);
 
 /** link_flush() - push the queue out, waiting up to @timeout_ms for the peer */
 void link_flush(struct link *link, int timeout_ms);
+/** link_fd() - the socket, which stays the link's */
+int link_fd(const struct link *link);
+/** link_waits() - is there anything in the queue? */
+bool link_waits(const struct link *link);
 /** link_drain() - receive everything that is there now */
 void link_drain(struct link *link);

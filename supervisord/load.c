@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "supervisord/act/successor.h"
+#include "supervisord/adoption.h"
 #include "supervisord/config/errors.h"
 #include "supervisord/config/system_tree.h"
 
@@ -210,12 +212,14 @@ static int text_copy(const struct load *load)
 }
 
 int load_config(const char *file, struct spec_system **ret, int *ret_text_fd,
-		char **ret_errors)
+		int *ret_kept_fd, char **ret_errors)
 {
 	struct load load;
 	int fd, r = load_file(&load, file);
 
 	fd = r == 0 ? text_copy(&load) : -1;
+	if (r == 0)
+		r = adoption_write(&load, ret_kept_fd);
 	r = hand_over(&load, r, ret, ret_errors);
 	if (r == 0)
 		*ret_text_fd = fd;
@@ -225,7 +229,8 @@ int load_config(const char *file, struct spec_system **ret, int *ret_text_fd,
 	return r;
 }
 
-int load_kept(const char *file, int text_fd, struct spec_system **ret)
+int load_kept(const char *file, int text_fd, struct spec_system **ret,
+	      int *ret_kept_fd)
 {
 	struct load load;
 	char *errors = NULL;
@@ -239,24 +244,53 @@ int load_kept(const char *file, int text_fd, struct spec_system **ret)
 		r = programs_init(&load.programs, file);
 	if (r == 0)
 		r = parse(&load);
+	if (r == 0)
+		r = adoption_write(&load, ret_kept_fd);
 	r = hand_over(&load, r, ret, &errors);
 	free(errors);
 
 	return r;
 }
 
-int load_system_tree(struct spec_system **ret, char **ret_errors)
+/* the text is the source's until it is handed over */
+static int parse_bundled(const char *text, size_t n_bytes, struct load *load)
 {
-	struct load load;
 	int r;
 
-	source_init(&load, system_tree_name);
-	load.source.text = system_tree_text;
-	load.source.n_bytes = strlen(system_tree_text);
-	load.source.bundled = true;
-	r = programs_init(&load.programs, NULL);
-	if (r == 0)
-		r = parse(&load);
+	source_init(load, system_tree_name);
+	load->source.text = text;
+	load->source.n_bytes = n_bytes;
+	load->source.bundled = true;
+	r = programs_init(&load->programs, NULL);
+	return r < 0 ? r : parse(load);
+}
 
+int load_system_tree(struct spec_system **ret, char **ret_errors,
+		     int *ret_kept_fd)
+{
+	struct load load;
+	int r = parse_bundled(system_tree_text, strlen(system_tree_text),
+			      &load);
+
+	if (r == 0)
+		r = successor_seal(system_tree_text, strlen(system_tree_text),
+				   ret_kept_fd);
 	return hand_over(&load, r, ret, ret_errors);
+}
+
+int load_system_tree_again(int kept_fd, struct spec_system **ret,
+			   char **ret_errors)
+{
+	struct load load;
+	const void *text;
+	size_t n_bytes;
+	int r;
+
+	r = successor_map(kept_fd, CONFIG_BYTES_MAX, &text, &n_bytes);
+	if (r < 0)
+		return r;
+	r = hand_over(&load, parse_bundled(text, n_bytes, &load), ret,
+		      ret_errors);
+	munmap((void *)text, n_bytes);
+	return r;
 }

@@ -33,12 +33,19 @@ void load_deinit(struct load *load);
  * @ret_text_fd: the text that was read, in memory; -1: there was none for that
  * @ret_errors: as a person reads them, set when -EINVAL is returned; the
  *              caller's to free
+ * @ret_kept_fd: what was read, for adoption_read()
  */
 int load_config(const char *file, struct spec_system **ret, int *ret_text_fd,
-		char **ret_errors);
+		int *ret_kept_fd, char **ret_errors);
 /** load_kept() - the same of such a text, as if it still stood in @file
  *
  * Return: also -EINVAL when it is none. */
-int load_kept(const char *file, int text_fd, struct spec_system **ret);
-/** load_system_tree() - that of the bundled actors, "/system" */
-int load_system_tree(struct spec_system **ret, char **ret_errors);
+int load_kept(const char *file, int text_fd, struct spec_system **ret,
+	      int *ret_kept_fd);
+/** load_system_tree() - that of the bundled actors, "/system"
+ * @ret_kept_fd: for load_system_tree_again() */
+int load_system_tree(struct spec_system **ret, char **ret_errors,
+		     int *ret_kept_fd);
+/** load_system_tree_again() - of another supervisord; its actors are ours */
+int load_system_tree_again(int kept_fd, struct spec_system **ret,
+			   char **ret_errors);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "supervisord/adoption.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/check.h"
 #include "supervisord/decide/ceiling.h"
@@ -18,6 +19,7 @@
 #include "supervisord/load.h"
 #include "supervisord/places.h"
 #include "supervisord/recall.h"
+#include "supervisord/resume.h"
 #include "supervisord/root.h"
 
 #define EXIT_USAGE 2
@@ -25,6 +27,8 @@
 static const char usage[] =
 "usage: supervisord run [--detach] FILE\n"
 "       supervisord check [--json] FILE\n"
+"       supervisord resume STATE-FD FILE\n"
+"       supervisord check-state STATE-FD ANSWER-FD\n"
 "       supervisord --version\n"
 "\n"
 "Usually run by actorctl(1). See actorproc-supervisord(8).\n";
@@ -53,47 +57,68 @@ static int join_trees(struct spec_node *root, struct spec_system *bundled,
 
 /* who takes back what another root held takes its file back, too: the lives in it
  * are those of that text, whatever stands there now */
-static int load_text(const char *file, struct spec_system **ret,
-		     int *ret_text_fd, char **ret_errors)
+static int load_text(struct tree *tree, struct spec_system **ret,
+		     char **ret_errors)
 {
 	int fd = recall_text();
 
-	if (fd >= 0 && load_kept(file, fd, ret) == 0) {
-		*ret_text_fd = fd;
+	if (fd >= 0 && load_kept(tree->file, fd, ret, &tree->config_fd) == 0) {
+		tree->text_fd = fd;
 		return 0;
 	}
 	if (fd >= 0)
 		close(fd);
-	return load_config(file, ret, ret_text_fd, ret_errors);
+	return load_config(tree->file, ret, &tree->text_fd, &tree->config_fd,
+			   ret_errors);
 }
 
-static int load_trees(const char *file, struct spec_node *root,
-		      const char **ret_system, int *ret_text_fd)
+/* as they were read before, if they were */
+static int load_both(struct tree *tree, struct spec_system **ret_system,
+		     struct spec_system **ret_bundled, char **ret_errors)
+{
+	int r;
+
+	if (tree->config_fd >= 0) {
+		r = adoption_read(tree->config_fd, tree->file, ret_system);
+		return r < 0 ? r : load_system_tree_again(tree->bundled_fd,
+							  ret_bundled,
+							  ret_errors);
+	}
+	r = load_text(tree, ret_system, ret_errors);
+	return r < 0 ? r : load_system_tree(ret_bundled, ret_errors,
+					    &tree->bundled_fd);
+}
+
+/* @ret_errors: for people, to be freed */
+static int load_trees(struct tree *tree, char **ret_errors)
 {
 	struct spec_system *system = NULL, *bundled = NULL;
-	char *errors = NULL;
 	size_t n;
 	int r;
 
-	r = load_text(file, &system, ret_text_fd, &errors);
-	if (r == 0)
-		r = load_system_tree(&bundled, &errors);
-	if (r < 0) {
-		fprintf(stderr, "%s", errors ? errors : "");
-		if (!errors)
-			fprintf(stderr, "supervisord: %s: %s\n", file,
-				strerror(-r));
-		free(errors);
+	r = load_both(tree, &system, &bundled, ret_errors);
+	if (r < 0 && !*ret_errors &&
+	    asprintf(ret_errors, "supervisord: %s: %s\n", tree->file,
+		     strerror(-r)) < 0)
+		*ret_errors = NULL;
+	if (r < 0)
 		return r;
-	}
 	n = ceiling_filters(system->top);
 	if (n > CEILING_FILTERS) {
-		fprintf(stderr, "supervisord: %s: %zu processes with filters of their own, and only %d can run at once on a host; split the system\n",
-			file, n, CEILING_FILTERS);
+		if (asprintf(ret_errors, "supervisord: %s: %zu processes with filters of their own, and only %d can run at once on a host; split the system\n",
+			     tree->file, n, CEILING_FILTERS) < 0)
+			*ret_errors = NULL;
 		return -E2BIG;
 	}
-	*ret_system = system->name;
-	return join_trees(root, bundled, system);
+	tree->system = system->name;
+	r = join_trees(tree->root, bundled, system);
+	seats_take(tree->root);
+	if (r == 0)
+		r = edges_declared(tree->root->children,
+				   tree->root->n_children, &tree->edges,
+				   &tree->n_edges);
+	tree->declared = tree->edges;
+	return r;
 }
 
 /* whatever becomes of the folder we are in; what a link in it leads to may change */
@@ -115,25 +140,29 @@ static int run(const char *file, int ready_fd)
 	static struct spec_node root;
 	struct tree tree = {
 		.root = &root,
+		.file = (char *)file,
+		.config_fd = -1,
+		.bundled_fd = -1,
 		.owner = getuid(),
 		.detached = ready_fd >= 0,
 		.text_fd = -1,
 	};
 	const char *what = NULL;
-	char *state_dir;
+	char *state_dir, *errors = NULL;
 	int r;
 
 	recall_inherit();
-	if (load_trees(file, &root, &tree.system, &tree.text_fd) < 0)
+	r = load_trees(&tree, &errors);
+	if (r < 0) {
+		fprintf(stderr, "%s", errors ? errors :
+			"supervisord: out of memory\n");
+		free(errors);
 		return EXIT_FAILURE;
-	seats_take(&root);
-	tree.file = absolute(file);
-	r = edges_declared(root.children, root.n_children, &tree.edges,
-			   &tree.n_edges);
-	tree.declared = tree.edges;
+	}
 	tree.run_dir = places_run_dir(tree.system);
 	state_dir = places_state_dir(tree.system);
-	if (r < 0 || !tree.run_dir || !state_dir || !tree.file) {
+	tree.file = absolute(file);
+	if (!tree.run_dir || !state_dir || !tree.file) {
 		fprintf(stderr, "supervisord: cannot begin: %s\n",
 			strerror(ENOMEM));
 		return EXIT_FAILURE;
@@ -154,6 +183,39 @@ static int run(const char *file, int ready_fd)
 	free(tree.file);
 	free(state_dir);
 	return r;
+}
+
+/* the rest of the text is for a terminal */
+static const char *first_line(char *errors)
+{
+	if (!errors)
+		return "out of memory";
+	errors[strcspn(errors, "\n")] = '\0';
+	return errors;
+}
+
+/* @word_fd: only look whether it could be done, and say so there; -1: do it */
+static int resume(int state_fd, int word_fd)
+{
+	static struct spec_node root;
+	static struct tree tree = { .root = &root, .text_fd = -1 };
+	struct resume *resume = resume_open(&tree, state_fd, word_fd);
+	char *errors = NULL;
+
+	if (load_trees(&tree, &errors) < 0)
+		resume_refuse(resume, first_line(errors));
+	return resume_go(resume);
+}
+
+static int main_resume(int argc, char **argv)
+{
+	bool checks = !strcmp(argv[0], "check-state");
+
+	if (argc != 3) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	return resume(atoi(argv[1]), checks ? atoi(argv[2]) : -1);
 }
 
 /* in the starter: wait for the word of the one that stays */
@@ -238,6 +300,9 @@ int main(int argc, char **argv)
 		return main_run(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "check"))
 		return main_check(argc - 1, argv + 1);
+	if (argc > 1 && (!strcmp(argv[1], "resume") ||
+			 !strcmp(argv[1], "check-state")))
+		return main_resume(argc - 1, argv + 1);
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
 		puts("supervisord (actorproc) " PACKAGE_VERSION);
 		return EXIT_SUCCESS;

@@ -84,6 +84,9 @@ void grants_say(struct link *link, const char *verb, const char *path,
 /** grants_lose() - that was taken back, or @refused: a claim of it is answered
  * soon, or at once */
 void grants_lose(struct child *c, uint64_t via, uint64_t grant, bool refused);
+/** grants_await() - it has asked for that one, and waits as long as it may; false:
+ * it cannot */
+bool grants_await(struct child *c, uint64_t via, uint64_t grant);
 /** grants_message() - MINT, GRANTED, REFUSED, LIMIT; false: none of them */
 bool grants_message(struct supervisor *s, struct minting_source source,
 		    const struct fields *f);

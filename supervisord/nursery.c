@@ -602,3 +602,78 @@ bool nursery_actor_message(struct child *c, const struct fields *f)
 		on_children(c, number);
 	return true;
 }
+
+/* ---- for who takes our place ---- */
+
+struct spawned {
+	char *path;
+	char *template;
+	unsigned int slot;
+};
+
+static const struct state_member spawned_members[] = {
+	STATE_MEMBER(struct spawned, STRING, "PATH", path),
+	STATE_MEMBER(struct spawned, STRING, "TEMPLATE", template),
+	STATE_MEMBER(struct spawned, UNSIGNED, "SLOT", slot),
+};
+static const struct state_kind spawned_kind =
+	STATE_KIND("SPAWNED", spawned_members);
+
+static void put_spawned(const struct spec_node *parent, struct state_writer *w)
+{
+	const struct spec_node *node;
+	struct spawned spawned;
+
+	for (size_t i = 0; i < parent->n_children; i++) {
+		node = parent->children[i];
+		if (node->template) {
+			spawned = (struct spawned){
+				.path = node->path,
+				.template = node->template->name,
+				.slot = node->slot,
+			};
+			state_put(w, &spawned_kind, &spawned);
+		}
+		put_spawned(node, w);
+	}
+}
+
+void nursery_put(const struct tree *tree, struct state_writer *w)
+{
+	put_spawned(tree->root, w);
+}
+
+static bool enter_again(struct tree *tree, const struct spawned *spawned)
+{
+	struct spec_node *parent, *template;
+	char *slash;
+	bool done;
+
+	slash = spawned->path ? strrchr(spawned->path, '/') : NULL;
+	if (!slash || !spawned->template)
+		return false;
+	*slash = '\0';
+	parent = spec_find(tree->root, spawned->path);
+	*slash = '/';
+	template = parent ? spawn_template(parent, spawned->template) : NULL;
+	done = template && path_name_valid(slash + 1) &&
+	       !spec_find(tree->root, spawned->path) &&
+	       enter(tree, parent, template, slash + 1, spawned->slot);
+	return done;
+}
+
+int nursery_take(struct tree *tree, struct state_reader *r)
+{
+	struct spawned spawned;
+
+	while (state_is(r, &spawned_kind)) {
+		spawned = (struct spawned){ .slot = 0 };
+		if (state_take(r, &spawned_kind, &spawned) == 0 &&
+		    !enter_again(tree, &spawned))
+			state_fail(r, "there is no place for %s in the tree",
+				   spawned.path ? spawned.path : "?");
+		free(spawned.path);
+		free(spawned.template);
+	}
+	return r->error;
+}

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "supervisord/decide/state.h"
 #include "supervisord/supervisor.h"
 
 /**
@@ -52,3 +53,8 @@ bool nursery_actor_message(struct child *c, const struct fields *f);
 /** nursery_message() - CHILD, CHILD_END between supervisors; false: neither */
 bool nursery_message(struct supervisor *s, const struct child *from,
 		     const struct fields *f);
+/** nursery_put() - all that were spawned anywhere, for who takes our place */
+void nursery_put(const struct tree *tree, struct state_writer *w);
+/** nursery_take() - enter them into a tree that was read anew; 0 or a negative
+ * errno */
+int nursery_take(struct tree *tree, struct state_reader *r);

@@ -133,7 +133,7 @@ static void output_flush_line(struct output *o)
 	o->goes_on = false;
 }
 
-static void output_take(struct output *o, const char *bytes, size_t n)
+static void output_add(struct output *o, const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (bytes[i] == '\n') {
@@ -158,7 +158,7 @@ static bool output_read(struct output *o, size_t most)
 			return errno == EAGAIN || errno == EINTR;
 		if (n == 0)
 			return false;
-		output_take(o, bytes, (size_t)n);
+		output_add(o, bytes, (size_t)n);
 		most -= (size_t)n < most ? (size_t)n : most;
 	}
 	return true;
@@ -174,6 +174,15 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
 	if (!output_read(o, OUTPUT_TURN_BYTES))
 		o->source = sd_event_source_disable_unref(o->source);
 	return 0;
+}
+
+static int output_watch(struct output *o)
+{
+	int r = sd_event_add_io(o->event, &o->source, o->fd, EPOLLIN, on_io, o);
+
+	return r < 0 ? r : sd_event_source_set_ratelimit(o->source,
+							 OUTPUT_TURNS_US,
+							 OUTPUT_TURNS);
 }
 
 int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
@@ -197,11 +206,7 @@ int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
 	if (fcntl(o->fd, F_SETFL, O_NONBLOCK) < 0)
 		r = -errno;
 	else
-		r = sd_event_add_io(event, &o->source, o->fd, EPOLLIN, on_io,
-				    o);
-	if (r >= 0)
-		r = sd_event_source_set_ratelimit(o->source, OUTPUT_TURNS_US,
-						  OUTPUT_TURNS);
+		r = output_watch(o);
 	if (r < 0) {
 		close(fds[1]);
 		output_free(o);
@@ -216,6 +221,85 @@ void output_for(struct output *o, output_line_fn *line, void *data)
 {
 	o->line = line;
 	o->data = data;
+}
+
+/* ---- for who takes our place ---- */
+
+/** struct printed - what of a line has come; @over: no more will */
+struct printed {
+	struct state_bytes line;
+	bool over;
+};
+
+static const struct state_member output_members[] = {
+	STATE_MEMBER(struct output, FD, "FD", fd),
+	STATE_MEMBER(struct output, UNSIGNED, "PRIORITY", priority),
+	STATE_MEMBER(struct output, BOOL, "GOES_ON", goes_on),
+	STATE_MEMBER(struct output, UNSIGNED, "N_DROPPED", n_dropped),
+	STATE_MEMBER(struct output, UNSIGNED, "DROPPED_PRIORITY",
+		     dropped_priority),
+	STATE_MEMBER(struct output, TEXT, "DROPPED", dropped),
+};
+static const struct state_member printed_members[] = {
+	STATE_MEMBER(struct printed, BYTES, "LINE", line),
+	STATE_MEMBER(struct printed, BOOL, "OVER", over),
+};
+static const struct state_kind
+	output_kind = STATE_KIND("OUTPUT", output_members),
+	printed_kind = STATE_KIND("PRINTED", printed_members);
+
+void output_put(const struct output *o, struct state_writer *w)
+{
+	struct printed printed;
+
+	if (!o)
+		return;
+	printed = (struct printed){
+		.line = { (char *)o->bytes, o->n },
+		.over = !o->source,
+	};
+	state_put(w, &output_kind, o);
+	state_put(w, &printed_kind, &printed);
+}
+
+static int output_read_state(struct output *o, struct state_reader *r)
+{
+	struct printed printed = { .over = false };
+	int error;
+
+	state_take(r, &output_kind, o);
+	error = state_take(r, &printed_kind, &printed);
+	if (error == 0 && (o->fd < 0 || printed.line.n_bytes > LINE_BYTES))
+		error = state_fail(r, "what a child prints is no pipe, or too long");
+	if (error == 0) {
+		memcpy(o->bytes, printed.line.bytes, printed.line.n_bytes);
+		o->n = printed.line.n_bytes;
+	}
+	free(printed.line.bytes);
+	return error < 0 || printed.over ? error : output_watch(o);
+}
+
+int output_take(struct output **ret, sd_event *event, struct state_reader *r,
+		output_line_fn *line, void *data)
+{
+	struct output *o;
+	int error;
+
+	if (!state_is(r, &output_kind))
+		return r->error;
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return -ENOMEM;
+	o->event = event;
+	o->line = line;
+	o->data = data;
+	error = output_read_state(o, r);
+	if (error < 0) {
+		free(o);
+		return error;
+	}
+	*ret = o;
+	return 0;
 }
 
 struct output *output_free(struct output *o)

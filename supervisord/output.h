@@ -6,6 +6,8 @@
 
 #include <systemd/sd-event.h>
 
+#include "supervisord/decide/state.h"
+
 struct output;
 
 /** OUTPUT_LINES_A_SECOND - of more, only the number and the last are told */
@@ -29,3 +31,9 @@ int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
 void output_for(struct output *output, output_line_fn *line, void *data);
 /** output_free() - read what is there, then close; NULL is fine */
 struct output *output_free(struct output *output);
+/** output_put() - for who takes our place; NULL: nothing is written */
+void output_put(const struct output *output, struct state_writer *w);
+/** output_take() - go on with it; without one *@ret is left as it is. Return: 0; a
+ * negative errno */
+int output_take(struct output **ret, sd_event *event, struct state_reader *r,
+		output_line_fn *line, void *data);

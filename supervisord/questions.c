@@ -183,14 +183,15 @@ static bool spreads(const char *verb)
 static bool has_rows(const char *verb)
 {
 	return spreads(verb) || !strcmp(verb, "show") || !strcmp(verb, "why") ||
-	       !strcmp(verb, "spawn") || !strcmp(verb, "reload");
+	       !strcmp(verb, "spawn") || !strcmp(verb, "reload") ||
+	       !strcmp(verb, "reexec");
 }
 
 /* it is about all, or about the system */
 static bool needs_path(const char *verb)
 {
 	return strcmp(verb, "tree") && strcmp(verb, "audit") &&
-	       strcmp(verb, "reload");
+	       strcmp(verb, "reload") && strcmp(verb, "reexec");
 }
 
 static void question_free(struct questions *all, struct question *q)
@@ -480,12 +481,13 @@ static const char *why_not(const struct questions *all, const char *verb,
 /*
  * What a template may do the file has said already; what a client adds is one
  * more of it, which is its owner's to decide, and root's. So is the moment from
- * which on another version of that file counts, or of a program that it names.
+ * which on another version of that file counts, or of a program that it names, or
+ * of ours.
  */
 static bool adds_authority(const char *verb)
 {
 	return !strcmp(verb, "spawn") || !strcmp(verb, "reload") ||
-	       !strcmp(verb, "upgrade");
+	       !strcmp(verb, "upgrade") || !strcmp(verb, "reexec");
 }
 
 static bool is_owner(const struct questions *all, const struct fields *f)
@@ -529,7 +531,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 {
 	struct supervisor *s = all->supervisor;
 	const char *path = fields_get(f, "PATH"), *text;
-	char bytes[PATH_MAX + 256];
+	char bytes[2 * PATH_MAX + 256];
 	struct fields_writer w;
 	struct fields request;
 	struct question *q;
@@ -579,6 +581,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 	fields_put(&w, "PATH", path);
 	fields_put(&w, "TEMPLATE", fields_get(f, "TEMPLATE"));
 	fields_put(&w, "NAME", fields_get(f, "NAME"));
+	fields_put(&w, "BINARY", fields_get(f, "BINARY"));
 	if (fields_parse(&request, bytes, w.length_bytes) == 0)
 		requests_handle(s, &request);
 }
@@ -586,7 +589,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 static const char *const verbs[] = {
 	"tree", "show", "why", "mailbox", "audit", "start", "stop", "restart",
 	"kill", "reference", "pause", "unpause", "spawn", "reload",
-	"upgrade",
+	"upgrade", "reexec",
 };
 
 static void take_ask(struct questions *all, const struct frame *frame)
@@ -711,4 +714,127 @@ int questions_new(struct questions **ret, struct supervisor *s)
 	all->reply_tail = &all->replies;
 	*ret = all;
 	return 0;
+}
+
+/* ---- for who takes our place ---- */
+
+static const struct state_member questions_members[] = {
+	STATE_MEMBER(struct questions, UNSIGNED, "EDGE", edge),
+	STATE_MEMBER(struct questions, FD, "EDGE_FD", edge_fd),
+	STATE_MEMBER(struct questions, UNSIGNED, "SEQUENCE", sequence),
+	STATE_MEMBER(struct questions, UNSIGNED, "N_FRAMES", n_frames),
+	STATE_MEMBER(struct questions, UNSIGNED, "TAKEN", taken),
+	STATE_MEMBER(struct questions, UNSIGNED, "LAST", last),
+};
+static const struct state_member question_members[] = {
+	STATE_MEMBER(struct question, UNSIGNED, "ID", id),
+	STATE_MEMBER(struct question, UNSIGNED, "EDGE", edge),
+	STATE_MEMBER(struct question, UNSIGNED, "ASK", ask_id),
+	STATE_MEMBER(struct question, UNSIGNED, "GENERATION", generation),
+	STATE_MEMBER(struct question, UNSIGNED, "TRACE_0", trace[0]),
+	STATE_MEMBER(struct question, UNSIGNED, "TRACE_1", trace[1]),
+	STATE_MEMBER(struct question, TEXT, "VERB", verb),
+	STATE_MEMBER(struct question, TEXT, "PATH", path),
+	STATE_MEMBER(struct question, UNSIGNED, "CURSOR", cursor),
+	STATE_MEMBER(struct question, UNSIGNED, "N_OUTSTANDING",
+		     n_outstanding),
+	STATE_MEMBER(struct question, BOOL, "INCOMPLETE", incomplete),
+	STATE_MEMBER(struct question, BOOL, "KEPT", kept),
+};
+
+/** struct row_kept - a row of an answer */
+struct row_kept {
+	char *path;
+	struct state_bytes fields;
+};
+
+static const struct state_member row_members[] = {
+	STATE_MEMBER(struct row_kept, STRING, "PATH", path),
+	STATE_MEMBER(struct row_kept, BYTES, "FIELDS", fields),
+};
+static const struct state_kind
+	questions_kind = STATE_KIND("QUESTIONS", questions_members),
+	question_kind = STATE_KIND("QUESTION", question_members),
+	row_kind = STATE_KIND("ROW", row_members);
+
+bool questions_wait(const struct questions *all)
+{
+	return all->replies;
+}
+
+void questions_put(const struct questions *all, struct state_writer *w)
+{
+	struct row_kept kept;
+
+	state_put(w, &questions_kind, all);
+	for (const struct question *q = all->first; q; q = q->next) {
+		state_put(w, &question_kind, q);
+		for (struct row *row = q->rows; row; row = row->next) {
+			kept = (struct row_kept){
+				.path = row->path,
+				.fields = { row->bytes, row->n_bytes },
+			};
+			state_put(w, &row_kind, &kept);
+		}
+	}
+}
+
+static void take_row(struct question *q, struct state_reader *r)
+{
+	struct row_kept kept = { .path = NULL };
+	struct row *row = NULL;
+
+	if (state_take(r, &row_kind, &kept) == 0 && kept.path &&
+	    kept.fields.n_bytes > 0)
+		row = malloc(sizeof(*row) + kept.fields.n_bytes);
+	if (row) {
+		row->next = NULL;
+		row->path = kept.path;
+		row->n_bytes = kept.fields.n_bytes;
+		memcpy(row->bytes, kept.fields.bytes, row->n_bytes);
+		*q->tail = row;
+		q->tail = &row->next;
+	} else {
+		state_fail(r, "a row of an answer is none");
+		free(kept.path);
+	}
+	free(kept.fields.bytes);
+}
+
+/* those that many answer, or that are kept, wait as long as if they were new */
+static struct question *take_question(struct questions *all,
+				      struct state_reader *r)
+{
+	struct question *q = calloc(1, sizeof(*q));
+
+	if (!q) {
+		state_fail(r, "there is no memory");
+		return NULL;
+	}
+	q->all = all;
+	q->tail = &q->rows;
+	state_take(r, &question_kind, q);
+	while (state_is(r, &row_kind))
+		take_row(q, r);
+	if (q->kept || spreads(q->verb))
+		time_limit(q, q->kept ? KEEP_TIMEOUT_US : ASK_TIMEOUT_US);
+	return q;
+}
+
+int questions_take(struct questions *all, struct state_reader *r)
+{
+	struct question **end = &all->first;
+
+	state_take(r, &questions_kind, all);
+	while (state_is(r, &question_kind)) {
+		*end = take_question(all, r);
+		if (!*end)
+			break;
+		end = &(*end)->next;
+		all->n++;
+	}
+	if (r->error == 0 && all->edge_fd >= 0 &&
+	    watch_edge(all, all->edge_fd) < 0)
+		state_fail(r, "questions cannot be heard");
+	return r->error;
 }

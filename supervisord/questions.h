@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "supervisord/decide/state.h"
 #include "supervisord/supervisor.h"
 
 #define CONTROL_PATH "/system/control"
@@ -21,3 +22,9 @@ void questions_row(struct supervisor *s, const struct fields *row,
  */
 void questions_done(struct supervisor *s, uint64_t request, int error,
 		    const char *text, unsigned int n_forwarded);
+/** questions_wait() - are there answers that could not be sent yet? */
+bool questions_wait(const struct questions *questions);
+/** questions_put() - those that are open, for who takes our place */
+void questions_put(const struct questions *questions, struct state_writer *w);
+/** questions_take() - of new ones: go on with them; 0 or a negative errno */
+int questions_take(struct questions *questions, struct state_reader *r);

@@ -174,6 +174,13 @@ int reporter_new(struct reporter **ret, sd_event *event)
 	return 0;
 }
 
+static void reporter_watch(struct reporter *r)
+{
+	if (sd_event_add_io(r->event, &r->source, r->fd, r->head ? EPOLLOUT : 0,
+			    on_io, r) < 0)
+		r->source = NULL;
+}
+
 void reporter_edge(struct reporter *r, int fd)
 {
 	r->source = sd_event_source_disable_unref(r->source);
@@ -184,8 +191,7 @@ void reporter_edge(struct reporter *r, int fd)
 	r->n_frames = 0;
 	if (fd < 0)
 		return;
-	if (sd_event_add_io(r->event, &r->source, fd, 0, on_io, r) < 0)
-		r->source = NULL;
+	reporter_watch(r);
 	reporter_push_out(r);
 }
 
@@ -209,16 +215,14 @@ void record_begin(struct record *record, const char *kind)
 	fields_put(&record->fields, "KIND", kind);
 }
 
-static bool reporter_queue(struct reporter *r, const struct record *record)
+static bool queue_bytes(struct reporter *r, const char *bytes, size_t n_bytes)
 {
-	size_t n_bytes = record->fields.length_bytes;
 	struct queued_record *q;
 	struct fields fields;
 	const char *kind;
 
-	if (record->fields.overflow ||
-	    r->queued_bytes + n_bytes > REPORTER_QUEUE_BYTES ||
-	    fields_parse(&fields, record->bytes, n_bytes) < 0)
+	if (r->queued_bytes + n_bytes > REPORTER_QUEUE_BYTES ||
+	    fields_parse(&fields, bytes, n_bytes) < 0)
 		return false;
 	q = malloc(sizeof(*q) + n_bytes);
 	if (!q)
@@ -227,11 +231,17 @@ static bool reporter_queue(struct reporter *r, const struct record *record)
 	q->next = NULL;
 	q->dead_letter = kind && !strcmp(kind, kind_dead_letter);
 	q->n_bytes = n_bytes;
-	memcpy(q->bytes, record->bytes, n_bytes);
+	memcpy(q->bytes, bytes, n_bytes);
 	*r->tail = q;
 	r->tail = &q->next;
 	r->queued_bytes += n_bytes;
 	return true;
+}
+
+static bool reporter_queue(struct reporter *r, const struct record *record)
+{
+	return !record->fields.overflow &&
+	       queue_bytes(r, record->bytes, record->fields.length_bytes);
 }
 
 void reporter_send(struct reporter *r, const struct record *record)
@@ -252,4 +262,48 @@ void reporter_send(struct reporter *r, const struct record *record)
 		reporter_push_out(r);
 	else
 		sd_event_source_set_enabled(r->later, SD_EVENT_ONESHOT);
+}
+
+/* ---- for who takes our place ---- */
+
+static const struct state_member reporter_members[] = {
+	STATE_MEMBER(struct reporter, FD, "FD", fd),
+	STATE_MEMBER(struct reporter, UNSIGNED, "SEQUENCE", sequence),
+	STATE_MEMBER(struct reporter, UNSIGNED, "N_FRAMES", n_frames),
+	STATE_MEMBER(struct reporter, UNSIGNED, "N_LOST", n_lost),
+};
+static const struct state_member record_members[] = {
+	{ "BYTES", STATE_BYTES, 0, sizeof(struct state_bytes) },
+};
+static const struct state_kind
+	reporter_kind = STATE_KIND("REPORTER", reporter_members),
+	record_kind = STATE_KIND("RECORD", record_members);
+
+void reporter_put(const struct reporter *r, struct state_writer *w)
+{
+	struct state_bytes bytes;
+
+	state_put(w, &reporter_kind, r);
+	for (const struct queued_record *q = r->head; q; q = q->next) {
+		bytes = (struct state_bytes){ (char *)q->bytes, q->n_bytes };
+		state_put(w, &record_kind, &bytes);
+	}
+}
+
+int reporter_take(struct reporter *r, struct state_reader *from)
+{
+	struct state_bytes bytes;
+
+	if (state_take(from, &reporter_kind, r) < 0)
+		return from->error;
+	while (state_is(from, &record_kind)) {
+		bytes = (struct state_bytes){ .bytes = NULL };
+		if (state_take(from, &record_kind, &bytes) == 0 &&
+		    !queue_bytes(r, bytes.bytes, bytes.n_bytes))
+			state_fail(from, "a record that waits is none");
+		free(bytes.bytes);
+	}
+	if (r->fd >= 0)
+		reporter_watch(r);
+	return from->error;
 }

@@ -13,6 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "libactorproc/fields.h"
+#include "supervisord/decide/state.h"
 
 #define RECORD_BYTES 8192
 #define REPORTER_QUEUE_BYTES (8 * 1024 * 1024)
@@ -35,3 +36,7 @@ struct record {
 void record_begin(struct record *record, const char *kind);
 /** reporter_send() - send or queue it; type "record", or "dead-letter" by kind */
 void reporter_send(struct reporter *reporter, const struct record *record);
+/** reporter_put() - for who takes our place */
+void reporter_put(const struct reporter *reporter, struct state_writer *w);
+/** reporter_take() - of a new one: go on with it; 0 or a negative errno */
+int reporter_take(struct reporter *reporter, struct state_reader *from);

@@ -19,6 +19,7 @@
 #include "supervisord/config/values.h"
 #include "supervisord/nursery.h"
 #include "supervisord/questions.h"
+#include "supervisord/reexec.h"
 #include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/tally.h"
@@ -782,6 +783,9 @@ void requests_handle(struct supervisor *s, const struct fields *request)
 		verb_tree(s, request);
 	else if (!strcmp(verb, "mailbox") || !strcmp(verb, "audit"))
 		verb_tally(s, request);
+	else if (!strcmp(verb, "reexec"))
+		reexec_begin(s, get_u64(request, "ID"),
+			     fields_get(request, "BINARY"));
 	else if (path && !strcmp(verb, "spawn"))
 		verb_spawn(s, request, path);
 	else if (path)

@@ -32,6 +32,8 @@ struct root {
 	int ready_fd;		/* who started us waits here; -1: nobody */
 	int exit_status;
 	char why[PATH_MAX + 256];	/* it ended by itself; "": it did not */
+	int lock_fd;		/* -1: the run directory is not ours */
+	const char *state_dir;
 };
 
 /* ---- the system's beginning and end ---- */
@@ -252,19 +254,19 @@ static void last_word_path(const char *state_dir, char path[static PATH_MAX])
 	snprintf(path, PATH_MAX, "%s/last-word", state_dir);
 }
 
-static int prepare(struct supervisor *s, const char *state_dir,
-		   bool *ret_locked)
+static int prepare(struct supervisor *s)
 {
 	const char *run_dir = s->tree->run_dir;
+	const char *state_dir = s->root->state_dir;
 	char notify[PATH_MAX], word[PATH_MAX];
-	int fd = -1, lock_fd, r;
+	int fd = -1, r;
 
 	r = private_base(run_dir);
 	if (r == 0)
 		r = make_directories(run_dir, 0711);
 	if (r < 0)
 		return complain("cannot make", run_dir, r);
-	r = lock_run_dir(run_dir, &lock_fd);
+	r = lock_run_dir(run_dir, &s->root->lock_fd);
 	if (r == -EBUSY) {
 		fprintf(stderr, "supervisord: the system \"%s\" is running already (%s is locked); stop it with: actorctl stop /%s\n",
 			s->tree->system, run_dir, s->tree->system);
@@ -272,7 +274,6 @@ static int prepare(struct supervisor *s, const char *state_dir,
 	}
 	if (r < 0)
 		return complain("cannot lock", run_dir, r);
-	*ret_locked = true;
 	snprintf(notify, sizeof(notify), "%s/notify", run_dir);
 	r = make_directory(notify, 0711);
 	if (r < 0)
@@ -343,8 +344,9 @@ static void leave_last_word(const char *state_dir, const char *text)
 	close(fd);
 }
 
-static void explain_failure(struct supervisor *s, const char *state_dir)
+static void explain_failure(struct supervisor *s)
 {
+	const char *state_dir = s->root->state_dir;
 	char cause[CAUSE_TEXT_MAX], text[PATH_MAX + 512];
 	char word[sizeof(text) + 64];
 
@@ -376,10 +378,18 @@ static int watch_signals(struct supervisor *s)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	for (size_t i = 0; i < 2; i++) {
-		r = sd_event_add_signal(s->event, NULL, signals[i], on_signal,
-					s);
+		sd_event_source *source;
+
+		r = sd_event_add_signal(s->event, &source, signals[i],
+					on_signal, s);
 		if (r < 0)
 			return r;
+		/* before all others: the loop has taken it from the kernel, and
+		 * with an exec it would be lost */
+		sd_event_source_set_floating(source, true);
+		sd_event_source_set_priority(source,
+					     SD_EVENT_PRIORITY_IMPORTANT);
+		sd_event_source_unref(source);
 	}
 	return 0;
 }
@@ -395,16 +405,39 @@ static void raise_descriptor_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+int root_go_on(struct supervisor *s)
+{
+	const struct root *root = s->root;
+	int r = loop_run(s);
+
+	store_end(s->store);
+	if (s->phase == SUPERVISOR_FAILING_START ||
+	    s->phase == SUPERVISOR_GIVING_UP)
+		explain_failure(s);
+	else if (*root->why)
+		fprintf(stderr, "supervisord: %s\n", root->why);
+	if (root->exit_status)
+		leave_last_word(root->state_dir, root->why);
+	clean_up(s->tree);
+	store_free(s->store);
+	reporter_free(s->reporter);
+	custody_deinit(&s->custody);
+	intensity_deinit(&s->intensity);
+	return r < 0 ? 1 : r ? r : root->exit_status;
+}
+
 int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 {
 	static struct supervisor supervisor;
+	static struct root root;
 	struct supervisor *s = &supervisor;
-	struct root root = { .ready_fd = ready_fd };
 	sd_event *event = NULL;
-	bool locked = false;
 	int r;
 
 	s->root = &root;
+	root.ready_fd = ready_fd;
+	root.lock_fd = -1;
+	root.state_dir = state_dir;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	raise_descriptor_limit();
 	shortage_begin();
@@ -424,8 +457,8 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 		complain("cannot begin", tree->system, r);
 		return 1;
 	}
-	if (prepare(s, state_dir, &locked) < 0) {
-		if (locked)
+	if (prepare(s) < 0) {
+		if (root.lock_fd >= 0)
 			clean_up(tree);
 		else		/* not when somebody else is in it */
 			rmdir(tree->run_dir);
@@ -434,19 +467,50 @@ int root_run(struct tree *tree, const char *state_dir, int ready_fd)
 	if (recall(s) < 0)
 		return 1;	/* who is started next waits for it again */
 	supervisor_begin(s);
-	r = loop_run(s);
-	store_end(s->store);
-	if (s->phase == SUPERVISOR_FAILING_START ||
-	    s->phase == SUPERVISOR_GIVING_UP)
-		explain_failure(s, state_dir);
-	else if (*root.why)
-		fprintf(stderr, "supervisord: %s\n", root.why);
-	if (root.exit_status)
-		leave_last_word(state_dir, root.why);
-	clean_up(tree);
-	store_free(s->store);
-	reporter_free(s->reporter);
-	custody_deinit(&s->custody);
-	intensity_deinit(&s->intensity);
-	return r < 0 ? 1 : r ? r : root.exit_status;
+	return root_go_on(s);
+}
+
+/* ---- for who takes our place ---- */
+
+static const struct state_member root_members[] = {
+	STATE_MEMBER(struct root, FD, "LOCK_FD", lock_fd),
+	STATE_MEMBER(struct root, STRING, "STATE_DIR", state_dir),
+};
+static const struct state_member lives_members[] = {
+	STATE_MEMBER(struct ended_lives, UNSIGNED, "N_LIVES", n_lives),
+	STATE_MEMBER(struct ended_lives, UNSIGNED, "N_UNREADABLE",
+		     n_unreadable),
+#define X(member, name)							\
+	STATE_MEMBER(struct ended_lives, UNSIGNED, name, counts.member),
+	LEDGER_COUNTS(X)
+#undef X
+};
+static const struct state_kind
+	root_kind = STATE_KIND("ROOT", root_members),
+	lives_kind = STATE_KIND("LIVES", lives_members);
+
+void root_put(const struct supervisor *s, struct state_writer *w)
+{
+	state_put(w, &root_kind, s->root);
+	state_put(w, &lives_kind, &s->ended);
+}
+
+int root_take(struct supervisor *s, struct state_reader *r)
+{
+	struct root *root = calloc(1, sizeof(*root));
+	int error;
+
+	if (!root)
+		return -ENOMEM;
+	s->root = root;
+	root->ready_fd = root->lock_fd = -1;
+	state_take(r, &root_kind, root);
+	state_take(r, &lives_kind, &s->ended);
+	error = sd_event_set_watchdog(s->event, true);
+	if (error >= 0)
+		error = watch_signals(s);
+	if (r->error == 0 &&
+	    (root->lock_fd < 0 || !root->state_dir || error < 0))
+		state_fail(r, "the root has no lock, or no directory");
+	return r->error;
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "supervisord/decide/state.h"
 #include "supervisord/supervisor.h"
 
 /**
@@ -16,6 +17,14 @@
  * Return: exit status.
  */
 int root_run(struct tree *tree, const char *state_dir, int ready_fd);
+
+/** root_put() - what is the root's alone, for who takes our place */
+void root_put(const struct supervisor *s, struct state_writer *w);
+/** root_take() - that, into a supervisor that has nothing of it; 0 or a negative
+ * errno */
+int root_take(struct supervisor *s, struct state_reader *r);
+/** root_go_on() - be a root that is complete until the end; exit status */
+int root_go_on(struct supervisor *s);
 
 /** root_up() - every child of the root runs */
 void root_up(struct supervisor *s);

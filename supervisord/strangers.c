@@ -10,6 +10,7 @@
 
 #include "supervisord/act/orphans.h"
 #include "supervisord/cgroups.h"
+#include "supervisord/reexec.h"
 #include "supervisord/spare.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/zygotes.h"
@@ -28,7 +29,7 @@ static void sweep_orphans(struct supervisor *s)
 	if (!s->has_programs || zygotes_pending(s))
 		return;
 	n_classes = zygotes_pidfds(s, classes, CLASSES_MAX);
-	known = calloc(2 * s->n_children + n_classes, sizeof(*known));
+	known = calloc(2 * s->n_children + n_classes + 1, sizeof(*known));
 	for (; known && n < n_classes; n++)
 		known[n].pidfd = classes[n];
 	for (size_t i = 0; known && i < s->n_children; i++) {
@@ -40,6 +41,8 @@ static void sweep_orphans(struct supervisor *s)
 		known[n].pidfd = c->pidfd;
 		known[n++].may_fork = child_may_fork(c);
 	}
+	if (known && reexec_check_pidfd(s) >= 0)
+		known[n++].pidfd = reexec_check_pidfd(s);
 	if (known)
 		orphans_kill(known, n);
 	free(known);
@@ -56,7 +59,8 @@ static void reap_strangers(struct supervisor *s)
 		    info.si_pid == 0)
 			return;
 		/* one that was forked for us is about to say who it is */
-		ours = zygotes_is(s, info.si_pid) || zygotes_pending(s);
+		ours = zygotes_is(s, info.si_pid) || zygotes_pending(s) ||
+		       reexec_checks(s, info.si_pid);
 		for (size_t i = 0; i < s->n_children; i++)
 			ours |= (s->children[i]->pidfd >= 0 &&
 				 s->children[i]->pid == info.si_pid) ||

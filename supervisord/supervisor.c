@@ -31,6 +31,7 @@
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
 #include "supervisord/readiness.h"
+#include "supervisord/reexec.h"
 #include "supervisord/renewals.h"
 #include "supervisord/root.h"
 #include "supervisord/shortage.h"
@@ -1045,6 +1046,13 @@ static void on_parent(void *data, struct control_message *m, int error)
 		parent_stop(s, &m->fields);
 	else if (!strcmp(m->fields.verb, "REQUEST"))
 		requests_handle(s, &m->fields);
+	else if (!strcmp(m->fields.verb, "REEXEC"))
+		reexec_message(s, &m->fields);
+}
+
+int supervisor_parent(struct supervisor *s, int fd)
+{
+	return link_new(&s->parent, s->event, fd, true, on_parent, s);
 }
 
 void supervisor_leave_terminal(void)
@@ -1087,6 +1095,15 @@ refuse_to_begin(const struct spec_node *node, int link_fd, int error)
 	_exit(1);
 }
 
+void supervisor_go_on(struct supervisor *s)
+{
+	int r = loop_run(s);
+
+	reporter_flush(s->reporter, 1000);
+	link_flush(s->parent, 1000);
+	_exit(r < 0 ? 1 : r);
+}
+
 void supervisor_run(struct tree *tree, struct spec_node *node,
 		    int link_fd)
 {
@@ -1109,15 +1126,12 @@ void supervisor_run(struct tree *tree, struct spec_node *node,
 		r = supervisor_init(s, tree, node, event);
 	if (r >= 0) {
 		word_fd = fcntl(link_fd, F_DUPFD_CLOEXEC, 0);
-		r = link_new(&s->parent, event, link_fd, true, on_parent, s);
+		r = supervisor_parent(s, link_fd);
 	}
 	if (r < 0)
 		refuse_to_begin(node, word_fd, r);
 	if (word_fd >= 0 && word_fd != link_fd)
 		close(word_fd);
 	BREAKPOINT("process: there, heard nothing");
-	r = loop_run(s);
-	reporter_flush(s->reporter, 1000);
-	link_flush(s->parent, 1000);
-	_exit(r < 0 ? 1 : r);
+	supervisor_go_on(s);
 }

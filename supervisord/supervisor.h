@@ -96,6 +96,11 @@ enum child_purpose {
 	PURPOSE_IDLE,		/* it went by itself, and comes when needed */
 };
 
+/*
+ * What another program needs of all these to go on is in the tables of
+ * snapshot*.c, or in those of the file whose struct it is: a new member too.
+ */
+
 /**
  * struct child - one child: an actor, a program, or a supervisor below
  * @place: its index in the node's children, or CUSTODY_HEAD
@@ -192,6 +197,7 @@ struct child {
 
 	struct waiter *waiters;
 	struct forwarded *forwarded;
+	bool reexecs;		/* a supervisor that has yet to say so */
 	struct claim *claims;
 	size_t n_claims;
 	struct claim *fetches;
@@ -224,12 +230,14 @@ struct ended_lives {
 	struct ledger counts;
 };
 
+struct class_listener;
 struct reload;
 struct upgrade;
 struct root;
 struct store;
 struct questions;
 struct estate;
+struct reexec;
 
 /**
  * struct tree - what all supervisors of a system share, made before any fork
@@ -237,6 +245,7 @@ struct estate;
  * Each has its own copy: what is spawned since is told to all, see nursery.c.
  */
 struct tree {
+	int config_fd, bundled_fd;	/* what it is made of, see load.h */
 	const char *system;
 	char *file;			/* it was run with, absolute */
 	struct spec_node *root;		/* path "", children: /system, the file's */
@@ -284,7 +293,9 @@ struct supervisor {
 	sd_event_source *exits;
 	uint64_t end_by_ns;
 	struct zygote *zygotes;
+	struct class_listener *class_listeners;
 	uint64_t last_fork;
+	struct reexec *reexec;		/* of one under way; NULL: none */
 
 	struct child **children;	/* the head, if any, comes first */
 	size_t n_children;
@@ -345,6 +356,10 @@ struct child *supervisor_child(struct supervisor *s, int place);
 /** supervisor_restarts() - those that count now: with `scope: child`, of the
  * child that has most */
 unsigned int supervisor_restarts(const struct supervisor *s, uint64_t now_ns);
+/** supervisor_parent() - it is at the other end of @fd, which becomes ours */
+int supervisor_parent(struct supervisor *s, int fd);
+/** supervisor_go_on() - one below the root that is complete; never returns */
+void supervisor_go_on(struct supervisor *s) __attribute__((noreturn));
 /** supervisor_run() - be the supervisor of @node on @link_fd; never returns */
 void supervisor_run(struct tree *tree, struct spec_node *node,
 		    int link_fd) __attribute__((noreturn));
@@ -414,11 +429,23 @@ void child_say(struct child *c, const struct fields_writer *message);
 int child_said_errno(const struct fields *f);
 /** child_pause() - its life is paused, or no more: all above and it are told */
 void child_pause(struct child *c, bool paused);
+/** child_adopt() - go on with a process that is there: what is in @ends becomes
+ * its own, the rest of it is in @c already. 0 or a negative errno */
+struct child_ends {
+	int link_fd;
+	int violations_fd;
+	struct output *output;
+};
+int child_adopt(struct child *c, const struct child_ends *ends);
 /* violations.c */
 /** violations_watch() - @listener_fd is of its filter; becomes ours */
 int violations_watch(struct child *c, int listener_fd);
 /** violations_watch_class() - the same of one that several share */
 int violations_watch_class(struct supervisor *s, int listener_fd);
+/** violations_put_classes() - those, for who takes our place */
+void violations_put_classes(const struct supervisor *s, struct state_writer *w);
+/** violations_take_classes() - go on to watch them; 0 or a negative errno */
+int violations_take_classes(struct supervisor *s, struct state_reader *r);
 /* notes.c */
 /** notes_gave_up() - of the supervisor itself, for the reasons in it */
 void notes_gave_up(struct supervisor *s, const struct verdict *verdict);

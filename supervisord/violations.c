@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -95,16 +96,37 @@ static struct child *find(const struct supervisor *s, pid_t pid)
 	return NULL;
 }
 
+/** struct class_listener - of such a filter, until nobody is left under it */
+struct class_listener {
+	struct class_listener *next;
+	struct supervisor *supervisor;
+	sd_event_source *source;
+};
+
+static void forget_class(struct class_listener *listener)
+{
+	struct class_listener **at = &listener->supervisor->class_listeners;
+
+	while (*at && *at != listener)
+		at = &(*at)->next;
+	if (*at)
+		*at = listener->next;
+	sd_event_source_disable_unref(listener->source);
+	free(listener);
+}
+
 /* what a signal took back nobody can be found for: the call was not made */
 static int on_class_violation(sd_event_source *source, int fd, uint32_t events,
 			      void *data)
 {
+	struct class_listener *listener = data;
+	struct supervisor *s = listener->supervisor;
 	struct violation v = { 0 };
-	struct supervisor *s = data;
 	struct child *c;
 
+	(void)source;
 	if (!(events & EPOLLIN)) {
-		sd_event_source_disable_unref(source);
+		forget_class(listener);
 		return 0;
 	}
 	if (violation_read(fd, &v) < 0)
@@ -122,16 +144,52 @@ static int on_class_violation(sd_event_source *source, int fd, uint32_t events,
 
 int violations_watch_class(struct supervisor *s, int listener_fd)
 {
-	sd_event_source *source;
-	int r;
+	struct class_listener *listener = calloc(1, sizeof(*listener));
+	int r = -ENOMEM;
 
-	r = sd_event_add_io(s->event, &source, listener_fd, EPOLLIN,
-			    on_class_violation, s);
+	if (listener)
+		r = sd_event_add_io(s->event, &listener->source, listener_fd,
+				    EPOLLIN, on_class_violation, listener);
 	if (r < 0) {
+		free(listener);
 		close(listener_fd);
 		return r;
 	}
-	/* until the last one under that filter is gone it is its own owner */
-	sd_event_source_set_io_fd_own(source, true);
+	sd_event_source_set_io_fd_own(listener->source, true);
+	listener->supervisor = s;
+	listener->next = s->class_listeners;
+	s->class_listeners = listener;
 	return 0;
+}
+
+/* ---- for who takes our place ---- */
+
+static const struct state_member listener_members[] = {
+	{ "FD", STATE_FD, 0, sizeof(int) },
+};
+static const struct state_kind listener_kind =
+	STATE_KIND("LISTENER", listener_members);
+
+void violations_put_classes(const struct supervisor *s, struct state_writer *w)
+{
+	const struct class_listener *at;
+	int fd;
+
+	for (at = s->class_listeners; at; at = at->next) {
+		fd = sd_event_source_get_io_fd(at->source);
+		state_put(w, &listener_kind, &fd);
+	}
+}
+
+int violations_take_classes(struct supervisor *s, struct state_reader *r)
+{
+	int fd;
+
+	while (state_is(r, &listener_kind)) {
+		fd = -1;
+		if (state_take(r, &listener_kind, &fd) == 0 &&
+		    (fd < 0 || violations_watch_class(s, fd) < 0))
+			state_fail(r, "a filter has no listener");
+	}
+	return r->error;
 }

@@ -573,6 +573,13 @@ static bool has_lives(const struct zygote *z)
 	return false;
 }
 
+void zygotes_end(struct supervisor *s)
+{
+	for (struct zygote *z = s->zygotes; z; z = z->next)
+		if (z->pid)
+			give_up(z);
+}
+
 void zygotes_look(struct child *c)
 {
 	struct zygote *z = c->is_supervisor ? NULL :

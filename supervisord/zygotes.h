@@ -26,6 +26,9 @@ void zygotes_violated(struct supervisor *s, pid_t pid, const char *call);
 void zygotes_lost(struct child *c);
 /** zygotes_kill() - a child that is not there yet is not wanted any more */
 void zygotes_kill(struct child *c);
+/** zygotes_end() - of all classes; none is pending. What they have forked goes on,
+ * and others are made when there is something to fork */
+void zygotes_end(struct supervisor *s);
 /** zygotes_look() - a life is over: with the last of a class its process ends */
 void zygotes_look(struct child *c);
 /** zygotes_renew() - what they were made of has changed: others are made when

@@ -9,7 +9,7 @@
  * then descriptors, processes and memory of supervisors must be back at their
  * start.
  * To find out what it takes for a failure, ACTORPROC_KILLER_WITHOUT lists what
- * is not to be done: actors supervisors system root stops freezes references
+ * is not to be done: actors supervisors system root stops freezes reexecs references
  * revocations pauses spawns.
  */
 #include <errno.h>
@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/harness/dice.h"
@@ -67,6 +68,8 @@ struct killer {
 	unsigned int n_stopped;
 	unsigned int n_paused;
 	unsigned int n_spawned;
+	unsigned int n_reexecs;
+	pid_t reexec;
 	struct usage before;
 	char waits[256];	/* who was last seen to */
 };
@@ -378,6 +381,24 @@ static void kill_supervisor(struct killer *k)
 	kill_one(k, true);
 }
 
+static void await_reexec(struct killer *k)
+{
+	int status;
+
+	if (k->reexec > 0 && waitpid(k->reexec, &status, 0) == k->reexec)
+		k->n_reexecs += status == 0;
+	k->reexec = 0;
+}
+
+/* the others are killed meanwhile; who is just restarting somebody stays */
+static void reexec(struct killer *k)
+{
+	await_reexec(k);
+	k->reexec = fork();
+	if (k->reexec == 0)
+		_exit(tree_actorctl(&k->tree, NULL, "reexec", NULL));
+}
+
 /* of a hundred strikes */
 static const struct {
 	void (*strike)(struct killer *k);
@@ -392,6 +413,7 @@ static const struct {
 	{ spawn_or_stop,	 6, "spawns" },
 	{ stop_or_start,	 5, "stops" },
 	{ restart,		 2, "stops" },
+	{ reexec,		 3, "reexecs" },
 	{ kill_system,		 1, "system" },
 	{ kill_root,		 3, "root" },
 };
@@ -684,12 +706,12 @@ static void close_books(struct killer *k)
 	read_books(k, &books);
 	books_add_up(&books, &sums);
 	harness_note("seed %#llx: %u actors, %u supervisors; killed %u "
-		     "(%u supervisors), %u roots, stopped %u, paused %u, spawned %u; "
-		     "sent %zu, handled %zu, "
+		     "(%u supervisors), %u roots, stopped %u, paused %u, spawned %u, "
+		     "replaced %u times; sent %zu, handled %zu, "
 		     "dead %zu + %lu, without reference %zu", (unsigned long long)k->plan.seed,
 		     k->plan.n_actors, k->plan.n_groups, k->n_killed,
 		     k->n_supervisors_killed, k->n_roots_killed, k->n_stopped, k->n_paused,
-		     k->n_spawned,
+		     k->n_spawned, k->n_reexecs,
 		     sums.events[BOOKS_SENT], sums.events[BOOKS_HANDLED],
 		     sums.events[BOOKS_DEAD], books.n_nameless,
 		     sums.events[BOOKS_REFUSED]);
@@ -763,6 +785,7 @@ static void kill_and_rest(struct killer *k, int64_t ms)
 	write_file(k, "quiet", "0", 0644);
 	note_phase(k, "kills");
 	kill_for(k, ms);
+	await_reexec(k);
 	if (!has_failed())
 		come_to_rest(k);
 }

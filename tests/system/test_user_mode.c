@@ -172,11 +172,32 @@ static void test_another_user_is_not_let_in(void)
 	tree_stop(&tree);
 }
 
+/* an exec takes capabilities away, and without them no sandbox is made */
+static void test_supervisors_go_on_as_another_program_in_user_mode(void)
+{
+	struct tree tree;
+	pid_t a;
+
+	become_ordinary();
+	tree_start(&tree, three);
+	a = story_pid(&tree, "a");
+	for (unsigned int generation = 1; generation <= 2; generation++) {
+		CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reexec", NULL), 0);
+		CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
+		story_signal(&tree, "g/x", SIGKILL);
+		CU_ASSERT(story_await_generation(&tree, "g/x", generation));
+		story_expect(&tree, "g/x", "echo", "there", "there");
+	}
+	story_expect(&tree, "a", "ask", "b echo hello", "hello");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_tree_of_an_ordinary_user_does_it_all),
 	HARNESS_TEST(test_the_lower_level_is_shown),
 	HARNESS_TEST(test_a_killed_supervisor_leaves_nobody_in_user_mode),
 	HARNESS_TEST(test_what_hangs_is_killed_in_user_mode),
 	HARNESS_TEST(test_another_user_is_not_let_in),
+	HARNESS_TEST(test_supervisors_go_on_as_another_program_in_user_mode),
 };
 HARNESS_MAIN(tests)

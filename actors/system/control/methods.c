@@ -56,6 +56,8 @@ static const sd_bus_vtable methods_vtable[] = {
 	METHOD("Upgrade", "s", SD_BUS_PARAM(path), NULL,, questions_method),
 	METHOD("Reload", "s", SD_BUS_PARAM(mode),
 	       "s", SD_BUS_PARAM(json), questions_method),
+	METHOD("Reexec", "s", SD_BUS_PARAM(binary),
+	       "s", SD_BUS_PARAM(json), questions_method),
 	METHOD("Version", NULL,, "s", SD_BUS_PARAM(version),
 	       questions_method),
 	METHOD("Tell", "ssyaybt",

@@ -23,7 +23,7 @@
 #define QUERY_NS (10 * SECOND_NS)
 /* a tree has 60 s to stop, and a long one may take its time to start */
 #define ACTION_NS (180 * SECOND_NS)
-#define QUESTION_BYTES 4096
+#define QUESTION_BYTES 8192
 #define PIECES_MAX 1024
 
 /**
@@ -56,6 +56,7 @@ static const struct question_row question_rows[] = {
 	{ "Spawn",	"spawn",	ACTION_NS,	answer_record },
 	{ "Upgrade",	"upgrade",	ACTION_NS,	answer_done },
 	{ "Reload",	"reload",	ACTION_NS,	answer_records },
+	{ "Reexec",	"reexec",	ACTION_NS,	answer_records },
 };
 
 static const struct question_row *question_named(const char *method)
@@ -75,8 +76,10 @@ static void ask_supervisor(struct call *call, uint64_t cursor)
 	struct records_writer w;
 
 	records_begin(&w, bytes, sizeof(bytes), row->type);
+	/* what it is called with is no actor */
 	if (call->path && *call->path)
-		records_put(&w, strcmp(row->type, "reload") ? "PATH" : "MODE",
+		records_put(&w, !strcmp(row->type, "reload") ? "MODE" :
+			    !strcmp(row->type, "reexec") ? "BINARY" : "PATH",
 			    call->path);
 	if (!strcmp(row->type, "spawn")) {
 		records_put(&w, "TEMPLATE", call->type);

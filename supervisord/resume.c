@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * resume.c - a supervisor goes on as this program, in the same process.
+ *
+ * What it had was written down by the program before it, and read by a child of
+ * that one, which executed the same program as this: nothing is found here that
+ * was not found there, or that one would not have been replaced. So whatever is
+ * wrong here ends the process, and with it all below: its parent starts it again.
+ *
+ * While the one before wrote and this one reads, nobody waits at a socket for
+ * longer than for any other turn; what comes meanwhile lies there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "libactorproc/path.h"
+#include "supervisord/act/successor.h"
+#include "supervisord/activation.h"
+#include "supervisord/reexec.h"
+#include "supervisord/resume.h"
+#include "supervisord/root.h"
+#include "supervisord/shortage.h"
+#include "supervisord/snapshot.h"
+
+/**
+ * struct resume
+ * @seen: descriptors that are in the state, by number: none is there twice
+ */
+struct resume {
+	struct tree *tree;
+	struct state_reader reader;
+	int word_fd;
+	bool *seen;
+	int n_seen;
+	struct supervisor supervisor;
+};
+
+void resume_refuse(struct resume *resume, const char *why)
+{
+	if (resume->word_fd >= 0) {
+		successor_say(resume->word_fd, why);
+		_exit(EXIT_FAILURE);
+	}
+	fprintf(stderr, "supervisord: cannot go on: %s\n", why);
+	_exit(EXIT_FAILURE);
+}
+
+static bool grow(struct resume *resume, int fd)
+{
+	int room = resume->n_seen ? resume->n_seen : 256;
+	bool *seen;
+
+	while (room <= fd)
+		room *= 2;
+	if (room == resume->n_seen)
+		return true;
+	seen = reallocarray(resume->seen, (size_t)room, sizeof(*seen));
+	if (!seen)
+		return false;
+	memset(seen + resume->n_seen, 0,
+	       (size_t)(room - resume->n_seen) * sizeof(*seen));
+	resume->seen = seen;
+	resume->n_seen = room;
+	return true;
+}
+
+/* what is open, and nobody else's: a number that is not can belong to anything */
+static bool claim(void *data, int fd)
+{
+	struct resume *resume = data;
+
+	if (fd <= STDERR_FILENO || fd > 1 << 24 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || !grow(resume, fd) ||
+	    resume->seen[fd])
+		return false;
+	return resume->seen[fd] = true;
+}
+
+/* what was wrong, and that it was the state */
+static void __attribute__((noreturn)) refuse_state(struct resume *resume)
+{
+	resume_refuse(resume, *resume->reader.why ? resume->reader.why :
+		      strerror(-resume->reader.error));
+}
+
+struct resume *resume_open(struct tree *tree, int state_fd, int word_fd)
+{
+	static struct resume it;	/* as many as processes are one */
+	struct resume *resume = &it;
+	const void *bytes;
+	size_t n_bytes;
+
+	resume->tree = tree;
+	resume->word_fd = word_fd;
+	resume->reader.claim = claim;
+	resume->reader.data = resume;
+	if (word_fd >= 0)
+		fcntl(word_fd, F_SETFD, FD_CLOEXEC);
+	if (successor_map(state_fd, STATE_BYTES_MAX, &bytes, &n_bytes) < 0)
+		resume_refuse(resume, "the state cannot be read, or is not sealed");
+	close(state_fd);
+	if (state_open(&resume->reader, bytes, n_bytes) < 0 ||
+	    snapshot_take_tree(tree, &resume->reader) < 0)
+		refuse_state(resume);
+	return resume;
+}
+
+/* an exec has changed it to the file's */
+static void take_name(const struct supervisor *s)
+{
+	char name[16] = "supervisord";
+
+	if (s->parent)
+		snprintf(name, sizeof(name), "sv:%.12s",
+			 path_last(s->node->path));
+	prctl(PR_SET_NAME, name);
+}
+
+/* from here on others notice */
+static void go_live(struct supervisor *s)
+{
+	take_name(s);
+	shortage_begin();
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i]->state == CHILD_IDLE)
+			activation_begin(s->children[i]);
+	supervisor_reap_strangers(s);
+	supervisor_step_soon(s);
+	reexec_resumed(s);
+}
+
+int resume_go(struct resume *resume)
+{
+	struct supervisor *s = &resume->supervisor;
+	sd_event *event = NULL;
+
+	if (sd_event_new(&event) < 0)
+		resume_refuse(resume, "no event loop can be made");
+	if (snapshot_take(s, resume->tree, event, &resume->reader) < 0)
+		refuse_state(resume);
+	if (resume->word_fd >= 0) {
+		successor_say(resume->word_fd, NULL);
+		_exit(EXIT_SUCCESS);
+	}
+	free(resume->seen);
+	munmap((void *)resume->reader.bytes, resume->reader.n_bytes);
+	successor_settle(resume->tree->host.user_mode);
+	go_live(s);
+	if (s->parent)
+		supervisor_go_on(s);
+	return root_go_on(s);
+}
