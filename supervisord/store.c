@@ -10,8 +10,8 @@
  * a name there by which the book speaks of it. Who comes after us reads the book
  * as if a parent said it all: recall.c.
  *
- * It alone talks to the store of the service manager. It never waits for it: what
- * does not go out now waits in a queue, in order, with copies of its descriptors.
+ * It alone knows what the service manager keeps, and why. How it gets there
+ * without waiting is parcels.c's.
  *
  * When is something kept? A message that has been sent lies in a socket of the
  * manager's, with its descriptors, and stays there when we die. systemd reads all
@@ -29,50 +29,31 @@
  * store, and says so once; the book says that it is not to be believed.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/kcmp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "supervisord/act/manager.h"
+#include "supervisord/book.h"
 #include "supervisord/custody_gifts.h"
-#include "supervisord/decide/logbook.h"
 #include "supervisord/inventory.h"
 #include "supervisord/neighbours.h"
+#include "supervisord/parcels.h"
 #include "supervisord/store.h"
 
-#define NAME_BYTES 32
+#define NAME_BYTES PARCEL_NAME_BYTES
 #define TIDY_US 100000
-#define AGAIN_US 5000
 #define END_MS 10000
-#define QUEUE_BYTES (16 * 1024 * 1024)
 /* a book is written anew when it is that large, and twice as large as then */
 #define BOOK_BYTES (512 * 1024)
 /* beside what is held: books, canaries */
 #define OWN_FDS 6
-
-/**
- * struct parcel - what goes out in one piece, and then into the book
- * @name: "": nothing goes out
- * @fds: nothing in it: what has that name is not wanted any more
- * @entry: without a text there is nothing to write
- */
-struct parcel {
-	struct parcel *next;
-	char name[NAME_BYTES];
-	int fds[DEPOSIT_FILES_MAX];
-	size_t n_fds;
-	struct logbook_entry entry;
-	char text[];
-};
 
 /** struct answer - the word of who is above, when the queue is empty */
 struct answer {
@@ -80,14 +61,6 @@ struct answer {
 	const char *verb;
 	uint64_t number;
 	char path[];
-};
-
-/** struct book - @n_first: bytes with which it began */
-struct book {
-	int fd;
-	uint64_t sequence;
-	uint64_t n_bytes;
-	uint64_t n_first;
 };
 
 /**
@@ -102,7 +75,7 @@ struct book {
  */
 struct store {
 	struct supervisor *supervisor;
-	int fd;
+	struct parcels *parcels;
 	bool begun;
 	bool off;
 	bool unproved;
@@ -111,8 +84,6 @@ struct store {
 	struct book book;
 	struct book draft;
 	bool draft_failed;
-	struct parcel *head, **tail;
-	size_t queued_bytes;
 	struct answer *answers, **last_answer;
 	char (*gone)[NAME_BYTES];
 	size_t n_gone;
@@ -123,8 +94,6 @@ struct store {
 	unsigned int n_canaries;
 	uint32_t incarnation;
 	sd_event_source *canary;
-	sd_event_source *room;
-	sd_event_source *again;
 	sd_event_source *answering;
 	sd_event_source *tidying;
 };
@@ -199,222 +168,41 @@ static void discard(struct store *st, enum deposit_kind kind, uint32_t number)
 	store_discard(st, name);
 }
 
-/* ---- the book ----------------------------------------------------------- */
-
-static int write_at(int fd, const void *bytes, size_t n_bytes, uint64_t where)
-{
-	const char *at = bytes;
-	ssize_t n;
-
-	while (n_bytes) {
-		n = pwrite(fd, at, n_bytes, (off_t)where);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		at += n;
-		where += (uint64_t)n;
-		n_bytes -= (size_t)n;
-	}
-	return 0;
-}
-
-static int write_head(const struct book *book, bool closed)
-{
-	const struct logbook_head head =
-		logbook_head(book->sequence, book->n_bytes, closed);
-
-	return write_at(book->fd, &head, sizeof(head), 0);
-}
-
-static int write_entry(struct book *book, const struct logbook_entry *entry)
-{
-	static char bytes[LOGBOOK_ENTRY_MAX];
-	size_t n = logbook_write(bytes, book->sequence, book->n_bytes, entry);
-	int r = n ? write_at(book->fd, bytes, n, book->n_bytes) : -E2BIG;
-
-	if (r == 0)
-		book->n_bytes += n;
-	return r;
-}
-
-static int write_news(struct book *book, const struct logbook_entry *entry)
-{
-	int r = write_entry(book, entry);
-
-	return r < 0 ? r : write_head(book, false);
-}
-
 /* ---- out ---------------------------------------------------------------- */
 
-static int send_parcel(struct store *st, const struct parcel *p)
+static int on_sent(void *data, const struct parcel *p)
 {
-	char text[NAME_BYTES + 64];
+	struct store *st = data;
+	int r;
 
-	snprintf(text, sizeof(text), p->n_fds ?
-		 "FDSTORE=1\nFDNAME=%s\nFDPOLL=0" :
-		 "FDSTOREREMOVE=1\nFDNAME=%s", p->name);
-	return manager_send(st->fd, text, p->fds, p->n_fds);
-}
-
-/* it may have been started anew itself */
-static int connect_again(struct store *st)
-{
-	const char *address = getenv("NOTIFY_SOCKET");
-	int fd = address ? manager_connect(address) : -ENOTCONN;
-
-	if (fd < 0)
-		return fd;
-	if (dup3(fd, st->fd, O_CLOEXEC) < 0) {
-		close(fd);
-		return -EMFILE;
-	}
-	close(fd);
-	return 0;
-}
-
-static bool waits(int error)
-{
-	return error == -EAGAIN || error == -EBUSY;
-}
-
-static int deliver(struct store *st, const struct parcel *p)
-{
-	int r = *p->name ? send_parcel(st, p) : 0;
-
-	if (r < 0 && !waits(r) && connect_again(st) == 0)
-		r = send_parcel(st, p);
-	if (r < 0)
-		return r;
 	if (p->n_fds) {
 		st->unproved = true;
 		tidy_soon(st);
 	}
-	return p->entry.n_text ? write_news(&st->book, &p->entry) : 0;
-}
-
-static struct parcel *parcel_free(struct parcel *p)
-{
-	while (p && p->n_fds)
-		close(p->fds[--p->n_fds]);
-	free(p);
-	return NULL;
+	if (!p->entry.n_text)
+		return 0;
+	r = book_write(&st->book, &p->entry);
+	return r < 0 ? r : book_head(&st->book, false);
 }
 
 static void answer_soon(struct store *st)
 {
-	if (st->answers && (st->off || !st->head))
+	if (st->answers && (st->off || !parcels_wait(st->parcels)))
 		sd_event_source_set_enabled(st->answering, SD_EVENT_ONESHOT);
 }
 
-static void wait_for_room(struct store *st, int error)
+static void on_all_sent(void *data)
 {
-	if (error == -EAGAIN) {
-		sd_event_source_set_enabled(st->room, SD_EVENT_ONESHOT);
-		return;
-	}
-	sd_event_source_set_time_relative(st->again, AGAIN_US);
-	sd_event_source_set_enabled(st->again, SD_EVENT_ONESHOT);
+	answer_soon(data);
 }
 
-static void fail(struct store *st, int error)
+static void on_failed(void *data, int error)
 {
 	char text[160];
 
 	snprintf(text, sizeof(text), "the service manager could not be told what to keep: %s",
 		 strerror(-error));
-	give_up(st, text);
-}
-
-static void push_out(struct store *st)
-{
-	struct parcel *p;
-	int r = 0;
-
-	while (!st->off && (p = st->head)) {
-		r = deliver(st, p);
-		if (r < 0)
-			break;
-		st->head = p->next;
-		st->queued_bytes -= sizeof(*p) + p->entry.n_text;
-		parcel_free(p);
-	}
-	if (!st->head)
-		st->tail = &st->head;
-	if (r < 0 && !waits(r))
-		fail(st, r);
-	else if (r < 0)
-		wait_for_room(st, r);
-	answer_soon(st);
-}
-
-static int copy_fds(struct parcel *to, const struct parcel *from)
-{
-	while (to->n_fds < from->n_fds) {
-		to->fds[to->n_fds] = fcntl(from->fds[to->n_fds],
-					   F_DUPFD_CLOEXEC, 0);
-		if (to->fds[to->n_fds] < 0)
-			return -errno;
-		to->n_fds++;
-	}
-	return 0;
-}
-
-static int enqueue(struct store *st, const struct parcel *p)
-{
-	struct parcel *q = malloc(sizeof(*q) + p->entry.n_text);
-
-	if (!q || st->queued_bytes > QUEUE_BYTES) {
-		free(q);
-		return -ENOBUFS;
-	}
-	*q = *p;
-	q->next = NULL;
-	q->n_fds = 0;
-	memcpy(q->text, p->entry.text, p->entry.n_text);
-	q->entry.text = q->text;
-	if (copy_fds(q, p) < 0) {
-		parcel_free(q);
-		return -EMFILE;
-	}
-	*st->tail = q;
-	st->tail = &q->next;
-	st->queued_bytes += sizeof(*q) + q->entry.n_text;
-	return 0;
-}
-
-/* its descriptors stay the caller's */
-static void post(struct store *st, const struct parcel *p)
-{
-	int r = st->head ? -EALREADY : deliver(st, p);
-
-	if (r == 0)
-		return;
-	if (waits(r)) {
-		wait_for_room(st, r);
-		r = -EALREADY;
-	}
-	if (r == -EALREADY)
-		r = enqueue(st, p);
-	if (r < 0)
-		fail(st, r);
-}
-
-static int on_room(sd_event_source *source, int fd, uint32_t events, void *data)
-{
-	(void)source;
-	(void)fd;
-	(void)events;
-	push_out(data);
-	return 0;
-}
-
-static int on_again(sd_event_source *source, uint64_t usec, void *data)
-{
-	(void)source;
-	(void)usec;
-	push_out(data);
-	return 0;
+	give_up(data, text);
 }
 
 /* ---- is there room? ----------------------------------------------------- */
@@ -461,7 +249,7 @@ static void send_canary(struct store *st)
 	st->n_canaries++;
 	name_of_canary(p.name, st);
 	p.fds[0] = fds[1];
-	post(st, &p);
+	parcels_post(st->parcels, &p);
 	close(fds[1]);
 	st->unproved = false;
 }
@@ -472,7 +260,7 @@ static void remove_gone(struct store *st)
 
 	for (size_t i = 0; i < st->n_gone && !st->off; i++) {
 		snprintf(p.name, sizeof(p.name), "%s", st->gone[i]);
-		post(st, &p);
+		parcels_post(st->parcels, &p);
 	}
 	st->n_gone = 0;
 }
@@ -683,7 +471,7 @@ static void note(struct store *st, const struct fields *f,
 	if (!entry_of(&p, message, fds, n_fds) ||
 	    (n_fds && (!store_key(f, &key) || !deposit(st, &key, &p))))
 		return;
-	post(st, &p);
+	parcels_post(st->parcels, &p);
 }
 
 static void forget_mailbox(struct store *st, const struct fields *f)
@@ -800,7 +588,7 @@ static int on_answering(sd_event_source *source, void *data)
 	struct answer *a, *all = st->answers;
 
 	(void)source;
-	if (st->head && !st->off)
+	if (parcels_wait(st->parcels) && !st->off)
 		return 0;
 	st->answers = NULL;
 	st->last_answer = &st->answers;
@@ -859,19 +647,14 @@ static void draft(void *data, const struct fields_writer *message,
 		return;
 	}
 	p.entry.bundle = known ? known->name : 0;
-	st->draft_failed = write_entry(&st->draft, &p.entry) < 0;
+	st->draft_failed = book_write(&st->draft, &p.entry) < 0;
 }
 
 static bool write_draft(struct store *st, uint64_t sequence)
 {
 	struct link *link;
 
-	st->draft = (struct book){
-		.fd = memfd_create("actorproc-book", MFD_CLOEXEC),
-		.sequence = sequence,
-		.n_bytes = sizeof(struct logbook_head),
-	};
-	if (st->draft.fd < 0)
+	if (book_begin(&st->draft, sequence) < 0)
 		return false;
 	st->draft_failed = link_new_sink(&link, draft, st) < 0;
 	if (!st->draft_failed) {
@@ -879,9 +662,9 @@ static bool write_draft(struct store *st, uint64_t sequence)
 		link_free(link);
 	}
 	st->draft.n_first = st->draft.n_bytes;
-	if (!st->draft_failed && write_head(&st->draft, false) == 0)
+	if (!st->draft_failed && book_head(&st->draft, false) == 0)
 		return true;
-	close(st->draft.fd);
+	book_end(&st->draft);
 	return false;
 }
 
@@ -898,10 +681,10 @@ static bool new_book(struct store *st, uint64_t sequence)
 	st->book = st->draft;
 	p.fds[0] = st->book.fd;
 	name_of_book(p.name, sequence);
-	post(st, &p);
+	parcels_post(st->parcels, &p);
 	if (old.fd < 0)
 		return true;
-	close(old.fd);
+	book_end(&old);
 	name_of_book(name, old.sequence);
 	store_discard(st, name);
 	return true;
@@ -910,7 +693,7 @@ static bool new_book(struct store *st, uint64_t sequence)
 /* not while anything waits for a word: what is awaited is in the old one */
 static void rewrite(struct store *st)
 {
-	if (!st->off && !st->head && !st->answers &&
+	if (!st->off && !parcels_wait(st->parcels) && !st->answers &&
 	    !st->supervisor->next_keep && st->book.n_bytes > BOOK_BYTES &&
 	    st->book.n_bytes > 2 * st->book.n_first)
 		new_book(st, st->book.sequence + 1);
@@ -932,17 +715,8 @@ static int watch(struct store *st)
 	sd_event *event = st->supervisor->event;
 	int r;
 
-	r = sd_event_add_io(event, &st->room, st->fd, EPOLLOUT, on_room, st);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(st->room, SD_EVENT_OFF);
-	if (r >= 0)
-		r = sd_event_add_time(event, &st->again, CLOCK_MONOTONIC, 0, 1,
-				      on_again, st);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(st->again, SD_EVENT_OFF);
-	if (r >= 0)
-		r = sd_event_add_time(event, &st->tidying, CLOCK_MONOTONIC, 0,
-				      1, on_tidying, st);
+	r = sd_event_add_time(event, &st->tidying, CLOCK_MONOTONIC, 0, 1,
+			      on_tidying, st);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(st->tidying, SD_EVENT_OFF);
 	if (r >= 0)
@@ -956,6 +730,7 @@ static int watch(struct store *st)
 static int store_make(struct supervisor *s, int fd, struct store **ret)
 {
 	struct store *st = calloc(1, sizeof(*st));
+	struct parcels_ways ways = { on_sent, on_all_sent, on_failed, NULL };
 	int r;
 
 	if (!st) {
@@ -964,16 +739,17 @@ static int store_make(struct supervisor *s, int fd, struct store **ret)
 	}
 	*st = (struct store){
 		.supervisor = s,
-		.fd = fd,
 		.heir = { on_edge, on_gift, st },
-		.tail = &st->head,
 		.last_answer = &st->answers,
 		.book.fd = -1,
 		.canary_fd = -1,
 		.incarnation = (uint32_t)supervisor_random(),
 		.max_fds = max_fds(),
 	};
-	r = watch(st);
+	ways.data = st;
+	r = parcels_new(&st->parcels, s->event, fd, &ways);
+	if (r >= 0)
+		r = watch(st);
 	if (r >= 0)
 		r = link_new_sink(&s->parent, take, st);
 	if (r < 0) {
@@ -1025,7 +801,7 @@ static void keep_text(struct store *st)
 	snprintf(st->text_name, sizeof(st->text_name), STORE_TEXT "%x",
 		 st->incarnation);
 	snprintf(p.name, sizeof(p.name), "%s", st->text_name);
-	post(st, &p);
+	parcels_post(st->parcels, &p);
 }
 
 void store_begin(struct store *st, uint64_t sequence)
@@ -1047,43 +823,27 @@ void store_process(struct store *st, const struct child *c)
 		inventory_say_process(st->supervisor->parent, c);
 }
 
-/* 0, or what is left of the time is over */
-static int send_waiting(struct store *st, const char *name, uint64_t until_ns)
-{
-	struct pollfd room = { .fd = st->fd, .events = POLLOUT };
-	struct parcel p = { .n_fds = 0 };
-	int r;
-
-	snprintf(p.name, sizeof(p.name), "%s", name);
-	while (waits(r = send_parcel(st, &p)) &&
-	       supervisor_now_ns() < until_ns)
-		poll(&room, r == -EAGAIN ? 1 : 0, AGAIN_US / 1000);
-	return r;
-}
-
 /* first of all, the book is not to be believed any more */
 static void take_all_back(struct store *st, uint64_t until_ns)
 {
 	char name[NAME_BYTES];
-	const struct parcel *p;
 	int r = 0;
 
 	if (st->book.fd >= 0) {
-		write_head(&st->book, true);
+		book_head(&st->book, true);
 		name_of_book(name, st->book.sequence);
-		r = send_waiting(st, name, until_ns);
+		r = parcels_withdraw(st->parcels, name, until_ns);
 	}
 	if (*st->text_name && r == 0)
-		r = send_waiting(st, st->text_name, until_ns);
-	for (p = st->head; p && r == 0; p = p->next)
-		if (*p->name && !p->n_fds)
-			r = send_waiting(st, p->name, until_ns);
+		r = parcels_withdraw(st->parcels, st->text_name, until_ns);
+	if (r == 0)
+		r = parcels_withdraw_waiting(st->parcels, until_ns);
 	for (size_t i = 0; i < st->n_gone && r == 0; i++)
-		r = send_waiting(st, st->gone[i], until_ns);
+		r = parcels_withdraw(st->parcels, st->gone[i], until_ns);
 	for (size_t i = 0; i < st->deposits.n && r == 0; i++) {
 		name_of(name, st->deposits.list[i].key.kind,
 			st->deposits.list[i].name);
-		r = send_waiting(st, name, until_ns);
+		r = parcels_withdraw(st->parcels, name, until_ns);
 	}
 	if (r < 0 && until_ns)
 		fprintf(stderr, "supervisord: the service manager keeps some of what is over: %s\n",
@@ -1092,21 +852,13 @@ static void take_all_back(struct store *st, uint64_t until_ns)
 
 static void forget_all(struct store *st)
 {
-	struct parcel *p;
-
-	while ((p = st->head)) {
-		st->head = p->next;
-		parcel_free(p);
-	}
-	st->tail = &st->head;
-	st->queued_bytes = 0;
+	if (st->parcels)
+		parcels_forget(st->parcels);
 	deposits_deinit(&st->deposits);
 	free(st->gone);
 	st->gone = NULL;
 	st->n_gone = st->room_gone = 0;
-	if (st->book.fd >= 0)
-		close(st->book.fd);
-	st->book.fd = -1;
+	book_end(&st->book);
 }
 
 static void stop(struct store *st, uint64_t wait_ms)
@@ -1147,11 +899,9 @@ struct store *store_free(struct store *st)
 		st->answers = a->next;
 		free(a);
 	}
-	sd_event_source_disable_unref(st->room);
-	sd_event_source_disable_unref(st->again);
 	sd_event_source_disable_unref(st->tidying);
 	sd_event_source_disable_unref(st->answering);
-	close(st->fd);
+	parcels_free(st->parcels);
 	free(st);
 	return NULL;
 }

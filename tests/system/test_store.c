@@ -165,7 +165,7 @@ static void test_roots_that_die_while_they_come_up_lose_nothing(void)
 		CU_ASSERT_FATAL(manager_say(&tree, "kill", 0));
 		CU_ASSERT_FATAL(manager_say(&tree, "kill", at));
 		CU_ASSERT_FATAL(manager_await_start(&tree, n + 1));
-		manager_say(&tree, "kill", -2);
+		CU_ASSERT(manager_say(&tree, "spare", -1));
 	}
 	CU_ASSERT(manager_await_start(&tree, manager_look(&tree).n_starts));
 	CU_ASSERT(story_await(&tree, "b", "state", "paused"));

@@ -15,6 +15,7 @@
  *			how many WATCHDOG=1 came; then all names
  *	max N		so many are kept; $MANAGER_MAX at first
  *	kill N		after N more messages; 0: now
+ *	spare		but not so
  *	stall, go on	read nothing meanwhile
  *	spoil N		flip a bit of the newest book, at that byte
  *	cut N		make it so many bytes shorter
@@ -369,6 +370,8 @@ static void serve(int listener)
 		max_kept = (unsigned int)atoi(command + 4);
 	else if (!strncmp(command, "kill ", 5))
 		kill_in = atol(command + 5);
+	else if (!strcmp(command, "spare"))
+		kill_in = -1;
 	else if (!strncmp(command, "spoil ", 6))
 		spoil(atol(command + 6));
 	else if (!strncmp(command, "cut ", 4))
