@@ -43,6 +43,7 @@
 #include "supervisord/book.h"
 #include "supervisord/custody_gifts.h"
 #include "supervisord/inventory.h"
+#include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
 #include "supervisord/parcels.h"
 #include "supervisord/store.h"
@@ -55,11 +56,13 @@
 /* beside what is held: books, canaries */
 #define OWN_FDS 6
 
-/** struct answer - the word of who is above, when the queue is empty */
+/** struct answer - the word of who is above, when the queue is empty
+ * @asker: its process; one that was started since has not asked that */
 struct answer {
 	struct answer *next;
 	const char *verb;
 	uint64_t number;
+	pid_t asker;
 	char path[];
 };
 
@@ -485,6 +488,14 @@ static void forget_mailbox(struct store *st, const struct fields *f)
 		discard(st, key.kind, deposits_drop(&st->deposits, &key));
 }
 
+/* of the supervisor below that has that path; 0: none, or the root asks */
+static pid_t process_of(struct supervisor *s, const char *path)
+{
+	const struct child *c = minting_below(s, minting_place(s, path));
+
+	return c ? c->pid : 0;
+}
+
 /* without memory nobody hears of it: who waits for that waits for our successor */
 static void answer(struct store *st, const char *verb, const struct fields *f)
 {
@@ -495,7 +506,10 @@ static void answer(struct store *st, const char *verb, const struct fields *f)
 		_exit(1);
 	if (!a)
 		return;
-	*a = (struct answer){ .verb = verb };
+	*a = (struct answer){
+		.verb = verb,
+		.asker = process_of(st->supervisor, path),
+	};
 	fields_get_u64(f, "NUMBER", &a->number);
 	memcpy(a->path, path, strlen(path) + 1);
 	*st->last_answer = a;
@@ -572,6 +586,8 @@ static void say_answer(struct store *st, const struct answer *a)
 	static struct control_message m;
 	struct fields_writer w;
 
+	if (a->asker != process_of(st->supervisor, a->path))
+		return;
 	fields_begin(&w, m.bytes, sizeof(m.bytes), a->verb);
 	fields_put(&w, "PATH", a->path);
 	fields_put_u64(&w, "NUMBER", a->number);
