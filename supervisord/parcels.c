@@ -182,6 +182,22 @@ void parcels_forget(struct parcels *q)
 	q->n_bytes = 0;
 }
 
+void parcels_forget_news(struct parcels *q)
+{
+	struct parcel **at = &q->head, *p;
+
+	while ((p = *at)) {
+		if (*p->name && !p->n_fds) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		q->n_bytes -= cost_of(p);
+		parcel_free(p);
+	}
+	q->tail = at;
+}
+
 int parcels_withdraw(struct parcels *q, const char *name, uint64_t until_ns)
 {
 	struct pollfd room = { .fd = q->fd, .events = POLLOUT };

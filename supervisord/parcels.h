@@ -51,6 +51,8 @@ void parcels_post(struct parcels *q, const struct parcel *p);
 bool parcels_wait(const struct parcels *q);
 /** parcels_forget() - those that wait do not go out */
 void parcels_forget(struct parcels *q);
+/** parcels_forget_news() - nor those but what says that something is not wanted */
+void parcels_forget_news(struct parcels *q);
 /**
  * parcels_withdraw() - what has that name is not wanted any more: say so now,
  * before those that wait

@@ -472,6 +472,9 @@ int recall(struct supervisor *s)
 	if (r == 0 && s->store) {
 		take_back(&rc);
 		let_go_of_the_rest(s->store);
+		/* what is in use stays until it is written down anew */
+		if (!rc.found || rc.why)
+			store_clear(s->store);
 		store_begin(s->store, rc.sequence + 1);
 		tell(&rc);
 		end_own_edges(s);

@@ -201,11 +201,13 @@ static void on_all_sent(void *data)
 
 static void on_failed(void *data, int error)
 {
+	struct store *st = data;
 	char text[160];
 
+	parcels_forget(st->parcels);
 	snprintf(text, sizeof(text), "the service manager could not be told what to keep: %s",
 		 strerror(-error));
-	give_up(data, text);
+	give_up(st, text);
 }
 
 /* ---- is there room? ----------------------------------------------------- */
@@ -261,7 +263,7 @@ static void remove_gone(struct store *st)
 {
 	struct parcel p = { .n_fds = 0 };
 
-	for (size_t i = 0; i < st->n_gone && !st->off; i++) {
+	for (size_t i = 0; i < st->n_gone; i++) {
 		snprintf(p.name, sizeof(p.name), "%s", st->gone[i]);
 		parcels_post(st->parcels, &p);
 	}
@@ -276,7 +278,7 @@ static int on_tidying(sd_event_source *source, uint64_t usec, void *data)
 
 	(void)source;
 	(void)usec;
-	if (st->unproved)
+	if (st->unproved && !st->off)
 		send_canary(st);
 	remove_gone(st);
 	rewrite(st);
@@ -820,6 +822,11 @@ static void keep_text(struct store *st)
 	parcels_post(st->parcels, &p);
 }
 
+void store_clear(struct store *st)
+{
+	remove_gone(st);
+}
+
 void store_begin(struct store *st, uint64_t sequence)
 {
 	st->begun = true;
@@ -861,7 +868,7 @@ static void take_all_back(struct store *st, uint64_t until_ns)
 			st->deposits.list[i].name);
 		r = parcels_withdraw(st->parcels, name, until_ns);
 	}
-	if (r < 0 && until_ns)
+	if (r < 0)
 		fprintf(stderr, "supervisord: the service manager keeps some of what is over: %s\n",
 			strerror(-r));
 }
@@ -881,23 +888,46 @@ static void stop(struct store *st, uint64_t wait_ms)
 {
 	forget_canary(st);
 	st->off = true;
-	take_all_back(st, wait_ms ? supervisor_now_ns() + wait_ms * 1000000 :
-				    0);
+	take_all_back(st, supervisor_now_ns() + wait_ms * 1000000);
 	forget_all(st);
+}
+
+/* what is kept is of no use any more, and makes room for others */
+static void discard_all(struct store *st)
+{
+	char name[NAME_BYTES];
+
+	if (st->book.fd >= 0) {
+		book_head(&st->book, true);
+		name_of_book(name, st->book.sequence);
+		store_discard(st, name);
+	}
+	if (*st->text_name)
+		store_discard(st, st->text_name);
+	st->text_name[0] = '\0';
+	forget_canary(st);
+	for (size_t i = 0; i < st->deposits.n; i++)
+		discard(st, st->deposits.list[i].key.kind,
+			st->deposits.list[i].name);
 }
 
 static void give_up(struct store *st, const char *why)
 {
 	if (st->off)
 		return;
-	stop(st, 0);
+	st->off = true;
+	parcels_forget_news(st->parcels);
+	discard_all(st);
+	deposits_deinit(&st->deposits);
+	book_end(&st->book);
+	remove_gone(st);
 	store_tell(st->supervisor, why);
 	answer_soon(st);
 }
 
 void store_end(struct store *st)
 {
-	if (st && !st->off)
+	if (st)
 		stop(st, END_MS);
 }
 

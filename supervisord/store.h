@@ -46,6 +46,8 @@ bool store_keeps_text(struct store *st, const char *name, uint64_t file);
 void store_sort_out(struct store *st);
 /** store_discard() - nor need what has that name */
 void store_discard(struct store *st, const char *name);
+/** store_clear() - say so at once: it makes room for what comes now */
+void store_clear(struct store *st);
 /** store_file() - a number of an open file, the same for its copies */
 uint64_t store_file(int fd);
 /** store_tell() - a record, and a line on standard error */
