@@ -184,6 +184,10 @@ static void look_at_the_host(struct warnings *w, const struct spec_node *top)
 	if (n > CEILING_FILTERS)
 		warn(w, "%zu processes, each with a seccomp filter of its own: a host runs %d",
 		     n, CEILING_FILTERS);
+	n = ceiling_letters(top);
+	if (n > CEILING_LETTERS)
+		warn(w, "%zu actors and supervisors: /system/dead-letters has edges for %d",
+		     n, CEILING_LETTERS);
 }
 
 /* of "pids" an rlimit is the other half */

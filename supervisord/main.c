@@ -110,6 +110,13 @@ static int load_trees(struct tree *tree, char **ret_errors)
 			*ret_errors = NULL;
 		return -E2BIG;
 	}
+	n = ceiling_letters(system->top);
+	if (n > CEILING_LETTERS) {
+		if (asprintf(ret_errors, "supervisord: %s: %zu actors and supervisors, and /system/dead-letters has edges for %d; split the system\n",
+			     tree->file, n, CEILING_LETTERS) < 0)
+			*ret_errors = NULL;
+		return -E2BIG;
+	}
 	tree->system = system->name;
 	r = join_trees(tree->root, bundled, system);
 	seats_take(tree->root);

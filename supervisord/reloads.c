@@ -156,6 +156,9 @@ static int judge(struct reload *r, const char **ret_why)
 	*ret_why = "there would be more than 500 processes with filters of their own, with those that were spawned, and a host runs no more";
 	if (ceiling_filters(new) > CEILING_FILTERS)
 		return -ENOSPC;
+	*ret_why = "there would be more than 1000 actors and supervisors, with those that were spawned, and /system/dead-letters has edges for no more";
+	if (ceiling_letters(new) > CEILING_LETTERS)
+		return -ENOSPC;
 	*ret_why = "no memory";
 	return reload_plan(old, new, &r->plan);
 }

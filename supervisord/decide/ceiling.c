@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ceiling.c - how many seccomp filters does a tree have?
+ * ceiling.c - how much does a tree have of what there is once?
  *
  * Each process that is executed has one, whether it serves or stands by; what is
  * forked shares that of its class. Pure.
@@ -38,6 +38,16 @@ size_t ceiling_filters(const struct spec_node *top)
 		n += is_in_use(top, top->templates[i]);
 	for (size_t i = 0; i < top->n_children; i++)
 		n += ceiling_filters(top->children[i]);
+	return n;
+}
+
+size_t ceiling_letters(const struct spec_node *top)
+{
+	size_t n = (top->exec && top->kind == SPEC_ACTOR) +
+		   (size_t)spec_is_supervisor(top);
+
+	for (size_t i = 0; i < top->n_children; i++)
+		n += ceiling_letters(top->children[i]);
 	return n;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ceiling.h - how many seccomp filters may there be? Pure.
+ * ceiling.h - how much may there be of what a host or a system has once? Pure.
  */
 #pragma once
 
@@ -11,6 +11,12 @@
 /* a host may hang when more processes with filters of their own end at once */
 #define CEILING_FILTERS 500
 
+/* whoever can make dead letters has an edge to the one actor that keeps them,
+ * and an actor has 1024; some are those of /system */
+#define CEILING_LETTERS 1000
+
+/** ceiling_letters() - actors and supervisors: those that have such an edge */
+size_t ceiling_letters(const struct spec_node *top);
 /** ceiling_filters() - those that the processes of a tree have, at most */
 size_t ceiling_filters(const struct spec_node *top);
 /** ceiling_processes() - the same if no actor shared one with others */

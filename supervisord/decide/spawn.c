@@ -96,6 +96,9 @@ int spawn_judge(const struct spec_node *top, const struct spec_node *parent,
 	if (ceiling_filters(top) + more_filters(parent, template) >
 	    CEILING_FILTERS)
 		return -ENOSPC;
+	*ret_why = "the system has 1000 actors and supervisors, and /system/dead-letters edges for no more";
+	if (ceiling_letters(top) + ceiling_letters(template) > CEILING_LETTERS)
+		return -ENOSPC;
 	return 0;
 }
 

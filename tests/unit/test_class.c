@@ -59,6 +59,7 @@ static void test_instances_and_what_is_spawned_are_classes(void)
 	CU_ASSERT_STRING_EQUAL(class_name(&f.instances[0]), "w");
 	CU_ASSERT_EQUAL(ceiling_filters(&f.top), 2);
 	CU_ASSERT_EQUAL(ceiling_processes(&f.top), 2 * N);
+	CU_ASSERT_EQUAL(ceiling_letters(&f.top), 2 * N + 1);
 }
 
 /* none of these can share a process, or is to */
