@@ -446,10 +446,8 @@ static struct range data_range(const struct arena *a, size_t i)
 
 static struct range held_range(const struct arena *a, size_t i)
 {
-	const uint8_t *bytes = NULL;
+	const uint8_t *bytes = a->held[i].made ? arena_held_bytes(a, i) : NULL;
 
-	if (i < arena_held_top(a) && a->held[i].made)
-		bytes = arena_held_bytes(a, i);
 	if (!bytes)
 		return (struct range){ 0 };
 	return (struct range){
@@ -494,8 +492,9 @@ bool arena_used(const void *memory, size_t *cursor, size_t *ret_offset,
 		size_t *ret_bytes)
 {
 	const struct arena *a = memory;
+	size_t n = RANGE_HELD_DATA + arena_held_top(a);
 
-	while (*cursor % CURSOR_BYTES < RANGES &&
+	while (*cursor % CURSOR_BYTES < n &&
 	       *cursor / CURSOR_BYTES <= ARENA_BYTES) {
 		struct range r = range_get(a, (*cursor)++ % CURSOR_BYTES);
 
