@@ -26,6 +26,7 @@
 #include "libactorproc/path.h"
 #include "supervisord/act/memory_file.h"
 #include "supervisord/adoption.h"
+#include "supervisord/cgroups.h"
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/reload.h"
 #include "supervisord/decide/seats.h"
@@ -407,6 +408,7 @@ static bool put_tree(struct adoption *a)
 	if (!node)
 		return false;
 	s->node = node;
+	s->tree->host.wanted = cgroups_wanted(root);
 	return enter_children(a, node) && order_children(s, node);
 }
 

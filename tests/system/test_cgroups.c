@@ -223,12 +223,45 @@ static void test_a_limit_that_is_not_in_force_is_told_by_check_and_show(void)
 	end(&tree);
 }
 
+/* with nothing that could be one */
+static void without_cgroup(void)
+{
+	setenv("ACTORPROC_CGROUP_ROOT", "/nowhere", 1);
+}
+
+static void test_a_limit_that_comes_by_a_reload_is_told_of_too(void)
+{
+	struct tree tree;
+	char *lowered;
+	FILE *file;
+
+	without_cgroup();
+	tree_start(&tree, "system: \"@SYSTEM@\"\n"
+			  "children:\n"
+			  "  - { name: a, " STORY_ACTOR " }\n");
+	lowered = story_text(&tree, "a", "lowered");
+	CU_ASSERT_PTR_NULL(strstr(lowered, "memory"));
+	free(lowered);
+	file = fopen(tree.config, "a");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fprintf(file, "  - { name: b, exec: /bin/true, kind: program,\n"
+		      "      ready: at_once, restart: temporary,\n"
+		      "      sandbox: { memory: 64M } }\n");
+	fclose(file);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	lowered = story_text(&tree, "a", "lowered");
+	CU_ASSERT_PTR_NOT_NULL(strstr(lowered, "\"memory\""));
+	free(lowered);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_process_has_a_cgroup_and_a_new_one_has_another),
 	HARNESS_TEST(test_what_a_program_leaves_behind_is_killed_and_its_cgroup_removed),
 	HARNESS_TEST(test_a_program_may_have_as_many_processes_as_its_file_says),
 	HARNESS_TEST(test_nothing_is_left_of_what_a_killed_supervisor_had),
 	HARNESS_TEST(test_a_limit_that_is_not_in_force_is_told_by_check_and_show),
+	HARNESS_TEST(test_a_limit_that_comes_by_a_reload_is_told_of_too),
 };
 
 HARNESS_MAIN(tests)
