@@ -4,7 +4,7 @@
 # guest_lib.sh - what stories in the machine have in common; for sourcing.
 
 export PATH=/usr/local/bin:$PATH
-WAIT_S=60
+WAIT_S=150
 
 # skip WHY: from inside a story
 skip() {
