@@ -82,6 +82,9 @@ static char *describe(const struct spec_system *system)
 			    counts.n_actors, counts.n_supervisors);
 
 	add_stop(&out, system->top);
+	if (system->top->require)
+		printout_add_format(&out, "it starts at sandbox level %u or above\n",
+				    system->top->require);
 	if (system->top->exit_with.path)
 		printout_add_format(&out, "the system ends with %s\n",
 				    system->top->exit_with.path);

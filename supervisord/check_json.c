@@ -215,6 +215,9 @@ static void add_system(json_t *object, const struct spec_system *system)
 	json_object_set_new(object, "shutdown_timeout_ms",
 		json_integer((json_int_t)
 			     (system->top->shutdown_timeout_ns / MS)));
+	if (system->top->require)
+		json_object_set_new(object, "require",
+			json_integer(system->top->require));
 	if (system->top->exit_with.path)
 		json_object_set_new(object, "exit_with",
 			json_string(system->top->exit_with.path));

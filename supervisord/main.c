@@ -142,6 +142,18 @@ static char *absolute(const char *file)
 	return path;
 }
 
+static bool is_too_low(const struct launch_host *host, uint32_t required)
+{
+	char reasons[1024];
+	int level = launch_host_level(host, reasons, sizeof(reasons));
+
+	if (level >= (int)required)
+		return false;
+	fprintf(stderr, "supervisord: the sandbox level is %d of 3 here, and the file requires %u: %s\n",
+		level, required, reasons);
+	return true;
+}
+
 static int run(const char *file, int ready_fd)
 {
 	static struct spec_node root;
@@ -181,7 +193,10 @@ static int run(const char *file, int ready_fd)
 		return EXIT_FAILURE;
 	}
 	tree.host.wanted = cgroups_wanted(&root);
-	r = root_run(&tree, state_dir, ready_fd);
+	if (is_too_low(&tree.host, root.children[1]->require))
+		r = EXIT_FAILURE;
+	else
+		r = root_run(&tree, state_dir, ready_fd);
 	if (tree.edges_grow)
 		free(tree.edges);
 	edges_free(tree.declared, tree.n_edges);

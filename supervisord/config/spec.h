@@ -193,6 +193,7 @@ struct spec_node {
 	enum spec_start_order start_order;
 	uint64_t shutdown_timeout_ns;	/* of the whole system, in its top */
 	struct spec_ref exit_with;	/* the same; no name: none */
+	uint32_t require;		/* the same: no level below that */
 };
 
 /** struct spec_system - a whole checked file */

@@ -60,6 +60,11 @@ static const struct key system_rows[] = {
 	{ .name = "exit_with", .type = "name or path", .fallback = NULL,
 	  .meaning = "when its life ends, the system does, with its status",
 	  .read = exit_with_read },
+	{ .name = "require", .type = "count", .fallback = "0",
+	  .meaning = "the sandbox level below which it does not start",
+	  .read = key_read_count,
+	  .offset = offsetof(struct spec_node, require),
+	  .min = 0, .max = 3 },
 };
 
 const struct key_table keys_of_system = KEY_TABLE("the system", system_rows);

@@ -229,6 +229,25 @@ static void without_cgroup(void)
 	setenv("ACTORPROC_CGROUP_ROOT", "/nowhere", 1);
 }
 
+static void test_a_system_does_not_start_below_the_level_that_it_requires(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	without_cgroup();
+	tree_prepare(&tree, "system: \"@SYSTEM@\"\n"
+			    "require: 3\n"
+			    "children:\n"
+			    "  - { name: a, " STORY_ACTOR ",\n"
+			    "      sandbox: { memory: 64M } }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "run", "--detach",
+				      tree.config, NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "the file requires 3: "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "\"memory\" of the file is not in force"));
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
 static void test_a_limit_that_comes_by_a_reload_is_told_of_too(void)
 {
 	struct tree tree;
@@ -262,6 +281,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_nothing_is_left_of_what_a_killed_supervisor_had),
 	HARNESS_TEST(test_a_limit_that_is_not_in_force_is_told_by_check_and_show),
 	HARNESS_TEST(test_a_limit_that_comes_by_a_reload_is_told_of_too),
+	HARNESS_TEST(test_a_system_does_not_start_below_the_level_that_it_requires),
 };
 
 HARNESS_MAIN(tests)

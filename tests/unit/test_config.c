@@ -98,6 +98,7 @@ static const char everything[] =
 	"intensity: 5 in 30s\n"
 	"exit_with: tunnel\n"
 	"shutdown_timeout: 9s\n"
+	"require: 2\n"
 	"start_order: parallel\n"
 	"auto_shutdown: any_significant\n"
 	"children:\n"
@@ -158,7 +159,7 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_EQUAL(api->watchdog.misses, 5);
 	CU_ASSERT_EQUAL(api->activation, SPEC_ON_MESSAGE);
 	CU_ASSERT_EQUAL(api->idle_stop_ns, 300 * S);
-	CU_ASSERT_EQUAL(api->mark.line, 9);
+	CU_ASSERT_EQUAL(api->mark.line, 10);
 	CU_ASSERT_EQUAL(api->mark.column, 11);
 }
 
@@ -198,6 +199,7 @@ static void test_every_key_reaches_its_place(void)
 	CU_ASSERT_EQUAL(top->intensity.scope, SPEC_SCOPE_GROUP);
 	CU_ASSERT_STRING_EQUAL(top->exit_with.path, "/vpn/tunnel");
 	CU_ASSERT_EQUAL(top->shutdown_timeout_ns, 9 * S);
+	CU_ASSERT_EQUAL(top->require, 2);
 	CU_ASSERT_EQUAL(top->start_order, SPEC_PARALLEL);
 	CU_ASSERT_EQUAL(top->auto_shutdown, SPEC_ANY_SIGNIFICANT);
 	CU_ASSERT_EQUAL(top->stop_timeout_ns, SPEC_INFINITY_NS);
@@ -701,6 +703,8 @@ static const struct row value_rows[] = {
 	  "3:49: \"infinity\" is for supervisors: what has an exec needs an end, at most 1h\n" },
 	{ CHILD("stop_timeout: for ever"),
 	  "3:49: \"for ever\" is not a duration: a whole number and a unit, like 500ms, 5s, 1min or 2h\n" },
+	{ "system: s\nrequire: 4\nchildren:\n" API,
+	  "2:10: \"require\" is between 0 and 3\n" },
 	{ "system: s\nexit_with: appi\nchildren:\n" API,
 	  "2:12: \"appi\" is no child and no path, did you mean \"/s/api\"?\n" },
 	{ "system: s\nexit_with: /s\nchildren:\n" API,
