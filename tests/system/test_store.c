@@ -436,6 +436,23 @@ static void test_a_book_that_has_grown_is_written_anew(void)
 	tree_stop(&tree);
 }
 
+/* what it has given away it could not take along */
+static void test_the_root_of_a_service_is_not_replaced(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	manager_start(&tree, tree_text);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "reexec", NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, "/system/ goes on"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "restart the service"));
+	tree_result_clear(&result);
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	expect_exact(&tree);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_lives_and_references_outlast_the_root),
 	HARNESS_TEST(test_what_waits_waits_for_the_next_root),
@@ -454,5 +471,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_file_that_was_changed_is_not_read_at_a_crash),
 	HARNESS_TEST(test_lives_that_the_file_does_not_have_are_not_taken_back),
 	HARNESS_TEST(test_a_book_that_has_grown_is_written_anew),
+	HARNESS_TEST(test_the_root_of_a_service_is_not_replaced),
 };
 HARNESS_MAIN(tests)
