@@ -6,8 +6,8 @@
  * ACTORPROC_KILLER_SEED=N begins with the tree of that seed, which the log
  * names; ACTORPROC_KILLER_SECONDS=N goes on for so long, with tree after tree.
  * ACTORPROC_SOAK_SECONDS=N and ACTORPROC_SOAK_ACTORS=N are of one large tree;
- * then descriptors, processes and memory of supervisors must be back at their
- * start.
+ * then processes and descriptors must be back at their start; the log tells the
+ * memory of supervisors before and after.
  * To find out what it takes for a failure, ACTORPROC_KILLER_WITHOUT lists what
  * is not to be done: actors supervisors system root stops freezes reexecs references
  * revocations pauses spawns.

@@ -26,12 +26,12 @@ void usage_take(struct usage *ret, const struct tree *tree);
 /** usage_tell() - a line for who reads the log */
 void usage_tell(const struct usage *usage, const char *when);
 /**
- * usage_is_back() - nothing was left behind since @before
+ * usage_is_back() - no process and no descriptor was left behind since @before
  * @n_away: actors that come when they are needed: what they are started from
  *          stays open once they have come
  *
- * Memory may be cut up, and may be full of what is kept to a limit: a quarter
- * more of it, and 64 KiB for each supervisor, are no leak.
+ * Memory is not judged: it grows while histories fill and what supervisors share
+ * with their parents becomes their own. How far that goes is to be measured.
  */
 bool usage_is_back(const struct usage *now, const struct usage *before,
 		   size_t n_away);
