@@ -419,6 +419,8 @@ static struct tree *a_tree(void)
 	system->top->parent = &root;
 	root.children = &system->top;
 	tree.edges_grow = false;
+	tree.config_fd = tree.bundled_fd = tree.text_fd = -1;
+	tree.host.cgroups.fd = -1;
 	tree.system = "x";
 	tree.file = (char *)"x.yaml";
 	tree.root = &root;
@@ -480,6 +482,7 @@ static void end(struct supervisor *s, const int fds[LINKS])
 	s->reporter = reporter_free(s->reporter);
 	intensity_deinit(&s->intensity);
 	sd_event_source_disable_unref(s->step_source);
+	sd_event_source_disable_unref(s->soon_source);
 	free(s->children);
 	sd_event_unref(s->event);
 	for (i = 0; i < LINKS; i++)
