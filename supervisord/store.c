@@ -188,9 +188,16 @@ static int on_sent(void *data, const struct parcel *p)
 	return r < 0 ? r : book_head(&st->book, false);
 }
 
+static bool has_grown(const struct store *st)
+{
+	return st->book.n_bytes > BOOK_BYTES &&
+	       st->book.n_bytes > 2 * st->book.n_first;
+}
+
 static void answer_soon(struct store *st)
 {
-	if (st->answers && (st->off || !parcels_wait(st->parcels)))
+	if ((st->answers || has_grown(st)) &&
+	    (st->off || !parcels_wait(st->parcels)))
 		sd_event_source_set_enabled(st->answering, SD_EVENT_ONESHOT);
 }
 
@@ -615,6 +622,7 @@ static int on_answering(sd_event_source *source, void *data)
 		say_answer(st, a);
 		free(a);
 	}
+	rewrite(st);
 	return 0;
 }
 
@@ -712,8 +720,7 @@ static bool new_book(struct store *st, uint64_t sequence)
 static void rewrite(struct store *st)
 {
 	if (!st->off && !parcels_wait(st->parcels) && !st->answers &&
-	    !st->supervisor->next_keep && st->book.n_bytes > BOOK_BYTES &&
-	    st->book.n_bytes > 2 * st->book.n_first)
+	    !st->supervisor->next_keep && has_grown(st))
 		new_book(st, st->book.sequence + 1);
 }
 
