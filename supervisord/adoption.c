@@ -38,6 +38,7 @@
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
 #include "supervisord/renewals.h"
+#include "supervisord/store.h"
 #include "supervisord/zygotes.h"
 
 #define MESSAGE_BYTES (2 * PATH_MAX)
@@ -652,6 +653,7 @@ int adoption_adopt(struct supervisor *s, int fd, uint64_t id,
 	refit(s);
 	pass_on(&a, fd);
 	settle_edges(s);
+	store_reread(s->store);	/* before there is what only the file has */
 	mint_edges(&a);
 	do_steps(&a);
 	*ret_n_more = a.n_more;

@@ -188,8 +188,7 @@ static int hand_over(struct load *load, int r, struct spec_system **ret,
 	return r;
 }
 
-/* nobody changes it any more */
-static int text_copy(const struct load *load)
+int load_copy(const struct load *load)
 {
 	const char *at = load->source.text;
 	size_t left = load->source.n_bytes;
@@ -217,7 +216,7 @@ int load_config(const char *file, struct spec_system **ret, int *ret_text_fd,
 	struct load load;
 	int fd, r = load_file(&load, file);
 
-	fd = r == 0 ? text_copy(&load) : -1;
+	fd = r == 0 ? load_copy(&load) : -1;
 	if (r == 0)
 		r = adoption_write(&load, ret_kept_fd);
 	r = hand_over(&load, r, ret, ret_errors);

@@ -27,6 +27,9 @@ struct load {
  */
 int load_file(struct load *load, const char *file);
 void load_deinit(struct load *load);
+/** load_copy() - what was read, in memory, for load_kept(); nobody changes it any
+ * more. -1: there is no memory for it */
+int load_copy(const struct load *load);
 
 /**
  * load_config() - the same, for who only wants a system or a text

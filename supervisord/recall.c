@@ -222,16 +222,27 @@ static void find_book(struct recall *rc)
 		rc->sequence = rc->book.sequence;
 }
 
+static uint64_t text_sequence(const struct inherited *text)
+{
+	return strtoull(text->name + strlen(STORE_TEXT), NULL, 16);
+}
+
+/* each counts from the book on of which it has the number */
 int recall_text(void)
 {
+	const struct inherited *text = NULL, *at;
 	struct recall rc = { .found = false };
 
 	find_book(&rc);
 	free(rc.bytes);
-	for (size_t i = 0; i < n_inherited && rc.found && !rc.why; i++)
-		if (begins_with(inherited[i].name, STORE_TEXT))
-			return fcntl(inherited[i].fd, F_DUPFD_CLOEXEC, 0);
-	return -1;
+	for (size_t i = 0; i < n_inherited && rc.found && !rc.why; i++) {
+		at = &inherited[i];
+		if (begins_with(at->name, STORE_TEXT) &&
+		    text_sequence(at) <= rc.book.sequence &&
+		    (!text || text_sequence(at) > text_sequence(text)))
+			text = at;
+	}
+	return text ? fcntl(text->fd, F_DUPFD_CLOEXEC, 0) : -1;
 }
 
 /* ---- saying it again ---------------------------------------------------- */

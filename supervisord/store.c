@@ -72,6 +72,7 @@ struct answer {
  * @off: nothing is kept any more
  * @unproved: something was added behind the canary
  * @text_name: of the file of this tree; "": it is not kept
+ * @reread: the tree is that of another file, and neither that nor the book is
  * @gone: names of what need not be kept any longer
  * @incarnation: a number that no other root of this system has
  * @max_fds: as far as the manager has told us
@@ -82,6 +83,7 @@ struct store {
 	bool begun;
 	bool off;
 	bool unproved;
+	bool reread;
 	struct custody_heir heir;
 	struct deposits deposits;
 	struct book book;
@@ -201,8 +203,11 @@ static void answer_soon(struct store *st)
 		sd_event_source_set_enabled(st->answering, SD_EVENT_ONESHOT);
 }
 
+static void renew_file(struct store *st);
+
 static void on_all_sent(void *data)
 {
+	renew_file(data);
 	answer_soon(data);
 }
 
@@ -289,6 +294,7 @@ static int on_tidying(sd_event_source *source, uint64_t usec, void *data)
 		send_canary(st);
 	remove_gone(st);
 	rewrite(st);
+	renew_file(st);
 	return 0;
 }
 
@@ -694,6 +700,30 @@ static bool write_draft(struct store *st, uint64_t sequence)
 	return false;
 }
 
+/* before the book from which on it counts */
+static void keep_text(struct store *st, uint64_t sequence)
+{
+	struct parcel p = { .n_fds = 1 };
+
+	p.fds[0] = st->supervisor->tree->text_fd;
+	if (*st->text_name || p.fds[0] < 0)
+		return;
+	snprintf(st->text_name, sizeof(st->text_name), STORE_TEXT "%llx",
+		 (unsigned long long)sequence);
+	snprintf(p.name, sizeof(p.name), "%s", st->text_name);
+	parcels_post(st->parcels, &p);
+}
+
+/* that of before goes with the book of before */
+static void keep_new_text(struct store *st, uint64_t sequence)
+{
+	st->reread = false;
+	if (*st->text_name)
+		store_discard(st, st->text_name);
+	st->text_name[0] = '\0';
+	keep_text(st, sequence);
+}
+
 /* from then on news go into that one; the older one is not looked at when both
  * are found */
 static bool new_book(struct store *st, uint64_t sequence)
@@ -704,6 +734,8 @@ static bool new_book(struct store *st, uint64_t sequence)
 
 	if (!write_draft(st, sequence))
 		return false;
+	if (st->reread)
+		keep_new_text(st, sequence);
 	st->book = st->draft;
 	p.fds[0] = st->book.fd;
 	name_of_book(p.name, sequence);
@@ -722,6 +754,23 @@ static void rewrite(struct store *st)
 	if (!st->off && !parcels_wait(st->parcels) && !st->answers &&
 	    !st->supervisor->next_keep && has_grown(st))
 		new_book(st, st->book.sequence + 1);
+}
+
+/* what was posted before belongs into the old one; whoever waits for a word
+ * since then hears it when this is kept */
+static void renew_file(struct store *st)
+{
+	if (st->reread && !st->off && !parcels_wait(st->parcels) &&
+	    !new_book(st, st->book.sequence + 1))
+		tidy_soon(st);
+}
+
+void store_reread(struct store *st)
+{
+	if (!st)
+		return;
+	st->reread = true;
+	renew_file(st);
 }
 
 /* ---- beginning and end -------------------------------------------------- */
@@ -815,20 +864,6 @@ bool store_keeps_text(struct store *st, const char *name, uint64_t file)
 	return true;
 }
 
-/* before the book, which says that it counts */
-static void keep_text(struct store *st)
-{
-	struct parcel p = { .n_fds = 1 };
-
-	p.fds[0] = st->supervisor->tree->text_fd;
-	if (*st->text_name || p.fds[0] < 0)
-		return;
-	snprintf(st->text_name, sizeof(st->text_name), STORE_TEXT "%x",
-		 st->incarnation);
-	snprintf(p.name, sizeof(p.name), "%s", st->text_name);
-	parcels_post(st->parcels, &p);
-}
-
 void store_clear(struct store *st)
 {
 	remove_gone(st);
@@ -837,7 +872,7 @@ void store_clear(struct store *st)
 void store_begin(struct store *st, uint64_t sequence)
 {
 	st->begun = true;
-	keep_text(st);
+	keep_text(st, sequence);
 	if (!has_room(st, 0))
 		give_up(st, "the service manager keeps no descriptors: what waits here would be lost with the root; see FileDescriptorStoreMax= of the unit");
 	else if (!new_book(st, sequence))

@@ -28,6 +28,9 @@ void store_begin(struct store *st, uint64_t sequence);
 /** store_process() - a supervisor below has a process, which is to be waited
  * for by who comes after us */
 void store_process(struct store *st, const struct child *c);
+/** store_reread() - the tree is that of another file: from now on, that and what
+ * there is of it are kept; NULL: nobody keeps anything */
+void store_reread(struct store *st);
 /** store_end() - nothing is left to keep: take all of it back, waiting a while */
 void store_end(struct store *st);
 

@@ -409,6 +409,88 @@ static void test_lives_that_the_file_does_not_have_are_not_taken_back(void)
 	tree_stop(&tree);
 }
 
+static const char reread_text[] =
+	"system: \"@SYSTEM@\"\nchildren:\n"
+	"  - { name: b, " STORY_ACTOR " }\n"
+	"  - { name: a, refs: [\"/@SYSTEM@/b\"], " STORY_ACTOR " }\n"
+	"  - { name: d, refs: [\"/@SYSTEM@/b\"], " STORY_ACTOR " }\n";
+
+static void reread(struct tree *tree, const char *text)
+{
+	write_config(tree, text);
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "reload", NULL), 0);
+}
+
+static bool is_there(struct tree *tree, const char *path)
+{
+	char full[STORY_PATH_BYTES];
+
+	return tree_actorctl(tree, NULL, "show", story_path(tree, path, full),
+			     NULL) == 0;
+}
+
+static void test_the_file_that_was_read_again_is_that_of_the_next_root(void)
+{
+	struct tree tree;
+	char *life, *new;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	reread(&tree, reread_text);
+	new = story_text(&tree, "d", "life");
+	/* and that one once more has what came since */
+	for (unsigned int n = 1; n <= 2; n++) {
+		manager_kill(&tree);
+		CU_ASSERT(story_await_generation(&tree, "b", n));
+		CU_ASSERT(story_await_generation(&tree, "d", n));
+		CU_ASSERT(story_is(&tree, "b", "life", life));
+		CU_ASSERT(story_is(&tree, "d", "life", new));
+		CU_ASSERT_FALSE(is_there(&tree, "g/c"));
+		expect_exact(&tree);
+	}
+	expect_reference(&tree, "d", "b", "new");
+	CU_ASSERT(story_await_notes(&tree, "b", "new\n"));
+	reread(&tree, tree_text);
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "b", 3));
+	CU_ASSERT(story_await_generation(&tree, "g/c", 1));
+	CU_ASSERT(story_is(&tree, "b", "life", life));
+	CU_ASSERT_FALSE(is_there(&tree, "d"));
+	expect_exact(&tree);
+	free(life);
+	free(new);
+	tree_stop(&tree);
+}
+
+/* whichever file it has then: it is one, and who is in both lives on. (What was
+ * asked of the root it had in hand: the books are off by that.) */
+static void test_a_root_that_dies_in_a_reload_has_one_of_both_files(void)
+{
+	struct tree tree;
+	unsigned int n;
+	char *life;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	for (long at = 1; at <= 24; at++) {
+		n = manager_look(&tree).n_starts;
+		CU_ASSERT_FATAL(manager_say(&tree, "kill", at));
+		write_config(&tree, at % 2 ? reread_text : tree_text);
+		tree_actorctl(&tree, NULL, "reload", NULL);
+		CU_ASSERT(manager_say(&tree, "spare", -1));
+		if (manager_look(&tree).n_starts == n)
+			manager_kill(&tree);
+		CU_ASSERT_FATAL(tree_await_up(&tree));
+		CU_ASSERT(story_await(&tree, "b", "state", "running"));
+		CU_ASSERT(story_is(&tree, "b", "life", life));
+		CU_ASSERT_EQUAL(is_there(&tree, "d"), !is_there(&tree, "g/c"));
+	}
+	expect_reference(&tree, "a", "b", "all the time");
+	CU_ASSERT(story_await_notes(&tree, "b", "all the time\n"));
+	free(life);
+	tree_stop(&tree);
+}
+
 /* ---- as a service ------------------------------------------------------- */
 
 static void test_a_book_that_has_grown_is_written_anew(void)
@@ -470,6 +552,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_without_a_descriptor_nothing_is_believed),
 	HARNESS_TEST(test_a_file_that_was_changed_is_not_read_at_a_crash),
 	HARNESS_TEST(test_lives_that_the_file_does_not_have_are_not_taken_back),
+	HARNESS_TEST(test_the_file_that_was_read_again_is_that_of_the_next_root),
+	HARNESS_TEST(test_a_root_that_dies_in_a_reload_has_one_of_both_files),
 	HARNESS_TEST(test_a_book_that_has_grown_is_written_anew),
 	HARNESS_TEST(test_the_root_of_a_service_is_not_replaced),
 };
