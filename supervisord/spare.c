@@ -294,7 +294,7 @@ void spare_look(struct child *c)
 {
 	struct spare *spare;
 
-	if (!c->node->standby)
+	if (!c->node->standby && !c->spare)
 		return;
 	spare = spare_of(c);
 	if (!spare)
@@ -311,6 +311,14 @@ void spare_look(struct child *c)
 		wait_for_next(spare);
 		break;
 	}
+}
+
+void spare_renew(struct child *c)
+{
+	if (!c->spare)
+		return;
+	end(c->spare);
+	spare_look(c);
 }
 
 /* ---- taking it ---- */

@@ -8,6 +8,8 @@
 
 /** spare_look() - its child's state may have changed: make, keep or end it */
 void spare_look(struct child *c);
+/** spare_renew() - what there is has another program than its child now */
+void spare_renew(struct child *c);
 /**
  * spare_take() - it becomes the next process of its child
  * @ret: the same as a launch has made; the caller owns the descriptors

@@ -16,7 +16,9 @@
 #include "libactorproc/actorproc.h"
 #include "supervisord/act/launch_program.h"
 #include "supervisord/act/memory_file.h"
+#include "supervisord/spare.h"
 #include "supervisord/upgrades.h"
+#include "supervisord/zygotes.h"
 
 #define WHY_BYTES 512
 
@@ -45,6 +47,8 @@ static const char *why_not(const struct child *c, int *ret_error)
 		return c->node->exec ?
 		       "it has children: its node is started anew as a whole, with the program that is there, by: actorctl restart" :
 		       "it is a supervisor: it has no program";
+	if (zygotes_serve(c))
+		return "its class has one process of which all are forked, and no way back: restart takes the program that is there, for it and for who starts after it; with \"isolate: instance\" it can be upgraded";
 	*ret_error = -ESRCH;
 	if (!c->living)
 		return "its life is over; the next one is of the program that is there";
@@ -120,6 +124,7 @@ int upgrades_begin(struct child *c, const char **ret_why)
 	u->state_fd = -1;
 	c->program = new;
 	c->upgrade = u;
+	spare_renew(c);
 	replace(c);
 	return 0;
 }
@@ -148,6 +153,7 @@ bool upgrades_failed(struct child *c)
 	launch_program_free(c->program);
 	c->program = u->old;
 	u->old = NULL;
+	spare_renew(c);
 	if (child_state_has_process(c->state)) {
 		supervisor_stop_child(c, PURPOSE_RESTART, NULL,
 				      ++c->supervisor->last_group);

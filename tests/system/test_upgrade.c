@@ -284,6 +284,77 @@ static void test_what_cannot_be_upgraded_is_said(void)
 	tree_stop(&tree);
 }
 
+/* ---- processes that were there before ------------------------------------ */
+
+static const char spare_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 50 in 1s\nchildren:\n"
+	"  - { name: t, exec: \"@DIRECTORY@/program\", standby: 1,\n"
+	"      start_timeout: 5s }\n";
+
+static bool runs(struct tree *tree, pid_t pid, const char *program)
+{
+	char link[64], *wanted = tree_expand(tree, program);
+	struct stat now, then;
+	bool same;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	same = stat(link, &now) == 0 && stat(wanted, &then) == 0 &&
+	       now.st_size == then.st_size;
+	free(wanted);
+	return same;
+}
+
+static pid_t spare_of(struct tree *tree)
+{
+	CU_ASSERT(story_await(tree, "t", "standby", "waiting"));
+	return (pid_t)story_number(tree, "t", "standby_pid");
+}
+
+/* it has executed the old one: it is not the next */
+static void test_a_process_that_stood_by_is_not_the_new_program(void)
+{
+	struct tree tree;
+	pid_t spare;
+
+	start(&tree, spare_text);
+	spare = spare_of(&tree);
+	install(&tree, "@ACTORS@/test-juggler");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	CU_ASSERT_NOT_EQUAL(story_pid(&tree, "t"), spare);
+	CU_ASSERT(runs(&tree, story_pid(&tree, "t"), "@ACTORS@/test-juggler"));
+	CU_ASSERT(story_await_gone(&tree, spare));
+	CU_ASSERT(runs(&tree, spare_of(&tree), "@ACTORS@/test-juggler"));
+	/* and who goes back goes back to none of the one that was no good */
+	install(&tree, "/bin/true");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old one goes on"), 1);
+	CU_ASSERT(runs(&tree, story_pid(&tree, "t"), "@ACTORS@/test-juggler"));
+	CU_ASSERT(runs(&tree, spare_of(&tree), "@ACTORS@/test-juggler"));
+	tree_stop(&tree);
+}
+
+static const char class_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 50 in 1s\nchildren:\n"
+	"  - { name: w, instances: 2, exec: \"@DIRECTORY@/program\" }\n"
+	"  - { name: x, instances: 2, isolate: instance,\n"
+	"      exec: \"@DIRECTORY@/program\" }\n";
+
+static void test_who_is_forked_is_restarted_instead(void)
+{
+	struct tree tree;
+	pid_t pid;
+
+	start(&tree, class_text);
+	install(&tree, "@ACTORS@/test-juggler");
+	pid = story_pid(&tree, "w-1");
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", "restart takes the program"), 1);
+	CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), pid);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "w-1"), 0);
+	CU_ASSERT(runs(&tree, story_pid(&tree, "w-1"), "@ACTORS@/test-juggler"));
+	CU_ASSERT_EQUAL(upgrade(&tree, "x-1", NULL), 0);
+	CU_ASSERT(runs(&tree, story_pid(&tree, "x-1"), "@ACTORS@/test-juggler"));
+	tree_stop(&tree);
+}
+
 /* ---- state -------------------------------------------------------------- */
 
 static const char keeper_text[] =
@@ -415,6 +486,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_is_never_ready_goes_when_its_time_is_over),
 	HARNESS_TEST(test_its_supervisor_may_die_meanwhile),
 	HARNESS_TEST(test_what_cannot_be_upgraded_is_said),
+	HARNESS_TEST(test_a_process_that_stood_by_is_not_the_new_program),
+	HARNESS_TEST(test_who_is_forked_is_restarted_instead),
 	HARNESS_TEST(test_state_is_handed_over_with_its_version),
 	HARNESS_TEST(test_state_that_is_refused_is_as_if_there_were_none),
 	HARNESS_TEST(test_the_old_program_gets_its_state_back),
