@@ -38,6 +38,7 @@
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
 #include "supervisord/renewals.h"
+#include "supervisord/spare.h"
 #include "supervisord/store.h"
 #include "supervisord/zygotes.h"
 
@@ -533,6 +534,7 @@ static void restart(struct adoption *a, struct child *c)
 
 static void change(struct child *c)
 {
+	spare_look(c);
 	if (c->guard) {
 		guard_end(c);
 		guard_begin(c);

@@ -690,6 +690,36 @@ static void test_supervisors_may_die_at_any_moment_of_it(void)
 	tree_stop(&tree);
 }
 
+static void test_standby_begins_and_ends_at_once(void)
+{
+	struct tree tree;
+	pid_t pid, spare;
+
+	start(&tree, "children:\n  - { name: a, " STORY_ACTOR " }\n");
+	pid = story_pid(&tree, "a");
+	edit(&tree, "children:\n  - { name: a, standby: 1, " STORY_ACTOR " }\n");
+	json_decref(reload(&tree, NULL));
+	CU_ASSERT(story_await(&tree, "a", "standby", "waiting"));
+	spare = (pid_t)story_number(&tree, "a", "standby_pid");
+	/* of other arguments it is not the next process */
+	edit(&tree, "children:\n  - { name: a, standby: 1, " STORY_ACTOR
+	     ", environment: { X: y } }\n");
+	json_decref(reload(&tree, NULL));
+	CU_ASSERT(story_await_gone(&tree, spare));
+	CU_ASSERT_NOT_EQUAL(story_pid(&tree, "a"), spare);
+	CU_ASSERT_NOT_EQUAL(story_pid(&tree, "a"), pid);
+	story_expect(&tree, "a", "variable", "X", "y");
+	CU_ASSERT(story_await(&tree, "a", "standby", "waiting"));
+	spare = (pid_t)story_number(&tree, "a", "standby_pid");
+	pid = story_pid(&tree, "a");
+	edit(&tree, "children:\n  - { name: a, " STORY_ACTOR
+	     ", environment: { X: y } }\n");
+	json_decref(reload(&tree, NULL));
+	CU_ASSERT(story_await_gone(&tree, spare));
+	CU_ASSERT_EQUAL(story_pid(&tree, "a"), pid);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_plan_tells_and_does_nothing),
 	HARNESS_TEST(test_a_bad_file_is_told_of_as_check_does),
@@ -703,6 +733,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_start_that_fails_takes_nobody_along),
 	HARNESS_TEST(test_what_was_spawned_goes_on),
 	HARNESS_TEST(test_supervisors_that_die_come_back_with_the_new_tree),
+	HARNESS_TEST(test_standby_begins_and_ends_at_once),
 	HARNESS_TEST(test_only_one_at_a_time),
 	HARNESS_TEST(test_nothing_is_lost_in_a_storm),
 	HARNESS_TEST(test_supervisors_may_die_at_any_moment_of_it),
