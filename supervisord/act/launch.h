@@ -54,7 +54,7 @@ void launch_host_deinit(struct launch_host *host);
 uid_t launch_host_uid(const struct launch_host *host, unsigned int number);
 /**
  * launch_host_level() - 3 (all of it) to 0, and the reasons for less, as text
- * @reasons: one a line; truncated
+ * @reasons: on one line; truncated
  */
 int launch_host_level(const struct launch_host *host, char *reasons,
 		      size_t size_bytes);

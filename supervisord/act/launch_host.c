@@ -347,7 +347,7 @@ static size_t append(char *text, size_t size_bytes, size_t used,
 	if (used >= size_bytes)
 		return used;
 	n = snprintf(text + used, size_bytes - used, "%s%s",
-		     used > 0 ? "\n" : "", line);
+		     used > 0 ? "; " : "", line);
 	return used + (n > 0 ? (size_t)n : 0);
 }
 

@@ -620,6 +620,7 @@ static void test_what_is_lacking_lowers_the_level_and_is_named(void)
 						  sizeof(reasons)),
 				cases[i].level);
 		CU_ASSERT_PTR_NOT_NULL(strstr(reasons, cases[i].reason));
+		CU_ASSERT_PTR_NULL(strchr(reasons, '\n'));
 	}
 	CU_ASSERT_EQUAL(launch_host_level(&cases[7].host, reasons, 8), 0);
 	CU_ASSERT_EQUAL(strlen(reasons), 7);
