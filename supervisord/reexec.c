@@ -30,6 +30,7 @@
 #include "config.h"
 #include "supervisord/act/successor.h"
 #include "supervisord/adoption.h"
+#include "supervisord/decide/graft.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
 #include "supervisord/questions.h"
@@ -340,13 +341,31 @@ static void go_quiet(struct reexec *x)
 	look_again(x, 0);
 }
 
+/* it would be in force at once: the tree is made anew, of what was read last */
+static const struct spec_node *node_of_later(const struct supervisor *s)
+{
+	if (graft_is_later(s->node))
+		return s->node;
+	for (size_t i = 0; i < s->n_children; i++)
+		if (graft_is_later(s->children[i]->node))
+			return s->children[i]->node;
+	return NULL;
+}
+
 static void try_now(struct reexec *x)
 {
+	const struct spec_node *later = node_of_later(x->supervisor);
 	char text[512], why[600];
 
 	/* what it has given away it would have to take along */
 	if (x->supervisor->store) {
 		end(x, "it is the root of a service, and the service manager keeps what it holds: restart the service, and no message is lost");
+		return;
+	}
+	if (later) {
+		snprintf(why, sizeof(why), "the file has another strategy or directives for %.300s since, which are in force when its supervisor is started anew: restart that first",
+			 later->path);
+		end(x, why);
 		return;
 	}
 	if (!is_busy(x->supervisor, text, sizeof(text))) {

@@ -61,6 +61,16 @@ static int keep_fixed(const struct spec_node *old, struct spec_node *new)
 	return 0;
 }
 
+/* it may say by now what it said at first */
+bool graft_is_later(const struct spec_node *node)
+{
+	struct spec_node in_force = *node;
+
+	in_force.later = NULL;
+	return node->later && (node->later->strategy != node->strategy ||
+			       reload_directives_differ(&in_force, node));
+}
+
 void graft_begin_anew(struct spec_node *node)
 {
 	struct spec_later *later = node->later;

@@ -16,5 +16,7 @@
  * life (struct spec_later). Return: 0; -ENOMEM: @new is good for nothing.
  */
 int graft(const struct spec_node *old, struct spec_node *new);
+/** graft_is_later() - the file says what is not in force there yet */
+bool graft_is_later(const struct spec_node *node);
 /** graft_begin_anew() - a node begins anew: what was to come is in force */
 void graft_begin_anew(struct spec_node *node);

@@ -532,6 +532,58 @@ static void test_it_is_the_tree_that_a_reload_has_made(void)
 	tree_stop(&tree);
 }
 
+/* as if no program had come between: the next file is compared with the last */
+static void test_the_file_can_be_read_again_after(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, BEFORE OF_BOTH);
+	for (unsigned int round = 0; round < 2; round++) {
+		CU_ASSERT_EQUAL(reexec(&tree), 0);
+		write_config(&tree, BEFORE OF_BOTH
+			     "      - { name: last, " STORY_ACTOR " }\n");
+		CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+		story_expect(&tree, "g/last", "echo", "x", "x");
+		CU_ASSERT_EQUAL(reexec(&tree), 0);
+		CU_ASSERT(story_is(&tree, "g/last", "generation", "0"));
+		write_config(&tree, BEFORE OF_BOTH);
+		CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	}
+	CU_ASSERT(story_is(&tree, "a", "generation", "0"));
+	CU_ASSERT(story_is(&tree, "g/b", "generation", "0"));
+	expect_echo(&tree, "a", "g/b", "after");
+	tree_stop(&tree);
+}
+
+/* what a reload has left for later does not come by the way */
+static void test_what_is_for_later_stays_so(void)
+{
+	struct tree_result result;
+	struct tree tree;
+	pid_t b;
+
+	tree_start(&tree, BEFORE OF_BOTH
+		   "      - { name: c, " STORY_ACTOR " }\n");
+	write_config(&tree, BEFORE OF_BOTH
+		     "      - { name: c, " STORY_ACTOR " }\n"
+		     "    strategy: one_for_all\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	b = story_pid(&tree, "g/b");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "reexec", NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "restart that first"));
+	tree_result_clear(&result);
+	CU_ASSERT(is_first(story_pid(&tree, "g")));
+	story_signal(&tree, "g/c", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "g/c", 1));
+	CU_ASSERT_EQUAL(story_pid(&tree, "g/b"), b);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "g"), 0);
+	CU_ASSERT_EQUAL(reexec(&tree), 0);
+	story_signal(&tree, "g/c", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "g/b", 2));
+	expect_echo(&tree, "a", "g/b", "after");
+	tree_stop(&tree);
+}
+
 /* one filter has one listener for all that were forked under it */
 static void test_forked_instances_go_on_and_may_no_more_than_before(void)
 {
@@ -712,6 +764,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_it_is_the_program_that_is_installed_now),
 	HARNESS_TEST(test_when_it_is_killed_then_nobody_is_left),
 	HARNESS_TEST(test_it_is_the_tree_that_a_reload_has_made),
+	HARNESS_TEST(test_the_file_can_be_read_again_after),
+	HARNESS_TEST(test_what_is_for_later_stays_so),
 	HARNESS_TEST(test_forked_instances_go_on_and_may_no_more_than_before),
 	HARNESS_TEST(test_who_stands_by_is_another_process_then),
 	HARNESS_TEST(test_who_is_busy_stays_and_the_others_go_on),
