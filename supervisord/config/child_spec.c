@@ -108,7 +108,7 @@ static void check_standby(struct reading *r, const struct spec_node *child)
 {
 	if (child->n_children > 0 || child->n_templates > 0)
 		reading_refuse(r, child->standby_mark,
-			       "\"standby\" is of no use to a head: its supervisor ends with it, and all that stands by there");
+			       "\"standby\" is of no use to a head: all its children are restarted with it, and that takes longer than its own start");
 	else if (child->activation == SPEC_ON_MESSAGE || child->idle_stop_ns)
 		reading_refuse(r, child->standby_mark,
 			       "\"standby\" is for what always runs: not together with \"activation: on_message\" or \"idle_stop\"");

@@ -565,7 +565,7 @@ static const struct row child_rows[] = {
 	{ CHILD("standby: 1, idle_stop: 1s"),
 	  "3:35: \"standby\" is for what always runs: not together with \"activation: on_message\" or \"idle_stop\"\n" },
 	{ CHILD("standby: 1, children: [{ name: x, exec: vpn-api }]"),
-	  "3:35: \"standby\" is of no use to a head: its supervisor ends with it, and all that stands by there\n" },
+	  "3:35: \"standby\" is of no use to a head: all its children are restarted with it, and that takes longer than its own start\n" },
 	{ CHILD("watchdog: 30"),
 	  "3:45: \"30\" has no unit: write 30s, 30ms or 30min\n" },
 	{ CHILD("watchdog: 10ms"),
