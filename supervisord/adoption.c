@@ -40,6 +40,7 @@
 #include "supervisord/renewals.h"
 #include "supervisord/spare.h"
 #include "supervisord/store.h"
+#include "supervisord/upgrades.h"
 #include "supervisord/zygotes.h"
 
 #define MESSAGE_BYTES (2 * PATH_MAX)
@@ -567,6 +568,8 @@ static void do_steps(struct adoption *a)
 		c = s->children[i];
 		if (!reload_step_of(&a->plan, RELOAD_RESTART, c->node->path))
 			continue;
+		/* what it would go back to is not what the file says now */
+		upgrades_forget(c);
 		c->program = launch_program_free(c->program);
 		if (step_of(a, RELOAD_RESTART, c) && c->place != CUSTODY_HEAD)
 			restart(a, c);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "libactorproc/actorproc.h"
@@ -139,6 +140,19 @@ static void explain(struct upgrade *u, const struct child *c)
 		 *c->cause_text ? ": " : "", c->cause_text);
 }
 
+/* the file that is there is known: a third one is news. Without @new it was a
+ * third one already, of which nothing could be prepared */
+static void note_as_tried(struct launch_program *old,
+			  const struct launch_program *new)
+{
+	struct stat now;
+
+	if (new)
+		old->executable = new->executable;
+	else if (stat(old->path, &now) == 0)
+		old->executable = now;
+}
+
 bool upgrades_failed(struct child *c)
 {
 	struct upgrade *u = c->upgrade;
@@ -148,8 +162,7 @@ bool upgrades_failed(struct child *c)
 	u->failed = true;
 	explain(u, c);
 	child_note(c, "start-failed", "rollback", NULL, u->why);
-	/* the file that is there is known, and was tried: a third one is news */
-	u->old->executable = c->program->executable;
+	note_as_tried(u->old, c->program);
 	launch_program_free(c->program);
 	c->program = u->old;
 	u->old = NULL;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
@@ -332,6 +333,86 @@ static void test_a_process_that_stood_by_is_not_the_new_program(void)
 	tree_stop(&tree);
 }
 
+/* ---- and the file is read again ------------------------------------------- */
+
+static const char slow_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
+	"  - { name: t, exec: \"@DIRECTORY@/program\", args: [\"1000\"],\n"
+	"      start_timeout: 1min, stop_timeout: 100ms }\n";
+static const char other_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
+	"  - { name: t, exec: \"@DIRECTORY@/program\", args: [\"2000\"],\n"
+	"      start_timeout: 1min, stop_timeout: 100ms }\n";
+
+static pid_t upgrade_behind(struct tree *tree, const char *path)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(upgrade(tree, path, NULL));
+	return pid;
+}
+
+static void write_config(struct tree *tree, const char *text)
+{
+	char *expanded = tree_expand(tree, text);
+	FILE *file = fopen(tree->config, "we");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(expanded, file);
+	fclose(file);
+	free(expanded);
+}
+
+/* then there is no way back: the old program was prepared as the old file says */
+static void test_the_file_may_be_read_again_meanwhile(void)
+{
+	struct tree tree;
+	pid_t asker, supervisor;
+	json_int_t life;
+
+	start(&tree, slow_text);
+	supervisor = story_pid(&tree, "");
+	life = story_number(&tree, "t", "life");
+	install(&tree, "/bin/sleep");
+	asker = upgrade_behind(&tree, "t");
+	CU_ASSERT(story_await(&tree, "t", "state", "starting"));
+	install(&tree, "@ACTORS@/test-actor");
+	write_config(&tree, other_text);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	CU_ASSERT_EQUAL(waitpid(asker, NULL, 0), asker);
+	CU_ASSERT(story_is(&tree, "t", "state", "running"));
+	CU_ASSERT_EQUAL(story_number(&tree, "t", "life"), life);
+	CU_ASSERT_EQUAL(story_pid(&tree, ""), supervisor);
+	/* and the next one has its way back again */
+	install(&tree, "/bin/true");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old one goes on"), 1);
+	CU_ASSERT(story_is(&tree, "t", "state", "running"));
+	tree_stop(&tree);
+}
+
+/* a third file, of which nothing can be prepared, while the second one stops */
+static void test_a_third_program_may_be_none_at_all(void)
+{
+	struct tree tree;
+	pid_t asker, supervisor;
+
+	start(&tree, tree_text);
+	supervisor = story_pid(&tree, "");
+	story_freeze(&tree, "t");
+	install(&tree, "@ACTORS@/test-juggler");
+	asker = upgrade_behind(&tree, "t");
+	CU_ASSERT(story_await(&tree, "t", "state", "stopping"));
+	install_as(&tree, "/bin/sh", 0644);
+	CU_ASSERT_EQUAL(waitpid(asker, NULL, 0), asker);
+	CU_ASSERT(story_await(&tree, "t", "state", "running"));
+	CU_ASSERT_EQUAL(story_pid(&tree, ""), supervisor);
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	tree_stop(&tree);
+}
+
+/* ---- and processes that fork ---------------------------------------------- */
+
 static const char class_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 50 in 1s\nchildren:\n"
 	"  - { name: w, instances: 2, exec: \"@DIRECTORY@/program\" }\n"
@@ -487,6 +568,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_its_supervisor_may_die_meanwhile),
 	HARNESS_TEST(test_what_cannot_be_upgraded_is_said),
 	HARNESS_TEST(test_a_process_that_stood_by_is_not_the_new_program),
+	HARNESS_TEST(test_the_file_may_be_read_again_meanwhile),
+	HARNESS_TEST(test_a_third_program_may_be_none_at_all),
 	HARNESS_TEST(test_who_is_forked_is_restarted_instead),
 	HARNESS_TEST(test_state_is_handed_over_with_its_version),
 	HARNESS_TEST(test_state_that_is_refused_is_as_if_there_were_none),
