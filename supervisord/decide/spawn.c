@@ -86,7 +86,7 @@ int spawn_judge(const struct spec_node *top, const struct spec_node *parent,
 	*ret_why = "the name is in use: the head has a reference of that name";
 	if (is_ref_of_head(parent, name))
 		return -EEXIST;
-	*ret_why = "there are as many of that template as its max says";
+	*ret_why = "there are as many of that template as its max says: stop one first";
 	if (count_of(parent, template) >= template->template_max)
 		return -ENOSPC;
 	*ret_why = "its supervisor has 500 children: add a level between";
