@@ -167,6 +167,7 @@ bool upgrades_failed(struct child *c)
 	c->program = u->old;
 	u->old = NULL;
 	spare_renew(c);
+	c->wake = true;		/* also who else waits for a message */
 	if (child_state_has_process(c->state)) {
 		supervisor_stop_child(c, PURPOSE_RESTART, NULL,
 				      ++c->supervisor->last_group);

@@ -96,6 +96,22 @@ static void expect_sound(struct tree *tree)
 			0);
 }
 
+static void expect_of(struct tree *tree, const char *path, const char *sum)
+{
+	char *said = NULL;
+
+	CU_ASSERT_EQUAL(story_ask(tree, path, "get", NULL, &said), 0);
+	if (!said || !strstr(said, sum))
+		harness_note("%s: not \"%s\": %s", path, sum, said ? said : "");
+	CU_ASSERT(said && strstr(said, sum));
+	free(said);
+}
+
+static void expect(struct tree *tree, const char *sum)
+{
+	expect_of(tree, "t", sum);
+}
+
 /* ---- stories ------------------------------------------------------------ */
 
 static void test_the_life_goes_on_in_another_program(void)
@@ -333,6 +349,26 @@ static void test_a_process_that_stood_by_is_not_the_new_program(void)
 	tree_stop(&tree);
 }
 
+static void test_who_waits_for_messages_comes_back_without_one(void)
+{
+	static const char text[] =
+		"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
+		"  - { name: t, exec: \"@DIRECTORY@/program\", activation: on_message }\n";
+	struct tree tree;
+
+	tree_prepare(&tree, text);
+	install(&tree, "@ACTORS@/test-keeper-1");
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	story_tell(&tree, "t", "add", "5");
+	expect(&tree, "1 5 ");
+	install(&tree, "/bin/false");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old one goes on"), 1);
+	CU_ASSERT(story_is(&tree, "t", "state", "running"));
+	expect(&tree, "1 5 ");
+	tree_stop(&tree);
+}
+
 /* ---- and the file is read again ------------------------------------------- */
 
 static const char slow_text[] =
@@ -451,17 +487,6 @@ static void start_keeper(struct tree *tree, const char *program)
 	CU_ASSERT_FATAL(tree_await_up(tree));
 }
 
-static void expect(struct tree *tree, const char *sum)
-{
-	char *said = NULL;
-
-	CU_ASSERT_EQUAL(story_ask(tree, "t", "get", NULL, &said), 0);
-	if (!said || !strstr(said, sum))
-		harness_note("not \"%s\": %s", sum, said ? said : "");
-	CU_ASSERT(said && strstr(said, sum));
-	free(said);
-}
-
 static void test_state_is_handed_over_with_its_version(void)
 {
 	struct tree tree;
@@ -571,6 +596,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_file_may_be_read_again_meanwhile),
 	HARNESS_TEST(test_a_third_program_may_be_none_at_all),
 	HARNESS_TEST(test_who_is_forked_is_restarted_instead),
+	HARNESS_TEST(test_who_waits_for_messages_comes_back_without_one),
 	HARNESS_TEST(test_state_is_handed_over_with_its_version),
 	HARNESS_TEST(test_state_that_is_refused_is_as_if_there_were_none),
 	HARNESS_TEST(test_the_old_program_gets_its_state_back),
