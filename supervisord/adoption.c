@@ -26,6 +26,7 @@
 #include "libactorproc/path.h"
 #include "supervisord/act/memory_file.h"
 #include "supervisord/adoption.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/reload.h"
@@ -102,6 +103,7 @@ static void on_leave(struct supervisor *s, const char *path)
 	if (node && path_is_within(s->node->path, path))
 		return;
 	say_leave(s, path);
+	BREAKPOINT("leaves: said below, not marked");
 	if (node)
 		node->leaves = true;
 	else if (!path)
@@ -653,14 +655,18 @@ int adoption_adopt(struct supervisor *s, int fd, uint64_t id,
 	}
 	if (!put_tree(&a) || !keep_file(s->tree, fd))
 		_exit(1);	/* who forks us anew has it, or all of us end */
+	BREAKPOINT("reload: the tree is new, nobody told");
 	find_places(s);
 	zygotes_renew(s);
 	refit(s);
 	pass_on(&a, fd);
+	BREAKPOINT("reload: told below, edges as before");
 	settle_edges(s);
 	store_reread(s->store);	/* before there is what only the file has */
 	mint_edges(&a);
+	BREAKPOINT("reload: edges made, nobody started");
 	do_steps(&a);
+	BREAKPOINT("reload: done, not said");
 	*ret_n_more = a.n_more;
 	adoption_free(&a, true);
 	supervisor_step_soon(s);

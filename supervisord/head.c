@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "supervisord/breakpoint.h"
 #include "supervisord/config/cause.h"
 #include "supervisord/head.h"
 
@@ -68,6 +69,7 @@ void head_failed(struct child *head, uint64_t ran_ns)
 	head_put_cause(&w, s->node->path, &head->cause, head->cause_text);
 	if (head->was_ready)
 		fields_put_u64(&w, "RAN_NS", ran_ns);
+	BREAKPOINT("head failed: its parent not told");
 	link_send(s->parent, &w, NULL, 0);
 }
 
@@ -79,6 +81,7 @@ static void answer(struct child *c, const char *what, uint64_t delay_ns)
 	fields_begin(&w, bytes, sizeof(bytes), "HEAD");
 	fields_put(&w, "DO", what);
 	fields_put_u64(&w, "DELAY_NS", delay_ns);
+	BREAKPOINT("head judged: not said");
 	child_say(c, &w);
 }
 
@@ -101,6 +104,7 @@ static void on_failed(struct child *c, const struct fields *f)
 	if (c->state != CHILD_RUNNING)
 		return;
 	head_take_cause(c, f, true);
+	BREAKPOINT("head failed: heard, not judged");
 	supervisor_judge(c, ready, ran_ns);
 }
 
@@ -112,6 +116,7 @@ static void on_word(struct supervisor *s, const struct fields *f)
 
 	if (!head || !what || supervisor_going_down(s))
 		return;
+	BREAKPOINT("head judged: heard, not done");
 	if (!strcmp(what, "resume"))
 		supervisor_event(head, CHILD_EVENT_RESUME);
 	else if (!strcmp(what, "restart") &&
@@ -126,6 +131,7 @@ void head_up(const struct child *head)
 
 	fields_begin(&w, bytes, sizeof(bytes), "HEAD_UP");
 	fields_put_u64(&w, "GENERATION", head->generation);
+	BREAKPOINT("head up: its parent not told");
 	link_send(head->supervisor->parent, &w, NULL, 0);
 }
 

@@ -32,6 +32,7 @@
 
 #include "supervisord/act/depth.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/endings.h"
 #include "supervisord/takings.h"
 #include "supervisord/telling.h"
@@ -114,7 +115,9 @@ static void settle(struct supervisor *s, struct custody_edge *edge,
 		fields_put_u64(&w, "HOLDER", seen->holders);
 	if (seen->targets)
 		fields_put_u64(&w, "TARGET", seen->targets);
+	BREAKPOINT("settled: noted, not said");
 	telling_spread(s, edge, source, &w);
+	BREAKPOINT("settled: said, not let go of");
 	endings_settled(s, edge);
 }
 
@@ -142,6 +145,7 @@ static void shut_door(struct supervisor *s, struct custody_edge *edge)
 
 	if (edge->holder_fd >= 0)
 		shutdown(edge->holder_fd, SHUT_RDWR);
+	BREAKPOINT("door shut: nobody looked");
 	if (!has_all_of_it(edge)) {
 		say_shut(s, edge->id);
 		return;

@@ -36,6 +36,7 @@
 #include <unistd.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
 #include "supervisord/zygotes.h"
@@ -207,6 +208,7 @@ static void born(struct zygote *z, struct child *c, pid_t pid)
 		return;
 	}
 	z->n_lost = 0;
+	BREAKPOINT("forked: heard, end not watched");
 	child_born(c, pid, fd);
 }
 
@@ -522,7 +524,9 @@ static void say_fork(struct child *c, struct zygote *z, int control_fd,
 	fields_put_u64(&w, "NUMBER", c->fork_number);
 	fields_put(&w, "PATH", c->node->path);
 	fields_put_u64(&w, "GENERATION", c->generation);
+	BREAKPOINT("fork: its channel full, not asked for");
 	link_send(z->link, &w, fds, 2);
+	BREAKPOINT("fork: asked for, not heard of");
 }
 
 const char *zygotes_fork(struct child *c, int control_fd, int *ret_error)

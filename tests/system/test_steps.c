@@ -84,6 +84,7 @@ static const char config[] =
 	"    templates: [ { name: w, refs: [" S "o], " STORY_ACTOR " } ]\n"
 	"    children:\n"
 	"    - { name: j4, " JUGGLER("4", S "j1, " S "m/g/j3") " }\n"
+	"# - { name: n, refs: [" S "o], " STORY_ACTOR " }\n"
 	"  - name: e\n"
 	"    intensity: 1 in 1min\n"
 	"    children: [ { name: x, " STORY_ACTOR " } ]\n"
@@ -295,6 +296,34 @@ static void end_grants(struct play *p)
 		act(p, "start", ends[i]);
 }
 
+/* the line of that actor counts, or is a comment */
+static void reload_with(struct play *p, bool counts)
+{
+	static char text[65536];
+	FILE *file = fopen(p->tree.config, "r+e");
+	size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+	char *line;
+
+	text[n] = '\0';
+	line = strstr(text, " - { name: n,");
+	if (line && fseek(file, line - 1 - text, SEEK_SET) == 0)
+		fputc(counts ? ' ' : '#', file);
+	if (file)
+		fclose(file);
+	tree_actorctl(&p->tree, NULL, "reload", NULL);
+}
+
+static void reload_without(struct play *p)
+{
+	reload_with(p, false);
+}
+
+static void reload(struct play *p)
+{
+	reload_with(p, true);
+	reload_without(p);
+}
+
 static void give_up(struct play *p)
 {
 	kill_process(p, "m/e/x");
@@ -339,6 +368,7 @@ static const struct scene scenes[] = {
 	{ .name = "shuts-down", .act = shut_down, .kills = true },
 	{ .name = "killed", .act = kill_a_supervisor },
 	{ .name = "killed-low", .act = kill_a_low_supervisor },
+	{ .name = "reload", .act = reload, .undo = reload_without },
 	{ .name = "restart-tree", .act = restart_a_tree },
 	{ .name = "stop", .act = stop_an_actor, .lives_end = true },
 	{ .name = "stop-tree", .act = stop_a_tree, .lives_end = true },
