@@ -39,7 +39,9 @@
 #define SYSTEM_PAUSE_MS 4000	/* the root gives up when it has no peace */
 #define PAUSE_MS 50
 #define UP_MS 60000		/* again, with all below it */
-#define STILL_MS 30000		/* nothing is written: nothing more will come */
+/* nothing is written: nothing more will come, not even the number of the letters
+ * that were too many to be written, which is told after 30 s */
+#define STILL_MS 45000
 #define REST_MS 120000		/* all the waiting of a round */
 #define AUDIT_MS 20000
 #define SPARE_S 600		/* beyond the killing: more than the sum of those */
