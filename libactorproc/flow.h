@@ -60,6 +60,9 @@ enum flow_waiting {
 	FLOW_WAITS_FOR_WORD,
 };
 
+/** FLOW_AGAIN - for flow_sends(): a socket may have a packet twice, so that it is
+ * not empty when all has been taken */
+#define FLOW_AGAIN UINT64_MAX
 /** flow_sends() - a packet with the frames before @end is about to be sent */
 void flow_sends(struct flow *flow, uint64_t end);
 /** flow_sent() - a packet with the frames before @end is in the socket */

@@ -382,7 +382,8 @@ static void flush_edge(struct actor *self, struct edge *edge)
 
 	while (arena_outbox_offer(self->arena, edge->key, &offer)) {
 		announce_grants(self, edge, offer.packet);
-		flow_sends(&edge->flow, end_of(offer.packet));
+		flow_sends(&edge->flow, offer.again ? FLOW_AGAIN :
+			   end_of(offer.packet));
 		r = edge_send(edge->fd, offer.packet, offer.n_bytes);
 		if (r != EDGE_DONE) {
 			arena_outbox_refused(self->arena, edge->key, &offer);

@@ -143,7 +143,8 @@ struct actor_pooled {
  * takes it back to 0, then wakes it. In @sent it says, before it sends a
  * packet, the number of the message behind it: who has taken all before that
  * need not ask the socket whether there is more. What is behind a number that
- * is too low waits for the next packet.
+ * is too low waits for the next packet. It is UINT64_MAX when that packet may be
+ * in the socket already, from before a crash: one of the two is behind all.
  */
 struct actor_pool_flow {
 	/* the receiver writes this often, */

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
+#include "libactorproc/flow.h"
 #include "libactorproc/path.h"
 #include "libactorproc/pool.h"
 #include "supervisord/act/depth.h"
@@ -379,13 +380,15 @@ static bool is_told_soon(struct burial *b, uint64_t key,
 }
 
 /* as the dead one would: its peer may read no further than it has said */
-static void say_sent(const struct burial *b, uint64_t key, const void *packet)
+static void say_sent(const struct burial *b, uint64_t key,
+		     const struct arena_offer *offer)
 {
 	const struct custody_edge *edge = edge_of(b, key);
-	const struct actor_packet_header header = packet_header(packet);
+	const struct actor_packet_header header = packet_header(offer->packet);
 
 	if (edge && edge->pool_fd >= 0)
 		(void)pool_sends(edge->pool_fd, arena_key_end(key),
+				 offer->again ? FLOW_AGAIN :
 				 header.first + header.n_frames);
 }
 
@@ -397,7 +400,7 @@ static int send_offer(struct burial *b, uint64_t key,
 	int fd = fd_of(b, key), r;
 
 	grant_again(b, key, offer->packet);
-	say_sent(b, key, offer->packet);
+	say_sent(b, key, offer);
 	r = offer->again ?
 		    edge_send_beyond(fd, offer->packet, offer->n_bytes) :
 		    edge_send(fd, offer->packet, offer->n_bytes);

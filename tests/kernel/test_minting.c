@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
@@ -367,6 +368,48 @@ static void test_what_is_sent_for_the_dead_is_said_to_be_sent(void)
 	mother_end(&m);
 }
 
+/* it lies there twice then, and who would take "all" by its number leaves one */
+static void test_what_a_socket_may_have_twice_is_not_said_to_be_all(void)
+{
+	const struct frame late = {
+		.kind = FRAME_TELL, .type = "late", .type_length = 4,
+	};
+	const struct custody_edge *edge;
+	struct burial b = {
+		.supervisor = &m.s, .path = "/s/a", .life = 1,
+		.reason = "terminated", .room_fd = -1,
+	};
+	struct arena_offer offer;
+	char packet[1024];
+	struct pool pool;
+	uint64_t key;
+	int fd;
+
+	mother_begin(&m);
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_map(fd, &b.arena), 0);
+	edge = mother_edge(&m, MOTHER_A, MOTHER_B, "b");
+	key = arena_key(edge->id, EDGE_HOLDER);
+	CU_ASSERT_EQUAL(arena_edge_add(b.arena, key), 0);
+	arena_turn_begin(b.arena, false);
+	CU_ASSERT_EQUAL(arena_send(b.arena, key, &late, false), 0);
+	arena_turn_commit(b.arena);
+	/* killed between giving it to the socket and dropping it */
+	CU_ASSERT(arena_outbox_offer(b.arena, key, &offer));
+	CU_ASSERT_EQUAL(edge_send(edge->holder_fd, offer.packet,
+				  offer.n_bytes), EDGE_DONE);
+	CU_ASSERT_EQUAL_FATAL(pool_map(&pool, edge->pool_fd), 0);
+	burial_flush(&b);
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT(recv(edge->target_fd, packet, sizeof(packet),
+			       MSG_DONTWAIT) > 0);
+	CU_ASSERT(!flow_is_all(pool_flow(&pool, EDGE_HOLDER), 1));
+	pool_unmap(&pool);
+	mailbox_unload(b.arena);
+	close(fd);
+	mother_end(&m);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_fetches_and_does_not_read_takes_no_descriptors),
 	HARNESS_TEST(test_what_is_gone_before_it_is_read_is_given_as_lost),
@@ -381,5 +424,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_mail_that_cannot_be_noted_is_counted),
 	HARNESS_TEST(test_who_sends_no_packet_to_the_dead_is_named_once),
 	HARNESS_TEST(test_what_is_sent_for_the_dead_is_said_to_be_sent),
+	HARNESS_TEST(test_what_a_socket_may_have_twice_is_not_said_to_be_all),
 };
 HARNESS_MAIN(tests)
