@@ -697,6 +697,8 @@ static void forget(struct tree *tree, bool orderly)
 	free(mounts);
 	free(tree->mounts_before);
 	tree->mounts_before = NULL;
+	free(tree->manager);
+	tree->manager = NULL;
 	CU_ASSERT_FALSE(name_was_left(tree, "/sys/fs/cgroup", 6));
 	CU_ASSERT(sanitizers_are_silent(tree));
 	if (orderly)

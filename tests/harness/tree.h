@@ -39,7 +39,7 @@
  * @program: what brings it up, with @PROGRAMS@; NULL: actorctl
  * @log: path of what it writes to standard output and error
  * @manager: a program that runs it, set between tree_prepare() and tree_spawn():
- *           @pid is then its; NULL: none does
+ *           @pid is then its; freed with the tree; NULL: none does
  */
 struct tree {
 	char system[32];
@@ -48,7 +48,7 @@ struct tree {
 	char log[192];
 	const char *input;
 	const char *program;
-	const char *manager;
+	char *manager;
 	pid_t pid;
 	int pidfd;
 	char *mounts_before;
