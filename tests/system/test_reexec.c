@@ -310,12 +310,22 @@ static bool has_record(struct tree *tree, void *data)
 	return found;
 }
 
-static void wake(const struct tree *tree)
+static void make_fifo(const struct tree *tree, const char *name)
+{
+	char fifo[256];
+
+	snprintf(fifo, sizeof(fifo), "%s/%s", tree->directory, name);
+	CU_ASSERT_EQUAL(mkfifo(fifo, 0666), 0);
+	CU_ASSERT_EQUAL(chmod(fifo, 0666), 0);
+}
+
+/* each once: who reads the next one could find us still here */
+static void wake(const struct tree *tree, const char *name)
 {
 	char fifo[256];
 	int fd;
 
-	snprintf(fifo, sizeof(fifo), "%s/fifo", tree->directory);
+	snprintf(fifo, sizeof(fifo), "%s/%s", tree->directory, name);
 	fd = open(fifo, O_WRONLY | O_CLOEXEC);
 	CU_ASSERT_EQUAL(write(fd, "\n", 1), 1);
 	close(fd);
@@ -323,7 +333,7 @@ static void wake(const struct tree *tree)
 
 static void test_half_a_line_is_finished_for_the_next_program(void)
 {
-	char first[] = "here", whole[] = "one two three", fifo[256];
+	char first[] = "here", whole[] = "one two three";
 	struct tree tree;
 	pid_t p;
 
@@ -334,19 +344,19 @@ static void test_half_a_line_is_finished_for_the_next_program(void)
 		"    exec: /bin/sh\n"
 		"    kind: program\n"
 		"    ready: at_once\n"
-		"    sandbox: { read: [\"@DIRECTORY@/fifo\", /bin, /usr] }\n"
-		"    args: [-c, \"printf 'here\\none '; read x < @DIRECTORY@/fifo; printf 'two '; read x < @DIRECTORY@/fifo; echo three; exec sleep 1000\"]\n");
-	snprintf(fifo, sizeof(fifo), "%s/fifo", tree.directory);
-	CU_ASSERT_EQUAL(mkfifo(fifo, 0666), 0);
-	CU_ASSERT_EQUAL(chmod(fifo, 0666), 0);
+		"    sandbox: { read: [\"@DIRECTORY@/fifo-1\",\n"
+		"      \"@DIRECTORY@/fifo-2\", /bin, /usr] }\n"
+		"    args: [-c, \"printf 'here\\none '; read x < @DIRECTORY@/fifo-1; printf 'two '; read x < @DIRECTORY@/fifo-2; echo three; exec sleep 1000\"]\n");
+	make_fifo(&tree, "fifo-1");
+	make_fifo(&tree, "fifo-2");
 	tree_spawn(&tree);
 	CU_ASSERT(tree_await_up(&tree));
 	CU_ASSERT(tree_wait_until(&tree, has_record, first));
 	p = story_pid(&tree, "p");
 	CU_ASSERT_EQUAL(reexec(&tree), 0);
-	wake(&tree);
+	wake(&tree, "fifo-1");
 	CU_ASSERT_EQUAL(reexec(&tree), 0);
-	wake(&tree);
+	wake(&tree, "fifo-2");
 	CU_ASSERT(tree_wait_until(&tree, has_record, whole));
 	CU_ASSERT_EQUAL(story_pid(&tree, "p"), p);
 	/* and its end is seen, with what it left behind */
