@@ -490,7 +490,8 @@ static void take_back(struct actor *self)
 	if (j->takes_nothing_back || !from->to || !what->to || !once_in(j, 40))
 		return;
 	r = actor_revoke(self, from->to, what->to);
-	if (r < 0 && r != -ESTALE)
+	/* whose supervisor is dead will be, too */
+	if (r < 0 && r != -ESTALE && r != -EPIPE)
 		report(j, "x taken back: %s\n", strerrorname_np(-r));
 }
 
