@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "supervisord/act/memory_file.h"
 #include "supervisord/act/successor.h"
 #include "supervisord/adoption.h"
 #include "supervisord/config/errors.h"
@@ -188,25 +189,19 @@ static int hand_over(struct load *load, int r, struct spec_system **ret,
 	return r;
 }
 
+/* nobody changes it any more */
+static int seal(const char *text, size_t n_bytes, int *ret_fd)
+{
+	return memory_file_new("actorproc-file",
+			       &(struct iovec){ (char *)text, n_bytes }, 1,
+			       ret_fd);
+}
+
 int load_copy(const struct load *load)
 {
-	const char *at = load->source.text;
-	size_t left = load->source.n_bytes;
-	int fd = memfd_create("actorproc-file", MFD_CLOEXEC |
-			      MFD_ALLOW_SEALING);
-	ssize_t n = 1;
+	int fd = -1;
 
-	while (fd >= 0 && left && n > 0) {
-		n = write(fd, at, left);
-		at += n;
-		left -= n > 0 ? (size_t)n : 0;
-	}
-	if (fd >= 0 && (n <= 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE |
-					F_SEAL_GROW | F_SEAL_SHRINK) < 0)) {
-		close(fd);
-		return -1;
-	}
-
+	seal(load->source.text, load->source.n_bytes, &fd);
 	return fd;
 }
 
@@ -272,8 +267,8 @@ int load_system_tree(struct spec_system **ret, char **ret_errors,
 			      &load);
 
 	if (r == 0)
-		r = successor_seal(system_tree_text, strlen(system_tree_text),
-				   ret_kept_fd);
+		r = seal(system_tree_text, strlen(system_tree_text),
+			 ret_kept_fd);
 	return hand_over(&load, r, ret, ret_errors);
 }
 

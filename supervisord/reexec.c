@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "supervisord/act/memory_file.h"
 #include "supervisord/act/successor.h"
 #include "supervisord/adoption.h"
 #include "supervisord/decide/graft.h"
@@ -240,7 +241,9 @@ static int write_state(struct supervisor *s, struct state_writer *w,
 		.keep_capabilities = s->tree->host.user_mode,
 		.file = s->tree->file,
 	};
-	return successor_seal(w->bytes, w->n_bytes, &ret->state_fd);
+	return memory_file_new("supervisord-state",
+			       &(struct iovec){ w->bytes, w->n_bytes }, 1,
+			       &ret->state_fd);
 }
 
 /* no turn of our loop may be between what was checked and the exec, so this one

@@ -59,40 +59,6 @@ int successor_open(const char *path, uid_t owner, bool trusted_owner,
 	return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t n_bytes)
-{
-	ssize_t n;
-
-	while (n_bytes > 0) {
-		n = write(fd, bytes, n_bytes);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		n_bytes -= (size_t)n;
-	}
-	return 0;
-}
-
-int successor_seal(const void *bytes, size_t n_bytes, int *ret_fd)
-{
-	int fd, r;
-
-	fd = memfd_create("supervisord-state", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0)
-		return -errno;
-	r = write_all(fd, bytes, n_bytes);
-	if (r == 0 && fcntl(fd, F_ADD_SEALS, SEALS) < 0)
-		r = -errno;
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-	*ret_fd = fd;
-	return 0;
-}
-
 int successor_map(int fd, size_t most, const void **ret, size_t *ret_n_bytes)
 {
 	int seals = fcntl(fd, F_GET_SEALS);
@@ -317,6 +283,22 @@ int successor_check_wait(struct successor_check *check, int timeout_ms,
 		left = end_ms - now_ms();
 	}
 	return successor_check_end(check, true, why);
+}
+
+static int write_all(int fd, const char *bytes, size_t n_bytes)
+{
+	ssize_t n;
+
+	while (n_bytes > 0) {
+		n = write(fd, bytes, n_bytes);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		n_bytes -= (size_t)n;
+	}
+	return 0;
 }
 
 void successor_say(int word_fd, const char *why)

@@ -13,7 +13,7 @@
 /**
  * struct successor - all that is needed to become it
  * @binary_fd: of successor_open()
- * @state_fd: of successor_seal()
+ * @state_fd: of memory_file_new()
  * @fds: descriptors that it keeps, by their numbers, besides 0 to 2
  * @keep_capabilities: those of a user namespace, which an exec takes away
  * @file: for who looks at a list of processes
@@ -37,10 +37,7 @@ struct successor {
  */
 int successor_open(const char *path, uid_t owner, bool trusted_owner,
 		   int *ret_fd);
-/** successor_seal() - a memfd that nobody can change any more, 0 or a negative
- * errno */
-int successor_seal(const void *bytes, size_t n_bytes, int *ret_fd);
-/** successor_map() - one of successor_seal(), read only; munmap() it. Return: 0;
+/** successor_map() - one of memory_file_new(), read only; munmap() it. Return: 0;
  * -EPERM it is not sealed; -EMSGSIZE empty, or more than @most; another */
 int successor_map(int fd, size_t most, const void **ret, size_t *ret_n_bytes);
 
