@@ -10,7 +10,7 @@
 #include "libactorproc/fields.h"
 #include "supervisord/supervisor.h"
 
-/** head_put_cause() - of a failure, for the parent: cause_take() reads it */
+/** head_put_cause() - of a failure, for the parent: head_take_cause() reads it */
 void head_put_cause(struct fields_writer *w, const char *path,
 		    const struct cause *cause, const char *text);
 /**
