@@ -204,10 +204,9 @@ void fake_hand(struct fake *fake, const struct fake_edge *edge)
 				     fds, edge->pool_fd >= 0 ? 2 : 1), 0);
 }
 
-void fake_spawn(struct fake *fake)
+void fake_fork(struct fake *fake)
 {
 	int fds[2];
-	size_t i;
 
 	close_fd(&fake->control_fd);
 	CU_ASSERT_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
@@ -222,6 +221,13 @@ void fake_spawn(struct fake *fake)
 	if (fake->forked)
 		fake->forked(fake->pid);
 	set_up(fake);
+}
+
+void fake_spawn(struct fake *fake)
+{
+	size_t i;
+
+	fake_fork(fake);
 	for (i = 0; i < fake->n_edges; i++)
 		if (fake->edges[i].actor_fd >= 0)
 			fake_hand(fake, &fake->edges[i]);

@@ -93,6 +93,8 @@ struct fake_edge *fake_edge(struct fake *fake, enum edge_end end,
 			    const char *name, const char *peer);
 /** fake_share() - it has a pool; before it is handed to the actor */
 void fake_share(struct fake_edge *edge);
+/** fake_fork() - the process, with SETUP alone: it may leave at once */
+void fake_fork(struct fake *fake);
 /** fake_spawn() - the process, with SETUP, all edges and START */
 void fake_spawn(struct fake *fake);
 /** fake_start() - the same, until READY */

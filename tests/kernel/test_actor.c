@@ -720,7 +720,7 @@ static void test_an_arena_of_another_release_is_named_and_left_alone(void)
 	begin_with(&class);
 	a = fake.arena;
 	a->version = arena_version() + 1;
-	fake_spawn(&fake);
+	fake_fork(&fake);
 	CU_ASSERT_EQUAL(fake_expect(&fake, "START_FAILED", "ARENA"),
 			arena_version());
 	CU_ASSERT_EQUAL(fake_wait(&fake), 1);
