@@ -4,14 +4,15 @@
 # totals.sh - what `make check` came to; for sourcing.
 #
 #	totals_add build/check		count the results in that build directory
-#	totals_show_failures build/check	the logs of what failed
-#	totals_print			skips with reasons, failures, and the last
-#					line "N passed, N failed, N skipped"
+#	totals_print			the logs of what failed, skips with reasons,
+#					failures, and the last line "N passed, N
+#					failed, N skipped"
 
 totals_passed=0
 totals_failed=0
 totals_skipped=0
 totals_lines=
+totals_directories=()
 
 # what the TAP driver wrote into the logs, beside what the tests said
 totals_results() { # directory: lines "OUTCOME test: what"
@@ -29,6 +30,7 @@ totals_results() { # directory: lines "OUTCOME test: what"
 # totals_add DIRECTORY [VARIANT]
 totals_add() {
 	local directory=$1 variant=${2:-${1##*/}} outcome what n=0
+	totals_directories+=("$directory")
 	while read -r outcome what; do
 		n=$((n + 1))
 		case $outcome in
@@ -57,19 +59,24 @@ totals_skip() {
 	totals_lines+="skipped: $1: $2"$'\n'
 }
 
-# totals_show_failures DIRECTORY: the ends of the logs of what failed
+# the ends of the logs of what failed: last, where a reader of a cut output looks
 totals_show_failures() {
 	local file
+	[ "${#totals_directories[@]}" -gt 0 ] || return 0
 	# shellcheck disable=SC2046 # no spaces in there
 	grep -lE '^:test-result: (FAIL|ERROR|XPASS)' \
-		$(find "$1" -name '*.trs' | sort) /dev/null | while read -r file; do
-		echo "---- ${file%.trs}"
-		grep -vE '^(ok|PASS:|1\.\.)' "${file%.trs}.log" | tail -n 200
-	done
+		$(find "${totals_directories[@]}" -name '*.trs' | sort) /dev/null |
+		while read -r file; do
+			echo "---- ${file%.trs}"
+			grep -vE '^(ok|PASS:)' "${file%.trs}.log" | uniq |
+				grep -B 30 -E '^(not ok|FAIL:|ERROR:)' |
+				tail -n 200
+		done
 }
 
 # Return: 0 when nothing failed
 totals_print() {
+	totals_show_failures
 	printf '%s' "$totals_lines" | sort -s -t: -k1,1r
 	echo "$totals_passed passed, $totals_failed failed, $totals_skipped skipped"
 	[ "$totals_failed" = 0 ]
