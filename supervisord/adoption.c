@@ -39,6 +39,7 @@
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
 #include "supervisord/renewals.h"
+#include "supervisord/shortage.h"
 #include "supervisord/spare.h"
 #include "supervisord/store.h"
 #include "supervisord/upgrades.h"
@@ -653,8 +654,9 @@ int adoption_adopt(struct supervisor *s, int fd, uint64_t id,
 		adoption_free(&a, false);
 		return r;
 	}
+	/* who forks us anew has it, or all of us end */
 	if (!put_tree(&a) || !keep_file(s->tree, fd))
-		_exit(1);	/* who forks us anew has it, or all of us end */
+		shortage_end(s, -ENOMEM, "the new file was not taken over");
 	BREAKPOINT("reload: the tree is new, nobody told");
 	find_places(s);
 	zygotes_renew(s);
@@ -686,7 +688,7 @@ static void on_reload(struct supervisor *s, struct control_message *m)
 	if (r == 0)
 		requests_done(s, id, 0, NULL, n_more);
 	else if (r != -EBADMSG && r != -EPERM)
-		_exit(1);	/* it is a file, and we have no memory for it */
+		shortage_end(s, r, "the new file was not read");
 }
 
 bool adoption_message(struct supervisor *s, struct control_message *m)

@@ -153,10 +153,10 @@ static struct custody_mailbox *mailbox_of(const struct estate *e)
 
 /* no estate, and its arena must neither be used nor forgotten: our parent has
  * it, and a supervisor that begins anew has memory */
-static void cannot_go_on(const struct supervisor *s)
+static void cannot_go_on(struct supervisor *s)
 {
 	if (s->parent)
-		_exit(1);
+		shortage_end(s, -ENOMEM, "the mail of the dead was not kept");
 }
 
 /* as it stands; who makes one says what it is for */

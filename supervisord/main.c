@@ -173,8 +173,11 @@ static int run(const char *file, int ready_fd)
 	recall_inherit();
 	r = load_trees(&tree, &errors);
 	if (r < 0) {
-		fprintf(stderr, "%s", errors ? errors :
-			"supervisord: out of memory\n");
+		if (errors)
+			fputs(errors, stderr);
+		else
+			fprintf(stderr, "supervisord: %s: %s\n", tree.file,
+				strerror(-r));
 		free(errors);
 		return EXIT_FAILURE;
 	}
@@ -211,7 +214,7 @@ static int run(const char *file, int ready_fd)
 static const char *first_line(char *errors)
 {
 	if (!errors)
-		return "out of memory";
+		return strerror(ENOMEM);
 	errors[strcspn(errors, "\n")] = '\0';
 	return errors;
 }

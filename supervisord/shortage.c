@@ -98,3 +98,10 @@ bool shortage_again(struct supervisor *s, int error, const char *what)
 		return false;
 	}
 }
+
+void shortage_end(struct supervisor *s, int error, const char *what)
+{
+	fprintf(stderr, "supervisord: %s: %s: %s; it begins anew\n", s->path,
+		what, strerror(-error));
+	_exit(1);
+}

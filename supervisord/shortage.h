@@ -19,5 +19,13 @@ void shortage_over(void);
  * true at most once in a row: the caller tries once more, and then fails.
  */
 bool shortage_again(struct supervisor *s, int error, const char *what);
+/**
+ * shortage_end() - nothing here can go on without what it did not get
+ * @what: is not there, for people
+ *
+ * Tells of it and ends this process: who starts it anew has all that it held.
+ */
+void shortage_end(struct supervisor *s, int error, const char *what)
+	__attribute__((noreturn));
 /** shortage_tell() - a record and a line on standard error, not too many */
 void shortage_tell(struct supervisor *s, int error, const char *what);

@@ -46,6 +46,7 @@
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
 #include "supervisord/parcels.h"
+#include "supervisord/shortage.h"
 #include "supervisord/store.h"
 
 #define NAME_BYTES PARCEL_NAME_BYTES
@@ -511,14 +512,14 @@ static pid_t process_of(struct supervisor *s, const char *path)
 	return c ? c->pid : 0;
 }
 
-/* without memory nobody hears of it: who waits for that waits for our successor */
 static void answer(struct store *st, const char *verb, const struct fields *f)
 {
 	const char *path = fields_get(f, "PATH");
 	struct answer *a = path ? malloc(sizeof(*a) + strlen(path) + 1) : NULL;
 
+	/* who waits for that waits for our successor */
 	if (path && !a)
-		_exit(1);
+		shortage_end(st->supervisor, -ENOMEM, "an answer was not kept");
 	if (!a)
 		return;
 	*a = (struct answer){

@@ -972,7 +972,7 @@ static void end_inherited(struct child *c, const struct custody_mailbox *kept)
 		c->life = kept->life;
 		c->generation = kept->generation;
 	} else if (!c->is_supervisor && child_late_life(c) < 0) {
-		_exit(1);
+		shortage_end(c->supervisor, -ENOMEM, "no mailbox was made");
 	}
 	child_life_over(c, kept && kept->ending ? kept->ending : "terminated");
 }
