@@ -486,6 +486,17 @@ void story_clear_trace(const struct tree *tree)
 	close(fd);
 }
 
+void story_rewrite(const struct tree *tree, const char *config_text)
+{
+	char *expanded = tree_expand(tree, config_text);
+	FILE *file = fopen(tree->config, "w");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(expanded, file);
+	fclose(file);
+	free(expanded);
+}
+
 void story_start_traced(struct tree *tree, const char *config_text)
 {
 	tree_prepare(tree, config_text);

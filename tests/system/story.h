@@ -107,6 +107,8 @@ bool story_record(const json_t *record, const char *field, const char *value);
 #define STORY_TRACED                                                           \
 	STORY_ACTOR ", args: [--trace, \"@DIRECTORY@/trace\"], "               \
 		    "sandbox: { write: [\"@DIRECTORY@/trace\"] }"
+/** story_rewrite() - its file is another one from now on; that alone changes nothing */
+void story_rewrite(const struct tree *tree, const char *config_text);
 /** story_start_traced() - tree_start() with a trace */
 void story_start_traced(struct tree *tree, const char *config_text);
 /** story_trace() - what is in it, malloc'd */

@@ -16,20 +16,13 @@ static const char head[] = "system: \"@SYSTEM@\"\nintensity: 50 in 1s\n";
 
 /* ---- words of these stories -------------------------------------------- */
 
-/* the file is another one from now on; that alone changes nothing */
 static void edit(struct tree *tree, const char *children)
 {
-	char *text, *expanded;
-	FILE *file;
+	char *text;
 
 	if (asprintf(&text, "%s%s", head, children) < 0)
 		abort();
-	expanded = tree_expand(tree, text);
-	file = fopen(tree->config, "w");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	fputs(expanded, file);
-	fclose(file);
-	free(expanded);
+	story_rewrite(tree, text);
 	free(text);
 }
 

@@ -4,10 +4,11 @@
  *
  * A day in the life of a small tree is run again and again; each time another
  * call of its supervisors fails, once (shim.c). The tree gets where it should,
- * or says why not; nothing ends that need not, and nothing is left.
+ * or says why not; nothing ends that need not, and nothing is left. There are two
+ * such trees: one of plain actors, one of those that come in other ways.
  *
  * The short part takes a sample of the calls, HARNESS_LONG the first call of
- * every place in the code and a larger sample. HARNESS_SHORTAGE=KIND:ERRNO:N
+ * every place in the code and a larger sample. HARNESS_SHORTAGE=DAY:KIND:ERRNO:N
  * runs one, HARNESS_SHORTAGE=KIND with HARNESS_LONG those of that kind.
  */
 #include <errno.h>
@@ -28,7 +29,7 @@
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define END_MS 45000		/* a stop has 60 s at most and needs none */
 
-static const char config[] =
+static const char plain[] =
 	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
 	"  - { name: a, refs: [b, /@SYSTEM@/g/c], " STORY_ACTOR " }\n"
 	"  - { name: b, " STORY_ACTOR " }\n"
@@ -39,6 +40,27 @@ static const char config[] =
 	"      - { name: p, exec: /bin/sh, kind: program, ready: at_once,\n"
 	"          args: [-c, \"echo up; read x <@DIRECTORY@/pipe\"],\n"
 	"          sandbox: { read: [\"@DIRECTORY@/pipe\"] } }\n";
+
+static const char various[] =
+	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
+	"  - { name: a, refs: [lazy, pool-1], " STORY_ACTOR " }\n"
+	"  - { name: pool, instances: 2, " STORY_ACTOR " }\n"
+	"  - { name: spared, standby: 1, " STORY_ACTOR " }\n"
+	"  - { name: lazy, activation: on_message, " STORY_ACTOR " }\n"
+	"  - { name: head, intensity: 20 in 1min, " STORY_ACTOR ",\n"
+	"      children: [ { name: c, " STORY_ACTOR " } ] }\n"
+	"templates: [ { name: made, max: 4, " STORY_ACTOR " } ]\n";
+
+/* one more of a class, one kind of child less */
+static const char various_later[] =
+	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
+	"  - { name: a, refs: [lazy, pool-1], " STORY_ACTOR " }\n"
+	"  - { name: pool, instances: 3, " STORY_ACTOR " }\n"
+	"  - { name: spared, " STORY_ACTOR " }\n"
+	"  - { name: lazy, activation: on_message, " STORY_ACTOR " }\n"
+	"  - { name: head, intensity: 20 in 1min, " STORY_ACTOR ",\n"
+	"      children: [ { name: c, " STORY_ACTOR " } ] }\n"
+	"templates: [ { name: made, max: 4, " STORY_ACTOR " } ]\n";
 
 static const char *const kind_names[] = {
 #define X(symbol, name) [SHIM_##symbol] = name,
@@ -127,7 +149,7 @@ static void spawn_with_shim(struct tree *tree)
 	unsetenv("LD_PRELOAD");
 }
 
-/* ---- the day ------------------------------------------------------------ */
+/* ---- a day -------------------------------------------------------------- */
 
 static void try(struct tree *tree, const char *verb, const char *path,
 		const char *type, const char *text)
@@ -136,8 +158,9 @@ static void try(struct tree *tree, const char *verb, const char *path,
 	const char *arguments[] = { verb, full, type, text ? text : "" };
 
 	harness_does(verb);
-	story_path(tree, path, full);
-	tree_actorctl_argv(tree, NULL, arguments, type ? 4 : 2);
+	if (path)
+		story_path(tree, path, full);
+	tree_actorctl_argv(tree, NULL, arguments, !path ? 1 : type ? 4 : 2);
 	harness_does(NULL);
 }
 
@@ -149,24 +172,36 @@ static bool has_ended(const struct tree *tree)
 		      WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != 0;
 }
 
+/**
+ * struct day - a tree, and what happens to it
+ * @paths: what runs in the end, up to a NULL
+ * @supervisors: those whose own records show whether they were killed, the same
+ */
+struct day {
+	const char *name;
+	const char *config;
+	void (*live)(struct tree *tree);
+	const char *paths[10];
+	const char *supervisors[4];
+};
+
 static bool all_run(struct tree *tree, void *data)
 {
-	static const char *const paths[] = { "a", "b", "g", "g/c", "g/p" };
+	const struct day *day = data;
 
-	(void)data;
-	for (size_t i = 0; i < N(paths); i++)
-		if (!story_is(tree, paths[i], "state", "running"))
+	for (size_t i = 0; day->paths[i]; i++)
+		if (!story_is(tree, day->paths[i], "state", "running"))
 			return false;
 	return true;
 }
 
-static bool await_all(struct tree *tree)
+static bool await_all(struct tree *tree, const struct day *day)
 {
 	harness_awaits("all to run");
-	return tree_wait_until(tree, all_run, NULL);
+	return tree_wait_until(tree, all_run, (void *)day);
 }
 
-static void live_a_day(struct tree *tree)
+static void live_plainly(struct tree *tree)
 {
 	char words[STORY_PATH_BYTES + 8], full[STORY_PATH_BYTES];
 
@@ -180,6 +215,31 @@ static void live_a_day(struct tree *tree)
 	try(tree, "kill", "g/p", NULL, NULL);
 	try(tree, "tell", "g/c", "note", "again");
 }
+
+static void live_variously(struct tree *tree)
+{
+	try(tree, "tell", "a", "tell", "lazy note hello");
+	try(tree, "kill", "pool-1", NULL, NULL);
+	try(tree, "kill", "spared", NULL, NULL);
+	try(tree, "spawn", "", "made", "one");
+	story_rewrite(tree, various_later);
+	try(tree, "reload", NULL, NULL, NULL);
+	try(tree, "tell", "head", "fail", "EIO");
+	try(tree, "reexec", NULL, NULL, NULL);
+	try(tree, "tell", "a", "tell", "pool-1 note again");
+	/* what could not be done before */
+	try(tree, "reload", NULL, NULL, NULL);
+	try(tree, "tell", "lazy", "note", "more");
+}
+
+static const struct day days[] = {
+	{ "plain", plain, live_plainly,
+	  { "a", "b", "g", "g/c", "g/p" }, { "g", "", "/system" } },
+	{ "various", various, live_variously,
+	  { "a", "pool-1", "pool-2", "pool-3", "spared", "lazy", "head",
+	    "head/c" },
+	  { "", "/system" } },
+};
 
 /* a supervisor that was killed by its own mistake */
 static bool supervisor_broke(struct tree *tree, const char *path)
@@ -244,37 +304,45 @@ static bool stops_in_time(struct tree *tree)
 	return status == 0 && story_now_ms() - begin_ms < END_MS;
 }
 
-static bool run_day(struct tree *tree, const struct failure *failure)
+static bool none_broke(struct tree *tree, const struct day *day)
+{
+	for (size_t i = 0; day->supervisors[i]; i++)
+		if (supervisor_broke(tree, day->supervisors[i]))
+			return false;
+	return true;
+}
+
+static bool run_day(struct tree *tree, const struct day *day,
+		    const struct failure *failure)
 {
 	if (!tree_await_up(tree))
 		return has_ended(tree) && refused_well(tree, failure);
-	live_a_day(tree);
-	return await_all(tree) && !supervisor_broke(tree, "g") &&
-	       !supervisor_broke(tree, "") &&
-	       !supervisor_broke(tree, "/system") &&
+	day->live(tree);
+	return await_all(tree, day) && none_broke(tree, day) &&
 	       tree_wait_until(tree, audit_adds_up, NULL) &&
 	       stops_in_time(tree);
 }
 
 /* the @nth call of that kind fails; 0: none. Return: all was well */
-static bool run(const struct failure *failure, uint64_t nth)
+static bool run(const struct day *day, const struct failure *failure,
+		uint64_t nth)
 {
 	struct tree tree;
 	char *log;
 	bool well;
 
-	tree_prepare(&tree, config);
+	tree_prepare(&tree, day->config);
 	make_pipe(&tree);
 	open_board(&tree);
 	board->kind = failure->kind;
 	board->error = failure->error;
 	board->nth = nth;
 	spawn_with_shim(&tree);
-	well = run_day(&tree, failure);
+	well = run_day(&tree, day, failure);
 	if (!well) {
 		log = tree_log_text(&tree);
-		harness_note("HARNESS_SHORTAGE=%s:%d:%llu: not well: %s, %s\n%s",
-			     kind_names[failure->kind], failure->error,
+		harness_note("HARNESS_SHORTAGE=%s:%s:%d:%llu: not well: %s, %s\n%s",
+			     day->name, kind_names[failure->kind], failure->error,
 			     (unsigned long long)nth,
 			     board->fired ? "failed" : "did not fail",
 			     board->where, log);
@@ -290,24 +358,25 @@ static bool run(const struct failure *failure, uint64_t nth)
 /* ---- which calls -------------------------------------------------------- */
 
 /* how often each kind is called in a day, and where first */
-static void count(struct shim_board *ret)
+static void count(const struct day *day, struct shim_board *ret)
 {
 	static const struct failure none = { SHIM_MEMORY, 0 };
 	struct tree tree;
 
-	tree_prepare(&tree, config);
+	tree_prepare(&tree, day->config);
 	make_pipe(&tree);
 	open_board(&tree);
 	spawn_with_shim(&tree);
-	CU_ASSERT(run_day(&tree, &none));
+	CU_ASSERT(run_day(&tree, day, &none));
 	memcpy(ret, board, sizeof(*ret));
 	close_board();
 	tree_forget(&tree);
 }
 
-static bool run_and_close(const struct failure *failure, uint64_t nth)
+static bool run_and_close(const struct day *day, const struct failure *failure,
+			  uint64_t nth)
 {
-	bool well = run(failure, nth);
+	bool well = run(day, failure, nth);
 
 	close_board();
 	return well;
@@ -325,13 +394,16 @@ static const struct failure *failure_of(const char *kind, int error)
 
 static void run_one(const char *text)
 {
+	char name[32], kind[32];
 	unsigned long long nth;
-	char kind[32];
 	int error;
 
-	CU_ASSERT_EQUAL_FATAL(sscanf(text, "%31[a-z]:%d:%llu", kind, &error,
-				     &nth), 3);
-	CU_ASSERT(run_and_close(failure_of(kind, error), nth));
+	CU_ASSERT_EQUAL_FATAL(sscanf(text, "%31[a-z]:%31[a-z]:%d:%llu", name,
+				     kind, &error, &nth), 4);
+	for (size_t i = 0; i < N(days); i++)
+		if (!strcmp(days[i].name, name))
+			CU_ASSERT(run_and_close(&days[i],
+						failure_of(kind, error), nth));
 }
 
 static void skip_where_it_cannot_be(void)
@@ -342,7 +414,7 @@ static void skip_where_it_cannot_be(void)
 }
 
 /* @n_runs of the calls, spread over the day */
-static void sample(const struct shim_board *counted,
+static void sample(const struct day *day, const struct shim_board *counted,
 		   const struct failure *failure, unsigned int n_runs,
 		   unsigned int shift)
 {
@@ -350,12 +422,13 @@ static void sample(const struct shim_board *counted,
 
 	for (unsigned int i = 0; i < n_runs && n > 0; i++) {
 		nth = 1 + (n * i + n * shift / 24) / n_runs % n;
-		CU_ASSERT(run_and_close(failure, nth));
+		CU_ASSERT(run_and_close(day, failure, nth));
 	}
 }
 
 /* the first call of every place in the code */
-static unsigned int run_sites(const struct shim_board *counted,
+static unsigned int run_sites(const struct day *day,
+			      const struct shim_board *counted,
 			      const struct failure *failure)
 {
 	const struct shim_site *sites = counted->sites[failure->kind];
@@ -364,47 +437,65 @@ static unsigned int run_sites(const struct shim_board *counted,
 	for (unsigned int i = 0; i < SHIM_SITES_MAX; i++) {
 		if (sites[i].address == 0)
 			continue;
-		CU_ASSERT(run_and_close(failure, sites[i].nth));
+		CU_ASSERT(run_and_close(day, failure, sites[i].nth));
 		n_runs++;
 	}
 	return n_runs;
 }
 
-static void test_a_call_that_fails_ends_nothing(void)
+static void sample_day(const struct day *day)
 {
 	static struct shim_board counted;
+
+	count(day, &counted);
+	for (unsigned int i = 0; i < N_SHIM_KINDS; i++)
+		harness_note("%s: %s: %llu calls", day->name, kind_names[i],
+			     (unsigned long long)counted.n[i]);
+	for (unsigned int i = 0; i < N(failures); i++)
+		sample(day, &counted, &failures[i], 1, i);
+}
+
+static void test_a_call_that_fails_ends_nothing(void)
+{
 	const char *one = getenv("HARNESS_SHORTAGE");
 
 	skip_where_it_cannot_be();
-	if (one) {
-		if (strchr(one, ':'))
-			run_one(one);
-		return;
-	}
-	count(&counted);
-	for (unsigned int i = 0; i < N_SHIM_KINDS; i++)
-		harness_note("%s: %llu calls", kind_names[i],
-			     (unsigned long long)counted.n[i]);
-	for (unsigned int i = 0; i < N(failures); i++)
-		sample(&counted, &failures[i], 1, i);
+	if (!one)
+		sample_day(&days[0]);
+	else if (strchr(one, ':'))
+		run_one(one);
 }
 
-static void test_a_call_that_fails_at_any_place_ends_nothing(void)
+static void test_nor_where_actors_come_in_other_ways(void)
+{
+	skip_where_it_cannot_be();
+	if (!getenv("HARNESS_SHORTAGE"))
+		sample_day(&days[1]);
+}
+
+static unsigned int search_day(const struct day *day)
 {
 	static struct shim_board counted;
 	const char *kind = getenv("HARNESS_SHORTAGE");
 	unsigned int n_runs = 0;
 
-	harness_only_long();
-	skip_where_it_cannot_be();
-	count(&counted);
+	count(day, &counted);
 	for (unsigned int i = 0; i < N(failures); i++) {
 		if (kind && strcmp(kind, kind_names[failures[i].kind]))
 			continue;
-		n_runs += run_sites(&counted, &failures[i]);
-		sample(&counted, &failures[i], 20, 0);
+		n_runs += run_sites(day, &counted, &failures[i]);
+		sample(day, &counted, &failures[i], 20, 0);
 	}
-	harness_note("%u places", n_runs);
+	return n_runs;
+}
+
+static void test_a_call_that_fails_at_any_place_ends_nothing(void)
+{
+	harness_only_long();
+	skip_where_it_cannot_be();
+	for (size_t i = 0; i < N(days); i++)
+		harness_note("%s: %u places", days[i].name,
+			     search_day(&days[i]));
 }
 
 /* ---- no descriptor is left ---------------------------------------------- */
@@ -433,7 +524,7 @@ static void test_a_death_is_handled_without_a_descriptor_left(void)
 	char *log;
 	pid_t pid;
 
-	tree_prepare(&tree, config);
+	tree_prepare(&tree, plain);
 	make_pipe(&tree);
 	tree_spawn(&tree);
 	CU_ASSERT(tree_await_up(&tree));
@@ -454,6 +545,7 @@ static void test_a_death_is_handled_without_a_descriptor_left(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_death_is_handled_without_a_descriptor_left),
 	HARNESS_TEST(test_a_call_that_fails_ends_nothing),
+	HARNESS_TEST(test_nor_where_actors_come_in_other_ways),
 	{ .name = "test_a_call_that_fails_at_any_place_ends_nothing",
 	  .run = test_a_call_that_fails_at_any_place_ends_nothing,
 	  .timeout_s = 4 * 3600 },
