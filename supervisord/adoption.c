@@ -14,7 +14,7 @@
  * Between supervisors, down:
  *   LEAVE      PATH       it is not to stay
  *   LEAVE                 what is marked ends now
- *   RELOAD     ID         the file, as adoption_write() writes it
+ *   RELOAD     ID         the file, as kept_file_write() writes it
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #include "libactorproc/path.h"
-#include "supervisord/act/memory_file.h"
 #include "supervisord/adoption.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
@@ -35,6 +34,7 @@
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
 #include "supervisord/keeping.h"
+#include "supervisord/kept_file.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
@@ -121,128 +121,6 @@ bool adoption_is_clearing(const struct spec_node *node)
 	return false;
 }
 
-/* ---- the file on its way ------------------------------------------------ */
-
-/** struct parcel - what is in it: programs and where they are, then the text
- * @n_programs: strings, of which each second one is a path
- */
-struct parcel_header {
-	uint64_t n_programs;
-	uint64_t n_program_bytes;
-	uint64_t n_text_bytes;
-};
-
-static int write_programs(FILE *file, const struct spec_node *node,
-			  uint64_t *n)
-{
-	if (node->exec && node->exec_path) {
-		fprintf(file, "%s%c%s%c", node->exec, 0, node->exec_path, 0);
-		*n += 2;
-	}
-	for (size_t i = 0; i < node->n_templates; i++)
-		write_programs(file, node->templates[i], n);
-	for (size_t i = 0; i < node->n_children; i++)
-		write_programs(file, node->children[i], n);
-	return ferror(file) ? -ENOMEM : 0;
-}
-
-int adoption_write(const struct load *load, int *ret_fd)
-{
-	struct parcel_header header = {
-		.n_text_bytes = load->source.n_bytes,
-	};
-	char *programs = NULL;
-	size_t n_bytes = 0;
-	FILE *file = open_memstream(&programs, &n_bytes);
-	int r;
-
-	if (!file)
-		return -ENOMEM;
-	r = write_programs(file, load->system->top, &header.n_programs);
-	if (fclose(file) != 0)
-		r = -ENOMEM;
-	header.n_program_bytes = n_bytes;
-	if (r == 0)
-		r = memory_file_new("reload", (const struct iovec[]){
-			{ &header, sizeof(header) },
-			{ programs, n_bytes },
-			{ (char *)load->source.text, load->source.n_bytes },
-		}, 3, ret_fd);
-	free(programs);
-	return r;
-}
-
-/** struct parcel - as it was received */
-struct parcel {
-	char *bytes;
-	size_t n_bytes;
-	struct parcel_header header;
-};
-
-static const char *parcel_program(const struct parcel *parcel, const char *exec)
-{
-	const char *at = parcel->bytes + sizeof(parcel->header);
-	const char *path;
-
-	for (uint64_t i = 0; i < parcel->header.n_programs; i += 2) {
-		path = at + strlen(at) + 1;
-		if (!strcmp(at, exec))
-			return path;
-		at = path + strlen(path) + 1;
-	}
-	return NULL;
-}
-
-static char *find_program(void *data, const char *exec, int *ret_error)
-{
-	const char *path = parcel_program(data, exec);
-	char *copy = path ? strdup(path) : NULL;
-
-	*ret_error = path ? -ENOMEM : -ENOENT;
-	return copy;
-}
-
-static int parcel_open(struct parcel *parcel, int fd)
-{
-	int r = memory_file_read(fd, &parcel->bytes, &parcel->n_bytes);
-
-	if (r < 0)
-		return r;
-	if (parcel->n_bytes < sizeof(parcel->header))
-		return -EBADMSG;
-	memcpy(&parcel->header, parcel->bytes, sizeof(parcel->header));
-	return 0;
-}
-
-static int parcel_parse(struct parcel *parcel, const char *name,
-			struct spec_system **ret)
-{
-	const struct config_source source = {
-		.name = name,
-		.text = parcel->bytes + sizeof(parcel->header) +
-			parcel->header.n_program_bytes,
-		.n_bytes = parcel->header.n_text_bytes,
-		.exec_lookup = find_program,
-		.data = parcel,
-	};
-	struct config_errors errors;
-	int r = config_parse(&source, ret, &errors);
-
-	config_errors_clear(&errors);
-	return r;
-}
-
-int adoption_read(int fd, const char *name, struct spec_system **ret)
-{
-	struct parcel parcel = { .bytes = NULL };
-	int r = parcel_open(&parcel, fd);
-
-	if (r == 0)
-		r = parcel_parse(&parcel, name, ret);
-	free(parcel.bytes);
-	return r;
-}
-
 /* ---- a new tree --------------------------------------------------------- */
 
 /**
@@ -271,7 +149,7 @@ static struct spec_node **top_of(const struct supervisor *s)
 static int prepare(struct adoption *a, int fd)
 {
 	struct spec_node *root = a->s->tree->root, *tops[2];
-	int r = adoption_read(fd, a->s->tree->file, &a->system);
+	int r = kept_file_read(fd, a->s->tree->file, &a->system);
 
 	a->old = *top_of(a->s);
 	if (r == 0)

@@ -4,7 +4,6 @@
  */
 #pragma once
 
-#include "supervisord/load.h"
 #include "supervisord/supervisor.h"
 
 /** adoption_leave() - the lives of all nodes that are marked with spec_node.leaves
@@ -12,17 +11,6 @@
 void adoption_leave(struct supervisor *s);
 /** adoption_is_clearing() - is any of them still there? */
 bool adoption_is_clearing(const struct spec_node *node);
-/**
- * adoption_write() - a file that has been read, for all who shall adopt it
- * @ret_fd: the caller's; nobody can change it any more
- *
- * With the programs as they were found: each supervisor comes to the same tree.
- * Return: 0; a negative errno.
- */
-int adoption_write(const struct load *load, int *ret_fd);
-/** adoption_read() - the system of such a file, which is called @name; 0 or a
- * negative errno */
-int adoption_read(int fd, const char *name, struct spec_system **ret);
 /**
  * adoption_adopt() - the tree is that of the file from now on, here and below
  * @id: of the question; what starts is answered for by that, each for itself

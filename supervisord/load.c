@@ -18,9 +18,9 @@
 
 #include "supervisord/act/memory_file.h"
 #include "supervisord/act/successor.h"
-#include "supervisord/adoption.h"
 #include "supervisord/config/errors.h"
 #include "supervisord/config/system_tree.h"
+#include "supervisord/kept_file.h"
 
 static const struct spec_mark whole_file = { 1, 1 };
 
@@ -189,61 +189,23 @@ static int hand_over(struct load *load, int r, struct spec_system **ret,
 	return r;
 }
 
+int load_config(const char *file, struct spec_system **ret, int *ret_kept_fd,
+		char **ret_errors)
+{
+	struct load load;
+	int r = load_file(&load, file);
+
+	if (r == 0)
+		r = kept_file_write(&load, ret_kept_fd);
+	return hand_over(&load, r, ret, ret_errors);
+}
+
 /* nobody changes it any more */
 static int seal(const char *text, size_t n_bytes, int *ret_fd)
 {
 	return memory_file_new("actorproc-file",
 			       &(struct iovec){ (char *)text, n_bytes }, 1,
 			       ret_fd);
-}
-
-int load_copy(const struct load *load)
-{
-	int fd = -1;
-
-	seal(load->source.text, load->source.n_bytes, &fd);
-	return fd;
-}
-
-int load_config(const char *file, struct spec_system **ret, int *ret_text_fd,
-		int *ret_kept_fd, char **ret_errors)
-{
-	struct load load;
-	int fd, r = load_file(&load, file);
-
-	fd = r == 0 ? load_copy(&load) : -1;
-	if (r == 0)
-		r = adoption_write(&load, ret_kept_fd);
-	r = hand_over(&load, r, ret, ret_errors);
-	if (r == 0)
-		*ret_text_fd = fd;
-	else if (fd >= 0)
-		close(fd);
-
-	return r;
-}
-
-int load_kept(const char *file, int text_fd, struct spec_system **ret,
-	      int *ret_kept_fd)
-{
-	struct load load;
-	char *errors = NULL;
-	mode_t mode;
-	int r;
-
-	source_init(&load, file);
-	r = lseek(text_fd, 0, SEEK_SET) < 0 ? -errno :
-	    read_file(&load, text_fd, &mode);
-	if (r == 0)
-		r = programs_init(&load.programs, file);
-	if (r == 0)
-		r = parse(&load);
-	if (r == 0)
-		r = adoption_write(&load, ret_kept_fd);
-	r = hand_over(&load, r, ret, &errors);
-	free(errors);
-
-	return r;
 }
 
 /* the text is the source's until it is handed over */

@@ -27,24 +27,15 @@ struct load {
  */
 int load_file(struct load *load, const char *file);
 void load_deinit(struct load *load);
-/** load_copy() - what was read, in memory, for load_kept(); nobody changes it any
- * more. -1: there is no memory for it */
-int load_copy(const struct load *load);
 
 /**
  * load_config() - the same, for who only wants a system or a text
- * @ret_text_fd: the text that was read, in memory; -1: there was none for that
  * @ret_errors: as a person reads them, set when -EINVAL is returned; the
  *              caller's to free
- * @ret_kept_fd: what was read, for adoption_read()
+ * @ret_kept_fd: what was read, for kept_file_read()
  */
-int load_config(const char *file, struct spec_system **ret, int *ret_text_fd,
-		int *ret_kept_fd, char **ret_errors);
-/** load_kept() - the same of such a text, as if it still stood in @file
- *
- * Return: also -EINVAL when it is none. */
-int load_kept(const char *file, int text_fd, struct spec_system **ret,
-	      int *ret_kept_fd);
+int load_config(const char *file, struct spec_system **ret, int *ret_kept_fd,
+		char **ret_errors);
 /** load_system_tree() - that of the bundled actors, "/system"
  * @ret_kept_fd: for load_system_tree_again() */
 int load_system_tree(struct spec_system **ret, char **ret_errors,

@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "supervisord/adoption.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/check.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/seats.h"
+#include "supervisord/kept_file.h"
 #include "supervisord/load.h"
 #include "supervisord/places.h"
 #include "supervisord/recall.h"
@@ -62,14 +62,13 @@ static int load_text(struct tree *tree, struct spec_system **ret,
 {
 	int fd = recall_text();
 
-	if (fd >= 0 && load_kept(tree->file, fd, ret, &tree->config_fd) == 0) {
-		tree->text_fd = fd;
+	if (fd >= 0 && kept_file_read(fd, tree->file, ret) == 0) {
+		tree->config_fd = fd;
 		return 0;
 	}
 	if (fd >= 0)
 		close(fd);
-	return load_config(tree->file, ret, &tree->text_fd, &tree->config_fd,
-			   ret_errors);
+	return load_config(tree->file, ret, &tree->config_fd, ret_errors);
 }
 
 /* as they were read before, if they were */
@@ -79,7 +78,7 @@ static int load_both(struct tree *tree, struct spec_system **ret_system,
 	int r;
 
 	if (tree->config_fd >= 0) {
-		r = adoption_read(tree->config_fd, tree->file, ret_system);
+		r = kept_file_read(tree->config_fd, tree->file, ret_system);
 		return r < 0 ? r : load_system_tree_again(tree->bundled_fd,
 							  ret_bundled,
 							  ret_errors);
@@ -164,7 +163,6 @@ static int run(const char *file, int ready_fd)
 		.bundled_fd = -1,
 		.owner = getuid(),
 		.detached = ready_fd >= 0,
-		.text_fd = -1,
 	};
 	const char *what = NULL;
 	char *state_dir, *errors = NULL;
@@ -223,7 +221,7 @@ static const char *first_line(char *errors)
 static int resume(int state_fd, int word_fd)
 {
 	static struct spec_node root;
-	static struct tree tree = { .root = &root, .text_fd = -1 };
+	static struct tree tree = { .root = &root };
 	struct resume *resume = resume_open(&tree, state_fd, word_fd);
 	char *errors = NULL;
 

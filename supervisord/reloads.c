@@ -19,6 +19,7 @@
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/decide/spawn.h"
+#include "supervisord/kept_file.h"
 #include "supervisord/load.h"
 #include "supervisord/reloads.h"
 
@@ -30,13 +31,11 @@
 /**
  * struct reload - of one question
  * @file_fd: what all are given, when what stops is gone
- * @text_fd: what is kept of it for who comes after us (store.c)
  */
 struct reload {
 	struct supervisor *s;
 	uint64_t id;
 	int file_fd;
-	int text_fd;
 	sd_event_source *timer;
 	struct load load;
 	struct reload_plan plan;
@@ -170,8 +169,6 @@ static void reload_free(struct reload *r)
 	sd_event_source_disable_unref(r->timer);
 	if (r->file_fd >= 0)
 		close(r->file_fd);
-	if (r->text_fd >= 0)
-		close(r->text_fd);
 	reload_plan_clear(&r->plan);
 	load_deinit(&r->load);
 	free(r);
@@ -230,14 +227,6 @@ static void end(struct reload *r, int error, const char *why,
 	requests_done(s, id, error, why, n_more);
 }
 
-static void swap_text(struct reload *r)
-{
-	int fd = r->s->tree->text_fd;
-
-	r->s->tree->text_fd = r->text_fd;
-	r->text_fd = fd;
-}
-
 void reloads_step(struct supervisor *s)
 {
 	struct reload *r = s->reload;
@@ -246,10 +235,7 @@ void reloads_step(struct supervisor *s)
 
 	if (adoption_is_clearing(*top_of(s)))
 		return;
-	swap_text(r);
 	e = adoption_adopt(s, r->file_fd, r->id, &n_more);
-	if (e < 0)
-		swap_text(r);
 	end(r, e, e < 0 ? "no memory; what was to stop has, and nothing else was done" :
 	    NULL, n_more);
 }
@@ -284,11 +270,8 @@ static int clear(struct reload *r)
 
 static void do_it(struct reload *r)
 {
-	int e = adoption_write(&r->load, &r->file_fd);
+	int e = kept_file_write(&r->load, &r->file_fd);
 
-	r->text_fd = load_copy(&r->load);
-	if (e == 0 && r->text_fd < 0)
-		e = -ENOMEM;
 	if (e == 0)
 		e = clear(r);
 	if (e < 0) {
@@ -324,7 +307,7 @@ void reloads_begin(struct supervisor *s, uint64_t id, const char *mode)
 	}
 	r->s = s;
 	r->id = id;
-	r->file_fd = r->text_fd = -1;
+	r->file_fd = -1;
 	if (!read_again(r)) {
 		reload_free(r);
 		return;

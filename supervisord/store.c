@@ -706,7 +706,7 @@ static void keep_text(struct store *st, uint64_t sequence)
 {
 	struct parcel p = { .n_fds = 1 };
 
-	p.fds[0] = st->supervisor->tree->text_fd;
+	p.fds[0] = st->supervisor->tree->config_fd;
 	if (*st->text_name || p.fds[0] < 0)
 		return;
 	snprintf(st->text_name, sizeof(st->text_name), STORE_TEXT "%llx",
@@ -856,7 +856,7 @@ int store_new(struct supervisor *s)
 
 bool store_keeps_text(struct store *st, const char *name, uint64_t file)
 {
-	int fd = st->supervisor->tree->text_fd;
+	int fd = st->supervisor->tree->config_fd;
 
 	if (strncmp(name, STORE_TEXT, strlen(STORE_TEXT)) || fd < 0 ||
 	    store_file(fd) != file)

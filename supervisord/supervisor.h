@@ -245,7 +245,7 @@ struct reexec;
  * Each has its own copy: what is spawned since is told to all, see nursery.c.
  */
 struct tree {
-	int config_fd, bundled_fd;	/* what it is made of, see load.h */
+	int config_fd, bundled_fd;	/* what it is made of: kept_file.h, load.h */
 	const char *system;
 	char *file;			/* it was run with, absolute */
 	struct spec_node *root;		/* path "", children: /system, the file's */
@@ -259,7 +259,6 @@ struct tree {
 	bool detached;			/* nobody reads what we print */
 	struct spec_node **attic;	/* gone; freed when nothing points there */
 	size_t n_attic;
-	int text_fd;			/* the file, as the root read it; or -1 */
 };
 
 struct supervisor {

@@ -419,7 +419,7 @@ static struct tree *a_tree(void)
 	system->top->parent = &root;
 	root.children = &system->top;
 	tree.edges_grow = false;
-	tree.config_fd = tree.bundled_fd = tree.text_fd = -1;
+	tree.config_fd = tree.bundled_fd = -1;
 	tree.host.cgroups.fd = -1;
 	tree.system = "x";
 	tree.file = (char *)"x.yaml";
