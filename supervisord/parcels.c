@@ -165,6 +165,11 @@ void parcels_post(struct parcels *q, const struct parcel *p)
 		q->ways.failed(q->ways.data, r);
 }
 
+int parcels_fd(const struct parcels *q)
+{
+	return q->fd;
+}
+
 bool parcels_wait(const struct parcels *q)
 {
 	return q->head;

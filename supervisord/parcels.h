@@ -45,6 +45,8 @@ struct parcels;
 int parcels_new(struct parcels **ret, sd_event *event, int fd,
 		const struct parcels_ways *ways);
 struct parcels *parcels_free(struct parcels *q);
+/** parcels_fd() - that one */
+int parcels_fd(const struct parcels *q);
 /** parcels_post() - at once or behind those that wait; @p stays the caller's */
 void parcels_post(struct parcels *q, const struct parcel *p);
 /** parcels_wait() - do any wait? */

@@ -38,6 +38,7 @@
 #include "supervisord/reexec.h"
 #include "supervisord/snapshot.h"
 #include "supervisord/spare.h"
+#include "supervisord/store.h"
 #include "supervisord/zygotes.h"
 
 #define CHECK_US UINT64_C(5000000)
@@ -206,6 +207,8 @@ static bool is_busy(const struct supervisor *s, char *text, size_t size)
 		busy = "the file is being read again";
 	else if (s->estates || s->burying)
 		busy = "a mailbox is being settled";
+	else if (s->store && store_waits(s->store))
+		busy = "the service manager does not take what it is to keep";
 	else if (s->parent && link_waits(s->parent))
 		busy = "its parent does not read what it is told";
 	else if (s->questions && questions_wait(s->questions))
@@ -360,17 +363,13 @@ static void try_now(struct reexec *x)
 	const struct spec_node *later = node_of_later(x->supervisor);
 	char text[512], why[600];
 
-	/* what it has given away it would have to take along */
-	if (x->supervisor->store) {
-		end(x, "it is the root of a service, and the service manager keeps what it holds: restart the service, and no message is lost");
-		return;
-	}
 	if (later) {
 		snprintf(why, sizeof(why), "the file has another strategy or directives for %.300s since, which are in force when its supervisor is started anew: restart that first",
 			 later->path);
 		end(x, why);
 		return;
 	}
+	nursery_sweep(x->supervisor);	/* what it says is to go out before */
 	if (!is_busy(x->supervisor, text, sizeof(text))) {
 		become(x);
 		return;

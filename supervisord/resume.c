@@ -116,7 +116,7 @@ static void take_name(const struct supervisor *s)
 {
 	char name[16] = "supervisord";
 
-	if (s->parent)
+	if (!supervisor_is_root(s))
 		snprintf(name, sizeof(name), "sv:%.12s",
 			 path_last(s->node->path));
 	prctl(PR_SET_NAME, name);
@@ -152,7 +152,7 @@ int resume_go(struct resume *resume)
 	munmap((void *)resume->reader.bytes, resume->reader.n_bytes);
 	successor_settle(resume->tree->host.user_mode);
 	go_live(s);
-	if (s->parent)
+	if (!supervisor_is_root(s))
 		supervisor_go_on(s);
 	return root_go_on(s);
 }

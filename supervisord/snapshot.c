@@ -23,6 +23,7 @@
 #include "supervisord/reexec.h"
 #include "supervisord/root.h"
 #include "supervisord/snapshot.h"
+#include "supervisord/store.h"
 
 static const struct state_member tree_members[] = {
 	STATE_MEMBER(struct tree, STRING, "FILE", file),
@@ -155,6 +156,7 @@ void snapshot_put(struct supervisor *s, struct state_writer *w)
 	if (s->root) {
 		root_put(s, w);
 		questions_put(s->questions, w);
+		store_put(s->store, w);
 	}
 	snapshot_put_custody(s, w);
 	reporter_put(s->reporter, w);
@@ -219,6 +221,8 @@ static void take_root(struct supervisor *s, struct state_reader *r)
 		error = questions_new(&s->questions, s);
 	if (error == 0)
 		error = questions_take(s->questions, r);
+	if (error == 0)
+		error = store_take(s, r);
 	if (error < 0)
 		state_fail(r, "no root can be made: %s", strerror(-error));
 }

@@ -835,10 +835,20 @@ static int store_make(struct supervisor *s, int fd, struct store **ret)
 	return 0;
 }
 
+/* that becomes the store's, also on failure */
+static int store_at(struct supervisor *s, int fd)
+{
+	int r = store_make(s, fd, &s->store);
+
+	if (r == 0)
+		s->custody.heir = &s->store->heir;
+	return r;
+}
+
 int store_new(struct supervisor *s)
 {
 	const char *address = getenv("NOTIFY_SOCKET");
-	int fd, r;
+	int fd;
 
 	if (!address)
 		return 0;
@@ -848,10 +858,12 @@ int store_new(struct supervisor *s)
 			address, strerror(-fd));
 		return 0;
 	}
-	r = store_make(s, fd, &s->store);
-	if (r == 0)
-		s->custody.heir = &s->store->heir;
-	return r;
+	return store_at(s, fd);
+}
+
+bool store_waits(const struct store *st)
+{
+	return parcels_wait(st->parcels) || st->answers;
 }
 
 bool store_keeps_text(struct store *st, const char *name, uint64_t file)
@@ -1036,4 +1048,123 @@ void store_sort_out(struct store *st)
 		key = st->deposits.list[i].key;
 		discard(st, key.kind, deposits_drop(&st->deposits, &key));
 	}
+}
+
+/* ---- for who takes our place --------------------------------------------- */
+
+static const struct state_member manager_members[] = {
+	{ "FD", STATE_FD, 0, sizeof(int) },
+};
+static const struct state_member store_members[] = {
+	STATE_MEMBER(struct store, BOOL, "OFF", off),
+	STATE_MEMBER(struct store, BOOL, "UNPROVED", unproved),
+	STATE_MEMBER(struct store, BOOL, "REREAD", reread),
+	STATE_MEMBER(struct store, FD, "BOOK_FD", book.fd),
+	STATE_MEMBER(struct store, UNSIGNED, "SEQUENCE", book.sequence),
+	STATE_MEMBER(struct store, UNSIGNED, "BYTES", book.n_bytes),
+	STATE_MEMBER(struct store, UNSIGNED, "FIRST_BYTES", book.n_first),
+	STATE_MEMBER(struct store, TEXT, "TEXT_NAME", text_name),
+	STATE_MEMBER(struct store, FD, "CANARY_FD", canary_fd),
+	STATE_MEMBER(struct store, UNSIGNED, "CANARIES", n_canaries),
+	STATE_MEMBER(struct store, UNSIGNED, "INCARNATION", incarnation),
+	STATE_MEMBER(struct store, UNSIGNED, "LAST_NAME", deposits.last),
+};
+static const struct state_member deposit_members[] = {
+	STATE_MEMBER(struct deposit, UNSIGNED, "KIND", key.kind),
+	STATE_MEMBER(struct deposit, UNSIGNED, "ID", key.id),
+	STATE_MEMBER(struct deposit, UNSIGNED, "NUMBER", key.number),
+	STATE_MEMBER(struct deposit, STRING, "PATH", path),
+	STATE_MEMBER(struct deposit, UNSIGNED, "NAME", name),
+	STATE_MEMBER(struct deposit, UNSIGNED, "FILES", n_files),
+	STATE_MEMBER(struct deposit, UNSIGNED, "FILE_0", files[0]),
+	STATE_MEMBER(struct deposit, UNSIGNED, "FILE_1", files[1]),
+	STATE_MEMBER(struct deposit, UNSIGNED, "FILE_2", files[2]),
+};
+static const struct state_member gone_members[] = {
+	{ "NAME", STATE_TEXT, 0, NAME_BYTES },
+};
+static const struct state_kind
+	manager_kind = STATE_KIND("MANAGER", manager_members),
+	store_kind = STATE_KIND("STORE", store_members),
+	deposit_kind = STATE_KIND("DEPOSIT", deposit_members),
+	gone_kind = STATE_KIND("DISCARD", gone_members);
+
+void store_put(const struct store *st, struct state_writer *w)
+{
+	int fd;
+
+	if (!st)
+		return;
+	fd = parcels_fd(st->parcels);
+	state_put(w, &manager_kind, &fd);
+	state_put(w, &store_kind, st);
+	for (size_t i = 0; i < st->deposits.n; i++)
+		state_put(w, &deposit_kind, &st->deposits.list[i]);
+	for (size_t i = 0; i < st->n_gone; i++)
+		state_put(w, &gone_kind, st->gone[i]);
+}
+
+static void take_deposit(struct store *st, struct state_reader *r)
+{
+	struct deposit read = { .path = NULL };
+	uint32_t gone = 0;
+
+	if (state_take(r, &deposit_kind, &read) == 0) {
+		read.key.path = read.path;
+		if (read.key.kind > DEPOSIT_PROCESS || !read.name ||
+		    read.name > DEPOSITS_NAMES_MAX ||
+		    read.n_files > DEPOSIT_FILES_MAX ||
+		    deposits_find(&st->deposits, &read.key) ||
+		    deposits_put(&st->deposits, &read, &gone) < 0)
+			state_fail(r, "what the service manager keeps makes no sense");
+	}
+	free(read.path);
+}
+
+static void take_gone(struct store *st, struct state_reader *r)
+{
+	char name[NAME_BYTES] = "";
+
+	if (state_take(r, &gone_kind, name) == 0)
+		store_discard(st, name);
+}
+
+/* its other end is kept: from here on a hang-up is seen again */
+static void watch_canary(struct store *st, struct state_reader *r)
+{
+	if (st->canary_fd >= 0 &&
+	    sd_event_add_io(st->supervisor->event, &st->canary, st->canary_fd,
+			    EPOLLIN, on_canary, st) < 0)
+		state_fail(r, "the service manager cannot be watched");
+}
+
+static bool makes_sense(const struct store *st)
+{
+	return st->off || (st->book.fd >= 0 && st->book.sequence &&
+			   st->book.n_bytes >= sizeof(struct logbook_head));
+}
+
+int store_take(struct supervisor *s, struct state_reader *r)
+{
+	struct store *st;
+	int fd = -1;
+
+	if (!state_is(r, &manager_kind))
+		return r->error;
+	if (state_take(r, &manager_kind, &fd) < 0)
+		return r->error;
+	if (store_at(s, fd) < 0)
+		return state_fail(r, "the service manager cannot be spoken to");
+	st = s->store;
+	if (state_take(r, &store_kind, st) == 0 && !makes_sense(st))
+		state_fail(r, "the book of the service manager makes no sense");
+	while (state_is(r, &deposit_kind))
+		take_deposit(st, r);
+	while (state_is(r, &gone_kind))
+		take_gone(st, r);
+	watch_canary(st, r);
+	if (st->unproved || st->reread)
+		tidy_soon(st);
+	st->begun = true;
+	return r->error;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "supervisord/decide/deposits.h"
+#include "supervisord/decide/state.h"
 #include "supervisord/supervisor.h"
 
 /* what the names of a descriptor begin with */
@@ -33,6 +34,13 @@ void store_process(struct store *st, const struct child *c);
 void store_reread(struct store *st);
 /** store_end() - nothing is left to keep: take all of it back, waiting a while */
 void store_end(struct store *st);
+
+/** store_waits() - has the manager yet to take, or we to answer, anything? */
+bool store_waits(const struct store *st);
+/** store_put() - what is known of it, for who takes our place; NULL: nothing */
+void store_put(const struct store *st, struct state_writer *w);
+/** store_take() - that, into a root that has none; says nothing to the manager */
+int store_take(struct supervisor *s, struct state_reader *r);
 
 /* for recall.c, before store_begin() */
 /** store_key() - what a message is about, into which its strings point; false:

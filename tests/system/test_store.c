@@ -518,19 +518,176 @@ static void test_a_book_that_has_grown_is_written_anew(void)
 	tree_stop(&tree);
 }
 
-/* what it has given away it could not take along */
-static void test_the_root_of_a_service_is_not_replaced(void)
+static void expect_reexec(struct tree *tree)
 {
 	struct tree_result result;
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "reexec", NULL), 0);
+	CU_ASSERT_STRING_EQUAL(result.err, "");
+	if (*result.err)
+		harness_note("%s", result.err);
+	tree_result_clear(&result);
+}
+
+/* as often as not the one that is killed has just become another program */
+static void test_what_is_kept_outlasts_a_root_that_was_replaced(void)
+{
+	struct tree tree;
+	unsigned int n_kept;
+	char *life;
+	pid_t root;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	for (unsigned int n = 1; n <= 3; n++) {
+		root = manager_look(&tree).root;
+		expect_reexec(&tree);
+		n_kept = manager_look(&tree).n_kept;
+		expect_reexec(&tree);
+		CU_ASSERT_EQUAL(manager_look(&tree).n_kept, n_kept);
+		CU_ASSERT_EQUAL(manager_look(&tree).root, root);
+		CU_ASSERT(story_is(&tree, "b", "life", life));
+		CU_ASSERT(story_is(&tree, "b", "generation",
+				   (const char *[]){ "0", "1", "2" }[n - 1]));
+		manager_kill(&tree);
+		CU_ASSERT(story_await_generation(&tree, "b", n));
+		CU_ASSERT(story_await_generation(&tree, "g/c", n));
+		CU_ASSERT(story_is(&tree, "b", "life", life));
+		expect_exact(&tree);
+	}
+	expect_reference(&tree, "a", "b", "kept");
+	CU_ASSERT(story_await_notes(&tree, "b", "kept\n"));
+	free(life);
+	tree_stop(&tree);
+}
+
+static void test_what_comes_after_it_was_replaced_is_kept_too(void)
+{
+	struct tree tree;
+	char *life, *kid, *old;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	old = story_text(&tree, "g/c", "life");
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "b"), 0);
+	expect_reference(&tree, "a", "b", "before");
+	expect_reexec(&tree);
+	expect_reference(&tree, "a", "b", "behind");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/g",
+				      "w", "one", NULL), 0);
+	kid = story_text(&tree, "g/one", "life");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/c"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "g/c"), 0);
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "g/one", 1));
+	CU_ASSERT(story_is(&tree, "g/one", "life", kid));
+	CU_ASSERT_FALSE(story_is(&tree, "g/c", "life", old));
+	CU_ASSERT(story_is(&tree, "b", "life", life));
+	CU_ASSERT(story_is(&tree, "b", "state", "paused"));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "b"), 0);
+	CU_ASSERT(story_await_notes(&tree, "b", "before\nbehind\n"));
+	expect_exact(&tree);
+	free(life);
+	free(kid);
+	free(old);
+	tree_stop(&tree);
+}
+
+static void test_the_file_that_was_read_again_goes_on_with_it(void)
+{
+	struct tree tree;
+	char *new;
+
+	manager_start(&tree, tree_text);
+	reread(&tree, reread_text);
+	expect_reexec(&tree);
+	new = story_text(&tree, "d", "life");
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "d", 1));
+	CU_ASSERT(story_is(&tree, "d", "life", new));
+	expect_reexec(&tree);
+	reread(&tree, tree_text);
+	manager_kill(&tree);
+	CU_ASSERT(story_await_generation(&tree, "g/c", 1));
+	CU_ASSERT_FALSE(is_there(&tree, "d"));
+	expect_exact(&tree);
+	free(new);
+	tree_stop(&tree);
+}
+
+/* that the store is full the one says, or the other */
+static void test_a_store_that_is_full_is_told_of_by_who_took_over(void)
+{
 	struct tree tree;
 
 	manager_start(&tree, tree_text);
+	expect_reexec(&tree);
+	CU_ASSERT(manager_say(&tree, "max",
+			      (long)manager_look(&tree).n_kept + 4));
+	for (unsigned int i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn",
+					      "/@SYSTEM@/g", "w", NULL), 0);
+	CU_ASSERT(tree_wait_until(&tree, has_given_up, NULL));
+	expect_reexec(&tree);
+	story_expect(&tree, "b", "echo", "hello", "hello");
+	tree_stop(&tree);
+}
+
+/* each message of the new one is once its last */
+static void test_a_root_that_dies_behind_a_reexec_loses_nothing(void)
+{
+	struct tree tree;
+	unsigned int n;
+	char *life;
+
+	manager_start(&tree, tree_text);
+	life = story_text(&tree, "b", "life");
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "b"), 0);
+	story_tell(&tree, "b", "note", "kept");
+	CU_ASSERT(story_await(&tree, "b", "mailbox", "1"));
+	for (long at = 1; at <= 12; at++) {
+		n = manager_look(&tree).n_starts;
+		expect_reexec(&tree);
+		CU_ASSERT_FATAL(manager_say(&tree, "kill", at));
+		tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/g", "w", "one",
+			      NULL);
+		tree_actorctl(&tree, NULL, "stop", "/@SYSTEM@/g/one", NULL);
+		CU_ASSERT(manager_say(&tree, "spare", -1));
+		if (manager_look(&tree).n_starts == n)
+			manager_kill(&tree);
+		CU_ASSERT_FATAL(manager_await_start(&tree, n + 1));
+		CU_ASSERT(story_await(&tree, "b", "state", "paused"));
+		CU_ASSERT(story_is(&tree, "b", "life", life));
+		if (is_there(&tree, "g/one"))
+			story_act(&tree, "stop", "g/one");
+	}
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "b"), 0);
+	CU_ASSERT(story_await_notes(&tree, "b", "kept\n"));
+	free(life);
+	tree_stop(&tree);
+}
+
+static void test_who_is_not_heard_by_its_manager_stays_what_it_is(void)
+{
+	struct tree_result result;
+	struct tree tree;
+	char path[32];
+
+	manager_start(&tree, many_text);
+	CU_ASSERT(manager_say(&tree, "stall", -1));
+	for (unsigned int i = 1; i <= N_MANY; i++) {
+		snprintf(path, sizeof(path), "m-%u", i);
+		story_signal(&tree, path, SIGKILL);
+	}
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "reexec", NULL), 1);
-	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, "/system/ goes on"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "restart the service"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "does not take what it is to keep"));
 	tree_result_clear(&result);
-	manager_kill(&tree);
-	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	CU_ASSERT(manager_say(&tree, "go on", -1));
+	for (unsigned int i = 1; i <= N_MANY; i++) {
+		snprintf(path, sizeof(path), "m-%u", i);
+		CU_ASSERT(story_await_generation(&tree, path, 1));
+	}
+	expect_reexec(&tree);
 	expect_exact(&tree);
 	tree_stop(&tree);
 }
@@ -555,6 +712,11 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_file_that_was_read_again_is_that_of_the_next_root),
 	HARNESS_TEST(test_a_root_that_dies_in_a_reload_has_one_of_both_files),
 	HARNESS_TEST(test_a_book_that_has_grown_is_written_anew),
-	HARNESS_TEST(test_the_root_of_a_service_is_not_replaced),
+	HARNESS_TEST(test_what_is_kept_outlasts_a_root_that_was_replaced),
+	HARNESS_TEST(test_what_comes_after_it_was_replaced_is_kept_too),
+	HARNESS_TEST(test_the_file_that_was_read_again_goes_on_with_it),
+	HARNESS_TEST(test_a_store_that_is_full_is_told_of_by_who_took_over),
+	HARNESS_TEST(test_a_root_that_dies_behind_a_reexec_loses_nothing),
+	HARNESS_TEST(test_who_is_not_heard_by_its_manager_stays_what_it_is),
 };
 HARNESS_MAIN(tests)
