@@ -734,7 +734,7 @@ const char *child_make_process(struct child *c,
 	const char *what = NULL;
 
 	launch.uid = c->uid = uid_of(s->tree, c->node);
-	if (c->program && launch_program_is_stale(c->program))
+	if (c->program && !launch_program_serves(c->program))
 		c->program = launch_program_free(c->program);
 	if (!c->program) {
 		*ret_error = launch_program_new(&c->program, &s->tree->host,

@@ -3,8 +3,8 @@
  * snapshot_child.c - what a supervisor knows of a child, written down and read
  * again, with the descriptors that lead to its process.
  *
- * How a process is made is not in it: mounts, rules and filter of a node are
- * prepared anew before its next start.
+ * How a process is made is not in it but as a way back (snapshot_program.c): mounts,
+ * rules and filter of a node are prepared anew before its next start.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +199,7 @@ void snapshot_put_child(const struct child *c, struct state_writer *w)
 	snapshot_put_window(&c->intensity, w);
 	put_history(c, w);
 	put_requests(c, w);
+	snapshot_put_program(c, w);
 }
 
 /* ---- reading ---- */
@@ -333,5 +334,5 @@ int snapshot_take_child(struct child *c, struct state_reader *r)
 		take_tail(c, r);
 	take_waiters(c, r);
 	take_claims(c, r);
-	return r->error;
+	return snapshot_take_program(c, r);
 }

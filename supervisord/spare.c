@@ -338,7 +338,7 @@ static bool fits(const struct spare *spare)
 
 	return spare->generation == c->generation && !has_ended(spare) &&
 	       !spare->violation.thread && c->program &&
-	       !launch_program_is_stale(c->program);
+	       launch_program_serves(c->program);
 }
 
 bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd)

@@ -147,6 +147,7 @@ static void note_as_tried(struct launch_program *old,
 {
 	struct stat now;
 
+	old->tried = true;
 	if (new)
 		old->executable = new->executable;
 	else if (stat(old->path, &now) == 0)

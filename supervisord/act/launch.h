@@ -91,6 +91,17 @@ struct launch_program *launch_program_free(struct launch_program *program);
  * Then starts go on with the old one until there is a new launch_program.
  */
 bool launch_program_is_stale(const struct launch_program *program);
+/** launch_program_serves() - is it for the next start, or a new one? */
+bool launch_program_serves(const struct launch_program *program);
+/**
+ * launch_program_resume() - one that a program before us has prepared
+ * @program: all but its filter is there; with what is open
+ *
+ * Return: 0; negative errno.
+ */
+int launch_program_resume(struct launch_program *program,
+			  const struct launch_host *host,
+			  const struct spec_node *node);
 
 /**
  * struct launch - one start

@@ -353,3 +353,22 @@ bool launch_program_is_stale(const struct launch_program *program)
 	       now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
 	       now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }
+
+/* who is another program now may prepare it otherwise */
+bool launch_program_serves(const struct launch_program *program)
+{
+	return !launch_program_is_stale(program) &&
+	       (!program->dated || program->tried);
+}
+
+int launch_program_resume(struct launch_program *program,
+			  const struct launch_host *host,
+			  const struct spec_node *node)
+{
+	program->dated = true;
+	program->listened = host->seccomp_listener;
+	if (!host->seccomp)
+		return 0;
+	return sandbox_filter(profile_of(node), program->listened,
+			      &program->filter);
+}

@@ -13,6 +13,8 @@
  * struct launch_program - prepared by launch_program_new()
  * @path: where the executable is, inside as outside
  * @arguments: argv; the first is @path
+ * @tried: the file that is there was no good, and this is what goes on instead
+ * @dated: by a program that we were before: to come back to, not to go on with
  */
 struct launch_program {
 	char *path;
@@ -25,4 +27,6 @@ struct launch_program {
 	const struct sock_fprog *filter;
 	unsigned int n_processes;	/* of a class; 0: it is of none */
 	bool listened;		/* by whom launch_start() returns */
+	bool tried;
+	bool dated;
 };

@@ -369,6 +369,64 @@ static void test_who_waits_for_messages_comes_back_without_one(void)
 	tree_stop(&tree);
 }
 
+/* ---- and its supervisor is another program --------------------------------- */
+
+static void reexec(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "reexec", NULL), 0);
+}
+
+static void test_the_way_back_outlasts_a_reexec(void)
+{
+	struct tree tree;
+	json_int_t life;
+
+	start(&tree, tree_text);
+	life = story_number(&tree, "t", "life");
+	reexec(&tree);
+	install(&tree, "/bin/true");
+	reexec(&tree);
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old one goes on"), 1);
+	CU_ASSERT_EQUAL(story_number(&tree, "t", "life"), life);
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	/* that it was no good is known to the next one, too */
+	reexec(&tree);
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "is the one that is there"), 1);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "t"), 0);
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	reexec(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "t"), 0);
+	CU_ASSERT(runs(&tree, story_pid(&tree, "t"), "@ACTORS@/test-actor"));
+	install(&tree, "@ACTORS@/test-juggler");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	CU_ASSERT(runs(&tree, story_pid(&tree, "t"), "@ACTORS@/test-juggler"));
+	expect_sound(&tree);
+	tree_stop(&tree);
+}
+
+/* with its arguments, and in its sandbox */
+static void test_what_it_comes_back_to_is_as_it_was(void)
+{
+	static const char text[] =
+		"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
+		"  - { name: t, exec: \"@DIRECTORY@/program\", kind: program,\n"
+		"      ready: at_once, args: [\"-c\", \"sleep 1000; true\"],\n"
+		"      sandbox: { read: [/bin, /usr], network: loopback } }\n";
+	struct tree tree;
+
+	tree_prepare(&tree, text);
+	install(&tree, "/bin/sh");
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	reexec(&tree);
+	put_noise(&tree);
+	install(&tree, "@DIRECTORY@/noise");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old"), 1);
+	CU_ASSERT(story_await(&tree, "t", "state", "running"));
+	CU_ASSERT(runs(&tree, story_pid(&tree, "t"), "/bin/sh"));
+	tree_stop(&tree);
+}
+
 /* ---- and the file is read again ------------------------------------------- */
 
 static const char slow_text[] =
@@ -593,6 +651,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_its_supervisor_may_die_meanwhile),
 	HARNESS_TEST(test_what_cannot_be_upgraded_is_said),
 	HARNESS_TEST(test_a_process_that_stood_by_is_not_the_new_program),
+	HARNESS_TEST(test_the_way_back_outlasts_a_reexec),
+	HARNESS_TEST(test_what_it_comes_back_to_is_as_it_was),
 	HARNESS_TEST(test_the_file_may_be_read_again_meanwhile),
 	HARNESS_TEST(test_a_third_program_may_be_none_at_all),
 	HARNESS_TEST(test_who_is_forked_is_restarted_instead),
