@@ -36,6 +36,7 @@
 #include "supervisord/inventory.h"
 #include "supervisord/neighbours.h"
 #include "supervisord/nursery.h"
+#include "supervisord/questions_lost.h"
 #include "supervisord/recall.h"
 #include "supervisord/store.h"
 
@@ -486,9 +487,11 @@ int recall(struct supervisor *s)
 		/* what is in use stays until it is written down anew */
 		if (!rc.found || rc.why)
 			store_clear(s->store);
+		/* the next book has both or neither */
+		questions_lost(s);
+		end_own_edges(s);
 		store_begin(s->store, rc.sequence + 1);
 		tell(&rc);
-		end_own_edges(s);
 	}
 	while (rc.n_lost > 0)
 		free(rc.lost[--rc.n_lost]);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/system/manager.h"
@@ -27,8 +28,13 @@ static const char tree_text[] =
 
 static void expect_exact(struct tree *tree)
 {
-	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "mailbox", "--audit", NULL),
-			0);
+	struct tree_result result;
+	int status = tree_actorctl(tree, &result, "mailbox", "--audit", NULL);
+
+	CU_ASSERT_EQUAL(status, 0);
+	if (status)
+		harness_note("%s", result.out);
+	tree_result_clear(&result);
 }
 
 /* one message by a reference, and it comes */
@@ -120,6 +126,45 @@ static void test_what_was_in_hand_is_a_dead_letter(void)
 	CU_ASSERT(story_record(letter, "type", "hang"));
 	CU_ASSERT(story_record(letter, "cause", "supervisor"));
 	json_decref(letters);
+	expect_exact(&tree);
+	tree_stop(&tree);
+}
+
+static bool has_lost_a_question(struct tree *tree, void *data)
+{
+	json_t *letters = story_json(tree, "dead-letters", NULL), *letter;
+	bool found = false;
+	size_t i;
+
+	(void)data;
+	json_array_foreach(letters, i, letter)
+		found |= story_record(letter, "path", "/") &&
+			 story_record(letter, "type", "question") &&
+			 story_record(letter, "reason", "crashed") &&
+			 story_record(letter, "sender", "/system/control");
+	json_decref(letters);
+	return found;
+}
+
+static void test_what_the_root_was_asked_is_a_dead_letter_too(void)
+{
+	struct tree tree;
+	pid_t asker;
+	int status;
+
+	manager_start(&tree, tree_text);
+	story_freeze(&tree, "b");
+	asker = fork();
+	if (asker == 0)
+		_exit(story_act(&tree, "stop", "b"));
+	CU_ASSERT(story_await(&tree, "b", "state", "stopping"));
+	manager_kill(&tree);
+	CU_ASSERT_EQUAL(waitpid(asker, &status, 0), asker);
+	CU_ASSERT_NOT_EQUAL(status, 0);
+	CU_ASSERT(tree_wait_until(&tree, has_lost_a_question, NULL));
+	expect_exact(&tree);
+	/* and only once, however often a root dies */
+	manager_kill(&tree);
 	expect_exact(&tree);
 	tree_stop(&tree);
 }
@@ -462,8 +507,7 @@ static void test_the_file_that_was_read_again_is_that_of_the_next_root(void)
 	tree_stop(&tree);
 }
 
-/* whichever file it has then: it is one, and who is in both lives on. (What was
- * asked of the root it had in hand: the books are off by that.) */
+/* whichever file it has then: it is one, and who is in both lives on */
 static void test_a_root_that_dies_in_a_reload_has_one_of_both_files(void)
 {
 	struct tree tree;
@@ -487,6 +531,7 @@ static void test_a_root_that_dies_in_a_reload_has_one_of_both_files(void)
 	}
 	expect_reference(&tree, "a", "b", "all the time");
 	CU_ASSERT(story_await_notes(&tree, "b", "all the time\n"));
+	expect_exact(&tree);
 	free(life);
 	tree_stop(&tree);
 }
@@ -696,6 +741,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_lives_and_references_outlast_the_root),
 	HARNESS_TEST(test_what_waits_waits_for_the_next_root),
 	HARNESS_TEST(test_what_was_in_hand_is_a_dead_letter),
+	HARNESS_TEST(test_what_the_root_was_asked_is_a_dead_letter_too),
 	HARNESS_TEST(test_who_was_spawned_is_there_again),
 	HARNESS_TEST(test_roots_that_die_while_they_come_up_lose_nothing),
 	HARNESS_TEST(test_a_manager_that_reads_late_holds_up_only_what_is_new),

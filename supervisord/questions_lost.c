@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * questions_lost.c - what an earlier root had been asked and has not answered.
+ *
+ * An actor that is killed leaves an arena, from which it is known what it had in
+ * hand. A root has none. But whoever asked it has one: each question has one
+ * answer, and those that are neither taken nor in the socket have never been
+ * given. What became of such a question nobody knows any more, as of any message
+ * that was in hand: it is a dead letter.
+ */
+#include <string.h>
+
+#include "supervisord/act/depth.h"
+#include "supervisord/act/mailbox.h"
+#include "supervisord/questions_lost.h"
+
+static bool is_of_questions(const struct custody_edge *edge)
+{
+	return custody_edge_open(edge) && edge->target_at == CUSTODY_SELF &&
+	       edge->holder_fd >= 0;
+}
+
+static struct ledger counts_of(const struct custody_mailbox *mailbox,
+			       uint64_t key)
+{
+	struct ledger counts = { 0 };
+	struct arena *arena;
+
+	if (mailbox_load(mailbox->arena_fd, &arena) < 0)
+		return counts;
+	counts = ledger_of_edge(arena, key);
+	mailbox_unload(arena);
+	return counts;
+}
+
+/* nobody writes there now */
+static uint64_t n_unanswered(const struct supervisor *s,
+			     const struct custody_edge *edge)
+{
+	const struct custody_mailbox *mailbox =
+		custody_mailbox(&s->custody, edge->holder);
+	uint64_t n_answers;
+	struct ledger own;
+
+	if (!mailbox)
+		return 0;
+	own = counts_of(mailbox, arena_key(edge->id, EDGE_HOLDER));
+	n_answers = own.taken +
+		    depth_beyond(edge->holder_fd, own.packets).n_frames;
+	return own.sent > n_answers ? own.sent - n_answers : 0;
+}
+
+static void tell(struct supervisor *s, const struct custody_edge *edge,
+		 uint64_t count)
+{
+	struct record record;
+
+	record_begin(&record, "dead-letter");
+	fields_put(&record.fields, "PATH", "/");
+	fields_put(&record.fields, "SENDER", edge->holder);
+	fields_put(&record.fields, "TYPE", "question");
+	fields_put(&record.fields, "REASON", "crashed");
+	fields_put(&record.fields, "CAUSE", "supervisor");
+	fields_put_u64(&record.fields, "COUNT", count);
+	reporter_send(s->reporter, &record);
+}
+
+void questions_lost(struct supervisor *s)
+{
+	const struct custody_edge *edge;
+	uint64_t n;
+
+	for (size_t i = 0; i < s->custody.n_edges; i++) {
+		edge = s->custody.edges[i];
+		n = is_of_questions(edge) ? n_unanswered(s, edge) : 0;
+		if (n == 0)
+			continue;
+		s->ended.counts.taken += n;
+		s->ended.counts.dead += n;
+		tell(s, edge, n);
+	}
+}
