@@ -14,12 +14,14 @@
 #include <ftw.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -182,6 +184,17 @@ static void make_directories(struct tree *tree)
 	mkdir(path, geteuid() == 0 ? 0755 : 0700);
 }
 
+/* what others of this machine mount meanwhile is not left by a tree; who may not
+ * do this is compared with all of it */
+static void see_only_own_mounts(void)
+{
+	static bool done;
+
+	if (!done && geteuid() == 0 && unshare(CLONE_NEWNS) == 0)
+		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	done = true;
+}
+
 void tree_prepare(struct tree *tree, const char *config_text)
 {
 	static unsigned int n_trees;
@@ -191,6 +204,7 @@ void tree_prepare(struct tree *tree, const char *config_text)
 	snprintf(tree->system, sizeof(tree->system), "t%d-%u", getpid(),
 		 ++n_trees);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	see_only_own_mounts();
 	tree->mounts_before = read_file("/proc/self/mountinfo");
 	make_directories(tree);
 	snprintf(tree->config, sizeof(tree->config), "%s/%s.yaml",
