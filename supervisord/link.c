@@ -20,11 +20,11 @@
 #include <unistd.h>
 
 #include "supervisord/link.h"
+#include "supervisord/turnstile.h"
 
 #define LINK_TURN_MESSAGES 64
 /* so often may an actor have a turn: it waits then, and nobody else does */
 #define LINK_ACTOR_TURNS 16
-#define LINK_ACTOR_TURNS_US 100000
 
 /* of what a process may have, the part that may wait in all its links */
 #define LINK_FDS_SHARE 8
@@ -45,7 +45,7 @@ struct link {
 	int fd;
 	bool accept_fds;
 	bool broken;
-	sd_event_source *source;
+	struct turn turn;
 	struct queued *head, **tail;
 	size_t queued_bytes;
 	link_receive_fn *receive;
@@ -118,10 +118,7 @@ static int send_queued(struct link *link, const struct queued *q)
 
 static void link_interest(struct link *link)
 {
-	uint32_t events = EPOLLIN | (link->head ? EPOLLOUT : 0);
-
-	if (link->source)
-		sd_event_source_set_io_events(link->source, events);
+	turn_change(&link->turn, EPOLLIN | (link->head ? EPOLLOUT : 0));
 }
 
 static void link_push_out(struct link *link)
@@ -159,7 +156,7 @@ static bool link_deliver(struct link *link, struct control_message *message,
 
 static void link_end(struct link *link, int error)
 {
-	link->source = sd_event_source_disable_unref(link->source);
+	turn_end(&link->turn);
 	link->broken = true;
 	link_deliver(link, NULL, error);
 }
@@ -198,17 +195,14 @@ static bool link_receive_some(struct link *link, unsigned int n)
 	return alive;
 }
 
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
+static void on_turn(void *data, uint32_t events)
 {
 	struct link *link = data;
 
-	(void)source;
-	(void)fd;
 	if (events & EPOLLOUT)
 		link_push_out(link);
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		link_receive_some(link, LINK_TURN_MESSAGES);
-	return 0;
 }
 
 int link_new(struct link **ret, sd_event *event, int fd, bool accept_fds,
@@ -226,11 +220,14 @@ int link_new(struct link **ret, sd_event *event, int fd, bool accept_fds,
 	link->tail = &link->head;
 	link->receive = receive;
 	link->data = data;
-	r = sd_event_add_io(event, &link->source, fd, EPOLLIN, on_io, link);
-	if (r >= 0 && !accept_fds)
-		r = sd_event_source_set_ratelimit(link->source,
-						  LINK_ACTOR_TURNS_US,
-						  LINK_ACTOR_TURNS);
+	link->turn = (struct turn){
+		.ready = on_turn,
+		.data = link,
+		.fd = fd,
+		.events = EPOLLIN,
+		.most = accept_fds ? 0 : LINK_ACTOR_TURNS,
+	};
+	r = turn_begin(&link->turn, event);
 	if (r < 0) {
 		link_free(link);
 		return r;
@@ -266,7 +263,7 @@ struct link *link_free(struct link *link)
 		return NULL;
 	if (link->freed)
 		*link->freed = true;
-	sd_event_source_disable_unref(link->source);
+	turn_end(&link->turn);
 	while ((q = link->head)) {
 		link->head = q->next;
 		queued_free(q);
@@ -374,6 +371,6 @@ bool link_waits(const struct link *link)
 
 void link_drain(struct link *link)
 {
-	if (link && link->source)
+	if (link && turn_waits(&link->turn))
 		link_receive_some(link, UINT32_MAX);
 }

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_turnstile.c - many descriptors behind one event source: all have their
+ * turn, nobody has too many, and who is gone has none.
+ */
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "supervisord/turnstile.h"
+#include "tests/harness/harness.h"
+
+#define N_MEMBERS 3
+
+/** struct member - one that waits; it reads nothing, so it stays ready */
+struct member {
+	struct turn turn;
+	int write_fd;
+	unsigned int n;
+	struct member *ends;
+};
+
+static sd_event *event;
+static struct member members[N_MEMBERS];
+static char order[64];
+
+static void on_turn(void *data, uint32_t events)
+{
+	struct member *m = data;
+
+	CU_ASSERT_TRUE(events & EPOLLIN);
+	m->n++;
+	if (strlen(order) + 1 < sizeof(order))
+		order[strlen(order)] = (char)('a' + (m - members));
+	if (m->ends)
+		turn_end(&m->ends->turn);
+}
+
+static void begin(unsigned int most)
+{
+	int fds[2];
+
+	memset(order, 0, sizeof(order));
+	CU_ASSERT_FATAL(sd_event_new(&event) >= 0);
+	for (size_t i = 0; i < N_MEMBERS; i++) {
+		CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
+		members[i] = (struct member){
+			.turn = {
+				.ready = on_turn,
+				.data = &members[i],
+				.fd = fds[0],
+				.events = EPOLLIN,
+				.most = most,
+			},
+			.write_fd = fds[1],
+		};
+		CU_ASSERT_EQUAL_FATAL(turn_begin(&members[i].turn, event), 0);
+	}
+}
+
+static void end(void)
+{
+	for (size_t i = 0; i < N_MEMBERS; i++) {
+		turn_end(&members[i].turn);
+		CU_ASSERT_FALSE(turn_waits(&members[i].turn));
+		close(members[i].turn.fd);
+		close(members[i].write_fd);
+	}
+	sd_event_unref(event);
+}
+
+static void make_ready(size_t i)
+{
+	CU_ASSERT_EQUAL(write(members[i].write_fd, "x", 1), 1);
+}
+
+static void once(void)
+{
+	CU_ASSERT_TRUE(sd_event_run(event, 0) >= 0);
+}
+
+static void test_who_is_ready_first_is_first(void)
+{
+	begin(0);
+	make_ready(2);
+	make_ready(0);
+	make_ready(1);
+	once();
+	CU_ASSERT_STRING_EQUAL(order, "cab");
+	end();
+}
+
+static void test_who_comes_too_often_waits_and_nobody_else(void)
+{
+	begin(0);
+	members[0].turn.most = 2;
+	make_ready(0);
+	make_ready(1);
+	while (members[1].n < 8)
+		once();
+	CU_ASSERT_EQUAL(members[0].n, 2);
+	end();
+}
+
+static void test_who_has_waited_goes_on(void)
+{
+	begin(2);
+	make_ready(0);
+	while (members[0].n < 2)
+		once();
+	once();
+	CU_ASSERT_TRUE(members[0].turn.rests);
+	while (members[0].n < 5)
+		CU_ASSERT_TRUE_FATAL(sd_event_run(event, UINT64_MAX) >= 0);
+	end();
+}
+
+static void test_who_was_ended_by_another_has_no_turn(void)
+{
+	begin(0);
+	members[2].ends = &members[0];
+	make_ready(2);
+	make_ready(0);
+	make_ready(1);
+	once();
+	CU_ASSERT_STRING_EQUAL(order, "cb");
+	end();
+}
+
+static void test_all_may_end_in_a_turn(void)
+{
+	begin(0);
+	members[0].ends = &members[0];
+	turn_end(&members[1].turn);
+	turn_end(&members[2].turn);
+	make_ready(0);
+	once();
+	once();
+	CU_ASSERT_STRING_EQUAL(order, "a");
+	end();
+}
+
+static void test_who_rests_may_end(void)
+{
+	begin(1);
+	make_ready(0);
+	make_ready(1);
+	while (!members[0].turn.rests || !members[1].turn.rests)
+		once();
+	turn_end(&members[0].turn);
+	while (members[1].n < 2)
+		CU_ASSERT_TRUE_FATAL(sd_event_run(event, UINT64_MAX) >= 0);
+	CU_ASSERT_EQUAL(members[0].n, 1);
+	end();
+}
+
+static void test_what_is_waited_for_can_change(void)
+{
+	begin(0);
+	turn_change(&members[0].turn, 0);
+	make_ready(0);
+	once();
+	CU_ASSERT_STRING_EQUAL(order, "");
+	turn_change(&members[0].turn, EPOLLIN);
+	once();
+	CU_ASSERT_STRING_EQUAL(order, "a");
+	end();
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_who_is_ready_first_is_first),
+	HARNESS_TEST(test_who_comes_too_often_waits_and_nobody_else),
+	HARNESS_TEST(test_who_has_waited_goes_on),
+	HARNESS_TEST(test_who_was_ended_by_another_has_no_turn),
+	HARNESS_TEST(test_all_may_end_in_a_turn),
+	HARNESS_TEST(test_who_rests_may_end),
+	HARNESS_TEST(test_what_is_waited_for_can_change),
+};
+HARNESS_MAIN(tests)
