@@ -18,6 +18,7 @@
 
 #include "supervisord/decide/line.h"
 #include "supervisord/output.h"
+#include "supervisord/turnstile.h"
 
 #define CUT "\u2026"
 #define CUT_BYTES (sizeof(CUT) - 1)
@@ -26,18 +27,24 @@
 #define OUTPUT_WARNING 4
 #define OUTPUT_TURN_BYTES 16384
 #define OUTPUT_TURNS 64
-#define OUTPUT_TURNS_US 100000
+
+/** struct held - text of a child that waits for what follows */
+struct held {
+	char bytes[LINE_BYTES];
+	char dropped[OUTPUT_TEXT_BYTES];
+};
 
 /**
  * struct output - @second: runs while lines are counted
- * @priority: of the line that @bytes begin or go on with
+ * @priority: of the line that held bytes begin or go on with
  * @goes_on: they go on with it
- * @dropped: the last of @n_dropped, with its priority
+ * @n: of them; @n_dropped: lines, of which the last is held
+ * @held: NULL while there is nothing
  */
 struct output {
 	int fd;
 	sd_event *event;
-	sd_event_source *source;
+	struct turn turn;
 	sd_event_source *second;
 	unsigned int n_lines;
 	uint64_t n_dropped;
@@ -46,10 +53,25 @@ struct output {
 	unsigned int priority;
 	bool goes_on;
 	size_t n;
-	char bytes[LINE_BYTES];
 	unsigned int dropped_priority;
-	char dropped[OUTPUT_TEXT_BYTES];
+	struct held *held;
 };
+
+/* nearly all children are silent nearly always */
+static bool output_hold(struct output *o)
+{
+	if (!o->held)
+		o->held = calloc(1, sizeof(*o->held));
+	return o->held;
+}
+
+static void output_let_go(struct output *o)
+{
+	if (o->n > 0 || o->n_dropped > 0)
+		return;
+	free(o->held);
+	o->held = NULL;
+}
 
 static void output_tell_dropped(struct output *o)
 {
@@ -73,6 +95,7 @@ static int on_second(sd_event_source *source, uint64_t usec, void *data)
 	o->second = sd_event_source_disable_unref(o->second);
 	o->n_lines = 0;
 	output_tell_dropped(o);
+	output_let_go(o);
 	return 0;
 }
 
@@ -92,14 +115,14 @@ static void output_pass(struct output *o, const char *text)
 		o->line(o->data, o->priority, text);
 		return;
 	}
-	snprintf(o->dropped, sizeof(o->dropped), "%s", text);
+	snprintf(o->held->dropped, sizeof(o->held->dropped), "%s", text);
 	o->dropped_priority = o->priority;
 	o->n_dropped++;
 }
 
 static void output_drop_front(struct output *o, size_t n)
 {
-	memmove(o->bytes, o->bytes + n, o->n - n);
+	memmove(o->held->bytes, o->held->bytes + n, o->n - n);
 	o->n -= n;
 }
 
@@ -112,10 +135,10 @@ static void output_flush_part(struct output *o, bool whole)
 
 	if (!o->goes_on) {
 		o->priority = LINE_PRIORITY;
-		output_drop_front(o, line_priority(o->bytes, o->n,
+		output_drop_front(o, line_priority(o->held->bytes, o->n,
 						   &o->priority));
 	}
-	n = line_escape(o->bytes, o->n, whole, part);
+	n = line_escape(o->held->bytes, o->n, whole, part);
 	more = !whole || n < o->n;
 	if (n > 0) {
 		snprintf(text, sizeof(text), "%s%s%s", o->goes_on ? CUT : "",
@@ -142,17 +165,17 @@ static void output_add(struct output *o, const char *bytes, size_t n)
 		}
 		if (o->n == LINE_BYTES)
 			output_flush_part(o, false);
-		o->bytes[o->n++] = bytes[i];
+		o->held->bytes[o->n++] = bytes[i];
 	}
 }
 
-/* returns false at the end */
-static bool output_read(struct output *o, size_t most)
+/* returns false at the end; without memory it is read later */
+static bool output_read_some(struct output *o, size_t most)
 {
 	char bytes[4096];
 	ssize_t n;
 
-	while (most > 0) {
+	while (most > 0 && output_hold(o)) {
 		n = read(o->fd, bytes, sizeof(bytes));
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR;
@@ -164,25 +187,33 @@ static bool output_read(struct output *o, size_t most)
 	return true;
 }
 
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
+static bool output_read(struct output *o, size_t most)
+{
+	bool more = output_read_some(o, most);
+
+	output_let_go(o);
+	return more;
+}
+
+static void on_turn(void *data, uint32_t events)
 {
 	struct output *o = data;
 
-	(void)source;
-	(void)fd;
 	(void)events;
 	if (!output_read(o, OUTPUT_TURN_BYTES))
-		o->source = sd_event_source_disable_unref(o->source);
-	return 0;
+		turn_end(&o->turn);
 }
 
 static int output_watch(struct output *o)
 {
-	int r = sd_event_add_io(o->event, &o->source, o->fd, EPOLLIN, on_io, o);
-
-	return r < 0 ? r : sd_event_source_set_ratelimit(o->source,
-							 OUTPUT_TURNS_US,
-							 OUTPUT_TURNS);
+	o->turn = (struct turn){
+		.ready = on_turn,
+		.data = o,
+		.fd = o->fd,
+		.events = EPOLLIN,
+		.most = OUTPUT_TURNS,
+	};
+	return turn_begin(&o->turn, o->event);
 }
 
 int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
@@ -228,6 +259,7 @@ void output_for(struct output *o, output_line_fn *line, void *data)
 /** struct printed - what of a line has come; @over: no more will */
 struct printed {
 	struct state_bytes line;
+	char dropped[OUTPUT_TEXT_BYTES];
 	bool over;
 };
 
@@ -238,10 +270,10 @@ static const struct state_member output_members[] = {
 	STATE_MEMBER(struct output, UNSIGNED, "N_DROPPED", n_dropped),
 	STATE_MEMBER(struct output, UNSIGNED, "DROPPED_PRIORITY",
 		     dropped_priority),
-	STATE_MEMBER(struct output, TEXT, "DROPPED", dropped),
 };
 static const struct state_member printed_members[] = {
 	STATE_MEMBER(struct printed, BYTES, "LINE", line),
+	STATE_MEMBER(struct printed, TEXT, "DROPPED", dropped),
 	STATE_MEMBER(struct printed, BOOL, "OVER", over),
 };
 static const struct state_kind
@@ -250,14 +282,15 @@ static const struct state_kind
 
 void output_put(const struct output *o, struct state_writer *w)
 {
-	struct printed printed;
+	struct printed printed = { .over = false };
 
 	if (!o)
 		return;
-	printed = (struct printed){
-		.line = { (char *)o->bytes, o->n },
-		.over = !o->source,
-	};
+	printed.over = !turn_waits(&o->turn);
+	if (o->held) {
+		printed.line = (struct state_bytes){ o->held->bytes, o->n };
+		strcpy(printed.dropped, o->held->dropped);
+	}
 	state_put(w, &output_kind, o);
 	state_put(w, &printed_kind, &printed);
 }
@@ -271,9 +304,14 @@ static int output_read_state(struct output *o, struct state_reader *r)
 	error = state_take(r, &printed_kind, &printed);
 	if (error == 0 && (o->fd < 0 || printed.line.n_bytes > LINE_BYTES))
 		error = state_fail(r, "what a child prints is no pipe, or too long");
+	if (error == 0 && !output_hold(o))
+		error = -ENOMEM;
 	if (error == 0) {
-		memcpy(o->bytes, printed.line.bytes, printed.line.n_bytes);
+		memcpy(o->held->bytes, printed.line.bytes,
+		       printed.line.n_bytes);
+		strcpy(o->held->dropped, printed.dropped);
 		o->n = printed.line.n_bytes;
+		output_let_go(o);
 	}
 	free(printed.line.bytes);
 	return error < 0 || printed.over ? error : output_watch(o);
@@ -295,6 +333,7 @@ int output_take(struct output **ret, sd_event *event, struct state_reader *r,
 	o->data = data;
 	error = output_read_state(o, r);
 	if (error < 0) {
+		free(o->held);
 		free(o);
 		return error;
 	}
@@ -306,17 +345,18 @@ struct output *output_free(struct output *o)
 {
 	if (!o)
 		return NULL;
-	if (o->source)
+	if (turn_waits(&o->turn))
 		output_read(o, 16 * OUTPUT_TURN_BYTES);
 	output_flush_line(o);
 	if (o->n_dropped > 0) {
 		output_tell_dropped(o);
 		/* often the reason of the end */
-		o->line(o->data, o->dropped_priority, o->dropped);
+		o->line(o->data, o->dropped_priority, o->held->dropped);
 	}
 	sd_event_source_disable_unref(o->second);
-	sd_event_source_disable_unref(o->source);
+	turn_end(&o->turn);
 	close(o->fd);
+	free(o->held);
 	free(o);
 	return NULL;
 }
