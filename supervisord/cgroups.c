@@ -20,7 +20,7 @@
 /** struct cgroup_left - of a process that is gone, and somebody is in it */
 struct cgroup_left {
 	struct cgroup_left *next;
-	char name[CGROUP_NAME_MAX];
+	char *name;
 };
 
 static unsigned int wanted_by(const struct spec_sandbox *sandbox)
@@ -85,22 +85,26 @@ void cgroups_look_for_oom(struct child *c)
 			 "the kernel killed it: the host, or a cgroup above, was out of memory");
 }
 
-/* without memory to note it, whoever sweeps next removes it */
-static void keep_for_later(struct supervisor *s, const char *name)
+/* takes the name; without memory to note it, whoever sweeps next removes it */
+static void keep_for_later(struct supervisor *s, char *name)
 {
 	struct cgroup_left *left = calloc(1, sizeof(*left));
 
-	if (!left)
+	if (!left) {
+		free(name);
 		return;
-	memcpy(left->name, name, sizeof(left->name));
+	}
+	left->name = name;
 	left->next = s->cgroups_left;
 	s->cgroups_left = left;
 }
 
 void cgroups_leave(struct supervisor *s, struct cgroup *cgroup)
 {
-	if (base_of(s)->fd >= 0 && cgroup_end(base_of(s), cgroup) < 0)
-		keep_for_later(s, cgroup->name);
+	if (base_of(s)->fd < 0 || cgroup_end(base_of(s), cgroup) == 0)
+		return;
+	keep_for_later(s, cgroup->name);
+	cgroup->name = NULL;
 }
 
 void cgroups_end(struct child *c)
@@ -121,6 +125,7 @@ void cgroups_end_again(struct supervisor *s)
 			continue;
 		}
 		*at = left->next;
+		free(left->name);
 		free(left);
 	}
 }
@@ -128,7 +133,7 @@ void cgroups_end_again(struct supervisor *s)
 /* ---- for who takes our place ---- */
 
 static const struct state_member left_members[] = {
-	STATE_MEMBER(struct cgroup_left, TEXT, "NAME", name),
+	STATE_MEMBER(struct cgroup_left, STRING, "NAME", name),
 };
 static const struct state_kind left_kind = STATE_KIND("CGROUP", left_members);
 
@@ -146,8 +151,10 @@ int cgroups_take(struct supervisor *s, struct state_reader *r)
 
 	while (state_is(r, &left_kind)) {
 		memset(&left, 0, sizeof(left));
-		if (state_take(r, &left_kind, &left) == 0)
+		if (state_take(r, &left_kind, &left) == 0 && left.name)
 			keep_for_later(s, left.name);
+		else
+			free(left.name);
 	}
 	return r->error;
 }

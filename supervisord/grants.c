@@ -82,6 +82,10 @@ static void find_again(struct child *c, uint64_t via, uint64_t grant)
 void grants_lose(struct child *c, uint64_t via, uint64_t grant, bool refused)
 {
 	find_again(c, via, grant);
+	if (!c->lost)
+		c->lost = calloc(CHILD_LOST_MAX, sizeof(*c->lost));
+	if (!c->lost)
+		return;		/* as if it were the oldest of too many */
 	if (c->n_lost == CHILD_LOST_MAX)
 		memmove(&c->lost[0], &c->lost[1],
 			--c->n_lost * sizeof(c->lost[0]));

@@ -142,38 +142,25 @@ static void note_text(char *text, size_t size, const struct child *c,
 static void remember(struct child *c, const struct record *record,
 		     const char *decision)
 {
+	char entry[RECORD_BYTES + HISTORY_MORE_BYTES];
 	struct fields_writer w;
 	struct timespec now;
 	struct fields f;
-	size_t size = record->fields.length_bytes + HISTORY_MORE_BYTES;
-	char *entry;
 
-	entry = malloc(size);
-	if (!entry || fields_parse(&f, record->bytes,
-				   record->fields.length_bytes) < 0) {
-		free(entry);
+	if (fields_parse(&f, record->bytes, record->fields.length_bytes) < 0)
 		return;
-	}
 	clock_gettime(CLOCK_REALTIME, &now);
-	fields_begin(&w, entry, size - 1, "ROW");
+	fields_begin(&w, entry, sizeof(entry) - 1, "ROW");
 	fields_put_u64(&w, "TIME_US", (uint64_t)now.tv_sec * 1000000u +
 		       (uint64_t)now.tv_nsec / 1000);
 	fields_put(&w, "DECISION", decision);
 	for (size_t i = 0; i < f.n; i++)
 		if (strncmp(f.entry[i], "DECISION=", strlen("DECISION=")))
 			fields_put_entry(&w, f.entry[i]);
-	if (w.overflow) {
-		free(entry);
+	if (w.overflow)
 		return;
-	}
 	entry[w.length_bytes] = '\0';
-	if (c->n_history == HISTORY_MAX) {
-		free(c->history[0]);
-		memmove(&c->history[0], &c->history[1],
-			(HISTORY_MAX - 1) * sizeof(c->history[0]));
-		c->n_history--;
-	}
-	c->history[c->n_history++] = entry;
+	history_add(&c->history, entry, w.length_bytes + 1);
 }
 
 /* what it printed before it failed, as far as the record has room */

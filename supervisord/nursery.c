@@ -268,8 +268,8 @@ static void bury(struct supervisor *s, size_t at)
 	child_release(c);
 	spare_free(c);
 	launch_program_free(c->program);
-	for (size_t i = 0; i < c->n_history; i++)
-		free(c->history[i]);
+	history_clear(&c->history);
+	free(c->lost);
 	free(c->because_of);
 	free(c->tail);
 	intensity_deinit(&c->intensity);

@@ -435,11 +435,11 @@ static void why_rows(struct child *c, uint64_t id)
 	struct fields_writer w;
 	const char *entry;
 
-	for (size_t i = 0; i < c->n_history; i++) {
+	for (const struct decision *d = c->history.first; d; d = d->next) {
 		fields_begin(&w, bytes, sizeof(bytes), "ROW");
 		fields_put_u64(&w, "ID", id);
 		/* past the verb: the fields, which end with an empty string */
-		entry = c->history[i] + strlen(c->history[i]) + 1;
+		entry = d->bytes + strlen(d->bytes) + 1;
 		for (; *entry; entry += strlen(entry) + 1)
 			fields_put_entry(&w, entry);
 		requests_row(s, &w, NULL, 0);

@@ -48,7 +48,7 @@ static const struct state_member child_members[] = {
 	STATE_MEMBER(struct child, STRING, "NOTIFY_PATH", notify_path),
 	STATE_MEMBER(struct child, UNSIGNED, "UID", uid),
 	STATE_MEMBER(struct child, FD, "CGROUP_FD", cgroup.fd),
-	STATE_MEMBER(struct child, TEXT, "CGROUP", cgroup.name),
+	STATE_MEMBER(struct child, STRING, "CGROUP", cgroup.name),
 	STATE_MEMBER(struct child, BOOL, "FORKED", forked),
 	STATE_MEMBER(struct child, UNSIGNED, "N_FORKS_LOST", n_forks_lost),
 	STATE_MEMBER(struct child, BOOL, "IDLED", idled),
@@ -141,16 +141,6 @@ int snapshot_take_window(struct intensity *window, struct state_reader *r)
 
 /* ---- writing ---- */
 
-/* strings, with an empty one behind */
-static size_t entry_bytes(const char *entry)
-{
-	const char *at = entry;
-
-	while (*at)
-		at += strlen(at) + 1;
-	return (size_t)(at - entry) + 1;
-}
-
 static void put_channels(const struct child *c, struct state_writer *w)
 {
 	const struct channels channels = {
@@ -167,9 +157,9 @@ static void put_history(const struct child *c, struct state_writer *w)
 {
 	struct state_bytes bytes;
 
-	for (size_t i = 0; i < c->n_history; i++) {
-		bytes.bytes = c->history[i];
-		bytes.n_bytes = entry_bytes(c->history[i]);
+	for (struct decision *d = c->history.first; d; d = d->next) {
+		bytes.bytes = d->bytes;
+		bytes.n_bytes = d->n_bytes;
 		state_put(w, &history_kind, &bytes);
 	}
 	if (c->tail)
@@ -210,15 +200,14 @@ static void take_entry(struct child *c, struct state_reader *r)
 	struct fields f;
 
 	if (state_take(r, &history_kind, &entry) == 0 &&
-	    (c->n_history == HISTORY_MAX || entry.n_bytes < 2 ||
+	    (c->history.n == HISTORY_MAX || entry.n_bytes < 2 ||
 	     entry.bytes[entry.n_bytes - 1] ||
 	     fields_parse(&f, entry.bytes, entry.n_bytes - 1) < 0))
 		state_fail(r, "the history of %s makes no sense",
 			   c->node->path);
-	if (r->error)
-		free(entry.bytes);
-	else
-		c->history[c->n_history++] = entry.bytes;
+	if (r->error == 0)
+		history_add(&c->history, entry.bytes, entry.n_bytes);
+	free(entry.bytes);
 }
 
 static void take_tail(struct child *c, struct state_reader *r)
@@ -269,13 +258,15 @@ static void take_waiters(struct child *c, struct state_reader *r)
 static void take_claims(struct child *c, struct state_reader *r)
 {
 	struct claim claim = { .via = 0 };
+	struct lost_grant lost;
 
 	while (state_is(r, &lost_kind)) {
+		lost = (struct lost_grant){ .via = 0 };
 		if (c->n_lost == CHILD_LOST_MAX)
 			state_fail(r, "%s has lost more grants than are kept",
 				   c->node->path);
-		else
-			state_take(r, &lost_kind, &c->lost[c->n_lost++]);
+		else if (state_take(r, &lost_kind, &lost) == 0)
+			grants_lose(c, lost.via, lost.grant, lost.refused);
 	}
 	while (state_is(r, &claim_kind))
 		if (state_take(r, &claim_kind, &claim) == 0 &&
@@ -309,6 +300,7 @@ static void adopt(struct child *c, const struct channels *channels,
 static bool makes_sense(const struct child *c)
 {
 	return c->state < N_CHILD_STATES && cause_kind_name(c->cause.kind) &&
+	       (c->cgroup.fd >= 0) == (c->cgroup.name != NULL) &&
 	       child_state_has_process(c->state) == (c->pidfd >= 0) &&
 	       (c->pidfd >= 0) == (c->pid > 0);
 }

@@ -362,7 +362,7 @@ bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd)
 	output_for(c->output, child_line, c);
 	spare->output = NULL;
 	c->cgroup = spare->cgroup;
-	spare->cgroup.fd = -1;
+	spare->cgroup = (struct cgroup){ .fd = -1 };
 	spare->pidfd = spare->listener_fd = spare->control_fd = -1;
 	forget(spare);
 	spare->n_lost = 0;

@@ -30,12 +30,12 @@
 #include "supervisord/decide/shutdown.h"
 #include "supervisord/decide/tail.h"
 #include "supervisord/decide/verdict.h"
+#include "supervisord/history.h"
 #include "supervisord/ledger.h"
 #include "supervisord/link.h"
 #include "supervisord/output.h"
 #include "supervisord/reporter.h"
 
-#define HISTORY_MAX 16
 /* what `why` has beside the record itself */
 #define HISTORY_MORE_BYTES 256
 #define RESUMES_TOLD_A_SECOND 10
@@ -202,10 +202,9 @@ struct child {
 	size_t n_claims;
 	struct claim *fetches;
 	size_t n_fetches;
-	struct lost_grant lost[CHILD_LOST_MAX];
+	struct lost_grant *lost;	/* CHILD_LOST_MAX, or none yet */
 	size_t n_lost;
-	char *history[HISTORY_MAX];
-	size_t n_history;
+	struct history history;
 	uint64_t resumes_since_ns;
 	unsigned int n_resumes;
 };

@@ -220,11 +220,15 @@ static bool sweep_one(const struct cgroup_base *base, const char *name)
 
 int cgroup_end(const struct cgroup_base *base, struct cgroup *cgroup)
 {
-	if (cgroup->fd < 0)
+	if (cgroup->fd < 0 || !cgroup->name)
 		return 0;
 	close(cgroup->fd);
 	cgroup->fd = -1;
-	return sweep_one(base, cgroup->name) ? 0 : -EBUSY;
+	if (!sweep_one(base, cgroup->name))
+		return -EBUSY;
+	free(cgroup->name);
+	cgroup->name = NULL;
+	return 0;
 }
 
 int cgroup_end_again(const struct cgroup_base *base, const char *name)
@@ -262,18 +266,18 @@ static int limit(int fd, const struct cgroup_base *base,
 /* One that is there already is somebody's to remove, by its name: that cannot be
  * ours too. */
 static int make(const struct cgroup_base *base, const char *path,
-		uint32_t generation, struct cgroup *cgroup)
+		uint32_t generation, char name[CGROUP_NAME_MAX])
 {
 	size_t n;
 
-	cgroup_name(path, generation, cgroup->name);
-	n = strlen(cgroup->name);
+	cgroup_name(path, generation, name);
+	n = strlen(name);
 	for (unsigned int again = 1; again <= TRIES_MAX; again++) {
-		if (mkdirat(base->fd, cgroup->name, 0755) == 0)
+		if (mkdirat(base->fd, name, 0755) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return -errno;
-		snprintf(cgroup->name + n, CGROUP_NAME_MAX - n, ".%u", again);
+		snprintf(name + n, CGROUP_NAME_MAX - n, ".%u", again);
 	}
 	return -EEXIST;
 }
@@ -282,18 +286,23 @@ int cgroup_new(const struct cgroup_base *base, const char *path,
 	       uint32_t generation, const struct cgroup_limits *limits,
 	       struct cgroup *ret)
 {
-	struct cgroup cgroup = { .fd = -1 };
+	char name[CGROUP_NAME_MAX];
+	struct cgroup cgroup;
 	int r;
 
-	r = make(base, path, generation, &cgroup);
+	r = make(base, path, generation, name);
 	if (r < 0)
 		return r;
-	cgroup.fd = open_folder(base->fd, cgroup.name);
+	cgroup.name = strdup(name);
+	cgroup.fd = open_folder(base->fd, name);
 	r = cgroup.fd < 0 ? cgroup.fd : limit(cgroup.fd, base, limits);
+	if (!cgroup.name)
+		r = -ENOMEM;
 	if (r < 0) {
 		if (cgroup.fd >= 0)
 			close(cgroup.fd);
-		remove_one(base, cgroup.name);
+		remove_one(base, name);
+		free(cgroup.name);
 		return r;
 	}
 	*ret = cgroup;

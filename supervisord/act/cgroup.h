@@ -29,10 +29,10 @@ struct cgroup_base {
 	unsigned int controllers;
 };
 
-/** struct cgroup - one of a process; @fd: its folder; -1: none */
+/** struct cgroup - one of a process; @fd: its folder; -1: none, and no name */
 struct cgroup {
 	int fd;
-	char name[CGROUP_NAME_MAX];
+	char *name;
 };
 
 /**
@@ -89,8 +89,8 @@ uint64_t cgroup_oom_kills(int fd);
 /**
  * cgroup_end() - its process has ended: kill all that is left, remove it
  *
- * Never waits. Return: 0; -EBUSY: somebody is still there; then
- * cgroup_end_again() with its name, when another process has ended.
+ * Never waits. Return: 0; -EBUSY: somebody is still there; then its name is the
+ * caller's, for cgroup_end_again() when another process has ended.
  */
 int cgroup_end(const struct cgroup_base *base, struct cgroup *cgroup);
 int cgroup_end_again(const struct cgroup_base *base, const char *name);

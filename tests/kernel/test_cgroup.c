@@ -195,16 +195,17 @@ static void test_the_end_of_one_kills_all_that_are_in_it(void)
 {
 	struct cgroup_base base = setup();
 	struct cgroup cgroup;
-	char name[CGROUP_NAME_MAX];
+	static const char name[] = "actor:a:0";
 	int status;
 	pid_t pid;
 
 	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a", 0, &none, &cgroup), 0);
+	CU_ASSERT_STRING_EQUAL(cgroup.name, name);
 	pid = born_in(&cgroup, sleep_with_child);
 	while (count_lines(cgroup.fd, "cgroup.procs") < 2)
 		usleep(1000);
-	memcpy(name, cgroup.name, sizeof(name));
-	cgroup_end(&base, &cgroup);
+	if (cgroup_end(&base, &cgroup) == -EBUSY)
+		free(cgroup.name);
 	CU_ASSERT_EQUAL(cgroup.fd, -1);
 	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
 	CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
@@ -257,7 +258,7 @@ static void test_a_sweep_takes_what_is_below_a_path_and_nothing_else(void)
 	CU_ASSERT_TRUE(is_there(&base, "actor:ab:0"));
 	CU_ASSERT_TRUE(is_there(&base, "actor:a:bc:0"));
 	for (size_t i = 0; i < N(paths); i++)
-		cgroup_end(&base, &cgroups[i]);
+		CU_ASSERT_EQUAL(cgroup_end(&base, &cgroups[i]), 0);
 	teardown(&base);
 }
 
@@ -272,6 +273,7 @@ static void test_what_was_left_is_gone_when_the_next_system_begins(void)
 	cgroup_base_open(&base);
 	CU_ASSERT_FATAL(base.fd >= 0);
 	CU_ASSERT_FALSE(is_there(&base, cgroup.name));
+	free(cgroup.name);
 	teardown(&base);
 }
 

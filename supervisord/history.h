@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stddef.h>
+
+/* decisions that are kept of a child */
+#define HISTORY_MAX 16
+
+/** struct decision - one that was made: strings with an empty one behind */
+struct decision {
+	struct decision *next;
+	size_t n_bytes;
+	char bytes[];
+};
+
+/** struct history - the last of them, the oldest first; zeroed: none */
+struct history {
+	struct decision *first;
+	size_t n;
+};
+
+/** history_add() - a copy of it; without memory it is left out */
+void history_add(struct history *history, const char *bytes, size_t n_bytes);
+void history_clear(struct history *history);
