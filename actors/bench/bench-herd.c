@@ -6,6 +6,7 @@
  *	bench-herd storm N UP-MS COMMAND...
  *	bench-herd memory N COMMAND...
  *	bench-herd kill PID...
+ *	bench-herd crash PID
  *	bench-herd weigh PID
  *
  * COMMAND is a supervisor that starts N times bench-sink, in whatever way it
@@ -16,6 +17,8 @@
  * that COMMAND is, without what it supervises. A pid of 0 begins the clock anew.
  *
  * Of ours "kill" kills those processes and prints the time at which it began;
+ * "crash" kills one, when nothing else has been done for a while, and keeps out of
+ * the way afterwards, before it prints the same;
  * "weigh" prints KiB of a child of process PID, with page tables, a mean.
  */
 #include <ctype.h>
@@ -38,6 +41,7 @@
 #define MEMBERS_MAX 10000
 #define PROCESSES_MAX 40000
 #define PATIENCE_MS 60000
+#define REST_US 20000
 
 /** struct process - one of all there are */
 struct process {
@@ -389,6 +393,18 @@ static int kill_these(size_t n, char **pids)
 	return 0;
 }
 
+static int crash(pid_t pid)
+{
+	uint64_t begin;
+
+	usleep(REST_US);
+	begin = now_ns();
+	kill(pid, SIGKILL);
+	usleep(REST_US);
+	printf("%llu 0\n", (unsigned long long)begin);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int n;
@@ -400,6 +416,8 @@ int main(int argc, char **argv)
 	n = number(argv[2]);
 	if (argc == 3 && !strcmp(argv[1], "weigh"))
 		return weigh_children((pid_t)n);
+	if (argc == 3 && !strcmp(argv[1], "crash") && n > 1)
+		return crash((pid_t)n);
 	if (argc < 4 || n == 0 || n > MEMBERS_MAX)
 		return 2;
 	if (!strcmp(argv[1], "ready"))

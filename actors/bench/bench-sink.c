@@ -4,8 +4,7 @@
  *
  * Tells "x" are looked at and counted. The ask "expect" says how many there
  * will be, "all" is answered when they are taken, with the share of the slowest
- * sender. An ask "echo" is answered with its own payload, "crash" is a crash,
- * "kill" its end by SIGKILL.
+ * sender. An ask "echo" is answered with its own payload, "crash" is a crash.
  *
  * With the argument --fork-exec it is no actor, but what bench-fork-exec and
  * bench-spawn start: the same echo and crash on a bare SEQPACKET socket at
@@ -115,8 +114,6 @@ static int receive(struct actor *self, const struct actor_message *message)
 		return all(self);
 	if (actor_message_is(message, "crash"))
 		crash();
-	if (actor_message_is(message, "kill"))
-		raise(SIGKILL);
 	return ACTOR_UNHANDLED;
 }
 

@@ -7,9 +7,9 @@
  * payload, which it sends as tells to its sinks in turn, and is answered when
  * all is sent. "ask" makes round trips with the first sink, one after the
  * other, and is answered with nanoseconds at the 50th and 99th percentile.
- * "crash" and "kill" do so n times: the sink ends in a handler, by a fault or by
- * SIGKILL, and the answer of the message behind is waited for; they are answered
- * with nanoseconds for each.
+ * "crash" does so n times: the sink ends in a handler, by a fault, and the answer
+ * of the message behind is waited for; it is answered with nanoseconds for each.
+ * "when" asks its sink once, and is answered with the time of the answer.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -34,6 +34,7 @@
  * @token: who asked for it
  * @left: tells, or round trips, that are still to come
  * @crash: what ends the sink in each round before its echo, or NULL
+ * @when: the time of the answer is wanted, and not how long it took
  * @asked_ns: when the round trip in hand began
  */
 struct source {
@@ -45,6 +46,7 @@ struct source {
 	uint64_t left;
 	uint64_t started_ns;
 	const char *crash;
+	bool when;
 	uint64_t asked_ns;
 	struct samples samples;
 	struct actor_reference *sinks[PLAN_PROCESSES_MAX];
@@ -142,7 +144,10 @@ static int last_trip(struct actor *self)
 	struct source *source = actor_state(self);
 	char text[64];
 
-	if (source->crash)
+	if (source->when)
+		snprintf(text, sizeof(text), "%llu 0",
+			 (unsigned long long)actor_now_ns());
+	else if (source->crash)
 		snprintf(text, sizeof(text), "%.0f 0",
 			 (double)(actor_now_ns() - source->started_ns) /
 			 (double)source->plan.n);
@@ -191,8 +196,8 @@ static int begin(struct actor *self, const struct actor_message *message)
 		return actor_error(self, -EINVAL, "what plan?");
 	if (prepare(source) < 0)
 		return actor_error(self, -ENOMEM, NULL);
-	source->crash = actor_message_is(message, "crash") ? "crash" :
-			actor_message_is(message, "kill") ? "kill" : NULL;
+	source->crash = actor_message_is(message, "crash") ? "crash" : NULL;
+	source->when = actor_message_is(message, "when");
 	source->token = actor_defer(self);
 	source->started_ns = actor_now_ns();
 	source->left = pours ?
@@ -209,7 +214,7 @@ static int receive(struct actor *self, const struct actor_message *message)
 	if (actor_message_is(message, "pour") ||
 	    actor_message_is(message, "ask") ||
 	    actor_message_is(message, "crash") ||
-	    actor_message_is(message, "kill"))
+	    actor_message_is(message, "when"))
 		return begin(self, message);
 	switch (actor_message_kind(message)) {
 	case ACTOR_REPLY:

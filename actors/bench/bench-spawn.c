@@ -2,14 +2,16 @@
 /*
  * bench-spawn.c - what the kernel alone can do about a process that has died.
  *
- *	bench-spawn spawn N PROGRAM
- *	bench-spawn fork|spare|ready|hold N
+ *	bench-spawn spawn|spawn-again N PROGRAM
+ *	bench-spawn fork|fork-again|spare|ready|hold N
  *
  * Prints nanoseconds for each of N. "spawn": from posix_spawn() of PROGRAM, which
  * is bench-sink with --fork-exec, to its first answer. "fork": the same of a
- * fork that executes nothing. "spare": from SIGKILL of a process to the answer
- * to the message behind, by one that was forked before and is handed the socket;
- * the next one is forked when the clock stands. "ready" forks N at once and
+ * fork that executes nothing. The others begin with SIGKILL of a process, which
+ * a supervisor has to hear of before it does anything: "spawn-again" and
+ * "fork-again" go on as those, "spare" with one that was forked before and is
+ * handed the socket; the next one is forked when the clock stands. Each begins
+ * when nothing else has been done for a while. "ready" forks N at once and
  * prints nanoseconds until all have said that they are there. "hold" forks N
  * that do nothing, prints a line and lives until its input ends.
  *
@@ -33,6 +35,7 @@
 #define PAYLOAD_BYTES 64
 #define CHILD_FD 3
 #define FORKS_MAX 10000
+#define REST_US 20000
 
 static int ours = -1, theirs = -1;
 
@@ -136,21 +139,76 @@ static pid_t fork_echo(void)
 	return pid;
 }
 
-static uint64_t first_answers(unsigned int n, char *program)
+static pid_t start_one(char *program)
 {
-	uint64_t begin, all = 0;
+	return program ? spawn_program(program) : fork_echo();
+}
+
+static void print_since(uint64_t begin_ns)
+{
+	printf("%llu 0\n", (unsigned long long)(now_ns() - begin_ns));
+}
+
+static void first_answers(unsigned int n, char *program)
+{
+	uint64_t begin;
 	pid_t pid;
 
 	pair();
 	for (unsigned int i = 0; i < n; i++) {
+		usleep(REST_US);
 		say(ours, 'e');
 		begin = now_ns();
-		pid = program ? spawn_program(program) : fork_echo();
+		pid = start_one(program);
 		hear_echo();
-		all += now_ns() - begin;
+		print_since(begin);
 		finish(pid);
 	}
-	return all;
+}
+
+/* ---- one that follows another -------------------------------------------- */
+
+/* it sleeps in front of a message */
+static int put_to_sleep(pid_t worker)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, worker, 0);
+
+	say(ours, 'e');
+	hear_echo();
+	kill(worker, SIGSTOP);
+	usleep(REST_US);
+	say(ours, 'e');
+	return pidfd;
+}
+
+/* as a supervisor hears of it: it waits for many things */
+static void await_death(pid_t pid, int pidfd)
+{
+	struct pollfd death = { .fd = pidfd, .events = POLLIN };
+
+	if (poll(&death, 1, -1) != 1 || waitpid(pid, NULL, 0) != pid)
+		fail("wait");
+	close(pidfd);
+}
+
+static void next_answers(unsigned int n, char *program)
+{
+	uint64_t begin;
+	pid_t worker;
+	int pidfd;
+
+	pair();
+	worker = start_one(program);
+	for (unsigned int i = 0; i < n; i++) {
+		pidfd = put_to_sleep(worker);
+		begin = now_ns();
+		kill(worker, SIGKILL);
+		await_death(worker, pidfd);
+		worker = start_one(program);
+		hear_echo();
+		print_since(begin);
+	}
+	finish(worker);
 }
 
 /* ---- one that waits to be needed ----------------------------------------- */
@@ -217,43 +275,27 @@ static pid_t fork_spare(int *ret_to)
 	return pid;
 }
 
-/* as a supervisor hears of it: it waits for many things */
-static void await_death(pid_t pid, int pidfd)
+static void spares(unsigned int n)
 {
-	struct pollfd death = { .fd = pidfd, .events = POLLIN };
-
-	if (poll(&death, 1, -1) != 1 || waitpid(pid, NULL, 0) != pid)
-		fail("wait");
-	close(pidfd);
-}
-
-static uint64_t spares(unsigned int n)
-{
-	uint64_t begin, all = 0;
 	pid_t worker, spare;
+	uint64_t begin;
 	int to, pidfd;
 
 	pair();
 	worker = fork_echo();
 	for (unsigned int i = 0; i < n; i++) {
 		spare = fork_spare(&to);
-		say(ours, 'e');
-		hear_echo();		/* both are there, and wait */
-		pidfd = (int)syscall(SYS_pidfd_open, worker, 0);
-		kill(worker, SIGSTOP);
-		usleep(1000);
-		say(ours, 'e');
+		pidfd = put_to_sleep(worker);
 		begin = now_ns();
 		kill(worker, SIGKILL);
 		await_death(worker, pidfd);
 		hand_over(to, theirs);
 		hear_echo();
-		all += now_ns() - begin;
+		print_since(begin);
 		close(to);
 		worker = spare;
 	}
 	finish(worker);
-	return all;
 }
 
 /* ---- many ---------------------------------------------------------------- */
@@ -286,47 +328,48 @@ static void hear(int fd, unsigned int n)
 	}
 }
 
-static uint64_t many(unsigned int n, int hold)
+static void many(unsigned int n, int hold)
 {
-	uint64_t ns = now_ns();
+	uint64_t begin = now_ns();
 	int fds[2];
 
 	if (pipe(fds) < 0)
 		fail("pipe");
 	fork_idle(n, fds[1]);
 	hear(fds[0], n);
-	ns = now_ns() - ns;
 	if (hold) {
 		puts("there");
 		fflush(stdout);
 		while (getchar() != EOF)
 			;
+	} else {
+		print_since(begin);
 	}
 	for (unsigned int i = 0; i < n; i++)
 		finish(forks[i]);
-	return ns;
 }
 
 int main(int argc, char **argv)
 {
-	unsigned long n;
-	uint64_t ns;
+	unsigned int n = argc > 2 ? (unsigned int)strtoul(argv[2], NULL, 10) : 0;
 
-	n = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
 	if (n == 0 || n > FORKS_MAX)
 		return 2;
+	/* what waits to be printed would be printed by each that is forked */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!strcmp(argv[1], "spawn") && argc == 4)
-		ns = first_answers((unsigned int)n, argv[3]) / n;
+		first_answers(n, argv[3]);
+	else if (!strcmp(argv[1], "spawn-again") && argc == 4)
+		next_answers(n, argv[3]);
 	else if (!strcmp(argv[1], "fork"))
-		ns = first_answers((unsigned int)n, NULL) / n;
+		first_answers(n, NULL);
+	else if (!strcmp(argv[1], "fork-again"))
+		next_answers(n, NULL);
 	else if (!strcmp(argv[1], "spare"))
-		ns = spares((unsigned int)n) / n;
-	else if (!strcmp(argv[1], "ready"))
-		ns = many((unsigned int)n, 0);
-	else if (!strcmp(argv[1], "hold"))
-		return many((unsigned int)n, 1) > 0 ? 0 : 1;
+		spares(n);
+	else if (!strcmp(argv[1], "ready") || !strcmp(argv[1], "hold"))
+		many(n, !strcmp(argv[1], "hold"));
 	else
 		return 2;
-	printf("%llu 0\n", (unsigned long long)ns);
 	return 0;
 }

@@ -15,6 +15,9 @@
 #	supervisor	as it is; -fast: startsecs=0, nothing is logged
 #	erlang-ports	a worker is started when its process is ready; -fast: at once
 #
+# crash-own and crash-zygote have two bare contestants: what is to be met begins
+# with posix_spawn() or fork(); -again is the same from SIGKILL on, as ours is.
+#
 # What cannot be set: s6-supervise starts a service again after a second, runsv
 # one that has run for less than a second, runsvdir looks for new ones each five.
 # Supervisor's startsecs is a second. So all peers are up for longer than that
@@ -25,6 +28,8 @@ supervision="crash-own crash-zygote crash-standby storm-200 ready-1000 \
 ready-5000 memory-instance memory-supervisor"
 supervisors=(s6 s6-fast runit runit-fast supervisor supervisor-fast
 	erlang-ports erlang-ports-fast)
+crashes=15	# of each contestant in a round
+sink_program=	# what bench-spawn is to execute, if anything
 up_ms=1200	# longer than the second of all of them
 # kernels hang when more filters than that end at once
 filters_max=500
@@ -213,6 +218,23 @@ write_instances() {
 	done
 }
 
+# VICTIM: from its SIGKILL to the answer to the message that waited for it. It is
+# stopped before, so that it does wait; nothing else is under way then, and one
+# that is to stand by does
+crash_once() {
+	local begin end pid
+
+	pid=$(pid_of "$1")
+	kill -STOP "$pid"
+	"$actorctl" ask --timeout 60s /victim/source-0 when n=1 \
+		>"$work/answered" &
+	sleep 0.1
+	read -r begin _ < <("$programs/bench-herd" crash "$pid")
+	wait $!
+	read -r end _ <"$work/answered"
+	echo $((end - begin)) 0
+}
+
 # when all of the herd are killed until all have answered
 storm_once() {
 	local begin end killed pids
@@ -228,33 +250,38 @@ storm_once() {
 
 # ---- rows ------------------------------------------------------------------
 
-# ROW PEER WORD...: ours and bare; a crash of one that has a program of its own
-# is what other supervisors know as well
+# ROW VICTIM PEER=MODE...: ours and bare, that many crashes of each in turn; a
+# crash of one that has a program of its own is what other supervisors know as well
 crash_row_of() {
-	local row=$1 peer=$2 round
+	local row=$1 victim=$2 round peer i
+	local -a named=(ours)
 
 	shift 2
 	report_row "$row" us 1000 ""
 	rm -f "$work"/of-*
 	for ((round = 0; round < rounds; round++)); do
-		"$actorctl" ask --timeout 60s /victim/source-0 kill n=30 \
-			>>"$work/of-ours"
-		"$programs/bench-spawn" "$@" >>"$work/of-$peer"
+		for ((i = 0; i < crashes; i++)); do
+			crash_once "/victim/$victim" >>"$work/of-ours"
+		done
+		for peer; do
+			"$programs/bench-spawn" "${peer#*=}" $crashes \
+				${sink_program:+"$sink_program"} \
+				>>"$work/of-${peer%%=*}"
+		done
 		[ "$row" != crash-own ] || [ $round -ge 3 ] ||
 			run_supervisors 1 storm $up_ms
 	done
-	if [ "$row" = crash-own ]; then
-		report_contestants ours "$peer" "${supervisors[@]}"
-	else
-		report_contestants ours "$peer"
-	fi
+	named+=("${@%%=*}")
+	[ "$row" != crash-own ] || named+=("${supervisors[@]}")
+	report_contestants "${named[@]}"
 }
 
 crash_own_row() {
 	wanted crash-own || return 0
 	write_victim "" sink >"$work/victim.yaml"
 	run_system victim
-	crash_row_of crash-own posix-spawn spawn 30 "$programs/bench-sink"
+	sink_program=$programs/bench-sink crash_row_of crash-own sink \
+		posix-spawn=spawn posix-spawn-again=spawn-again
 	stop_system victim
 }
 
@@ -267,7 +294,8 @@ crash_zygote_row() {
 	}
 	write_victim ", instances: 2" sink-1 >"$work/victim.yaml"
 	run_system victim
-	crash_row_of crash-zygote bare-fork fork 30
+	crash_row_of crash-zygote sink-1 bare-fork=fork \
+		bare-fork-again=fork-again
 	stop_system victim
 }
 
@@ -280,7 +308,7 @@ crash_standby_row() {
 	}
 	write_victim ", standby: 1" sink >"$work/victim.yaml"
 	run_system victim
-	crash_row_of crash-standby spare spare 30
+	crash_row_of crash-standby sink spare=spare
 	stop_system victim
 }
 
