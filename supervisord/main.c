@@ -217,28 +217,21 @@ static const char *first_line(char *errors)
 	return errors;
 }
 
-/* @word_fd: only look whether it could be done, and say so there; -1: do it */
-static int resume(int state_fd, int word_fd)
+static int main_resume(int argc, char **argv)
 {
 	static struct spec_node root;
 	static struct tree tree = { .root = &root };
-	struct resume *resume = resume_open(&tree, state_fd, word_fd);
+	struct resume *resume;
 	char *errors = NULL;
-
-	if (load_trees(&tree, &errors) < 0)
-		resume_refuse(resume, first_line(errors));
-	return resume_go(resume);
-}
-
-static int main_resume(int argc, char **argv)
-{
-	bool checks = !strcmp(argv[0], "check-state");
 
 	if (argc != 3) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	return resume(atoi(argv[1]), checks ? atoi(argv[2]) : -1);
+	resume = resume_open(&tree, argv);
+	if (load_trees(&tree, &errors) < 0)
+		resume_refuse(resume, first_line(errors));
+	return resume_go(resume);
 }
 
 /* in the starter: wait for the word of the one that stays */
@@ -323,8 +316,7 @@ int main(int argc, char **argv)
 		return main_run(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "check"))
 		return main_check(argc - 1, argv + 1);
-	if (argc > 1 && (!strcmp(argv[1], "resume") ||
-			 !strcmp(argv[1], "check-state")))
+	if (argc > 1 && resume_is_verb(argv[1]))
 		return main_resume(argc - 1, argv + 1);
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
 		puts("supervisord (actorproc) " PACKAGE_VERSION);

@@ -4,8 +4,10 @@
  *
  * What it had was written down by the program before it, and read by a child of
  * that one, which executed the same program as this: nothing is found here that
- * was not found there, or that one would not have been replaced. So whatever is
- * wrong here ends the process, and with it all below: its parent starts it again.
+ * was not found there, or that one would not have been replaced. So what is wrong
+ * here is a want of memory or the like. Until others notice, this program has only
+ * read: it is executed once more, with the same descriptors. When that does not
+ * help the process ends, and with it all below: its parent starts it again.
  *
  * While the one before wrote and this one reads, nobody waits at a socket for
  * longer than for any other turn; what comes meanwhile lies there.
@@ -28,18 +30,41 @@
 #include "supervisord/shortage.h"
 #include "supervisord/snapshot.h"
 
+#define GO "resume"
+#define GO_AGAIN "resume-again"
+#define CHECK "check-state"
+
 /**
  * struct resume
+ * @argv: as we were called
+ * @word_fd: only to check: what is wrong, or that all is well, is said there;
+ *           -1: it is done
  * @seen: descriptors that are in the state, by number: none is there twice
  */
 struct resume {
+	char **argv;
 	struct tree *tree;
 	struct state_reader reader;
+	int state_fd;
 	int word_fd;
 	bool *seen;
 	int n_seen;
 	struct supervisor supervisor;
 };
+
+bool resume_is_verb(const char *word)
+{
+	return !strcmp(word, GO) || !strcmp(word, GO_AGAIN) ||
+	       !strcmp(word, CHECK);
+}
+
+static void try_again(const struct resume *resume)
+{
+	for (int fd = 0; fd < resume->n_seen; fd++)
+		if (resume->seen[fd])
+			fcntl(fd, F_SETFD, 0);
+	successor_again(GO_AGAIN, resume->state_fd, resume->argv[2]);
+}
 
 void resume_refuse(struct resume *resume, const char *why)
 {
@@ -48,6 +73,8 @@ void resume_refuse(struct resume *resume, const char *why)
 		_exit(EXIT_FAILURE);
 	}
 	fprintf(stderr, "supervisord: cannot go on: %s\n", why);
+	if (strcmp(resume->argv[0], GO_AGAIN))
+		try_again(resume);
 	_exit(EXIT_FAILURE);
 }
 
@@ -89,22 +116,24 @@ static void __attribute__((noreturn)) refuse_state(struct resume *resume)
 		      strerror(-resume->reader.error));
 }
 
-struct resume *resume_open(struct tree *tree, int state_fd, int word_fd)
+struct resume *resume_open(struct tree *tree, char **argv)
 {
 	static struct resume it;	/* as many as processes are one */
 	struct resume *resume = &it;
 	const void *bytes;
 	size_t n_bytes;
 
+	resume->argv = argv;
 	resume->tree = tree;
-	resume->word_fd = word_fd;
+	resume->state_fd = atoi(argv[1]);
+	resume->word_fd = strcmp(argv[0], CHECK) ? -1 : atoi(argv[2]);
 	resume->reader.claim = claim;
 	resume->reader.data = resume;
-	if (word_fd >= 0)
-		fcntl(word_fd, F_SETFD, FD_CLOEXEC);
-	if (successor_map(state_fd, STATE_BYTES_MAX, &bytes, &n_bytes) < 0)
+	if (resume->word_fd >= 0)
+		fcntl(resume->word_fd, F_SETFD, FD_CLOEXEC);
+	if (successor_map(resume->state_fd, STATE_BYTES_MAX, &bytes,
+			  &n_bytes) < 0)
 		resume_refuse(resume, "the state cannot be read, or is not sealed");
-	close(state_fd);
 	if (state_open(&resume->reader, bytes, n_bytes) < 0 ||
 	    snapshot_take_tree(tree, &resume->reader) < 0)
 		refuse_state(resume);
@@ -149,6 +178,7 @@ int resume_go(struct resume *resume)
 		_exit(EXIT_SUCCESS);
 	}
 	free(resume->seen);
+	close(resume->state_fd);
 	munmap((void *)resume->reader.bytes, resume->reader.n_bytes);
 	successor_settle(resume->tree->host.user_mode);
 	go_live(s);

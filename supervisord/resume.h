@@ -11,14 +11,14 @@ struct resume;
 /**
  * resume_open() - the state that the program before has left
  * @tree: gets all but what comes of the texts
- * @state_fd: of it
- * @word_fd: only to check: what is wrong, or that all is well, is said there;
- *           -1: it is done
+ * @argv: three words of successor.c
  *
  * Return: it; when it cannot be, that is said, and this does not return.
  */
-struct resume *resume_open(struct tree *tree, int state_fd, int word_fd);
-/** resume_refuse() - say why it cannot be; never returns */
+struct resume *resume_open(struct tree *tree, char **argv);
+/** resume_is_verb() - is that the first of the three? */
+bool resume_is_verb(const char *word);
+/** resume_refuse() - say why it cannot be, perhaps try again; never returns */
 void resume_refuse(struct resume *resume, const char *why)
 	__attribute__((noreturn));
 /** resume_go() - be that supervisor until the end, or only see whether one could;

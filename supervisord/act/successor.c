@@ -141,6 +141,17 @@ int successor_become(const struct successor *s)
 	return r;
 }
 
+void successor_again(const char *verb, int state_fd, const char *file)
+{
+	char state[16];
+	char *arguments[] = {
+		(char *)"supervisord", (char *)verb, state, (char *)file, NULL,
+	};
+
+	snprintf(state, sizeof(state), "%d", state_fd);
+	execv("/proc/self/exe", arguments);
+}
+
 void successor_settle(bool capabilities)
 {
 	if (capabilities)

@@ -37,6 +37,9 @@ struct successor {
  */
 int successor_open(const char *path, uid_t owner, bool trusted_owner,
 		   int *ret_fd);
+/** successor_again() - this very program, with the descriptors that stay open on
+ * exec and @state_fd. Return: only when it cannot be done */
+void successor_again(const char *verb, int state_fd, const char *file);
 /** successor_map() - one of memory_file_new(), read only; munmap() it. Return: 0;
  * -EPERM it is not sealed; -EMSGSIZE empty, or more than @most; another */
 int successor_map(int fd, size_t most, const void **ret, size_t *ret_n_bytes);
