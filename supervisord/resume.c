@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/act/launch_slots.h"
 #include "supervisord/act/successor.h"
 #include "supervisord/activation.h"
 #include "supervisord/reexec.h"
@@ -134,6 +135,9 @@ struct resume *resume_open(struct tree *tree, char **argv)
 	if (successor_map(resume->state_fd, STATE_BYTES_MAX, &bytes,
 			  &n_bytes) < 0)
 		resume_refuse(resume, "the state cannot be read, or is not sealed");
+	/* where those of the program before were: behind all that it had, a child
+	 * would have no number left below its limit */
+	launch_slots_begin();
 	if (state_open(&resume->reader, bytes, n_bytes) < 0 ||
 	    snapshot_take_tree(tree, &resume->reader) < 0)
 		refuse_state(resume);

@@ -763,6 +763,47 @@ static void test_another_user_may_not(void)
 	tree_stop(&tree);
 }
 
+/* ---- many descriptors --------------------------------------------------- */
+
+/* each refers to each other one, which is three descriptors: more than an actor
+ * may have */
+#define MANY 40
+
+static void write_many(FILE *file)
+{
+	fputs("system: \"@SYSTEM@\"\nintensity: 50 in 1h\nchildren:\n"
+	      "- name: g\n  intensity: 50 in 1h\n  children:\n", file);
+	for (int i = 0; i < MANY; i++) {
+		fprintf(file, "  - { name: a%d, " STORY_ACTOR ",\n    refs: [",
+			i);
+		for (int k = 0; k < MANY; k++)
+			if (k != i)
+				fprintf(file, "/@SYSTEM@/g/a%d, ", k);
+		fputs("] }\n", file);
+	}
+}
+
+static void test_who_has_many_descriptors_still_starts_actors(void)
+{
+	struct tree tree;
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	write_many(file);
+	fclose(file);
+	tree_start(&tree, text);
+	free(text);
+	CU_ASSERT(n_descriptors(story_pid(&tree, "g")) > 4096);
+	CU_ASSERT_EQUAL(reexec(&tree), 0);
+	CU_ASSERT_FALSE(is_first(story_pid(&tree, "g")));
+	story_signal(&tree, "g/a7", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "g/a7", 1));
+	expect_echo(&tree, "g/a7", "g/a8", "hello");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_all_go_on_and_nobody_notices),
 	HARNESS_TEST(test_what_crashes_then_is_restarted_and_counted),
@@ -781,5 +822,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_is_busy_stays_and_the_others_go_on),
 	HARNESS_TEST(test_who_dies_meanwhile_is_restarted_after),
 	HARNESS_TEST(test_another_user_may_not),
+	HARNESS_TEST(test_who_has_many_descriptors_still_starts_actors),
 };
 HARNESS_MAIN(tests)
