@@ -68,12 +68,13 @@ static struct actor *actor_free(struct actor *self)
 	return NULL;
 }
 
-static struct actor *actor_new(const struct actor_class *class)
+/* Return: 0; -ENOMEM or another errno, and it is to be freed */
+static int actor_init(struct actor *self, const struct actor_class *class)
 {
-	struct actor *self = calloc(1, sizeof(*self));
+	int r;
 
-	if (!self)
-		return NULL;
+	if (!class->receive)
+		return -EINVAL;
 	self->class = class;
 	self->held = -1;
 	self->control.ready = control_ready;
@@ -84,13 +85,12 @@ static struct actor *actor_new(const struct actor_class *class)
 	behaviour_init(&self->behaviour, class->receive);
 	if (class->state_size)
 		self->state = calloc(1, class->state_size);
-	if ((class->state_size && !self->state) ||
-	    loop_init(&self->loop) < 0 ||
-	    loop_add(&self->loop, ACTOR_CONTROL_FD, EPOLLIN,
-		     &self->control) < 0)
-		return actor_free(self);
+	if (class->state_size && !self->state)
+		return -ENOMEM;
+	r = loop_init(&self->loop);
 
-	return self;
+	return r < 0 ? r : loop_add(&self->loop, ACTOR_CONTROL_FD, EPOLLIN,
+				    &self->control);
 }
 
 /* ---- what is done next ------------------------------------------------- */
@@ -311,7 +311,7 @@ int actor_main(const struct actor_class *class, int argc, char **argv)
 {
 	const char *name = argc > 0 ? argv[0] : "actor";
 	struct actor *self;
-	int status;
+	int status, r;
 
 	if (!is_supervised()) {
 		fprintf(stderr,
@@ -320,14 +320,18 @@ int actor_main(const struct actor_class *class, int argc, char **argv)
 		return EXIT_NOT_SUPERVISED;
 	}
 	prctl(PR_SET_DUMPABLE, 0);
-	if (zygote_wanted() && zygote_serve() != 0)
+	self = calloc(1, sizeof(*self));
+	if (self && zygote_wanted() && zygote_serve(&self->order) != 0) {
+		free(self);
 		return 0;
-	self = class->receive ? actor_new(class) : NULL;
-	if (!self) {
-		report_start_failed(class->receive ? -ENOMEM : -EINVAL);
-		return 1;
 	}
-	status = run(self, argc, argv);
+	r = self ? actor_init(self, class) : -ENOMEM;
+	if (r < 0) {
+		report_start_failed(r);
+		status = 1;
+	} else {
+		status = run(self, argc, argv);
+	}
 	actor_free(self);
 
 	return status;

@@ -178,7 +178,6 @@ struct actor {
 	struct unburied *unburied;
 
 	struct actor_bounds bounds;
-	struct queue queue;
 	struct edge *from;
 	int held;
 	size_t n_stashed;
@@ -197,9 +196,13 @@ struct actor {
 	struct behaviour behaviour;
 	struct watches watches;
 	struct actor_message message;
-	struct asks asks;
-	struct timers timers;
-	struct control_message order;
 	struct actor_request request;
 	struct scratch scratch;
+
+	/* who has nothing to do touches the first pages only: what is large is
+	 * behind the rest, and begins with what is used first */
+	struct control_message order;
+	struct queue queue;
+	struct asks asks;
+	struct timers timers;
 };

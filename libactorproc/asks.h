@@ -33,11 +33,11 @@ struct ask {
  * @earliest_ns: no open ask is due before; meaningless when all have failed
  */
 struct asks {
-	struct ask slots[ASKS_MAX];
 	size_t n;
 	size_t n_failed;
 	uint64_t last_id;
 	uint64_t earliest_ns;
+	struct ask slots[ASKS_MAX];
 };
 
 /** asks_open() - Return: 0 and its id; -ENOSPC with ASKS_MAX */

@@ -108,7 +108,7 @@ void mailbox_line_up(struct actor *self)
 	struct arena_held_message message;
 	size_t cursor = 0;
 
-	self->queue.n = 0;
+	queue_clear(&self->queue);
 	self->n_stashed = 0;
 	while (arena_held_next(self->arena, &cursor, &message))
 		if (message.line == ARENA_STASH)

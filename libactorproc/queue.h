@@ -15,6 +15,13 @@ struct queue {
 	struct arena_held_message heap[ARENA_HELD_MAX];
 };
 
+/** queue_clear() - one that is empty is not touched */
+static inline void queue_clear(struct queue *queue)
+{
+	if (queue->n)
+		queue->n = 0;
+}
+
 void queue_put(struct queue *queue, const struct arena_held_message *message);
 /** queue_first() - Return: the slot that is next, or -1 */
 int queue_first(const struct queue *queue);

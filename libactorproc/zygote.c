@@ -3,7 +3,10 @@
  * zygote.c - a process that forks the instances of its class.
  *
  * It has executed the program once, in the sandbox, and has nothing of any
- * instance; of the library, nothing is set up before the fork. Each FORK brings
+ * instance. Of the library, nothing is set up before the fork but memory: what is
+ * written by none behind it has its pages once for all of them, so what libc does
+ * once in a process is done here, and symbols have been looked up by the loader
+ * (LD_BIND_NOW). What each writes is close together. Each FORK brings
  * the control channel and the output of one more. What is forked is a child of
  * the supervisor, like every actor: it says FORKED, and the kernel says who it
  * is. Then it takes its own channel in the place of the zygote's, so what it
@@ -27,16 +30,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "libactorproc/control.h"
+#include "libactorproc/path.h"
 #include "libactorproc/zygote.h"
 
 #define WORD_BYTES 128
-#define PATH_VARIABLE "ACTOR_PATH"
-#define GENERATION_VARIABLE "ACTOR_GENERATION"
 #define ZYGOTE_VARIABLE "ACTOR_ZYGOTE"
+#define BINDING_VARIABLE "LD_BIND_NOW"
+#define NUMBER_BYTES 24
 
-/* its pages are touched as far as a message goes, and shared by all */
-static struct control_message order;
+/* in the environment, to be written over: libc would copy all of that */
+static struct {
+	char path[sizeof("ACTOR_PATH=") + PATH_MAX_BYTES];
+	char generation[sizeof("ACTOR_GENERATION=") + NUMBER_BYTES];
+} names __attribute__((aligned(1024))) = { "ACTOR_PATH=",
+					   "ACTOR_GENERATION=" };
 
 bool zygote_wanted(void)
 {
@@ -93,33 +100,40 @@ static int take_channel(const int *fds)
 	return 0;
 }
 
-static int take_names(void)
+static int put_name(char *variable, size_t size_bytes, const char *value)
 {
-	const char *path = fields_get(&order.fields, "PATH");
-	const char *generation = fields_get(&order.fields, "GENERATION");
+	char *at = strchr(variable, '=') + 1;
 
-	if (!path || !generation || setenv(PATH_VARIABLE, path, 1) < 0 ||
-	    setenv(GENERATION_VARIABLE, generation, 1) < 0)
+	if (!value || strlen(value) >= size_bytes - (size_t)(at - variable))
 		return -EBADMSG;
-	unsetenv(ZYGOTE_VARIABLE);
+	strcpy(at, value);
 
 	return 0;
 }
 
-/* Who it is, is said first: whatever ends it later, its end is known. */
-static int become(pid_t parent)
+static int take_names(const struct fields *order)
 {
-	const char *number = fields_get(&order.fields, "NUMBER");
+	int r = put_name(names.path, sizeof(names.path),
+			 fields_get(order, "PATH"));
+
+	return r < 0 ? r : put_name(names.generation, sizeof(names.generation),
+				    fields_get(order, "GENERATION"));
+}
+
+/* Who it is, is said first: whatever ends it later, its end is known. */
+static int become(struct control_message *order, pid_t parent)
+{
+	const char *number = fields_get(&order->fields, "NUMBER");
 	int r;
 
 	r = put_on(parent);
 	if (r == 0)
 		r = say("FORKED", "NUMBER", number);
 	if (r == 0)
-		r = take_channel(order.fds);
+		r = take_channel(order->fds);
 	if (r == 0)
-		r = take_names();
-	order.n_fds = 0;
+		r = take_names(&order->fields);
+	order->n_fds = 0;
 
 	return r;
 }
@@ -136,20 +150,20 @@ static long fork_sibling(void)
 }
 
 /* Without a process its channel ends, and that says all. */
-static bool obey(pid_t parent)
+static bool obey(struct control_message *order, pid_t parent)
 {
 	long pid;
 
-	if (strcmp(order.fields.verb, "FORK") != 0 || order.n_fds != 2 ||
-	    !fields_get(&order.fields, "NUMBER")) {
-		control_message_clear(&order);
+	if (strcmp(order->fields.verb, "FORK") != 0 || order->n_fds != 2 ||
+	    !fields_get(&order->fields, "NUMBER")) {
+		control_message_clear(order);
 		return false;
 	}
 	pid = fork_sibling();
-	if (pid == 0 && become(parent) < 0)
+	if (pid == 0 && become(order, parent) < 0)
 		_exit(1);
 	if (pid != 0)
-		control_message_clear(&order);
+		control_message_clear(order);
 
 	return pid == 0;
 }
@@ -161,23 +175,34 @@ static void sleep_until_told(void)
 	poll(&channel, 1, -1);
 }
 
-int zygote_serve(void)
+/* Once for all: each would have pages of its own for it. */
+static void prepare(void)
+{
+	unsetenv(ZYGOTE_VARIABLE);
+	unsetenv(BINDING_VARIABLE);
+	putenv(names.path);
+	putenv(names.generation);
+	free(malloc(1));
+}
+
+int zygote_serve(struct control_message *order)
 {
 	pid_t parent = getppid();
 	int r;
 
 	/* what is in its buffers would be printed by each */
 	fflush(NULL);
+	prepare();
 	if (!__libc_single_threaded) {
 		say("UNFIT", "REASON", "it has threads");
 		return 1;
 	}
 	r = say("ZYGOTE", NULL, NULL);
 	while (r == 0 || r == -EAGAIN || r == -EBADMSG) {
-		r = control_receive(ACTOR_CONTROL_FD, &order, true);
+		r = control_receive(ACTOR_CONTROL_FD, order, true);
 		if (r == -EAGAIN)
 			sleep_until_told();
-		else if (r == 0 && obey(parent))
+		else if (r == 0 && obey(order, parent))
 			return 0;
 	}
 

@@ -6,12 +6,15 @@
 
 #include <stdbool.h>
 
+#include "libactorproc/control.h"
+
 /** zygote_wanted() - the supervisor wants this process to be one */
 bool zygote_wanted(void);
 /**
  * zygote_serve() - fork an instance whenever the supervisor says so
+ * @order: room for what it is told, which an instance writes to as well
  *
  * Return: 0 in each instance, which is a process like any other from then on;
  * in the zygote itself, at its end, 1.
  */
-int zygote_serve(void);
+int zygote_serve(struct control_message *order);

@@ -646,12 +646,13 @@ void child_prepare(struct child *c)
 }
 
 #define ENVIRONMENT_OWN 4
+#define ENVIRONMENT_MORE 2
 
 /** struct environment - what a child is started with; strings are not its own */
 struct environment {
 	char **entries;
 	char own[ENVIRONMENT_OWN][PATH_MAX];
-	char more[64];
+	char more[ENVIRONMENT_MORE][64];
 };
 
 /* @zygote: of a process that forks a class of such nodes */
@@ -664,7 +665,8 @@ static int environment_of(struct environment *e, const struct tree *tree,
 
 	while (more && more[n])
 		n++;
-	e->entries = calloc(n + ENVIRONMENT_OWN + 2, sizeof(*e->entries));
+	e->entries = calloc(n + ENVIRONMENT_OWN + ENVIRONMENT_MORE + 1,
+			    sizeof(*e->entries));
 	if (!e->entries)
 		return -ENOMEM;
 	snprintf(e->own[0], sizeof(e->own[0]), "ACTOR_PATH=%s", path);
@@ -678,14 +680,18 @@ static int environment_of(struct environment *e, const struct tree *tree,
 	if (n > 0)
 		memcpy(e->entries + ENVIRONMENT_OWN, more,
 		       n * sizeof(*more));
-	if (zygote)
-		snprintf(e->more, sizeof(e->more), "ACTOR_ZYGOTE=1");
-	else if (node->kind == SPEC_PROGRAM && node->watchdog.loop_ns)
-		snprintf(e->more, sizeof(e->more), "WATCHDOG_USEC=%llu",
+	n += ENVIRONMENT_OWN;
+	if (zygote) {
+		snprintf(e->more[0], sizeof(e->more[0]), "ACTOR_ZYGOTE=1");
+		/* by the loader, once for all that it forks */
+		snprintf(e->more[1], sizeof(e->more[1]), "LD_BIND_NOW=1");
+		e->entries[n++] = e->more[0];
+		e->entries[n++] = e->more[1];
+	} else if (node->kind == SPEC_PROGRAM && node->watchdog.loop_ns) {
+		snprintf(e->more[0], sizeof(e->more[0]), "WATCHDOG_USEC=%llu",
 			 (unsigned long long)(node->watchdog.loop_ns / 1000));
-	else
-		return 0;
-	e->entries[ENVIRONMENT_OWN + n] = e->more;
+		e->entries[n++] = e->more[0];
+	}
 	return 0;
 }
 
