@@ -102,7 +102,9 @@ static int post_pooled(struct actor *self, struct edge *edge,
 	struct arena_edge_out out;
 	int r;
 
-	r = arena_edge_out(self->arena, edge->key, &out);
+	r = pool_open(&edge->pool);
+	if (r == 0)
+		r = arena_edge_out(self->arena, edge->key, &out);
 	if (r == 0)
 		r = take_place(self, edge, beside, &place);
 	if (r < 0)

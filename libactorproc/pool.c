@@ -11,6 +11,9 @@
  * and stays none. But to read as a file costs three times what a copy from the
  * mapping costs; so it is done only for payloads with a hole in them, which no
  * sender of good will has. Where there is none is asked once for each stretch.
+ *
+ * Of most edges the first page is all that is ever used. So the rest is mapped with
+ * the first payload that goes there: so large a mapping has page tables of its own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -66,26 +69,54 @@ int pool_sends(int fd, enum edge_end sender, uint64_t end)
 	return pwrite(fd, &end, sizeof(end), (off_t)at) < 0 ? -errno : 0;
 }
 
-int pool_map(struct pool *pool, int fd)
+static void *map(int fd, size_t n_bytes)
 {
-	void *memory = mmap(NULL, ACTOR_POOL_FILE_BYTES, PROT_READ | PROT_WRITE,
+	void *memory = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_NORESERVE, fd, 0);
 
-	if (memory == MAP_FAILED)
-		return -errno;
-	*pool = (struct pool){
-		.page = memory,
-		.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0),
-	};
+	return memory == MAP_FAILED ? NULL : memory;
+}
 
-	return 0;
+static int open_by(struct pool *pool, int fd)
+{
+	if (!pool->all)
+		pool->all = map(fd, ACTOR_POOL_FILE_BYTES);
+
+	return pool->all ? 0 : -errno;
+}
+
+int pool_open(struct pool *pool)
+{
+	return open_by(pool, pool->fd);
+}
+
+int pool_map(struct pool *pool, int fd)
+{
+	struct pool new = {
+		.page = map(fd, sizeof(struct actor_pool_page)),
+		.fd = -1,
+	};
+	int r;
+
+	if (!new.page)
+		return -errno;
+	new.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	r = new.fd < 0 ? open_by(&new, fd) : 0;
+	if (r < 0)
+		pool_unmap(&new);
+	else
+		*pool = new;
+
+	return r;
 }
 
 void pool_unmap(struct pool *pool)
 {
 	if (!pool->page)
 		return;
-	munmap(pool->page, ACTOR_POOL_FILE_BYTES);
+	munmap(pool->page, sizeof(*pool->page));
+	if (pool->all)
+		munmap(pool->all, ACTOR_POOL_FILE_BYTES);
 	if (pool->fd >= 0)
 		close(pool->fd);
 	*pool = (struct pool){ .page = NULL };
@@ -108,7 +139,7 @@ static uint64_t offset_of(enum edge_end sender, struct actor_pooled place)
 static uint8_t *place_of(const struct pool *pool, enum edge_end sender,
 			 struct actor_pooled place)
 {
-	return (uint8_t *)pool->page + offset_of(sender, place);
+	return pool->all + offset_of(sender, place);
 }
 
 /*
@@ -152,7 +183,9 @@ static bool is_there(struct pool *pool, uint64_t from, uint64_t n_bytes)
 const void *pool_place(struct pool *pool, enum edge_end sender,
 		       struct actor_pooled place)
 {
-	return is_there(pool, offset_of(sender, place), place.size)
+	return pool_open(pool) == 0 &&
+			       is_there(pool, offset_of(sender, place),
+					place.size)
 		       ? place_of(pool, sender, place) : NULL;
 }
 
@@ -175,9 +208,13 @@ void pool_read(struct pool *pool, enum edge_end sender,
 {
 	const void *bytes = pool_place(pool, sender, place);
 
-	if (bytes || !read_file(pool->fd, ret_bytes, place.size,
+	if (!bytes && read_file(pool->fd, ret_bytes, place.size,
 				offset_of(sender, place)))
+		return;
+	if (pool->all)
 		copy(ret_bytes, place_of(pool, sender, place), place.size);
+	else
+		memset(ret_bytes, 0, place.size);
 }
 
 void pool_wait(struct actor_pool_flow *flow, uint64_t timeout_ns)

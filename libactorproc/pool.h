@@ -15,11 +15,15 @@
 
 /**
  * struct pool - zeroed: an edge without one
- * @fd: to look at what its sender never wrote, which a mapping cannot; -1: not
+ * @page: of words; all that most edges ever need
+ * @all: the page and what is behind it; NULL: pool_open() maps that
+ * @fd: for that, and to look at what its sender never wrote, which a mapping
+ *      cannot; -1: all is mapped, and nobody looks
  * @there_from, @there_to: bytes of it that somebody has written
  */
 struct pool {
 	struct actor_pool_page *page;
+	uint8_t *all;
 	int fd;
 	uint64_t there_from;
 	uint64_t there_to;
@@ -36,18 +40,20 @@ int pool_sends(int fd, enum edge_end sender, uint64_t end);
 /** pool_map() - @fd stays the caller's, and may be closed; 0 or negative errno */
 int pool_map(struct pool *pool, int fd);
 void pool_unmap(struct pool *pool);
+/** pool_open() - it is about to be written to; 0 or negative errno */
+int pool_open(struct pool *pool);
 
 /** pool_flow() - of what is sent by that end; NULL without a pool */
 struct actor_pool_flow *pool_flow(const struct pool *pool,
 				  enum edge_end sender);
-/** pool_write() - a payload into its place */
+/** pool_write() - a payload into its place; it is open */
 void pool_write(const struct pool *pool, enum edge_end sender,
 		struct actor_pooled place, const void *bytes);
 /**
  * pool_place() - where a payload is, to be copied and not to be believed
  *
- * NULL: some of it was never written. To look at it there would make that memory,
- * and make it ours: pool_read() does not.
+ * NULL: some of it was never written, or it cannot be mapped. To look at it there
+ * would make that memory, and make it ours: pool_read() does not.
  */
 const void *pool_place(struct pool *pool, enum edge_end sender,
 		       struct actor_pooled place);

@@ -101,6 +101,7 @@ void fake_share(struct fake_edge *edge)
 {
 	CU_ASSERT_FATAL(pool_new(&edge->pool_fd) == 0);
 	CU_ASSERT_FATAL(pool_map(&edge->pool, edge->pool_fd) == 0);
+	CU_ASSERT_FATAL(pool_open(&edge->pool) == 0);
 }
 
 static void run_child(const struct fake *fake, int control_fd)

@@ -29,6 +29,8 @@ static void begin(void)
 	CU_ASSERT_EQUAL_FATAL(pool_new(&fd), 0);
 	CU_ASSERT_EQUAL_FATAL(pool_map(&ours, fd), 0);
 	CU_ASSERT_EQUAL_FATAL(pool_map(&theirs, fd), 0);
+	CU_ASSERT_EQUAL_FATAL(pool_open(&ours), 0);
+	CU_ASSERT_EQUAL_FATAL(pool_open(&theirs), 0);
 	close(fd);
 }
 
@@ -67,6 +69,28 @@ static void test_a_pool_keeps_its_size(void)
 	close(fd);
 	CU_ASSERT(pool_map(&ours, fd) < 0);
 	CU_ASSERT_PTR_NULL(ours.page);
+}
+
+static void test_only_its_words_are_mapped_before_a_payload_is(void)
+{
+	const struct actor_pooled place = { .size = 2 };
+	unsigned char bytes[2] = { 1, 2 };
+	int fd;
+
+	CU_ASSERT_EQUAL_FATAL(pool_new(&fd), 0);
+	CU_ASSERT_EQUAL_FATAL(pool_map(&ours, fd), 0);
+	CU_ASSERT_EQUAL_FATAL(pool_map(&theirs, fd), 0);
+	close(fd);
+	CU_ASSERT_PTR_NOT_NULL(pool_flow(&ours, EDGE_TARGET));
+	CU_ASSERT_PTR_NULL(ours.all);
+	CU_ASSERT_EQUAL_FATAL(pool_open(&ours), 0);
+	CU_ASSERT_EQUAL(pool_open(&ours), 0);
+	pool_write(&ours, EDGE_HOLDER, place, bytes);
+	CU_ASSERT_PTR_NULL(theirs.all);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(pool_place(&theirs, EDGE_HOLDER, place));
+	CU_ASSERT_EQUAL(memcmp(pool_place(&theirs, EDGE_HOLDER, place), bytes,
+			       2), 0);
+	end();
 }
 
 static void test_limits_are_there_before_anybody_maps_it(void)
@@ -285,6 +309,7 @@ static void test_another_process_wakes_who_waits(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_pool_keeps_its_size),
+	HARNESS_TEST(test_only_its_words_are_mapped_before_a_payload_is),
 	HARNESS_TEST(test_limits_are_there_before_anybody_maps_it),
 	HARNESS_TEST(test_what_one_end_writes_the_other_reads),
 	HARNESS_TEST(test_the_directions_do_not_touch),
