@@ -4,7 +4,7 @@
  *
  * The rest is in arena_turn.c (what is in hand), arena_outbox.c (what is to be
  * sent), arena_held.c (what waits beyond its packet), arena_owed.c (what is to be
- * answered) and arena_recover.c. No file here makes a system call or knows the
+ * answered), arena_grants.c (what was given) and arena_recover.c. No file here makes a system call or knows the
  * time.
  *
  * How it survives
@@ -317,6 +317,7 @@ void arena_edge_remove(struct arena *a, uint64_t key)
 	dying = a->edges[slot].dead.value -
 		arena_marked(a, &a->edges[slot].dead);
 	arena_outbox_forget(a, key);
+	arena_grants_forget(a, key);
 	past_add(a, (size_t)slot);
 	ARENA_SET(a->keys[slot], 0);
 	ARENA_SET(a->past_now, arena_past_index(a));
@@ -347,6 +348,7 @@ void arena_edge_end(struct arena *a, uint64_t key)
 	}
 
 	arena_outbox_forget(a, key);
+	arena_grants_forget(a, key);
 	a->edges[slot].open = BUFFER_NONE;
 	ARENA_SET(a->edges[slot].ended, 1);
 	arena_outbox_settle(a);
@@ -360,6 +362,7 @@ void arena_edge_forget(struct arena *a, uint64_t key)
 		return;
 
 	arena_outbox_forget(a, key);
+	arena_grants_forget(a, key);
 	ARENA_SET(a->keys[slot], 0);
 }
 
@@ -383,7 +386,7 @@ struct range {
 };
 
 enum { RANGE_PAGE, RANGE_LANDING, RANGE_BUFFERS, RANGE_KEYS, RANGE_EDGES,
-       RANGE_DEBTS, RANGE_HELD, RANGE_DATA,
+       RANGE_DEBTS, RANGE_HELD, RANGE_GRANTS, RANGE_DATA,
        RANGE_HELD_DATA = RANGE_DATA + BUFFERS,
        RANGES = RANGE_HELD_DATA + ARENA_HELD_MAX };
 
@@ -482,6 +485,9 @@ static struct range range_get(const struct arena *a, size_t i)
 		return RANGE(debts, n_debts(a) * sizeof(a->debts[0]));
 	case RANGE_HELD:
 		return RANGE(held, n_held(a) * sizeof(a->held[0]));
+	case RANGE_GRANTS:
+		return RANGE(grants,
+			     arena_grants_top(a) * sizeof(a->grants[0]));
 	default:
 		return i < RANGE_HELD_DATA ? data_range(a, i - RANGE_DATA)
 					   : held_range(a, i - RANGE_HELD_DATA);
@@ -687,7 +693,8 @@ int arena_check(const void *memory, size_t n_bytes)
 	if (n_bytes < ARENA_BYTES || (uintptr_t)memory % sizeof(uint64_t))
 		return -EBADMSG;
 	if (!head_sound(a) || !landing_sound(a) || !edges_sound(a) ||
-	    !buffers_sound(a) || !debts_sound(a) || !arena_held_sound(a))
+	    !buffers_sound(a) || !debts_sound(a) || !arena_held_sound(a) ||
+	    !arena_grants_sound(a))
 		return -EBADMSG;
 
 	return 0;

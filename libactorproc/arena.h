@@ -28,6 +28,7 @@
 #define ARENA_HEAP_PAGES 20480		/* of 4096, for the larger of them */
 #endif
 #define ARENA_OWED_MAX 256
+#define ARENA_GRANTS_MAX 256
 #define ARENA_BUFFERS 256		/* each a packet of the outbox */
 #define ARENA_HELD_SMALL 512		/* bytes of a frame that has a place of its own */
 
@@ -483,6 +484,41 @@ int arena_owed(const struct arena *a, uint64_t token, uint64_t *ret_key,
 uint64_t arena_owed_next(const struct arena *a, size_t *cursor);
 /** arena_pay() - settled, as part of the turn */
 void arena_pay(struct arena *a, uint64_t token);
+
+/* ---- grants that may still be lost: arena_grants.c ---- */
+
+/**
+ * struct arena_grant - one that was said, and may not be known to all above
+ * @key: by which edge the message with it goes; in the table, 0: unused
+ * @number: that is in the frame
+ * @said: when, as a count: the word that it is known is about one time only
+ */
+struct arena_grant {
+	uint64_t key;
+	uint64_t number;
+	uint64_t said;
+};
+
+/**
+ * arena_grant_say() - it is about to be said, or said again
+ *
+ * Of more than ARENA_GRANTS_MAX that are not known yet it is not noted. Return:
+ * its @said.
+ */
+uint64_t arena_grant_say(struct arena *a, uint64_t key, uint64_t number);
+/** arena_grant_known() - what was said then, of the edge @via, is known above */
+void arena_grant_known(struct arena *a, uint64_t via, uint64_t number,
+		       uint64_t said);
+/**
+ * arena_grant_next() - those that may be lost
+ * @cursor: 0 at first
+ */
+bool arena_grant_next(const struct arena *a, size_t *cursor,
+		      struct arena_grant *ret);
+/** arena_grant_forget() - it was taken back */
+void arena_grant_forget(struct arena *a, uint64_t key, uint64_t number);
+/** arena_grants_forget() - that edge is over: all that went by it */
+void arena_grants_forget(struct arena *a, uint64_t key);
 
 /* ---- after the death of the process ---- */
 

@@ -14,7 +14,7 @@
 #include "libactorproc/arena.h"
 
 #define ARENA_MAGIC UINT64_C(0x616e657261637061)	/* "apcarena" */
-#define ARENA_VERSION 5
+#define ARENA_VERSION 6
 #define ARENA_TURNS_MAX (UINT64_C(1) << 47)
 
 #define BUFFERS ARENA_BUFFERS
@@ -153,9 +153,11 @@ struct arena {
 	uint64_t n_finished;		/* the same */
 	uint64_t n_put_aside;		/* the same */
 	uint64_t seen_ns;		/* hint: when its turn began, about */
+	uint64_t grants_top;		/* from here on there are no rows */
+	uint64_t grants_said;		/* so far */
 	uint64_t used[WORDS(BUFFERS)];	/* hint */
 	uint64_t heap_used[WORDS(ARENA_HEAP_PAGES)];	/* hint */
-	uint8_t page[PAGE_BYTES - 280 -
+	uint8_t page[PAGE_BYTES - 296 -
 		     8 * (WORDS(BUFFERS) + WORDS(ARENA_HEAP_PAGES))];
 
 	union {
@@ -169,6 +171,7 @@ struct arena {
 	struct arena_edge edges[ARENA_EDGES_MAX];
 	struct arena_debt debts[ARENA_OWED_MAX];
 	struct arena_held held[ARENA_HELD_MAX];
+	struct arena_grant grants[ARENA_GRANTS_MAX];
 
 	/* what buffers and held messages hold */
 	uint8_t buffer[BUFFERS][BUFFER_BYTES];
@@ -276,3 +279,8 @@ void arena_owed_truncate(struct arena *a);
 size_t arena_owed_interrupt(struct arena *a);
 void arena_owed_settle(struct arena *a);
 void arena_owed_error(struct arena *a, uint64_t key, const struct frame *ask);
+
+/* arena_grants.c: the rest of the table is never looked at, as of the other */
+size_t arena_grants_top(const struct arena *a);
+bool arena_grants_sound(const struct arena *a);
+void arena_grants_cut(struct arena *a);

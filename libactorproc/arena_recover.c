@@ -22,6 +22,7 @@ void arena_tidy(struct arena *a)
 	arena_outbox_rebuild(a);
 	arena_owed_truncate(a);
 	arena_held_rebuild(a);
+	arena_grants_cut(a);
 	arena_marks_truncate(a);
 }
 

@@ -158,10 +158,21 @@ static int withhold(struct actor *self, struct edge *edge, uint64_t number)
 			    edge->inherited ? UINT64_MAX : edge->n_grants);
 }
 
+/* Nor is what was announced said again. */
+static void forget_given(struct actor *self, uint64_t life, uint64_t number)
+{
+	struct edge *edge = NULL;
+
+	while ((edge = edges_next(&self->edges, edge)))
+		if (edge->peer_life == life)
+			arena_grant_forget(self->arena, edge->key, number);
+}
+
 int actor_revoke(struct actor *self, struct actor_reference *from,
 		 struct actor_reference *reference)
 {
 	struct edge *edge = NULL;
+	int r;
 
 	if (!from || !reference)
 		return -EINVAL;
@@ -174,5 +185,9 @@ int actor_revoke(struct actor *self, struct actor_reference *from,
 		    withhold(self, edge, reference->number) < 0)
 			return -ENOMEM;
 
-	return report_revoke(from->life, reference->number);
+	r = report_revoke(from->life, reference->number);
+	if (r == 0)
+		forget_given(self, from->life, reference->number);
+
+	return r;
 }

@@ -134,6 +134,7 @@ static void forget_ended(struct actor *self)
 void mailbox_inherit(struct actor *self)
 {
 	inherit_outbox(self);
+	outbox_inherit_grants(self);
 	forget_ended(self);
 	mailbox_line_up(self);
 }

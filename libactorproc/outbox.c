@@ -301,6 +301,15 @@ int outbox_wait(struct actor *self, struct edge *edge,
  * References are announced after the commit and before the packet: by whoever
  * sends it, which can be the next generation. Announcing twice is harmless.
  */
+static void announce_grant(const struct actor *self, const struct edge *edge,
+			   uint64_t number)
+{
+	struct arena_grant grant = { .key = edge->key, .number = number };
+
+	grant.said = arena_grant_say(self->arena, edge->key, number);
+	report_grant(&grant, edge->inherited);
+}
+
 static void announce_frame(const struct actor *self, struct edge *edge,
 			   const struct frame *frame)
 {
@@ -311,11 +320,23 @@ static void announce_frame(const struct actor *self, struct edge *edge,
 		uint64_t number = frame_grant(frame, i);
 
 		if (!withheld_has(&self->withheld, edge->key, number, index))
-			report_grant(arena_key_id(edge->key), number,
-				     edge->inherited);
+			announce_grant(self, edge, number);
 	}
 	if (frame->n_grants)
 		edge->n_announced++;
+}
+
+/* What the dead process has said, and whoever heard it may be dead too. */
+void outbox_inherit_grants(struct actor *self)
+{
+	struct arena_grant grant;
+	size_t cursor = 0;
+
+	while (arena_grant_next(self->arena, &cursor, &grant))
+		if (edges_find(&self->edges, grant.key))
+			report_grant(&grant, true);
+		else
+			arena_grants_forget(self->arena, grant.key);
 }
 
 static void announce_grants(const struct actor *self, struct edge *edge,

@@ -31,6 +31,9 @@ int outbox_room(struct actor *self, struct edge *edge,
 void outbox_settle(struct actor *self);
 /** outbox_flush() - send all that the sockets take */
 void outbox_flush(struct actor *self);
+/** outbox_inherit_grants() - say again what an earlier process has said, and maybe
+ * nobody has heard */
+void outbox_inherit_grants(struct actor *self);
 /** outbox_look_for_room() - is there what somebody wants to hear of? */
 void outbox_look_for_room(struct actor *self, struct edge *edge);
 /** outbox_is_clogged() - does somebody ask, and not read the answers? */

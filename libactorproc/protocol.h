@@ -215,6 +215,8 @@ struct actor_pool_page {
  *              came over edge VIA means)
  *   REFUSED    VIA GRANT
  *   REVOKED    VIA GRANT        it means nothing any more; CLAIM it again
+ *   KNOWN      VIA EDGE SAID    all above know what was said by that GRANT, or
+ *              have refused it: it need not be said again
  *   GIVEN      VIA NUMBER       FETCHed; without it: it is not there
  *                                                           the descriptor
  *   DESCRIPTOR NAME                                         the descriptor
@@ -245,8 +247,9 @@ struct actor_pool_page {
  *   IDLE                        it had nothing to do for long, and exits: 0
  *   FAILED     ERRNO            a handler failed; the mailbox waits
  *   SAVED      VERSION BYTES    so much of the memory of STOP is state
- *   GRANT      VIA EDGE AGAIN    the peer of edge VIA shall get an edge to
+ *   GRANT      VIA EDGE SAID AGAIN    the peer of edge VIA shall get an edge to
  *              whom our edge EDGE leads; EDGE is also the frame's grant number.
+ *              SAID: a number of ours that KNOWN repeats; none: no KNOWN.
  *              AGAIN=1: for what an earlier generation has sent, which may have
  *              taken it back since
  *   LIMIT      EDGE RATE BYTES NO_GRANTS   our edge EDGE is passed on with these

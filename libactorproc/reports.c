@@ -93,14 +93,15 @@ int report_failed(int error)
 	return report_error("FAILED", error);
 }
 
-int report_grant(uint64_t via, uint64_t number, bool again)
+int report_grant(const struct arena_grant *grant, bool again)
 {
 	char buffer[REPORT_BYTES];
 	struct fields_writer w;
 
 	fields_begin(&w, buffer, sizeof(buffer), "GRANT");
-	fields_put_u64(&w, "VIA", via);
-	fields_put_u64(&w, "EDGE", number);
+	fields_put_u64(&w, "VIA", arena_key_id(grant->key));
+	fields_put_u64(&w, "EDGE", grant->number);
+	fields_put_u64(&w, "SAID", grant->said);
 	if (again)
 		fields_put_u64(&w, "AGAIN", 1);
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "libactorproc/arena.h"
 #include "libactorproc/limits.h"
 
 /** report_ready() - the start hook is done */
@@ -25,12 +26,12 @@ int report_idle(void);
 /** report_failed() - a turn failed; the mailbox waits for RESUME or STOP */
 int report_failed(int error);
 /**
- * report_grant() - the peer of edge @via shall get whom our reference leads to
- * @number: of the reference
+ * report_grant() - the peer of that edge shall get whom our reference leads to
+ * @grant: as it is noted: arena_grant_say()
  * @again: the message was released by an earlier generation, which may have
  *         taken the reference back since
  */
-int report_grant(uint64_t via, uint64_t number, bool again);
+int report_grant(const struct arena_grant *grant, bool again);
 /** report_limit() - our edge @edge is passed on with these limits too */
 int report_limit(uint64_t edge, const struct actor_limits *limits);
 /** report_revoke() - the actor of that life shall lose what we gave as @number */

@@ -269,6 +269,20 @@ static int refused(struct actor *self, struct control_message *order)
 	return decide_grant(self, &order->fields, GRANT_REFUSED, NULL);
 }
 
+/* What we gave cannot be lost any more: nobody has to say it again. */
+static int known(struct actor *self, struct control_message *order)
+{
+	uint64_t via, number, said;
+
+	if (!self->arena || fields_get_u64(&order->fields, "VIA", &via) < 0 ||
+	    fields_get_u64(&order->fields, "EDGE", &number) < 0 ||
+	    fields_get_u64(&order->fields, "SAID", &said) < 0)
+		return -EBADMSG;
+	arena_grant_known(self->arena, via, number, said);
+
+	return 0;
+}
+
 static int given(struct actor *self, struct control_message *order)
 {
 	uint64_t via, number;
@@ -425,6 +439,7 @@ static const struct {
 	{ "GRANTED",	granted },
 	{ "REFUSED",	refused },
 	{ "REVOKED",	revoked },
+	{ "KNOWN",	known },
 	{ "GIVEN",	given },
 	{ "EDGE_END",	end_edge },
 	{ "DESCRIPTOR",	add_descriptor },

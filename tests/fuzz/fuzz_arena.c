@@ -371,6 +371,23 @@ static void walk_edges(struct arena *a)
 		(void)arena_edge_add(a, key);
 }
 
+static void say_grants(struct arena *a)
+{
+	struct arena_grant grant;
+	size_t cursor = 0;
+
+	while (arena_grant_next(a, &cursor, &grant)) {
+		sink += grant.said;
+		(void)arena_grant_say(a, grant.key, grant.number);
+		if (grant.number % 2)
+			arena_grant_known(a, arena_key_id(grant.key),
+					  grant.number, grant.said);
+		else
+			arena_grant_forget(a, grant.key, grant.number);
+	}
+	(void)arena_grant_say(a, arena_key(1, EDGE_HOLDER), 1);
+}
+
 /*
  * @sound: it was recovered, and stays sound. Else a turn is under way that tells
  * nobody what it did until it is committed: nothing is promised of that.
@@ -381,6 +398,7 @@ static void every_call(struct arena *a, bool sound)
 	handle(a);
 	handle_held(a);
 	take_from_pools(a);
+	say_grants(a);
 	settle_debts(a);
 	bury(a);
 	flush(a, sound);
@@ -742,6 +760,21 @@ static void step_pay(struct script *s)
 		arena_pay(s->arena, s->tokens[n]);
 }
 
+static void step_grant(struct script *s)
+{
+	uint64_t key = key_argument(s);
+
+	(void)arena_grant_say(s->arena, key, argument(s, 4));
+}
+
+static void step_known(struct script *s)
+{
+	uint64_t via = argument(s, EDGES) / 2 + 1;
+	uint64_t number = argument(s, 4);
+
+	arena_grant_known(s->arena, via, number, argument(s, 8));
+}
+
 static void step_peek(struct script *s)
 {
 	uint64_t key = key_argument(s);
@@ -840,6 +873,8 @@ static void (*const steps[256])(struct script *s) = {
 	['s'] = step_send,		/* EDGE, kind, size */
 	['o'] = step_owe,
 	['p'] = step_pay,		/* which */
+	['g'] = step_grant,		/* EDGE, number */
+	['G'] = step_known,		/* EDGE, number, of what time */
 	['k'] = step_peek,		/* EDGE */
 	['O'] = step_offer,		/* EDGE, refused? */
 	['d'] = step_drop,		/* EDGE */

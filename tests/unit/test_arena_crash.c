@@ -33,6 +33,7 @@ static void crash_here(void);
 /* its own copy of the code, with a hook in every store */
 #include "libactorproc/arena.c"
 #include "libactorproc/arena_counts.c"
+#include "libactorproc/arena_grants.c"
 #include "libactorproc/arena_held.c"
 #include "libactorproc/arena_outbox.c"
 #include "libactorproc/arena_owed.c"
