@@ -33,6 +33,7 @@
 #include "supervisord/endings.h"
 #include "supervisord/gifts.h"
 #include "supervisord/minting.h"
+#include "supervisord/pledges.h"
 #include "supervisord/tally.h"
 
 #define TEXT 1		/* enum actor_content of what we say */
@@ -311,17 +312,36 @@ static int letter_from(struct burial *b, const struct place *place,
 
 /* ---- what it had released ---------------------------------------------- */
 
-static void grant_again(const struct burial *b, uint64_t key,
-			const void *packet)
+static void grant_again(const struct burial *b, uint64_t key, uint64_t number)
+{
+	struct arena_grant grant = { .key = key, .number = number };
+
+	grant.said = arena_grant_say(b->arena, key, number);
+	if (edge_of(b, key))
+		grants_again(b->supervisor, b->path, &grant);
+}
+
+static void grant_packet(const struct burial *b, uint64_t key,
+			 const void *packet)
 {
 	struct frame frame;
 	size_t cursor = 0;
 
 	while (packet_next(packet, &cursor, &frame))
 		for (size_t i = 0; i < frame.n_grants; i++)
-			grants_again(b->supervisor, b->path, peer_of(b, key),
-				     arena_key_id(key),
-				     frame_grant(&frame, i));
+			grant_again(b, key, frame_grant(&frame, i));
+}
+
+/* what it had said itself, and maybe nobody has heard who is still there */
+static void grant_said(struct burial *b)
+{
+	struct arena_grant grant;
+	size_t cursor = 0;
+
+	while (!b->granted && arena_grant_next(b->arena, &cursor, &grant))
+		if (edge_of(b, grant.key))
+			grants_again(b->supervisor, b->path, &grant);
+	b->granted = true;
 }
 
 static int letters_of_packet(struct burial *b, uint64_t key,
@@ -399,7 +419,7 @@ static int send_offer(struct burial *b, uint64_t key,
 {
 	int fd = fd_of(b, key), r;
 
-	grant_again(b, key, offer->packet);
+	grant_packet(b, key, offer->packet);
 	say_sent(b, key, offer);
 	r = offer->again ?
 		    edge_send_beyond(fd, offer->packet, offer->n_bytes) :
@@ -447,6 +467,7 @@ void burial_flush(struct burial *b)
 {
 	b->undecided = false;
 	find_letters(b);
+	grant_said(b);
 	flush_all(b);
 	forget_full(b);
 	tell_losses(b);
@@ -902,6 +923,16 @@ static bool end_letters(struct burial *b)
 	return true;
 }
 
+/* what it has given stands on its own edges, and ends with them if it is not
+ * known by then */
+static bool has_pledges(struct burial *b)
+{
+	bool has = !b->hurry && pledges_renew(b->supervisor, b->path);
+
+	b->undecided |= has;
+	return has;
+}
+
 enum burial_outcome burial_drain(struct burial *b)
 {
 	bool all;
@@ -910,12 +941,13 @@ enum burial_outcome burial_drain(struct burial *b)
 	b->undecided = false;
 	forget_full(b);
 	find_letters(b);
+	grant_said(b);
 	if (!bury_in_hand(b))
 		return BURIAL_FULL;
 	flush_all(b);		/* a watcher hears its words, then its end */
 	if (drain_edges(b) == BURIAL_MORE)
 		return BURIAL_MORE;
-	if (arena_waiting(b->arena))
+	if (arena_waiting(b->arena) || has_pledges(b))
 		return BURIAL_FULL;
 	all = end_holders(b);
 	all &= end_targets(b, false);

@@ -21,6 +21,7 @@
  * @hurry: wait for nobody; what finds no room is counted
  * @undecided: the door of an edge is shut, and the word of what had come by it has
  *             not: so it is not known what is dead
+ * @granted: the grants that its arena has noted are said again
  * @room_fd: -1, or readable when a socket that was full may have room
  * @letters: its edge to /system/dead-letters as a key, 0 for none
  * @n_lost: dead letters that nobody got
@@ -36,6 +37,7 @@ struct burial {
 	bool damaged;
 	bool hurry;
 	bool undecided;
+	bool granted;
 	int room_fd;
 	uint64_t letters;
 	uint64_t n_lost;

@@ -43,6 +43,7 @@ static void edge_free(struct custody_edge *edge)
 	free(edge->aliases);
 	free(edge->facets);
 	free(edge->undone);
+	free(edge->pledges);
 	free(edge);
 }
 
@@ -312,6 +313,35 @@ bool custody_is_undone(const struct custody_edge *edge, uint64_t to,
 		if (edge->undone[i].to == to && edge->undone[i].grant == grant)
 			return true;
 	return false;
+}
+
+struct custody_pledge *custody_pledge(const struct custody_edge *via,
+				      uint64_t grant)
+{
+	for (size_t i = 0; i < via->n_pledges; i++)
+		if (via->pledges[i].grant == grant)
+			return &via->pledges[i];
+	return NULL;
+}
+
+void custody_pledge_put(struct custody_edge *via,
+			const struct custody_pledge *pledge)
+{
+	struct custody_pledge *row = custody_pledge(via, pledge->grant);
+
+	if (!row)
+		row = append((void **)&via->pledges, &via->n_pledges,
+			     CUSTODY_PLEDGES_MAX, sizeof(*row));
+	if (row)
+		*row = *pledge;
+}
+
+void custody_pledge_drop(struct custody_edge *via,
+			 struct custody_pledge *pledge)
+{
+	if (pledge)
+		take_out(via->pledges, &via->n_pledges,
+			 (size_t)(pledge - via->pledges), sizeof(*pledge));
 }
 
 /* what held the parent up holds up what stood on it, by the same names */

@@ -30,6 +30,7 @@ enum custody_place {
  * @limits: at most so much
  * @supports: it is a reason for the edge to be; else only a name of it
  * @awaited: given here, and told to nobody below until that word (keeping.h)
+ * @said: as its giver counts; @owed: who is told by that word that all know it
  */
 struct custody_alias {
 	uint64_t via;
@@ -39,12 +40,28 @@ struct custody_alias {
 	struct actor_limits limits;
 	bool supports;
 	uint64_t awaited;
+	uint64_t said;
+	uint64_t owed;
 };
 
 /** struct custody_facet - how its holder names an edge with these limits */
 struct custody_facet {
 	uint64_t number;
 	struct actor_limits limits;
+};
+
+/**
+ * struct custody_pledge - a grant that was said by an actor of ours, and that not
+ *                         all above are known to know: see pledges.h
+ * @parent, @grant, @limits, @said: as in struct grant_order
+ * @to_holder: the edge by which its message goes is held by who gets it
+ */
+struct custody_pledge {
+	uint64_t parent;
+	uint64_t grant;
+	struct actor_limits limits;
+	uint64_t said;
+	bool to_holder;
 };
 
 /** struct custody_undone - what its holder has taken back: see custody_undo() */
@@ -105,6 +122,8 @@ struct custody_edge {
 	size_t n_facets;
 	struct custody_undone *undone;
 	size_t n_undone;
+	struct custody_pledge *pledges;
+	size_t n_pledges;
 };
 
 /** custody_edge_open() - do the lives at both ends go on, and may it be used? */
@@ -259,6 +278,19 @@ void custody_undo(struct custody_edge *edge, uint64_t to, uint64_t grant);
 void custody_redo(struct custody_edge *edge, uint64_t to, uint64_t grant);
 bool custody_is_undone(const struct custody_edge *edge, uint64_t to,
 		       uint64_t grant);
+/**
+ * custody_pledge_put() - enter or replace; the oldest of more than
+ *                        CUSTODY_PLEDGES_MAX is forgotten
+ * custody_pledge() - that grant of it; or NULL
+ * custody_pledge_drop() - forget it; NULL is fine
+ */
+#define CUSTODY_PLEDGES_MAX 256
+void custody_pledge_put(struct custody_edge *via,
+			const struct custody_pledge *pledge);
+struct custody_pledge *custody_pledge(const struct custody_edge *via,
+				      uint64_t grant);
+void custody_pledge_drop(struct custody_edge *via,
+			 struct custody_pledge *pledge);
 /**
  * custody_inherit() - @edge ends with its holder: what stood on it does not fall
  *

@@ -18,10 +18,14 @@
 #include "supervisord/keeping.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
+#include "supervisord/pledges.h"
 #include "supervisord/telling.h"
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
-#define CLAIM_TIMEOUT_US 2000000
+/* then it is asked for; and again, as long as nobody is there to answer */
+#define CLAIM_TIMEOUT_US 500000
+#define CLAIM_AGAIN_US 2000000
+#define CLAIM_ASKS_MAX 30
 /* what was taken back comes again only when it is on its way already */
 #define LOST_CLAIM_TIMEOUT_US 200000
 /* a frame has 255 grants at most, and an actor waits for those of one frame */
@@ -145,15 +149,24 @@ static void spread_alias(struct supervisor *s, const struct custody_edge *edge,
 	tell_holder(s, edge, alias);
 }
 
+/* who has it, then who gave it */
 static void tell_kept(struct supervisor *s, struct custody_edge *edge,
 		      uint64_t number)
 {
+	struct custody_alias *alias;
+
 	for (size_t i = 0; i < edge->n_aliases; i++) {
-		if (edge->aliases[i].awaited != number)
+		alias = &edge->aliases[i];
+		if (alias->awaited == number) {
+			alias->awaited = 0;
+			spread_alias(s, edge, alias,
+				     (struct minting_source){ .above = true });
+		}
+		if (alias->owed != number)
 			continue;
-		edge->aliases[i].awaited = 0;
-		spread_alias(s, edge, &edge->aliases[i],
-			     (struct minting_source){ .above = true });
+		alias->owed = 0;
+		pledges_known(s, alias->via, edge->holder, alias->grant,
+			      alias->said);
 	}
 }
 
@@ -198,6 +211,7 @@ static void say_mint(struct link *link, const struct grant_order *order)
 	fields_put_u64(&w, "VIA", order->via);
 	fields_put_u64(&w, "GRANT", order->grant);
 	fields_put_u64(&w, "PARENT", order->parent);
+	fields_put_u64(&w, "SAID", order->said);
 	limits_put(&w, &order->limits);
 	link_send(link, &w, NULL, 0);
 }
@@ -238,9 +252,10 @@ static bool has_room(const struct supervisor *s)
 	return n < limit.rlim_cur / (6 * count_supervisors(s->tree->root));
 }
 
-static void refuse(struct supervisor *s, const struct grant_order *order)
+void grants_refuse(struct supervisor *s, const struct grant_order *order)
 {
 	refused(s, order->holder, order->via, order->grant);
+	pledges_known(s, order->via, order->holder, order->grant, order->said);
 }
 
 /* who gave it had it when it said so, and may have lost it since */
@@ -270,7 +285,30 @@ static bool both_live(const struct supervisor *s,
 	       !mailboxes_is_ending(s, order->target);
 }
 
-/* false: there was no memory for it */
+/*
+ * It was ordered before, by who is not sure that this was heard. Neither are we
+ * that all above have it: unless it was made here by this process, which was told.
+ */
+static bool confirm(struct supervisor *s, struct custody_edge *edge,
+		    const struct grant_order *order)
+{
+	struct custody_alias *known = custody_edge_grant(edge, order->via,
+							 order->grant);
+
+	if (!known)
+		return false;
+	known->said = order->said;
+	if (known->awaited)
+		known->owed = known->awaited;
+	else if (!edge->minted_here || s->awaits_keep)
+		known->owed = keeping_number(s);
+	if (!known->owed)
+		pledges_known(s, order->via, order->holder, order->grant,
+			      order->said);
+	return true;
+}
+
+/* false: there was no memory for it, or it does not stand */
 static bool add(struct supervisor *s, struct custody_edge *edge,
 		const struct grant_order *order)
 {
@@ -282,22 +320,26 @@ static bool add(struct supervisor *s, struct custody_edge *edge,
 		.to = edge->holder_life,
 		.limits = order->limits,
 		.supports = true,
+		.said = order->said,
 	};
 
 	if (!custody_edge_alias(edge, &alias))
-		return custody_granted(&s->custody, order->holder, order->via,
-				       order->grant);
-	alias.awaited = keeping_number(s);
+		return confirm(s, edge, order);
+	alias.awaited = alias.owed = keeping_number(s);
 	*custody_edge_grant(edge, alias.via, alias.grant) = alias;
 	BREAKPOINT("grant: noted, not settled");
 	/* what it may do now is known at the other end before it is used */
 	revocations_settle(s, order->target);
 	edge = custody_edge(&s->custody, id);
 	BREAKPOINT("grant: settled, not pushed");
-	if (edge && alias.awaited)
+	if (!edge || !custody_edge_open(edge))
+		return false;
+	if (alias.awaited) {
 		say_alias(s->parent, id, &alias);
-	else if (edge)
-		spread_alias(s, edge, &alias, (struct minting_source){ 0 });
+		return true;
+	}
+	spread_alias(s, edge, &alias, (struct minting_source){ 0 });
+	pledges_known(s, order->via, order->holder, order->grant, order->said);
 	return true;
 }
 
@@ -326,14 +368,14 @@ static void mint_here(struct supervisor *s, const struct grant_order *order)
 	edge = custody_edge_between(&s->custody, order->holder, order->target);
 	if (!edge && !has_room(s)) {
 		tell_no_room(s, order);
-		refuse(s, order);
+		grants_refuse(s, order);
 		return;
 	}
 	if (still_has(s, order) && both_live(s, order) && !edge)
 		edge = minting_mint(s, order->holder, order->target, NULL,
 				    &order->limits);
 	if (!edge || !still_has(s, order) || !add(s, edge, order))
-		refuse(s, order);
+		grants_refuse(s, order);
 	BREAKPOINT("grant: minted and noted, not asked to keep");
 	keeping_ask(s);
 }
@@ -356,7 +398,7 @@ void grants_grant(struct supervisor *s, const struct grant_order *order)
 	struct child *c;
 
 	if (!takes_mail(s, order->holder) || !takes_mail(s, order->target)) {
-		refuse(s, order);
+		grants_refuse(s, order);
 		return;
 	}
 	if (s->parent && (!minting_inside(s, order->holder) ||
@@ -389,8 +431,10 @@ static void on_mint(struct supervisor *s, const struct fields *f)
 	if (order.holder && order.target &&
 	    read_grant(f, "GRANT", &order.via, &order.grant) &&
 	    fields_get_u64(f, "PARENT", &order.parent) == 0 &&
-	    limits_get(f, &order.limits) == 0)
+	    limits_get(f, &order.limits) == 0) {
+		fields_get_u64(f, "SAID", &order.said);
 		grants_grant(s, &order);
+	}
 }
 
 static void on_granted(struct supervisor *s, struct minting_source source,
@@ -427,9 +471,10 @@ void grants_give(struct child *c, const struct custody_edge *edge)
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
+	/* with what is awaited: it ends what has no reason, and starts nobody before
+	 * that word has come to it, too */
 	for (size_t i = 0; i < edge->n_aliases; i++)
-		if (!edge->aliases[i].awaited)
-			say_alias(c->link, edge->id, &edge->aliases[i]);
+		say_alias(c->link, edge->id, &edge->aliases[i]);
 	for (size_t i = 0; i < edge->n_facets; i++) {
 		fields_begin(&w, bytes, sizeof(bytes), "LIMIT");
 		fields_put_u64(&w, "EDGE", edge->id);
@@ -473,10 +518,13 @@ static void pass_on(struct supervisor *s, const struct custody_edge *what,
 	order->target = what->target;
 	order->parent = what->id;
 	order->limits = limits_narrower(&order->limits, &what->limits);
-	if (what->limits.no_grants)
-		refuse(s, order);
-	else
-		grants_grant(s, order);
+	if (what->limits.no_grants) {
+		grants_refuse(s, order);
+		return;
+	}
+	pledges_note(s, order);
+	BREAKPOINT("grant: noted as said, not ordered");
+	grants_grant(s, order);
 }
 
 /* an actor passes a reference on: does it have both? */
@@ -486,7 +534,7 @@ static void actor_grants(struct child *c, const struct fields *f)
 	const struct custody_edge *over;
 	struct grant_order order = { 0 };
 	struct custody_edge *what;
-	uint64_t to;
+	uint64_t to = 0;
 
 	if (!read_grant(f, "EDGE", &order.via, &order.grant))
 		return;
@@ -494,12 +542,16 @@ static void actor_grants(struct child *c, const struct fields *f)
 	what = custody_numbered(&s->custody, c->node->path, order.grant,
 				&order.limits);
 	order.holder = over ? peer_of(over, c->node->path, &to) : NULL;
-	if (!order.holder || !what)
-		return;		/* the receiver's claim ends by itself */
+	fields_get_u64(f, "SAID", &order.said);
+	if (!order.holder)
+		return;
+	if (!what || (fields_get(f, "AGAIN") &&
+		      custody_is_undone(what, to, order.grant))) {
+		grants_refuse(s, &order);
+		return;
+	}
 	if (!fields_get(f, "AGAIN"))
 		custody_redo(what, to, order.grant);
-	else if (custody_is_undone(what, to, order.grant))
-		return;
 	BREAKPOINT("grant: asked for, not begun");
 	if (what->limits.no_grants)
 		tattle(c, what, order.holder);
@@ -507,22 +559,26 @@ static void actor_grants(struct child *c, const struct fields *f)
 }
 
 void grants_again(struct supervisor *s, const char *giver,
-		  const char *receiver, uint64_t via, uint64_t number)
+		  const struct arena_grant *grant)
 {
 	struct grant_order order = {
-		.holder = receiver,
-		.via = via,
-		.grant = number,
+		.via = arena_key_id(grant->key),
+		.grant = grant->number,
+		.said = grant->said,
 	};
-	const struct custody_edge *over = custody_edge(&s->custody, via);
+	const struct custody_edge *over = custody_edge(&s->custody, order.via);
 	const struct custody_edge *what;
-	uint64_t to;
+	uint64_t to = 0;
 
-	what = custody_numbered(&s->custody, giver, number, &order.limits);
-	if (!what || !over || !peer_of(over, giver, &to) ||
-	    custody_is_undone(what, to, number))
+	what = custody_numbered(&s->custody, giver, order.grant, &order.limits);
+	order.holder = over ? peer_of(over, giver, &to) : NULL;
+	if (!order.holder)
 		return;
-	pass_on(s, what, &order);
+	BREAKPOINT("grant: said by an arena, not begun");
+	if (!what || custody_is_undone(what, to, order.grant))
+		grants_refuse(s, &order);
+	else
+		pass_on(s, what, &order);
 }
 
 /* ---- limits under which a holder passes on ---- */
@@ -579,6 +635,18 @@ static void actor_limits(struct child *c, const struct fields *f)
 
 /* ---- claims ---- */
 
+/* false: nobody answers, or there is nobody to be asked */
+static bool ask_for(struct claim *claim)
+{
+	if (claim->n_asked++ == CLAIM_ASKS_MAX ||
+	    sd_event_source_set_time_relative(claim->timer,
+					      CLAIM_AGAIN_US) < 0 ||
+	    sd_event_source_set_enabled(claim->timer, SD_EVENT_ONESHOT) < 0)
+		return false;
+	/* the answer may be here before this returns */
+	return pledges_ask(claim->child, claim->via, claim->grant);
+}
+
 static int on_claim_timeout(sd_event_source *source, uint64_t usec,
 			    void *data)
 {
@@ -587,6 +655,8 @@ static int on_claim_timeout(sd_event_source *source, uint64_t usec,
 
 	(void)source;
 	(void)usec;
+	if (!claim->lost && ask_for(claim))
+		return 0;
 	grants_say(c->link, "REFUSED", c->node->path, 0, claim->via,
 		   claim->grant);
 	unclaim(c, claim->via, claim->grant);
@@ -607,6 +677,7 @@ static bool wait_for(struct child *c, uint64_t via, uint64_t grant)
 	claim->via = via;
 	claim->grant = grant;
 	claim->child = c;
+	claim->lost = lost;
 	if (sd_event_add_time_relative(c->supervisor->event, &claim->timer,
 				       CLOCK_MONOTONIC,
 				       lost ? LOST_CLAIM_TIMEOUT_US :

@@ -23,6 +23,7 @@
 #include "supervisord/turnstile.h"
 
 #define LINK_TURN_MESSAGES 64
+#define LINK_SOCKET_MESSAGES 512	/* more no socket of an actor has room for */
 /* so often may an actor have a turn: it waits then, and nobody else does */
 #define LINK_ACTOR_TURNS 16
 
@@ -367,6 +368,12 @@ int link_fd(const struct link *link)
 bool link_waits(const struct link *link)
 {
 	return link->head;
+}
+
+void link_catch_up(struct link *link)
+{
+	if (link && turn_waits(&link->turn))
+		link_receive_some(link, LINK_SOCKET_MESSAGES);
 }
 
 void link_drain(struct link *link)

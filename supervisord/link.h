@@ -104,5 +104,8 @@ void link_flush(struct link *link, int timeout_ms);
 int link_fd(const struct link *link);
 /** link_waits() - is there anything in the queue? */
 bool link_waits(const struct link *link);
+/** link_catch_up() - receive what was there when this was called; of who goes on
+ * sending not much more */
+void link_catch_up(struct link *link);
 /** link_drain() - receive everything that is there now */
 void link_drain(struct link *link);

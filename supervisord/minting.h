@@ -58,6 +58,7 @@ void minting_kept(struct supervisor *s, uint64_t number);
  * @grant: its number there
  * @parent: the giver's own edge to @target; 0: ourselves
  * @limits: at most so much
+ * @said: as the giver counts; 0: it does not
  */
 struct grant_order {
 	const char *holder;
@@ -66,13 +67,17 @@ struct grant_order {
 	uint64_t grant;
 	uint64_t parent;
 	struct actor_limits limits;
+	uint64_t said;
 };
 
 /** grants_grant() - do so, or have it done by who can */
 void grants_grant(struct supervisor *s, const struct grant_order *order);
-/** grants_again() - a message of a dead @giver to @receiver is sent only now */
+/** grants_again() - a dead @giver has said that by its edge of that key, or its
+ * message is sent only now */
 void grants_again(struct supervisor *s, const char *giver,
-		  const char *receiver, uint64_t via, uint64_t number);
+		  const struct arena_grant *grant);
+/** grants_refuse() - tell who waits for it, and who gave it */
+void grants_refuse(struct supervisor *s, const struct grant_order *order);
 /** grants_kept() - all above know the grants that await that word: tell those they
  * are for */
 void grants_kept(struct supervisor *s, uint64_t number);

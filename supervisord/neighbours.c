@@ -20,8 +20,10 @@
  *   KEPT       PATH NUMBER            all above hold it   down
  *   MAILBOX_END PATH UNREADABLE? and those of ledger.h  up
  *   DESCRIPTOR PATH NAME                              it, down
- *   MINT       HOLDER TARGET VIA GRANT PARENT and limits    both
+ *   MINT       HOLDER TARGET VIA GRANT PARENT SAID and limits    both
  *   REFUSED    PATH VIA GRANT                         both
+ *   KNOWN      PATH VIA GRANT SAID    to the giver PATH: that is done, or refused
+ *   WANTED     PATH VIA GRANT TO      to the giver PATH: what about it?  both
  *   RENEW      PATH                                   up
  *   RENEWED    PATH                                   down
  *   GIVE       VIA NUMBER TO                          it, to all above TO
@@ -49,6 +51,7 @@
 #include "supervisord/neighbours.h"
 #include "supervisord/nursery.h"
 #include "supervisord/outfit.h"
+#include "supervisord/pledges.h"
 #include "supervisord/receipts.h"
 #include "supervisord/renewals.h"
 #include "supervisord/takings.h"
@@ -65,5 +68,6 @@ bool neighbours_message(struct supervisor *s, struct child *from,
 	       mailboxes_message(s, from, m) || keeping_message(s, from, f) ||
 	       outfit_message(s, m) || renewals_message(s, f) ||
 	       nursery_message(s, from, f) || gifts_message(s, source, m) ||
-	       grants_message(s, source, f) || revocations_message(s, source, f);
+	       pledges_message(s, f) || grants_message(s, source, f) ||
+	       revocations_message(s, source, f);
 }

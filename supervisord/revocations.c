@@ -15,6 +15,7 @@
 #include "supervisord/decide/supports.h"
 #include "supervisord/endings.h"
 #include "supervisord/minting.h"
+#include "supervisord/pledges.h"
 #include "supervisord/telling.h"
 
 #define MESSAGE_BYTES 512
@@ -236,6 +237,7 @@ static void take_back(struct supervisor *s, struct custody_edge *parent,
 	telling_spread(s, parent, source, &w);
 	BREAKPOINT("revocation: told, not done");
 	custody_undo(parent, what->to, what->grant);
+	pledges_withdraw(s, what->parent, what->grant, what->to);
 	for (size_t i = 0; i < s->custody.n_edges; i++)
 		ungrant_matching(s, s->custody.edges[i], what);
 	BREAKPOINT("revocation: struck out, not settled");

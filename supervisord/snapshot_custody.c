@@ -49,6 +49,8 @@ static const struct state_member alias_members[] = {
 	LIMITS(struct custody_alias),
 	STATE_MEMBER(struct custody_alias, BOOL, "SUPPORTS", supports),
 	STATE_MEMBER(struct custody_alias, UNSIGNED, "AWAITED", awaited),
+	STATE_MEMBER(struct custody_alias, UNSIGNED, "SAID", said),
+	STATE_MEMBER(struct custody_alias, UNSIGNED, "OWED", owed),
 };
 static const struct state_member facet_members[] = {
 	LIMITS(struct custody_facet),
@@ -56,6 +58,13 @@ static const struct state_member facet_members[] = {
 static const struct state_member undone_members[] = {
 	STATE_MEMBER(struct custody_undone, UNSIGNED, "TO", to),
 	STATE_MEMBER(struct custody_undone, UNSIGNED, "GRANT", grant),
+};
+static const struct state_member pledge_members[] = {
+	STATE_MEMBER(struct custody_pledge, UNSIGNED, "PARENT", parent),
+	STATE_MEMBER(struct custody_pledge, UNSIGNED, "GRANT", grant),
+	LIMITS(struct custody_pledge),
+	STATE_MEMBER(struct custody_pledge, UNSIGNED, "SAID", said),
+	STATE_MEMBER(struct custody_pledge, BOOL, "TO_HOLDER", to_holder),
 };
 
 /** struct arena_kept - a custody_mailbox without what is the table's own */
@@ -102,6 +111,7 @@ static const struct state_kind
 	alias_kind = STATE_KIND("GRANT", alias_members),
 	facet_kind = STATE_KIND("LIMIT", facet_members),
 	undone_kind = STATE_KIND("UNDONE", undone_members),
+	pledge_kind = STATE_KIND("PLEDGE", pledge_members),
 	arena_kind = STATE_KIND("MAILBOX", arena_members),
 	descriptor_kind = STATE_KIND("DESCRIPTOR", descriptor_members),
 	gift_kind = STATE_KIND("GIFT", gift_members),
@@ -118,6 +128,8 @@ static void put_edge(const struct custody_edge *edge, struct state_writer *w)
 		state_put(w, &facet_kind, &edge->facets[i]);
 	for (size_t i = 0; i < edge->n_undone; i++)
 		state_put(w, &undone_kind, &edge->undone[i]);
+	for (size_t i = 0; i < edge->n_pledges; i++)
+		state_put(w, &pledge_kind, &edge->pledges[i]);
 }
 
 static void put_mailbox(const struct custody_mailbox *m, struct state_writer *w)
@@ -171,6 +183,7 @@ static void take_reasons(struct custody_edge *edge, struct state_reader *r)
 	struct custody_alias alias;
 	struct custody_facet facet;
 	struct custody_undone undone;
+	struct custody_pledge pledge;
 
 	while (state_is(r, &alias_kind)) {
 		alias = (struct custody_alias){ 0 };
@@ -188,6 +201,11 @@ static void take_reasons(struct custody_edge *edge, struct state_reader *r)
 		undone = (struct custody_undone){ 0 };
 		if (state_take(r, &undone_kind, &undone) == 0)
 			custody_undo(edge, undone.to, undone.grant);
+	}
+	while (state_is(r, &pledge_kind)) {
+		pledge = (struct custody_pledge){ .parent = 0 };
+		if (state_take(r, &pledge_kind, &pledge) == 0)
+			custody_pledge_put(edge, &pledge);
 	}
 }
 

@@ -66,11 +66,15 @@ struct forwarded {
 };
 
 /** struct claim - a grant, or the number of a descriptor, that a message named
- * and that has not come yet */
+ * and that has not come yet
+ * @n_asked: how often the giver's supervisor was asked
+ * @lost: it was taken back: that is not asked for */
 struct claim {
 	struct claim *next;
 	uint64_t via;
 	uint64_t grant;
+	unsigned int n_asked;
+	bool lost;
 	sd_event_source *timer;
 	struct child *child;
 };

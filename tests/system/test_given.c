@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_given.c - a message comes with its reference, though a supervisor is killed
+ * between the words for that: of who gave it, of who makes the edge, between them.
+ */
+#include <poll.h>
+#include <string.h>
+
+#include "tests/system/steps.h"
+#include "tests/system/story.h"
+
+#define S "/@SYSTEM@/"
+
+static const char config[] =
+	"system: \"@SYSTEM@\"\nintensity: 1000 in 1s\nchildren:\n"
+	"- { name: o, refs: [" S "m/g/a, " S "m/g/d], " STORY_ACTOR " }\n"
+	"- { name: p, " STORY_ACTOR " }\n"
+	"- name: m\n"
+	"  intensity: 1000 in 1s\n"
+	"  children:\n"
+	"  - name: g\n"
+	"    intensity: 1000 in 1s\n"
+	"    children:\n"
+	"    - { name: a, refs: [" S "o, " S "p], " STORY_ACTOR " }\n"
+	"    - { name: d, " STORY_ACTOR " }\n";
+
+/**
+ * struct gift - who gives whom what, and who is killed where
+ * @step: of the supervisor of the role
+ */
+struct gift {
+	const char *giver;
+	const char *to;
+	const char *what;
+	struct step step;
+};
+
+static bool somebody_was_killed(struct tree *tree, void *data)
+{
+	(void)tree;
+	(void)data;
+	return steps_killed();
+}
+
+/* its ids are known when it is up */
+static void begin(struct tree *tree, const struct gift *gift)
+{
+	tree_prepare(tree, config);
+	steps_open(tree);
+	tree_spawn(tree);
+	CU_ASSERT_FATAL(tree_await_up(tree));
+	story_expect(tree, "o", "echo", "x", "x");
+	story_expect(tree, "m/g/a", "echo", "x", "x");
+	steps_arm(tree, NULL, &gift->step);
+	steps_watch(true);
+}
+
+static void play(const struct gift *gift)
+{
+	char names[2 * STORY_PATH_BYTES], notes[STORY_PATH_BYTES], *expanded;
+	struct tree tree;
+
+	begin(&tree, gift);
+	snprintf(names, sizeof(names), S "%s " S "%s", gift->to, gift->what);
+	expanded = tree_expand(&tree, names);
+	story_tell(&tree, gift->giver, "give", expanded);
+	CU_ASSERT(tree_wait_until(&tree, somebody_was_killed, NULL));
+	steps_watch(false);
+	snprintf(notes, sizeof(notes), "took\n" S "%s\n", gift->what);
+	harness_note("%s gives %s to %s; dies: \"%s\" at \"%s\"", gift->giver,
+		     gift->what, gift->to, gift->step.role, gift->step.id);
+	CU_ASSERT(story_await_notes(&tree, gift->to, notes));
+	story_tell(&tree, gift->to, "use", "note used");
+	CU_ASSERT(story_await_notes(&tree, gift->what, "used\n"));
+	free(expanded);
+	steps_close();
+	tree_stop(&tree);
+}
+
+/* who gets it dies with that one, and so does what it was told */
+static void test_the_one_who_makes_the_edge_is_killed(void)
+{
+	static const struct gift gifts[] = {
+		{ "o", "m/g/a", "m/g/d", { "m", "grant: order not passed on",
+					   1 } },
+		{ "o", "m/g/a", "m/g/d", { "m/g", "mint: made, not pushed",
+					   1 } },
+		{ "o", "m/g/a", "m/g/d", { "m/g", "mint: pushed, nobody told",
+					   1 } },
+		{ "o", "m/g/a", "m/g/d", { "m/g", "grant: noted, not settled",
+					   1 } },
+		{ "o", "m/g/a", "m/g/d", { "m/g",
+			"grant: minted and noted, not asked to keep", 1 } },
+		{ "o", "m/g/a", "m/g/d", { "m",
+			"keeping: asked from below, not passed on", 1 } },
+	};
+
+	for (size_t i = 0; i < sizeof(gifts) / sizeof(*gifts); i++)
+		play(&gifts[i]);
+}
+
+/* who gave it dies with that one; who gets it goes on, and waits */
+static void test_one_above_the_giver_is_killed(void)
+{
+	static const struct gift gifts[] = {
+		{ "m/g/a", "o", "p", { "m/g", "grant: asked for, not begun",
+				       1 } },
+		{ "m/g/a", "o", "p", { "m/g",
+			"grant: noted as said, not ordered", 1 } },
+		{ "m/g/a", "o", "p", { "m/g", "grant: order not passed on",
+				       1 } },
+		{ "m/g/a", "o", "p", { "m", "grant: order not passed on",
+				       1 } },
+	};
+
+	for (size_t i = 0; i < sizeof(gifts) / sizeof(*gifts); i++)
+		play(&gifts[i]);
+}
+
+static void test_the_one_above_all_of_them_is_killed(void)
+{
+	static const struct gift gifts[] = {
+		{ "m/g/a", "o", "p", { "", "grant: noted, not settled", 1 } },
+		{ "o", "m/g/a", "m/g/d", { "", "grant: order not passed on",
+					   1 } },
+		{ "o", "m/g/a", "m/g/d", { "",
+			"keeping: asked from below, not passed on", 1 } },
+	};
+
+	for (size_t i = 0; i < sizeof(gifts) / sizeof(*gifts); i++)
+		play(&gifts[i]);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_the_one_who_makes_the_edge_is_killed),
+	HARNESS_TEST(test_one_above_the_giver_is_killed),
+	HARNESS_TEST(test_the_one_above_all_of_them_is_killed),
+};
+HARNESS_MAIN(tests)
