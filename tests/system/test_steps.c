@@ -6,8 +6,8 @@
  * A small tree lives through small scenes, under numbered traffic. Each scene
  * is played once to see who comes by which breakpoint; then once for each of
  * those, with a SIGKILL just there. After each the tree has to come to rest,
- * and its books to balance (books.h). Jugglers send no references: that one is
- * not lost on its way is not promised yet, see ARCHITECTURE.md.
+ * and its books to balance (books.h). No message of a juggler comes without its
+ * reference: they take none back here.
  *
  * ACTORPROC_STEPS=sample, all or long: some of the places; each once; each in
  * every scene, at several of its times. HARNESS_STEPS=SCENE:ROLE:NTH:ID, as the
@@ -39,7 +39,7 @@
 	"    sandbox: { read: [\"@DIRECTORY@/quiet\"], "                       \
 	"write: [\"@DIRECTORY@/alone" number "\"] },\n"                        \
 	"    args: [--me, \"" number "\", --seed, \"" number "\", "            \
-	"--sober, --keep-references, --patience, \"200\", "                  \
+	"--sober, --take-nothing-back, --patience, \"200\", "                  \
 	"--quiet, \"@DIRECTORY@/quiet\", --alone, "                            \
 	"\"@DIRECTORY@/alone" number "\", --collector, " S "collector, "       \
 	refs "]"
@@ -235,6 +235,16 @@ static void give(struct play *p)
 	ask(p, "o", "echo", "x");
 }
 
+/* one edge for m/g to make, and one that it has made by others */
+static void give_below(struct play *p)
+{
+	tell(p, "o", "give", S "m/g/a " S "m/g/d");
+	tell(p, "m/g/a", "give", S "o " S "o");
+	/* behind those, on the same edges */
+	ask(p, "m/g/a", "ask", S "o echo x");
+	ask(p, "o", "ask", S "m/g/a echo x");
+}
+
 static void take_back(struct play *p)
 {
 	give(p);
@@ -374,6 +384,10 @@ static const struct scene scenes[] = {
 	{ .name = "stop-tree", .act = stop_a_tree, .lives_end = true },
 	{ .name = "end-again", .act = stop_an_actor, .lives_end = true,
 	  .before = { "m/g", "end of a life: not drained", 1 } },
+	{ .name = "ordered-again", .act = give_below, .undo = end_grants,
+	  .before = { "m/g", "grant: noted, not settled", 1 } },
+	{ .name = "said-again", .act = give_below, .undo = end_grants,
+	  .before = { "m/g", "grant: order passed up", 1 } },
 	{ .name = "restart-again", .act = restart_a_tree,
 	  .before = { "m/g", "stopped: not decided", 1 } },
 };
