@@ -31,8 +31,10 @@
  *
  * A NAME is KIND.FROM.TO.WAY.STAMP.NUMBER: t a tell, a an ask, g one with a
  * reference, u one that nobody handles, r the reply to the ask with the rest of
- * the name. WAY is a reference and a class of messages, in each of which they are
- * counted. STAMP is when the process of FROM began, and is never there twice.
+ * the name. WAY is an edge and a class of messages, in which they are in order: a
+ * reference that was taken back and given again is another edge, and one that was
+ * given twice is one. STAMP is when the process of FROM began, and is never there
+ * twice; its messages are counted.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,6 +49,9 @@
 #include <unistd.h>
 
 #include <actorproc.h>
+
+/* no actor has to know which edge a reference is: who judges their order has */
+#include "libactorproc/references.h"
 
 #define NAME_BYTES 64
 #define REPORT_BYTES 16000
@@ -64,13 +69,10 @@
 /**
  * struct way - a reference
  * @peer: the index of whom it leads to
- * @sent: what went there, of each class
  */
 struct way {
 	struct actor_reference *to;
 	unsigned int peer;
-	unsigned int number;
-	uint64_t sent[CLASSES];
 };
 
 struct name {
@@ -129,7 +131,7 @@ struct juggler {
 	uint64_t turn;
 	uint64_t first_turn;	/* of those that this turn of the actor tells */
 	unsigned int n_ways;
-	unsigned int last_way;
+	uint64_t n_sent;
 	struct actor_reference *collector;
 	struct way ways[WAYS_MAX + KEPT_MAX];
 	const struct actor_reference *waits[WAITS_MAX];
@@ -424,13 +426,19 @@ static int tell(struct actor *self, struct way *way,
 	return r < 0 ? r : actor_tell_within(self, way->to, message, 2000000);
 }
 
+static unsigned int number_of(const struct way *way, unsigned int class)
+{
+	uint64_t key = way->to->key;
+
+	return ((unsigned int)(key ^ key >> 32) & ~15u) | class;
+}
+
 static void name_next(struct juggler *j, struct way *way, char kind,
 		      unsigned int class, char name[NAME_BYTES])
 {
 	snprintf(name, NAME_BYTES, "%c.%u.%u.%u.%lx.%lx", kind, j->me,
-		 way->peer, way->number * CLASSES + class,
-		 (unsigned long)j->stamp,
-		 (unsigned long)way->sent[class] + 1);
+		 way->peer, number_of(way, class),
+		 (unsigned long)j->stamp, (unsigned long)j->n_sent + 1);
 }
 
 static int throw(struct actor *self, struct way *way)
@@ -459,7 +467,7 @@ static int throw(struct actor *self, struct way *way)
 			report(j, "x %s: %s\n", name, strerrorname_np(-r));
 		return r;
 	}
-	way->sent[class]++;
+	j->n_sent++;
 	j->n_sends++;
 	report(j, "s %s\n", name);
 	return 0;
@@ -603,7 +611,6 @@ static void keep(struct juggler *j, const struct actor_message *m)
 	*way = (struct way){
 		.to = came,
 		.peer = index_of(actor_reference_path(came)),
-		.number = ++j->last_way,
 	};
 }
 
