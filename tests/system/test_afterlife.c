@@ -375,9 +375,40 @@ static void count_spool(const struct tree *tree, struct account *sum)
 	json_decref(records);
 }
 
-static void stop_all(const char *killed, useconds_t delay_us)
+static void sum_up(struct tree *tree)
 {
 	struct account sum = { 0 };
+
+	CU_ASSERT_EQUAL(tree_wait_end(tree), 0);
+	count_trace(tree, &sum);
+	count_spool(tree, &sum);
+	harness_note("accepted %lu = passed on %lu + replied %lu + dead %lu, "
+		     "of them %lu for the shutdown", sum.accepted, sum.passed,
+		     sum.replied, sum.dead, sum.shut);
+	CU_ASSERT(sum.accepted > 0);
+	CU_ASSERT(sum.shut > 0);
+	CU_ASSERT_EQUAL(sum.accepted, sum.passed + sum.replied + sum.dead);
+	tree_forget(tree);
+}
+
+static bool has_mail(struct tree *tree, void *data)
+{
+	return story_number(tree, data, "mailbox") > 0;
+}
+
+/* Return: a process that reads no mail, and some of it waits */
+static pid_t hold_up(struct tree *tree, const char *path)
+{
+	pid_t pid = story_pid(tree, path);
+
+	CU_ASSERT_EQUAL(kill(pid, SIGSTOP), 0);
+	harness_awaits("mail for \"%s\"", path);
+	CU_ASSERT(tree_wait_until(tree, has_mail, (void *)(uintptr_t)path));
+	return pid;
+}
+
+static void stop_all_and_kill(const char *killed, useconds_t delay_us)
+{
 	struct tree tree;
 	pid_t victim;
 
@@ -385,32 +416,33 @@ static void stop_all(const char *killed, useconds_t delay_us)
 	story_start_traced(&tree, tallied);
 	press(&tree);
 	usleep(100000);
-	victim = killed ? story_pid(&tree, killed) : -1;
+	victim = story_pid(&tree, killed);
 	CU_ASSERT_EQUAL(kill(tree.pid, SIGTERM), 0);
 	usleep(delay_us);
-	if (victim > 0)
-		kill(victim, SIGKILL);
-	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
-	count_trace(&tree, &sum);
-	count_spool(&tree, &sum);
-	harness_note("accepted %lu = passed on %lu + replied %lu + dead %lu, "
-		     "of them %lu for the shutdown", sum.accepted, sum.passed,
-		     sum.replied, sum.dead, sum.shut);
-	CU_ASSERT(sum.accepted > 0);
-	CU_ASSERT(sum.shut > 0);
-	CU_ASSERT_EQUAL(sum.accepted, sum.passed + sum.replied + sum.dead);
-	tree_forget(&tree);
+	kill(victim, SIGKILL);
+	sum_up(&tree);
 }
 
+/* it is told to stop before it can read all of that */
 static void test_a_shutdown_under_a_flood_is_summed_up_exactly(void)
 {
-	stop_all(NULL, 0);
+	struct tree tree;
+	pid_t held;
+
+	story_hide_journal();
+	story_start_traced(&tree, tallied);
+	press(&tree);
+	held = hold_up(&tree, "g/h/t");
+	CU_ASSERT_EQUAL(kill(tree.pid, SIGTERM), 0);
+	CU_ASSERT(story_await(&tree, "g/h/t", "state", "stopping"));
+	CU_ASSERT_EQUAL(kill(held, SIGCONT), 0);
+	sum_up(&tree);
 }
 
 static void test_a_supervisor_is_killed_in_the_shutdown(void)
 {
 	for (int i = 0; i < 5; i++)
-		stop_all("g/h", (useconds_t)(i * 2000));
+		stop_all_and_kill("g/h", (useconds_t)(i * 2000));
 }
 
 #define LONG_TEST(function) \
