@@ -8,6 +8,7 @@
  * ACTORPROC_SOAK_SECONDS=N and ACTORPROC_SOAK_ACTORS=N are of one large tree;
  * then processes and descriptors must be back at their start; the log tells the
  * memory of supervisors before and after.
+ * ACTORPROC_KILLER_SUPERVISORS=1 kills supervisors four times as often.
  * To find out what it takes for a failure, ACTORPROC_KILLER_WITHOUT lists what
  * is not to be done: actors supervisors system root stops freezes reexecs references
  * revocations pauses spawns.
@@ -401,23 +402,24 @@ static void reexec(struct killer *k)
 		_exit(tree_actorctl(&k->tree, NULL, "reexec", NULL));
 }
 
-/* of a hundred strikes */
+/* of a hundred strikes; @heavy: when supervisors are what it is about */
 static const struct {
 	void (*strike)(struct killer *k);
 	unsigned int weight;
+	unsigned int heavy;
 	const char *without;
 } strikes[] = {
-	{ kill_actor,		53, "actors" },
-	{ kill_several,		10, "supervisors" },
-	{ kill_supervisor,	10, "supervisors" },
-	{ freeze,		 6, "freezes" },
-	{ pause_one,		 4, "pauses" },
-	{ spawn_or_stop,	 6, "spawns" },
-	{ stop_or_start,	 5, "stops" },
-	{ restart,		 2, "stops" },
-	{ reexec,		 3, "reexecs" },
-	{ kill_system,		 1, "system" },
-	{ kill_root,		 3, "root" },
+	{ kill_actor,		53, 20, "actors" },
+	{ kill_several,		10, 10, "supervisors" },
+	{ kill_supervisor,	10, 41, "supervisors" },
+	{ freeze,		 6,  6, "freezes" },
+	{ pause_one,		 4,  4, "pauses" },
+	{ spawn_or_stop,	 6,  6, "spawns" },
+	{ stop_or_start,	 5,  5, "stops" },
+	{ restart,		 2,  2, "stops" },
+	{ reexec,		 3,  2, "reexecs" },
+	{ kill_system,		 1,  1, "system" },
+	{ kill_root,		 3,  3, "root" },
 };
 
 static bool is_wanted(const char *what)
@@ -427,13 +429,19 @@ static bool is_wanted(const char *what)
 	return !without || !strstr(without, what);
 }
 
+static unsigned int weight_of(size_t i)
+{
+	return getenv("ACTORPROC_KILLER_SUPERVISORS") ? strikes[i].heavy :
+							strikes[i].weight;
+}
+
 static void strike(struct killer *k)
 {
 	unsigned int chance = dice_below(&k->dice, 100);
 	size_t i = 0;
 
-	while (chance >= strikes[i].weight)
-		chance -= strikes[i++].weight;
+	while (chance >= weight_of(i))
+		chance -= weight_of(i++);
 	if (!is_wanted(strikes[i].without))
 		return;
 	victims_find(&k->victims, &k->tree);
