@@ -6,8 +6,8 @@
  * ACTORPROC_KILLER_SEED=N begins with the tree of that seed, which the log
  * names; ACTORPROC_KILLER_SECONDS=N goes on for so long, with tree after tree.
  * ACTORPROC_SOAK_SECONDS=N and ACTORPROC_SOAK_ACTORS=N are of one large tree;
- * then processes and descriptors must be back at their start; the log tells the
- * memory of supervisors before and after.
+ * then processes, descriptors and the memory of supervisors must be back at their
+ * start.
  * ACTORPROC_KILLER_SUPERVISORS=1 kills supervisors four times as often.
  * To find out what it takes for a failure, ACTORPROC_KILLER_WITHOUT lists what
  * is not to be done: actors supervisors system root stops freezes reexecs references
@@ -888,19 +888,38 @@ static bool is_back(struct killer *k)
 	return usage_is_back(&now, &k->before, n_lazy);
 }
 
+static bool all_began_anew(struct killer *k)
+{
+	return tree_actorctl(&k->tree, NULL, "reexec", NULL) == 0;
+}
+
+/* at rest, by supervisors that have just begun: see usage_memory_is_back() */
+static void take_usage(struct killer *k, struct usage *ret, const char *when)
+{
+	await(k, lazy_ones_have_gone, "waits for who has nothing to do",
+	      story_now_ms() + REST_MS);
+	usage_take(ret, &k->tree);
+	usage_tell(ret, when);
+	if (has_failed())
+		return;
+	CU_ASSERT(await(k, all_began_anew, "waits for all to begin anew",
+			story_now_ms() + REST_MS));
+	usage_take(ret, &k->tree);
+	usage_tell(ret, "begun anew");
+}
+
 static void end_soak(struct killer *k)
 {
 	struct usage after;
 
 	if (!has_failed())
 		audit(k);
-	await(k, lazy_ones_have_gone, "waits for who has nothing to do",
-	      story_now_ms() + REST_MS);
-	if (!has_failed())
+	take_usage(k, &after, "after it");
+	if (!has_failed()) {
 		CU_ASSERT(await(k, is_back, "uses no more than before",
 				story_now_ms() + REST_MS));
-	usage_take(&after, &k->tree);
-	usage_tell(&after, "after it");
+		CU_ASSERT(usage_memory_is_back(&after, &k->before));
+	}
 	end_round(k);
 }
 
@@ -921,10 +940,7 @@ static void test_a_large_tree_survives_for_long_and_leaves_nothing(void)
 	k->plan.tick_us = SOAK_TICK_US;
 	if (begin_round(k, false)) {
 		kill_and_rest(k, ms / 10);
-		await(k, lazy_ones_have_gone, "waits for who has nothing to do",
-		      story_now_ms() + REST_MS);
-		usage_take(&k->before, &k->tree);
-		usage_tell(&k->before, "before it");
+		take_usage(k, &k->before, "before it");
 		if (!has_failed())
 			kill_and_rest(k, ms - ms / 10);
 		end_soak(k);

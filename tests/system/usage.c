@@ -17,6 +17,11 @@
 
 #define TEXT_BYTES 16384
 #define PROGRAM_DESCRIPTORS 4	/* its mounts, rules, network */
+/* the histories of `why` go on filling, up to 16 entries of each child */
+#define MEMORY_PERCENT 10
+/* what waits there has bounds, see Limits in ARCHITECTURE.md, and need not be full
+ * when all begins; and the largest answer, of an audit, has been made once */
+#define BUNDLED_KB_MAX (32 << 10)
 
 static size_t read_proc(pid_t pid, const char *what, char text[TEXT_BYTES])
 {
@@ -85,7 +90,7 @@ static void add(struct usage *usage, pid_t pid)
 
 	usage->n_processes++;
 	if (has_path(pid, &bundled)) {
-		usage->memory_kb += bundled ? anonymous_kb(pid) : 0;
+		usage->bundled_kb += bundled ? anonymous_kb(pid) : 0;
 		return;
 	}
 	usage->n_supervisors++;
@@ -106,9 +111,10 @@ void usage_take(struct usage *ret, const struct tree *tree)
 void usage_tell(const struct usage *usage, const char *when)
 {
 	harness_note("%s: %zu processes, %zu of them supervisors with %zu "
-		     "descriptors, %zu KiB", when, usage->n_processes,
-		     usage->n_supervisors, usage->n_descriptors,
-		     usage->memory_kb);
+		     "descriptors, %zu KiB; the bundled actors %zu KiB", when,
+		     usage->n_processes, usage->n_supervisors,
+		     usage->n_descriptors, usage->memory_kb,
+		     usage->bundled_kb);
 }
 
 bool usage_is_back(const struct usage *now, const struct usage *before,
@@ -118,4 +124,11 @@ bool usage_is_back(const struct usage *now, const struct usage *before,
 	       now->n_supervisors == before->n_supervisors &&
 	       now->n_descriptors <= before->n_descriptors +
 				     PROGRAM_DESCRIPTORS * n_away;
+}
+
+bool usage_memory_is_back(const struct usage *now, const struct usage *before)
+{
+	return now->memory_kb <= before->memory_kb + before->memory_kb / 100 *
+						     MEMORY_PERCENT &&
+	       now->bundled_kb <= BUNDLED_KB_MAX;
 }
