@@ -229,16 +229,17 @@ static int listen_control(const char *run_dir, int *ret_fd)
 	return 0;
 }
 
-static int open_spool(const char *state_dir, int *ret_fd)
+static int open_state(const char *state_dir, const char *name, int flags,
+		      int *ret_fd)
 {
 	char path[PATH_MAX];
 	int r = make_directories(state_dir, 0700);
 
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), "%s/dead-letters.jsonl", state_dir);
-	*ret_fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC |
-		       O_NOFOLLOW, 0600);
+	snprintf(path, sizeof(path), "%s/%s", state_dir, name);
+	*ret_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags,
+		       0600);
 	return *ret_fd < 0 ? -errno : 0;
 }
 
@@ -286,12 +287,20 @@ static int prepare(struct supervisor *s)
 	r = custody_descriptor_put(&s->custody, CONTROL_PATH, "control", fd);
 	if (r < 0)
 		return complain("cannot listen in", run_dir, r);
-	r = open_spool(state_dir, &fd);
-	if (r < 0)	/* it goes on without: records then need the journal */
+	/* it goes on without them: records then need the journal, and those that
+	 * are only counted a process that is not killed */
+	r = open_state(state_dir, "dead-letters.jsonl", O_APPEND, &fd);
+	if (r < 0)
 		complain("no spool for records in", state_dir, r);
 	else
 		custody_descriptor_put(&s->custody, "/system/dead-letters",
 				       "spool", fd);
+	r = open_state(state_dir, "dead-letters.held", 0, &fd);
+	if (r < 0)
+		complain("no file for numbers of records in", state_dir, r);
+	else
+		custody_descriptor_put(&s->custody, "/system/dead-letters",
+				       "held", fd);
 	return 0;
 }
 

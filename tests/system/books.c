@@ -16,8 +16,6 @@
 
 #define LINE_BYTES 65536
 #define TOLD_MAX 30
-/* of one actor, for one reason, in a row: the rest is a number, told later */
-#define LETTERS_WRITTEN_MAX 1000
 
 static const char *const event_names[] = {
 	[BOOKS_SENT] = "sent",
@@ -241,50 +239,6 @@ static const char *field(const json_t *record, const char *name)
 	return value ? value : "";
 }
 
-static size_t reason_of(struct books *b, const char *reason)
-{
-	size_t i = 0;
-
-	while (i < BOOKS_REASONS_MAX - 1 && *b->reasons[i] &&
-	       strcmp(b->reasons[i], reason))
-		i++;
-	snprintf(b->reasons[i], sizeof(b->reasons[i]), "%s", reason);
-	return i;
-}
-
-/* the number of what is not written is known to that process only: when it is
- * killed before it has told, nobody knows it */
-static void letters_begin_anew(struct books *b)
-{
-	for (size_t i = 0; i < BOOKS_ACTORS_MAX; i++)
-		for (size_t k = 0; k < BOOKS_ROLES * BOOKS_REASONS_MAX; k++)
-			if (b->told[i][k / BOOKS_REASONS_MAX]
-			     [k % BOOKS_REASONS_MAX] >= LETTERS_WRITTEN_MAX)
-				b->drowned[i][k / BOOKS_REASONS_MAX] = true;
-	memset(b->told, 0, sizeof(b->told));
-}
-
-static unsigned int sender_of(const struct books_name *name)
-{
-	return name->kind == 'r' ? name->to : name->from;
-}
-
-static unsigned int receiver_of(const struct books_name *name)
-{
-	return name->kind == 'r' ? name->from : name->to;
-}
-
-/* who tells of what came to it says which life it is */
-static void count_told(struct books *b, const json_t *record,
-		       const struct books_name *name)
-{
-	bool receiver = *field(record, "ACTOR_LIFE");
-	unsigned int who = receiver ? receiver_of(name) : sender_of(name);
-
-	b->told[who][receiver ? BOOKS_RECEIVER : BOOKS_SENDER]
-	       [reason_of(b, field(record, "ACTOR_REASON"))]++;
-}
-
 static void read_letter(struct books *b, const json_t *record, const char *line)
 {
 	const char *kind = field(record, "ACTOR_RECORD");
@@ -296,15 +250,11 @@ static void read_letter(struct books *b, const json_t *record, const char *line)
 	if (!strcmp(kind, "lost") || !strcmp(kind, "malformed") ||
 	    !strcmp(type, "turn"))
 		odd(b, "a record", line);
-	if (!strcmp(kind, "started") &&
-	    !strcmp(field(record, "ACTOR_PATH"), "/system/dead-letters"))
-		letters_begin_anew(b);
 	if (strcmp(kind, "dead-letter") && strcmp(kind, "suppressed"))
 		return;
 	if (!*type) {
 		b->n_nameless += n;
 	} else if (name_read(&name, type)) {
-		count_told(b, record, &name);
 		while (n-- > 0)
 			enter(b, BOOKS_DEAD, type);
 	}
@@ -397,13 +347,6 @@ static void judge_order(struct sum *sum, const struct books_entry *e, size_t n,
 	sum->handled = handled;
 }
 
-static bool may_have_drowned(const struct books *b,
-			     const struct books_name *name)
-{
-	return b->drowned[sender_of(name)][BOOKS_SENDER] ||
-	       b->drowned[receiver_of(name)][BOOKS_RECEIVER];
-}
-
 static void judge_count(struct sum *sum, const struct books_entry *e, size_t n,
 			const size_t events_of[BOOKS_EVENTS])
 {
@@ -413,8 +356,6 @@ static void judge_count(struct sum *sum, const struct books_entry *e, size_t n,
 	if (events_of[BOOKS_SENT] == 0) {
 		sums->n_unsent++;
 		tell(sum, e, n, "nobody sent it");
-	} else if (n_ends == 0 && may_have_drowned(sum->books, &e->name)) {
-		sums->n_drowned++;
 	} else if (n_ends == 0) {
 		sums->n_missing++;
 		tell(sum, e, n, "missing");

@@ -26,14 +26,6 @@ enum books_event {
 	BOOKS_EVENTS,
 };
 
-enum books_role {
-	BOOKS_SENDER,
-	BOOKS_RECEIVER,
-	BOOKS_ROLES,
-};
-
-#define BOOKS_REASONS_MAX 16
-
 struct books_name {
 	char kind;
 	unsigned int from;
@@ -62,10 +54,6 @@ struct books_process {
  * @loud: what is wrong goes to the log, as far as it is short
  * @n_odd: what should never be, told of in the log
  * @n_nameless: dead letters of which only the number is known
- * @told: letters since /system/dead-letters began, by who told of them: what it
- *        had sent, what had come to it
- * @drowned: more than are written, and how many was lost with the process that
- *           had counted them
  * @processes: all that told something
  * @stamps, @turns: of each actor, the last turn that was told
  * @ended: it lives no more
@@ -82,15 +70,11 @@ struct books {
 	unsigned long stamps[BOOKS_ACTORS_MAX];
 	unsigned long turns[BOOKS_ACTORS_MAX];
 	bool ended[BOOKS_ACTORS_MAX];
-	unsigned long told[BOOKS_ACTORS_MAX][BOOKS_ROLES][BOOKS_REASONS_MAX];
-	bool drowned[BOOKS_ACTORS_MAX][BOOKS_ROLES];
-	char reasons[BOOKS_REASONS_MAX][32];
 };
 
 /**
  * struct books_sums - what it came to
  * @n_missing: sent, and neither handled nor dead
- * @n_drowned: the same, of who told of too many at once
  * @n_twice: more than once one of that, or both, or sent twice
  * @n_unsent: handled or dead, and nobody sent it
  * @n_disordered: handled after a later one of its edge
@@ -99,7 +83,6 @@ struct books {
 struct books_sums {
 	size_t events[BOOKS_EVENTS];
 	size_t n_missing;
-	size_t n_drowned;
 	size_t n_twice;
 	size_t n_unsent;
 	size_t n_disordered;

@@ -320,6 +320,37 @@ static void test_the_dead_letter_actor_s_crash_loses_no_letter(void)
 	tree_forget(&tree);
 }
 
+/* so many that all but ten are only counted */
+static void test_what_is_only_counted_outlives_its_process(void)
+{
+	struct tally letters, summaries;
+	struct tree tree;
+	json_t *records;
+
+	start_without_journal(&tree);
+	for (unsigned int n = 1; n <= 3; n++) {
+		story_tell(&tree, "a", "flood", "2000 b nonsense");
+		CU_ASSERT(story_await_notes(&tree, "a", n == 1 ? "flooded\n" :
+					    n == 2 ? "flooded\nflooded\n" :
+					    "flooded\nflooded\nflooded\n"));
+		story_expect(&tree, "b", "echo", "done", "done");
+		/* what is asked stands behind what was told */
+		CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "dead-letters",
+					      NULL), 0);
+		story_signal(&tree, "/system/dead-letters", SIGKILL);
+		CU_ASSERT(story_await_generation(&tree, "/system/dead-letters",
+						 n));
+	}
+	records = stop_and_read(&tree);
+	letters = tally(&tree, records, "dead-letter", "unhandled");
+	summaries = tally(&tree, records, "suppressed", "unhandled");
+	CU_ASSERT_EQUAL(letters.n, 30);
+	CU_ASSERT(summaries.n >= 3);
+	CU_ASSERT_EQUAL(letters.count + summaries.count, 6000);
+	json_decref(records);
+	tree_forget(&tree);
+}
+
 static void test_questions_can_be_narrowed_down(void)
 {
 	json_t *letters;
@@ -454,6 +485,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_letter_says_how_long_its_message_was_in_hand),
 	HARNESS_TEST(test_what_one_request_sets_off_has_one_trace),
 	HARNESS_TEST(test_the_dead_letter_actor_s_crash_loses_no_letter),
+	HARNESS_TEST(test_what_is_only_counted_outlives_its_process),
 	HARNESS_TEST(test_questions_can_be_narrowed_down),
 	HARNESS_TEST(test_a_dead_letter_is_in_the_journal),
 	HARNESS_TEST(test_a_stopped_journald_blocks_nobody),

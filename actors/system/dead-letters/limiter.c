@@ -12,6 +12,7 @@
 /*
  * @text: path, type and reason, each with its NUL, in one piece
  * @opened_ns: when the present period began
+ * @held_before: what @n_held was before the last take
  */
 struct entry {
 	char *text;
@@ -21,11 +22,18 @@ struct entry {
 	uint64_t last_ns;
 	uint64_t n_passed;
 	uint64_t n_held;
+	uint64_t held_before;
+	unsigned int place;
 };
 
-/* one entry more than the table: the one pushed out waits there, due */
+/*
+ * One entry more than the table: the one pushed out waits there, due.
+ * @taken: whose place is whose; @last: entry that was taken last
+ */
 struct limiter {
 	uint64_t period_ns;
+	bool taken[LIMITER_PLACES];
+	const struct entry *last;
 	size_t n_entries;
 	struct entry entries[LIMITER_ENTRIES_MAX];
 	struct entry evicted;
@@ -96,8 +104,20 @@ static struct entry *find_entry(struct limiter *limiter, const char *text,
 	return NULL;
 }
 
+/* the table has fewer entries */
+static unsigned int find_place(struct limiter *limiter)
+{
+	unsigned int place = 0;
+
+	while (limiter->taken[place])
+		place++;
+	limiter->taken[place] = true;
+	return place;
+}
+
 static void remove_entry(struct limiter *limiter, struct entry *e)
 {
+	limiter->taken[e->place] = false;
 	free(e->text);
 	*e = limiter->entries[--limiter->n_entries];
 }
@@ -140,6 +160,7 @@ static enum limiter_verdict count_in(struct entry *e, unsigned int burst,
 				     uint64_t count, uint64_t now_ns)
 {
 	e->last_ns = now_ns;
+	e->held_before = e->n_held;
 	if (e->n_passed < burst) {
 		e->n_passed++;
 		return LIMITER_PASS;
@@ -171,6 +192,7 @@ enum limiter_verdict limiter_take(struct limiter *limiter,
 			e->opened_ns = now_ns;
 			e->n_passed = 0;
 		}
+		limiter->last = e;
 		return count_in(e, burst, count, now_ns);
 	}
 
@@ -185,8 +207,23 @@ enum limiter_verdict limiter_take(struct limiter *limiter,
 		.n_text = n_text,
 		.hash = hash,
 		.opened_ns = now_ns,
+		.place = find_place(limiter),
 	};
+	limiter->last = e;
 	return count_in(e, burst, count, now_ns);
+}
+
+struct limiter_held limiter_held(const struct limiter *limiter)
+{
+	const struct entry *e = limiter->last;
+
+	return (struct limiter_held) {
+		.place = e->place,
+		.first = e->held_before == 0,
+		.count = e->n_held,
+		.text = e->text,
+		.n_text = e->n_text,
+	};
 }
 
 static void take_summary(struct entry *e, char *text,
@@ -201,6 +238,7 @@ static void take_summary(struct entry *e, char *text,
 			.reason = type + strlen(type) + 1,
 		},
 		.count = e->n_held,
+		.place = e->place,
 		.text = text,
 	};
 	e->n_held = 0;
@@ -212,6 +250,7 @@ bool limiter_due(struct limiter *limiter, uint64_t now_ns,
 	if (limiter->evicted.text) {
 		take_summary(&limiter->evicted, limiter->evicted.text, ret);
 		limiter->evicted.text = NULL;
+		limiter->taken[limiter->evicted.place] = false;
 		return true;
 	}
 

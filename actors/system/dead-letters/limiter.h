@@ -10,6 +10,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define LIMITER_ENTRIES_MAX 1024
@@ -27,12 +28,31 @@ struct limiter_key {
  * struct limiter_summary - what was held back under one key
  * @key: owned by the summary
  * @count: how many, exactly
+ * @place: of what limiter_held() said
  */
 struct limiter_summary {
 	struct limiter_key key;
 	uint64_t count;
+	unsigned int place;
 	char *text;
 };
+
+/**
+ * struct limiter_held - what is held back under the key that was taken last
+ * @place: a number that no other key has meanwhile, below LIMITER_PLACES
+ * @first: nothing was, before that
+ * @text: path, type and reason, each with its NUL; until the next call
+ */
+struct limiter_held {
+	unsigned int place;
+	bool first;
+	uint64_t count;
+	const char *text;
+	size_t n_text;
+};
+
+/* one more than entries: one that made room may have to be told of yet */
+#define LIMITER_PLACES (LIMITER_ENTRIES_MAX + 1)
 
 enum limiter_verdict {
 	LIMITER_PASS,
@@ -55,6 +75,8 @@ enum limiter_verdict limiter_take(struct limiter *limiter,
 				  const struct limiter_key *key,
 				  unsigned int burst, uint64_t count,
 				  uint64_t now_ns);
+/** limiter_held() - after LIMITER_HOLD: how many that makes */
+struct limiter_held limiter_held(const struct limiter *limiter);
 /**
  * limiter_due() - the next summary whose time has come
  * @now_ns: UINT64_MAX for all there are

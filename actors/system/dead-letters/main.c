@@ -16,6 +16,7 @@
 
 #include "actors/system/dead-letters/counters.h"
 #include "actors/system/dead-letters/handover.h"
+#include "actors/system/dead-letters/held.h"
 #include "actors/system/dead-letters/letter.h"
 #include "actors/system/dead-letters/limiter.h"
 #include "actors/system/dead-letters/listing.h"
@@ -59,6 +60,7 @@ struct dead_letters {
 	struct ring ring;
 	struct seen seen;
 	struct handover handover;
+	struct held held;
 	struct letter letter;		/* of this turn */
 };
 
@@ -110,6 +112,11 @@ static void write_summary(struct dead_letters *d, struct actor *self,
 	write_own(d, self, LETTER_SUPPRESSED, &w);
 }
 
+static unsigned int place_of(enum limit limit, unsigned int place)
+{
+	return (unsigned int)limit * LIMITER_PLACES + place;
+}
+
 static void write_summaries(struct dead_letters *d, struct actor *self,
 			    uint64_t now_ns)
 {
@@ -118,8 +125,25 @@ static void write_summaries(struct dead_letters *d, struct actor *self,
 	for (int i = 0; i < N_LIMITS; i++)
 		while (limiter_due(d->limiters[i], now_ns, &summary)) {
 			write_summary(d, self, (enum limit)i, &summary);
+			held_told(&d->held, place_of((enum limit)i,
+						     summary.place));
 			limiter_summary_clear(&summary);
 		}
+}
+
+/* what was only a number when the process before this one was killed */
+static void write_left(struct dead_letters *d, struct actor *self)
+{
+	static struct held_entry left;
+
+	for (unsigned int i = 0; i < N_LIMITS * LIMITER_PLACES; i++)
+		if (held_left(&d->held, i, &left))
+			write_summary(d, self, i / LIMITER_PLACES,
+				      &(struct limiter_summary) {
+				.key = left.key,
+				.count = left.count,
+			});
+	held_empty(&d->held);
 }
 
 static void write_losses(struct dead_letters *d, struct actor *self)
@@ -157,11 +181,16 @@ static void schedule_summaries(struct dead_letters *d, struct actor *self)
 static bool passes(struct dead_letters *d, enum limit limit,
 		   const struct limiter_key *key, unsigned int burst)
 {
+	struct limiter_held held;
+
 	if (limiter_take(d->limiters[limit], key, burst, d->letter.count,
 			 actor_now_ns()) == LIMITER_PASS)
 		return true;
 
 	d->counters.held += d->letter.count;
+	held = limiter_held(d->limiters[limit]);
+	held_note(&d->held, place_of(limit, held.place), &held,
+		  d->letter.numbered ? &d->letter.message : NULL);
 	return false;
 }
 
@@ -218,7 +247,9 @@ static int handle_report(struct actor *self,
 	}
 
 	if (dead && d->letter.numbered &&
-	    seen_before(&d->seen, &d->letter.message)) {
+	    (seen_before(&d->seen, &d->letter.message) ||
+	     (actor_message_attempt(message) > 0 &&
+	      held_has(&d->held, &d->letter.message)))) {
 		d->counters.repeated++;
 		return 0;
 	}
@@ -380,6 +411,7 @@ static int start(struct actor *self, int argc, char **argv)
 {
 	struct dead_letters *d = actor_state(self);
 	int spool_fd = actor_descriptor(self, "spool");
+	int held_fd = actor_descriptor(self, "held");
 	int r;
 
 	(void)argc;
@@ -399,6 +431,9 @@ static int start(struct actor *self, int argc, char **argv)
 	/* without its file it still does the rest; what is lost is counted */
 	handover_init(&d->handover, self, actor_reference(self, "journal"),
 		      spool_fd < 0 ? -1 : spool_fd);
+	held_init(&d->held, held_fd < 0 ? -1 : held_fd,
+		  N_LIMITS * LIMITER_PLACES);
+	write_left(d, self);
 	return 0;
 }
 
@@ -407,6 +442,7 @@ static void stop(struct actor *self)
 	struct dead_letters *d = actor_state(self);
 
 	write_summaries(d, self, UINT64_MAX);
+	held_empty(&d->held);
 	write_losses(d, self);
 	handover_finish(&d->handover, self);
 	for (int i = 0; i < N_LIMITS; i++)
