@@ -996,6 +996,7 @@ void child_launch(struct child *c)
 	c->idled = false;
 	c->wake = false;
 	c->forked = false;
+	c->outdated = false;
 	c->reported = false;
 	c->cause_text[0] = '\0';
 	free(c->tail);		/* of the process before */

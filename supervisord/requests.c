@@ -459,18 +459,20 @@ static bool why_goes_on(const struct child *c, const char *verb)
 	       c->link;
 }
 
-static void wait_for(struct child *c, uint64_t id, unsigned int until)
+static struct waiter *wait_for(struct child *c, uint64_t id,
+			       unsigned int until)
 {
 	struct waiter *waiter = calloc(1, sizeof(*waiter));
 
 	if (!waiter) {
 		requests_done(c->supervisor, id, -ENOMEM, NULL, 0);
-		return;
+		return NULL;
 	}
 	waiter->request = id;
 	waiter->until = until;
 	waiter->next = c->waiters;
 	c->waiters = waiter;
+	return waiter;
 }
 
 void requests_expect(struct child *c, uint64_t request)
@@ -607,15 +609,34 @@ static void verb_restart(struct child *c, uint64_t id)
 			      ++c->supervisor->last_group);
 }
 
+void requests_pass_on(struct child *from, struct child *to)
+{
+	struct waiter **at = &from->waiters, *waiter;
+
+	while ((waiter = *at)) {
+		if (!waiter->upgrade) {
+			at = &waiter->next;
+			continue;
+		}
+		*at = waiter->next;
+		waiter->next = to->waiters;
+		to->waiters = waiter;
+	}
+}
+
 static void verb_upgrade(struct child *c, uint64_t id)
 {
+	struct waiter *waiter;
 	const char *why;
 	int r = upgrades_begin(c, &why);
 
-	if (r < 0)
+	if (r < 0) {
 		requests_done(c->supervisor, id, r, why, 0);
-	else
-		wait_for(c, id, WAITER_RUNNING);
+		return;
+	}
+	waiter = wait_for(c, id, WAITER_RUNNING);
+	if (waiter)
+		waiter->upgrade = true;
 }
 
 static void verb_kill(struct child *c, uint64_t id)

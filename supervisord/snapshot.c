@@ -24,6 +24,7 @@
 #include "supervisord/root.h"
 #include "supervisord/snapshot.h"
 #include "supervisord/store.h"
+#include "supervisord/zygotes.h"
 
 static const struct state_member tree_members[] = {
 	STATE_MEMBER(struct tree, STRING, "FILE", file),
@@ -162,6 +163,7 @@ void snapshot_put(struct supervisor *s, struct state_writer *w)
 	reporter_put(s->reporter, w);
 	violations_put_classes(s, w);
 	cgroups_put(s, w);
+	zygotes_put(s, w);
 	for (size_t i = 0; i < s->n_children; i++)
 		snapshot_put_child(s->children[i], w);
 }
@@ -245,6 +247,7 @@ int snapshot_take(struct supervisor *s, struct tree *tree, sd_event *event,
 		state_fail(r, "no records can be sent");
 	violations_take_classes(s, r);
 	cgroups_take(s, r);
+	zygotes_take(s, r);
 	for (size_t i = 0; i < s->n_children && r->error == 0; i++)
 		snapshot_take_child(s->children[i], r);
 	return state_close(r);

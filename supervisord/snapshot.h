@@ -36,10 +36,17 @@ int snapshot_take_custody(struct supervisor *s, struct state_reader *r);
 
 void snapshot_put_child(const struct child *c, struct state_writer *w);
 int snapshot_take_child(struct child *c, struct state_reader *r);
-/** snapshot_put_program() - to what an upgrade of it would come back, if to
- * anything; snapshot_program.c */
-void snapshot_put_program(const struct child *c, struct state_writer *w);
-int snapshot_take_program(struct child *c, struct state_reader *r);
+/** snapshot_put_program() - to what an upgrade would come back; nothing when it
+ * could not, or @program is NULL; snapshot_program.c */
+void snapshot_put_program(const struct launch_program *program,
+			  struct state_writer *w);
+/**
+ * snapshot_take_program() - that, of @node, if it is the next record
+ * @ret: left as it is when it is not
+ */
+int snapshot_take_program(struct launch_program **ret,
+			  const struct launch_host *host,
+			  const struct spec_node *node, struct state_reader *r);
 /** snapshot_put_window() - restarts that still count; snapshot_take_window() */
 void snapshot_put_window(const struct intensity *window,
 			 struct state_writer *w);

@@ -189,7 +189,7 @@ void snapshot_put_child(const struct child *c, struct state_writer *w)
 	snapshot_put_window(&c->intensity, w);
 	put_history(c, w);
 	put_requests(c, w);
-	snapshot_put_program(c, w);
+	snapshot_put_program(c->program, w);
 }
 
 /* ---- reading ---- */
@@ -326,5 +326,6 @@ int snapshot_take_child(struct child *c, struct state_reader *r)
 		take_tail(c, r);
 	take_waiters(c, r);
 	take_claims(c, r);
-	return snapshot_take_program(c, r);
+	return snapshot_take_program(&c->program, &c->supervisor->tree->host,
+				     c->node, r);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * snapshot_program.c - what is prepared of a child's program, written down and
+ * snapshot_program.c - what is prepared of a program, written down and
  * read again: with its file, which may have no name any more.
  *
  * The next start has it prepared anew, as the new supervisord does that. This is
@@ -35,10 +35,9 @@ static const struct state_kind
 	program_kind = STATE_KIND("PROGRAM", program_members),
 	argument_kind = STATE_KIND("ARGUMENT", argument_members);
 
-void snapshot_put_program(const struct child *c, struct state_writer *w)
+void snapshot_put_program(const struct launch_program *program,
+			  struct state_writer *w)
 {
-	const struct launch_program *program = c->program;
-
 	/* without a root of its own it would be found by its name */
 	if (!program || program->root_fd < 0)
 		return;
@@ -76,9 +75,10 @@ static int take_arguments(struct launch_program *program,
 	return r->error;
 }
 
-int snapshot_take_program(struct child *c, struct state_reader *r)
+int snapshot_take_program(struct launch_program **ret,
+			  const struct launch_host *host,
+			  const struct spec_node *node, struct state_reader *r)
 {
-	const struct launch_host *host = &c->supervisor->tree->host;
 	struct launch_program *program;
 
 	if (!state_is(r, &program_kind))
@@ -89,16 +89,16 @@ int snapshot_take_program(struct child *c, struct state_reader *r)
 	program->root_fd = program->network_fd = -1;
 	program->landlock_fd = program->user_fd = -1;
 	if (state_take(r, &program_kind, program) == 0 &&
-	    (!program->path || program->root_fd < 0 || !c->node->exec_path))
-		state_fail(r, "the program of %s is none", c->node->path);
+	    (!program->path || program->root_fd < 0 || !node->exec_path))
+		state_fail(r, "the program of %s is none", node->path);
 	if (r->error == 0)
 		take_arguments(program, r);
 	if (r->error == 0 &&
-	    launch_program_resume(program, host, c->node) < 0)
+	    launch_program_resume(program, host, node) < 0)
 		state_fail(r, "the program of %s cannot be prepared",
-			   c->node->path);
+			   node->path);
 	if (r->error == 0)
-		c->program = program;
+		*ret = program;
 	else
 		launch_program_free(program);
 	return r->error;

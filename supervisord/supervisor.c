@@ -148,8 +148,8 @@ void supervisor_life_settled(struct child *c)
 static void child_life_over(struct child *c, const char *reason)
 {
 	exit_with_life_over(c);
-	upgrades_forget(c);
 	c->living = false;
+	upgrades_over(c);
 	c->paused = false;
 	spare_look(c);
 	zygotes_look(c);

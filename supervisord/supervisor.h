@@ -55,6 +55,7 @@ struct waiter {
 	bool spawned;		/* it wants to know who runs */
 	bool reload;		/* one of many: who fails is told of by path */
 	bool of_head;		/* the head asked, by that number */
+	bool upgrade;		/* of its whole class, if it is of one */
 };
 
 /** struct forwarded - a request that a supervisor below has yet to answer */
@@ -128,6 +129,7 @@ enum child_purpose {
  * @forsaken: it is not wanted any more
  * @forked: its process, or the last, is one that was
  * @n_forks_lost: in a row
+ * @outdated: its process is of the program before an upgrade of its class
  * @idled: its last process went because it had nothing to do
  * @wake: its next process is needed now
  * @mail_fd: while it has none: tells of messages to it; see activation.c
@@ -187,6 +189,7 @@ struct child {
 	bool forsaken;
 	bool forked;
 	unsigned int n_forks_lost;
+	bool outdated;
 	bool idled;
 	bool wake;
 	int mail_fd;
@@ -500,6 +503,8 @@ void requests_relay(struct child *c, struct control_message *m);
 void requests_orphaned(struct child *c);
 void requests_wake(struct child *c, unsigned int what, int error,
 		   const char *text);
+/** requests_pass_on() - who waits for an upgrade of the one waits for the other */
+void requests_pass_on(struct child *from, struct child *to);
 /** requests_expect() - a supervisor below was told to do its part of a reload */
 void requests_expect(struct child *c, uint64_t request);
 /** requests_await_reload() - answer when it runs, or why not; false: no memory */

@@ -6,6 +6,11 @@
  * one before anything is stopped. What was prepared of a program has its file, not
  * its name; so the old one can be started again when the new one is not
  * ready, though another file lies in its place.
+ *
+ * Those that are forked from one process of their class have one program together.
+ * So all of them are replaced, one after the other: first the one that was named,
+ * which has a way back, to the process of before. When that one is ready the
+ * program is proven, and what fails of the others is a failure like any other.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,6 +34,7 @@
  * @failed: it was not
  * @state_fd: for the state of the old one; -1: it was not asked
  * @saved: it wrote @n_bytes, of that version
+ * @of_class: it is one of many; @first: of them, and what it was is set aside
  */
 struct upgrade {
 	struct launch_program *old;
@@ -37,8 +43,23 @@ struct upgrade {
 	bool saved;
 	uint64_t version;
 	uint64_t n_bytes;
+	bool of_class;
+	bool first;
 	char why[WHY_BYTES];
 };
+
+/* of its own, or of another of its class */
+static bool is_under_way(const struct child *c)
+{
+	const struct supervisor *s = c->supervisor;
+
+	for (size_t i = 0; i < s->n_children && !c->upgrade; i++)
+		if (s->children[i]->upgrade &&
+		    s->children[i]->upgrade->of_class &&
+		    zygotes_are_of_one(c, s->children[i]))
+			return true;
+	return c->upgrade;
+}
 
 /* NULL: nothing is against it */
 static const char *why_not(const struct child *c, int *ret_error)
@@ -48,13 +69,11 @@ static const char *why_not(const struct child *c, int *ret_error)
 		return c->node->exec ?
 		       "it has children: its node is started anew as a whole, with the program that is there, by: actorctl restart" :
 		       "it is a supervisor: it has no program";
-	if (zygotes_serve(c))
-		return "its class has one process of which all are forked, and no way back: restart takes the program that is there, for it and for who starts after it; with \"isolate: instance\" it can be upgraded";
 	*ret_error = -ESRCH;
 	if (!c->living)
 		return "its life is over; the next one is of the program that is there";
 	*ret_error = -EBUSY;
-	if (c->upgrade)
+	if (is_under_way(c))
 		return "it is just being upgraded";
 	if (c->stop_wanted || (c->state != CHILD_RUNNING &&
 			       c->state != CHILD_PAUSED &&
@@ -62,7 +81,8 @@ static const char *why_not(const struct child *c, int *ret_error)
 			       c->state != CHILD_IDLE))
 		return "it is being started, stopped or restarted";
 	*ret_error = -EALREADY;
-	if (c->program && !launch_program_is_stale(c->program))
+	if (zygotes_has(c) ? !zygotes_is_news(c) :
+	    c->program && !launch_program_is_stale(c->program))
 		return "its program is the one that is there: put the new one in its place first, by a rename";
 	return NULL;
 }
@@ -73,21 +93,17 @@ static bool can_come_back(const struct launch_program *program)
 	return program && program->root_fd >= 0;
 }
 
-static int prepare(struct child *c, struct launch_program **ret,
-		   const char **ret_why)
+/* Return: NULL; the step that failed, with *@ret_error */
+static const char *prepare(struct child *c, bool of_class,
+			   struct launch_program **ret, int *ret_error)
 {
-	static char why[WHY_BYTES];
 	const char *what = "exec";
-	int r = launch_program_new(ret, &c->supervisor->tree->host, c->node,
-				   &what);
 
-	if (r < 0) {
-		snprintf(why, sizeof(why), "%s: %s; the old program goes on",
-			 what, strerror(-r));
-		*ret_why = why;
-		r = -ECANCELED;	/* no file, but an actor there is */
-	}
-	return r;
+	if (of_class)
+		return zygotes_upgrade(c, ret_error);
+	*ret_error = launch_program_new(ret, &c->supervisor->tree->host,
+					c->node, &what);
+	return *ret_error < 0 ? what : NULL;
 }
 
 /* at once, whatever it waits for */
@@ -104,31 +120,70 @@ static void replace(struct child *c)
 	supervisor_step_soon(c->supervisor);
 }
 
+static struct upgrade *upgrade_new(bool of_class)
+{
+	struct upgrade *u = calloc(1, sizeof(*u));
+
+	if (u) {
+		u->state_fd = -1;
+		u->of_class = of_class;
+	}
+	return u;
+}
+
+/* those whose process is of the program of before */
+static void note_outdated(const struct child *c, bool outdated)
+{
+	const struct supervisor *s = c->supervisor;
+
+	for (size_t i = 0; i < s->n_children; i++)
+		if (zygotes_are_of_one(c, s->children[i]))
+			s->children[i]->outdated = outdated &&
+				child_state_has_process(s->children[i]->state);
+}
+
+static void take_over(struct child *c, struct upgrade *u,
+		      struct launch_program *new)
+{
+	c->upgrade = u;
+	if (u->of_class) {
+		u->first = true;
+		note_outdated(c, true);
+	} else {
+		u->old = c->program;
+		c->program = new;
+	}
+	spare_renew(c);
+	replace(c);
+}
+
 int upgrades_begin(struct child *c, const char **ret_why)
 {
+	static char why[WHY_BYTES];
 	struct launch_program *new = NULL;
 	struct upgrade *u;
+	const char *step;
 	int r;
 
 	*ret_why = why_not(c, &r);
 	if (*ret_why)
 		return r;
-	r = prepare(c, &new, ret_why);
-	if (r < 0)
-		return r;
-	u = calloc(1, sizeof(*u));
-	if (!u) {
-		launch_program_free(new);
+	u = upgrade_new(zygotes_has(c));
+	if (!u)
 		return -ENOMEM;
+	step = prepare(c, u->of_class, &new, &r);
+	if (!step) {
+		take_over(c, u, new);
+		return 0;
 	}
-	u->old = c->program;
-	u->state_fd = -1;
-	c->program = new;
-	c->upgrade = u;
-	spare_renew(c);
-	replace(c);
-	return 0;
+	free(u);
+	snprintf(why, sizeof(why), "%s: %s; the old program goes on", step,
+		 strerror(-r));
+	*ret_why = why;
+	return -ECANCELED;	/* no file, but an actor there is */
 }
+
+/* ---- back ---- */
 
 static void explain(struct upgrade *u, const struct child *c)
 {
@@ -140,33 +195,37 @@ static void explain(struct upgrade *u, const struct child *c)
 		 *c->cause_text ? ": " : "", c->cause_text);
 }
 
-/* the file that is there is known: a third one is news. Without @new it was a
- * third one already, of which nothing could be prepared */
-static void note_as_tried(struct launch_program *old,
-			  const struct launch_program *new)
+/* false: it cannot be had */
+static bool go_back(struct child *c)
 {
-	struct stat now;
+	struct upgrade *u = c->upgrade;
 
-	old->tried = true;
-	if (new)
-		old->executable = new->executable;
-	else if (stat(old->path, &now) == 0)
-		old->executable = now;
+	if (u->of_class ? !u->first || !zygotes_go_back(c) :
+			  !can_come_back(u->old))
+		return false;
+	if (u->of_class) {
+		u->first = false;
+		note_outdated(c, false);
+	} else {
+		launch_program_note_tried(u->old, c->program);
+	}
+	/* of a class: when it had to have a process of its own */
+	launch_program_free(c->program);
+	c->program = u->old;
+	c->n_forks_lost = 0;
+	u->old = NULL;
+	return true;
 }
 
 bool upgrades_failed(struct child *c)
 {
 	struct upgrade *u = c->upgrade;
 
-	if (!u || u->failed || c->was_ready || !can_come_back(u->old))
+	if (!u || u->failed || c->was_ready || !go_back(c))
 		return false;
 	u->failed = true;
 	explain(u, c);
 	child_note(c, "start-failed", "rollback", NULL, u->why);
-	note_as_tried(u->old, c->program);
-	launch_program_free(c->program);
-	c->program = u->old;
-	u->old = NULL;
 	spare_renew(c);
 	c->wake = true;		/* also who else waits for a message */
 	if (child_state_has_process(c->state)) {
@@ -221,22 +280,71 @@ void upgrades_give(struct child *c)
 	link_send(c->link, &w, &u->state_fd, 1);
 }
 
+/* ---- one after the other ---- */
+
+static struct child *next_outdated(const struct child *c)
+{
+	const struct supervisor *s = c->supervisor;
+	struct child *next;
+
+	for (size_t i = 0; i < s->n_children; i++) {
+		next = s->children[i];
+		if (next->outdated && next->living && !next->stop_wanted &&
+		    !next->upgrade && zygotes_are_of_one(c, next) &&
+		    child_state_has_process(next->state))
+			return next;
+	}
+	return NULL;
+}
+
+/* who waits for @c waits for all of its class */
+static void go_on_with_next(struct child *c)
+{
+	struct child *next = supervisor_going_down(c->supervisor) ? NULL :
+			     next_outdated(c);
+
+	if (!next)
+		return;
+	next->upgrade = upgrade_new(true);
+	if (!next->upgrade)
+		return;		/* its next start is of the new one */
+	requests_pass_on(c, next);
+	replace(next);
+}
+
 void upgrades_ready(struct child *c)
 {
 	struct upgrade *u = c->upgrade;
 
 	if (u && u->failed)
 		requests_wake(c, WAITER_RUNNING, -ECANCELED, u->why);
+	else if (u && u->of_class)
+		go_on_with_next(c);
+	upgrades_forget(c);
+}
+
+void upgrades_over(struct child *c)
+{
+	struct upgrade *u = c->upgrade;
+
+	if (u && u->first)
+		go_back(c);
+	else if (u && u->of_class && !u->failed)
+		go_on_with_next(c);
 	upgrades_forget(c);
 }
 
 void upgrades_forget(struct child *c)
 {
-	if (!c->upgrade)
+	struct upgrade *u = c->upgrade;
+
+	if (!u)
 		return;
-	if (c->upgrade->state_fd >= 0)
-		close(c->upgrade->state_fd);
-	launch_program_free(c->upgrade->old);
-	free(c->upgrade);
 	c->upgrade = NULL;
+	if (u->first)
+		zygotes_stay(c);
+	if (u->state_fd >= 0)
+		close(u->state_fd);
+	launch_program_free(u->old);
+	free(u);
 }

@@ -31,5 +31,7 @@ int upgrades_room(struct child *c, struct fields_writer *message);
 bool upgrades_actor_message(struct child *c, const struct fields *f);
 /** upgrades_give() - to its next process: what the one before has saved */
 void upgrades_give(struct child *c);
-/** upgrades_forget() - its life is over */
+/** upgrades_over() - its life is over */
+void upgrades_over(struct child *c);
+/** upgrades_forget() - there is no way back for it */
 void upgrades_forget(struct child *c);

@@ -20,6 +20,9 @@
  * no start is made twice. One that is lost so is made anew, and in the end by
  * itself; the zygote's death is no failure of anybody.
  *
+ * At an upgrade a class has two for a while: one of the new program, and that of
+ * before set aside, to which it goes back when the new one is no good.
+ *
  * What cannot fork says nothing of the kind, in whatever language it is written:
  * it is waited for, not long, and then its instances have processes of their own.
  */
@@ -36,9 +39,11 @@
 #include <unistd.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/act/launch_program.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
+#include "supervisord/snapshot.h"
 #include "supervisord/zygotes.h"
 
 /* from exec to its first word */
@@ -54,6 +59,9 @@
  * @speaks: it has said that it can fork
  * @dismissed: nobody needs it any more
  * @unfit: its instances have processes of their own
+ * @before: what is gone back to when this one is no good; NULL: nothing
+ * @set_aside: it is that of another, or nobody's any more
+ * @over: it is not to be there when its process has ended
  * @n_lost: its processes that ended by themselves since the last instance
  */
 struct zygote {
@@ -72,6 +80,9 @@ struct zygote {
 	bool speaks;
 	bool unfit;
 	bool dismissed;
+	struct zygote *before;
+	bool set_aside;
+	bool over;
 	unsigned int n_lost;
 };
 
@@ -88,21 +99,15 @@ static struct zygote *find(const struct supervisor *s,
 	struct zygote *z;
 
 	for (z = s->zygotes; z; z = z->next)
-		if (class && is_of(z, class))
+		if (class && !z->set_aside && is_of(z, class))
 			return z;
 	return NULL;
 }
 
-static struct zygote *find_or_make(struct supervisor *s,
-				   const struct spec_node *class)
+static struct zygote *make(struct supervisor *s, const struct spec_node *class)
 {
-	struct zygote *z = find(s, class);
+	struct zygote *z = calloc(1, sizeof(*z));
 
-	if (z) {
-		z->of = class;
-		return z;
-	}
-	z = calloc(1, sizeof(*z));
 	if (!z)
 		return NULL;
 	z->supervisor = s;
@@ -114,6 +119,29 @@ static struct zygote *find_or_make(struct supervisor *s,
 	z->next = s->zygotes;
 	s->zygotes = z;
 	return z;
+}
+
+static struct zygote *find_or_make(struct supervisor *s,
+				   const struct spec_node *class)
+{
+	struct zygote *z = find(s, class);
+
+	if (!z)
+		return make(s, class);
+	z->of = class;
+	return z;
+}
+
+/* it has no process, and nobody waits for one of it */
+static void forget_it(struct zygote *z)
+{
+	struct zygote **at = &z->supervisor->zygotes;
+
+	while (*at != z)
+		at = &(*at)->next;
+	*at = z->next;
+	launch_program_free(z->program);
+	free(z);
 }
 
 __attribute__((format(printf, 2, 3)))
@@ -311,6 +339,7 @@ static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
 		      void *data)
 {
 	struct zygote *z = data;
+	struct supervisor *s = z->supervisor;
 	siginfo_t info = { 0 };
 	struct cause cause;
 
@@ -326,7 +355,9 @@ static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
 	forget_process(z);
 	ended(z, &cause);
 	lose_all(z);
-	supervisor_reap_strangers(z->supervisor);
+	if (z->over)
+		forget_it(z);
+	supervisor_reap_strangers(s);
 	return 0;
 }
 
@@ -380,8 +411,9 @@ static const char *prepare(struct zygote *z, int *ret_error)
 	const char *what = "exec";
 
 	*ret_error = 0;
-	if (z->program)
+	if (z->program && launch_program_serves(z->program))
 		return NULL;
+	z->program = launch_program_free(z->program);
 	*ret_error = launch_program_new(&z->program, host, z->of, &what);
 	/* each can have one that ends while the next is made */
 	if (*ret_error == 0) {
@@ -477,10 +509,105 @@ static void renew(struct zygote *z)
 	kill_it(z);
 }
 
+/* whom it has forked runs on */
+static void let_go(struct zygote *z)
+{
+	z->set_aside = true;
+	z->dismissed = true;
+	z->over = true;
+	if (z->pid)
+		kill_it(z);
+	else
+		forget_it(z);
+}
+
+static void let_go_of_before(struct zygote *z)
+{
+	struct zygote *before = z->before;
+
+	z->before = NULL;
+	if (before)
+		let_go(before);
+}
+
+/* what they would go back to is not what the file says now */
 void zygotes_renew(struct supervisor *s)
 {
-	for (struct zygote *z = s->zygotes; z; z = z->next)
+	struct zygote *z;
+
+	for (z = s->zygotes; z; z = z->next)
+		let_go_of_before(z);
+	for (z = s->zygotes; z; z = z->next)
 		renew(z);
+}
+
+/* ---- another program for a class ---- */
+
+bool zygotes_has(const struct child *c)
+{
+	const struct spec_node *class = c->is_supervisor ? NULL :
+					class_of(c->node);
+	const struct zygote *z = find(c->supervisor, class);
+
+	return class && launch_host_counts(&c->supervisor->tree->host) &&
+	       !(z && z->unfit);
+}
+
+bool zygotes_is_news(const struct child *c)
+{
+	const struct zygote *z = find(c->supervisor, class_of(c->node));
+
+	return !z || !z->program || launch_program_is_stale(z->program);
+}
+
+const char *zygotes_upgrade(struct child *c, int *ret_error)
+{
+	struct supervisor *s = c->supervisor;
+	struct zygote *before = find(s, class_of(c->node)), *z;
+	const char *step;
+
+	*ret_error = -ENOMEM;
+	z = make(s, class_of(c->node));
+	if (!z)
+		return "zygote";
+	step = prepare(z, ret_error);
+	if (step) {
+		forget_it(z);
+		return step;
+	}
+	z->before = before;
+	if (before)
+		before->set_aside = true;
+	return NULL;
+}
+
+/* without a root of its own it is found by its name, and that is the new one's */
+bool zygotes_go_back(struct child *c)
+{
+	struct zygote *z = find(c->supervisor, class_of(c->node));
+	struct zygote *before = z ? z->before : NULL;
+
+	if (!before || !before->program || before->program->root_fd < 0)
+		return false;
+	launch_program_note_tried(before->program, z->program);
+	z->before = NULL;
+	let_go(z);
+	before->set_aside = false;
+	return true;
+}
+
+void zygotes_stay(struct child *c)
+{
+	struct zygote *z = find(c->supervisor, class_of(c->node));
+
+	if (z)
+		let_go_of_before(z);
+}
+
+bool zygotes_are_of_one(const struct child *c, const struct child *other)
+{
+	return !other->is_supervisor && class_of(other->node) &&
+	       class_of(other->node) == class_of(c->node);
 }
 
 /* another file has taken the executable's place: what it can do is not known */
@@ -657,4 +784,77 @@ int zygotes_pidfd(const struct child *c)
 	const struct zygote *z = of_forked(c);
 
 	return z && z->pid ? z->pidfd : -1;
+}
+
+/* ---- for who takes our place ---- */
+
+/** struct class_kept - which class that was */
+struct class_kept {
+	char *name;
+	bool of_template;
+};
+
+static const struct state_member class_members[] = {
+	STATE_MEMBER(struct class_kept, STRING, "NAME", name),
+	STATE_MEMBER(struct class_kept, BOOL, "TEMPLATE", of_template),
+};
+static const struct state_kind class_kind = STATE_KIND("CLASS", class_members);
+
+void zygotes_put(const struct supervisor *s, struct state_writer *w)
+{
+	struct class_kept kept;
+
+	for (const struct zygote *z = s->zygotes; z; z = z->next) {
+		if (z->set_aside || !z->program || z->program->root_fd < 0)
+			continue;
+		kept.name = (char *)path_last(z->path);
+		kept.of_template = z->of_template;
+		state_put(w, &class_kind, &kept);
+		snapshot_put_program(z->program, w);
+	}
+}
+
+static const struct spec_node *class_kept(const struct supervisor *s,
+					  const struct class_kept *kept)
+{
+	const struct spec_node *class;
+
+	for (size_t i = 0; i < s->n_children; i++) {
+		class = class_of(s->children[i]->node);
+		if (class && class->is_template == kept->of_template &&
+		    !strcmp(class_name(class), kept->name))
+			return class;
+	}
+	for (size_t i = 0; kept->of_template && i < s->node->n_templates; i++)
+		if (!strcmp(class_name(s->node->templates[i]), kept->name))
+			return s->node->templates[i];
+	return NULL;
+}
+
+static void take_class(struct supervisor *s, struct state_reader *r)
+{
+	struct class_kept kept = { .name = NULL };
+	const struct spec_node *class = NULL;
+	struct zygote *z = NULL;
+
+	if (state_take(r, &class_kind, &kept) == 0 && kept.name)
+		class = class_kept(s, &kept);
+	if (class && !find(s, class))
+		z = make(s, class);
+	if (!z)
+		state_fail(r, "there is no class %s",
+			   kept.name ? kept.name : "?");
+	else
+		snapshot_take_program(&z->program, &s->tree->host, class, r);
+	if (z && z->program &&
+	    launch_program_forks(z->program, class, 2 * class_size(class) + 2))
+		state_fail(r, "class %s cannot be prepared", kept.name);
+	free(kept.name);
+}
+
+int zygotes_take(struct supervisor *s, struct state_reader *r)
+{
+	while (state_is(r, &class_kind))
+		take_class(s, r);
+	return r->error;
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "supervisord/decide/state.h"
 #include "supervisord/supervisor.h"
 
 /** zygotes_serve() - is this child to be forked from its class's process? */
@@ -31,6 +32,23 @@ void zygotes_kill(struct child *c);
 void zygotes_end(struct supervisor *s);
 /** zygotes_look() - a life is over: with the last of a class its process ends */
 void zygotes_look(struct child *c);
+/** zygotes_has() - would it be forked, if it were started now? Nothing is done */
+bool zygotes_has(const struct child *c);
+/** zygotes_is_news() - is the program that is there another than its class's? */
+bool zygotes_is_news(const struct child *c);
+/** zygotes_are_of_one() - are both of one class? */
+bool zygotes_are_of_one(const struct child *c, const struct child *other);
+/**
+ * zygotes_upgrade() - who is started of that class from now on is of the program
+ * that is there; what there was is set aside
+ *
+ * Return: NULL; the step that failed, with *@ret_error, and nothing was done.
+ */
+const char *zygotes_upgrade(struct child *c, int *ret_error);
+/** zygotes_go_back() - not so, but as before; false: that cannot be had */
+bool zygotes_go_back(struct child *c);
+/** zygotes_stay() - what was set aside is not needed */
+void zygotes_stay(struct child *c);
 /** zygotes_renew() - what they were made of has changed: others are made when
  * they are needed, and whom they have forked runs on */
 void zygotes_renew(struct supervisor *s);
@@ -44,3 +62,8 @@ size_t zygotes_pidfds(const struct supervisor *s, int *fds, size_t n_max);
 const char *zygotes_word(const struct child *c);
 /** zygotes_pidfd() - of that process; -1: it is not there now */
 int zygotes_pidfd(const struct child *c);
+/** zygotes_put() - what an upgrade of each class would come back to, for who takes
+ * our place */
+void zygotes_put(const struct supervisor *s, struct state_writer *w);
+/** zygotes_take() - that, into a supervisor that has its children */
+int zygotes_take(struct supervisor *s, struct state_reader *r);

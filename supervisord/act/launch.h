@@ -94,6 +94,14 @@ bool launch_program_is_stale(const struct launch_program *program);
 /** launch_program_serves() - is it for the next start, or a new one? */
 bool launch_program_serves(const struct launch_program *program);
 /**
+ * launch_program_note_tried() - it goes on in spite of the file that is there
+ * @other: what was prepared of that; NULL: nothing could be
+ *
+ * A third one is news then.
+ */
+void launch_program_note_tried(struct launch_program *program,
+			       const struct launch_program *other);
+/**
  * launch_program_resume() - one that a program before us has prepared
  * @program: all but its filter is there; with what is open
  *

@@ -372,3 +372,15 @@ int launch_program_resume(struct launch_program *program,
 	return sandbox_filter(profile_of(node), program->listened,
 			      &program->filter);
 }
+
+void launch_program_note_tried(struct launch_program *program,
+			       const struct launch_program *other)
+{
+	struct stat now;
+
+	program->tried = true;
+	if (other)
+		program->executable = other->executable;
+	else if (stat(program->path, &now) == 0)
+		program->executable = now;
+}

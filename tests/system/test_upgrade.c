@@ -509,25 +509,198 @@ static void test_a_third_program_may_be_none_at_all(void)
 
 static const char class_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 50 in 1s\nchildren:\n"
-	"  - { name: w, instances: 2, exec: \"@DIRECTORY@/program\" }\n"
+	"  - { name: w, instances: 3, exec: \"@DIRECTORY@/program\" }\n"
 	"  - { name: x, instances: 2, isolate: instance,\n"
 	"      exec: \"@DIRECTORY@/program\" }\n";
 
-static void test_who_is_forked_is_restarted_instead(void)
+static char *lives[3];
+
+static const char *const w[] = { "w-1", "w-2", "w-3" };
+#define N_W (sizeof(w) / sizeof(*w))
+
+static void expect_of_class(struct tree *tree, const char *program,
+			    unsigned int generation)
+{
+	for (size_t i = 0; i < N_W; i++) {
+		CU_ASSERT(story_await(tree, w[i], "state", "running"));
+		CU_ASSERT(runs(tree, story_pid(tree, w[i]), program));
+		CU_ASSERT_EQUAL(story_number(tree, w[i], "generation"),
+				generation);
+		CU_ASSERT(story_is(tree, w[i], "life", lives[i]));
+	}
+}
+
+static void start_class(struct tree *tree, const char *program)
+{
+	tree_prepare(tree, class_text);
+	install(tree, program);
+	tree_spawn(tree);
+	CU_ASSERT_FATAL(tree_await_up(tree));
+	for (size_t i = 0; i < N_W; i++)
+		lives[i] = story_text(tree, w[i], "life");
+}
+
+static void stop_class(struct tree *tree)
+{
+	expect_sound(tree);
+	for (size_t i = 0; i < N_W; i++)
+		free(lives[i]);
+	tree_stop(tree);
+}
+
+static void test_who_is_forked_is_replaced_with_all_of_its_class(void)
 {
 	struct tree tree;
-	pid_t pid;
 
-	start(&tree, class_text);
+	start_class(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-2", "is the one that is there"), 1);
 	install(&tree, "@ACTORS@/test-juggler");
-	pid = story_pid(&tree, "w-1");
-	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", "restart takes the program"), 1);
-	CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), pid);
-	CU_ASSERT_EQUAL(story_act(&tree, "restart", "w-1"), 0);
-	CU_ASSERT(runs(&tree, story_pid(&tree, "w-1"), "@ACTORS@/test-juggler"));
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-2", NULL), 0);
+	expect_of_class(&tree, "@ACTORS@/test-juggler", 1);
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", "is the one that is there"), 1);
+	install(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", NULL), 0);
+	expect_of_class(&tree, "@ACTORS@/test-actor", 2);
+	/* one process forks them still */
+	CU_ASSERT(story_is(&tree, "w-1", "class", "/@SYSTEM@/w") ||
+		  story_number(&tree, "w-1", "class_pid") > 0);
 	CU_ASSERT_EQUAL(upgrade(&tree, "x-1", NULL), 0);
-	CU_ASSERT(runs(&tree, story_pid(&tree, "x-1"), "@ACTORS@/test-juggler"));
+	stop_class(&tree);
+}
+
+static void test_a_bad_program_never_replaces_a_class(void)
+{
+	struct tree tree;
+	pid_t first, other;
+
+	start_class(&tree, "@ACTORS@/test-actor");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put_noise(&tree);
+		first = story_pid(&tree, "w-1");
+		other = story_pid(&tree, "w-2");
+		install_as(&tree, bad[i].program, bad[i].mode);
+		CU_ASSERT_EQUAL(upgrade(&tree, "w-1", bad[i].why), 1);
+		CU_ASSERT(story_await(&tree, "w-1", "state", "running"));
+		CU_ASSERT(runs(&tree, story_pid(&tree, "w-1"),
+			       "@ACTORS@/test-actor"));
+		CU_ASSERT_EQUAL(story_pid(&tree, "w-2"), other);
+		if (!bad[i].is_started)
+			CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), first);
+		if (i > 0)
+			continue;
+		/* that it was no good is known of the others, too */
+		CU_ASSERT_EQUAL(story_act(&tree, "restart", "w-2"), 0);
+		CU_ASSERT(runs(&tree, story_pid(&tree, "w-2"),
+			       "@ACTORS@/test-actor"));
+	}
+	install(&tree, "@ACTORS@/test-juggler");
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-3", NULL), 0);
+	for (size_t i = 0; i < N_W; i++)
+		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
+			       "@ACTORS@/test-juggler"));
+	stop_class(&tree);
+}
+
+static void test_the_way_back_of_a_class_outlasts_a_reexec(void)
+{
+	struct tree tree;
+
+	start_class(&tree, "@ACTORS@/test-actor");
+	reexec(&tree);
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", "is the one that is there"), 1);
+	install(&tree, "/bin/true");
+	reexec(&tree);
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", "the old one goes on"), 1);
+	reexec(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "w-2"), 0);
+	CU_ASSERT(runs(&tree, story_pid(&tree, "w-1"), "@ACTORS@/test-actor"));
+	CU_ASSERT(runs(&tree, story_pid(&tree, "w-2"), "@ACTORS@/test-actor"));
+	install(&tree, "@ACTORS@/test-juggler");
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", NULL), 0);
+	for (size_t i = 0; i < N_W; i++)
+		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
+			       "@ACTORS@/test-juggler"));
+	stop_class(&tree);
+}
+
+static void test_a_class_hands_over_the_state_of_each(void)
+{
+	struct tree tree;
+
+	start_class(&tree, "@ACTORS@/test-keeper-1");
+	story_tell(&tree, "w-1", "add", "5");
+	story_tell(&tree, "w-2", "add", "7");
+	expect_of(&tree, "w-1", "1 5 ");
+	expect_of(&tree, "w-2", "1 7 ");
+	install(&tree, "@ACTORS@/test-keeper-2");
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-3", NULL), 0);
+	expect_of(&tree, "w-1", "2 5 1");
+	expect_of(&tree, "w-2", "2 7 1");
+	install(&tree, "/bin/true");
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-2", "the old one goes on"), 1);
+	expect_of(&tree, "w-1", "2 5 1");
+	expect_of(&tree, "w-2", "2 7 2");
+	stop_class(&tree);
+}
+
+/* one that ends for good meanwhile, one that is stopped, and their supervisor */
+static void test_of_a_class_some_may_end_meanwhile(void)
+{
+	struct tree tree;
+	pid_t asker;
+	int status;
+
+	start_class(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "w-3"), 0);
+	story_freeze(&tree, "w-1");
+	install(&tree, "@ACTORS@/test-juggler");
+	asker = upgrade_behind(&tree, "w-1");
+	CU_ASSERT(story_await(&tree, "w-1", "state", "stopping"));
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-2", "being upgraded"), 1);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "w-2"), 0);
+	CU_ASSERT_EQUAL(waitpid(asker, &status, 0), asker);
+	CU_ASSERT_EQUAL(status, 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "w-2"), 0);
+	CU_ASSERT(runs(&tree, story_pid(&tree, "w-1"), "@ACTORS@/test-juggler"));
+	CU_ASSERT(runs(&tree, story_pid(&tree, "w-2"), "@ACTORS@/test-juggler"));
+	/* who is to be the first is stopped instead: nothing has changed */
+	story_freeze(&tree, "w-1");
+	install(&tree, "@ACTORS@/test-actor");
+	asker = upgrade_behind(&tree, "w-1");
+	CU_ASSERT(story_await(&tree, "w-1", "state", "stopping"));
+	story_act(&tree, "stop", "w-1");
+	CU_ASSERT_EQUAL(waitpid(asker, &status, 0), asker);
+	CU_ASSERT_NOT_EQUAL(status, 0);
+	CU_ASSERT(runs(&tree, story_pid(&tree, "w-2"), "@ACTORS@/test-juggler"));
+	for (size_t i = 0; i < N_W; i++)
+		free(lives[i]);
 	tree_stop(&tree);
+}
+
+static void test_the_file_may_be_read_again_while_a_class_is_replaced(void)
+{
+	static char changed[sizeof(class_text) + 64];
+	struct tree tree;
+	pid_t asker;
+	char *args;
+
+	start_class(&tree, "@ACTORS@/test-actor");
+	story_freeze(&tree, "w-1");
+	install(&tree, "@ACTORS@/test-juggler");
+	asker = upgrade_behind(&tree, "w-1");
+	CU_ASSERT(story_await(&tree, "w-1", "state", "stopping"));
+	args = strstr(class_text, "isolate");
+	snprintf(changed, sizeof(changed), "%.*sstop_timeout: 1s, %s",
+		 (int)(args - class_text), class_text, args);
+	write_config(&tree, changed);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	CU_ASSERT_EQUAL(waitpid(asker, NULL, 0), asker);
+	for (size_t i = 0; i < N_W; i++) {
+		CU_ASSERT(story_await(&tree, w[i], "state", "running"));
+		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
+			       "@ACTORS@/test-juggler"));
+	}
+	stop_class(&tree);
 }
 
 /* ---- state -------------------------------------------------------------- */
@@ -655,7 +828,12 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_it_comes_back_to_is_as_it_was),
 	HARNESS_TEST(test_the_file_may_be_read_again_meanwhile),
 	HARNESS_TEST(test_a_third_program_may_be_none_at_all),
-	HARNESS_TEST(test_who_is_forked_is_restarted_instead),
+	HARNESS_TEST(test_who_is_forked_is_replaced_with_all_of_its_class),
+	HARNESS_TEST(test_a_bad_program_never_replaces_a_class),
+	HARNESS_TEST(test_the_way_back_of_a_class_outlasts_a_reexec),
+	HARNESS_TEST(test_a_class_hands_over_the_state_of_each),
+	HARNESS_TEST(test_of_a_class_some_may_end_meanwhile),
+	HARNESS_TEST(test_the_file_may_be_read_again_while_a_class_is_replaced),
 	HARNESS_TEST(test_who_waits_for_messages_comes_back_without_one),
 	HARNESS_TEST(test_state_is_handed_over_with_its_version),
 	HARNESS_TEST(test_state_that_is_refused_is_as_if_there_were_none),
