@@ -28,13 +28,18 @@ static struct custody_mailbox *mailbox_of(const struct child *c)
 	return custody_mailbox(&c->supervisor->custody, c->node->path);
 }
 
+bool activation_may_rest(const struct child *c)
+{
+	return !c->is_supervisor && c->node->kind == SPEC_ACTOR && !c->wake &&
+	       (c->node->activation == SPEC_ON_MESSAGE || c->idled);
+}
+
 /* what has no mailbox is started: that says what is wrong with it */
 bool activation_rests(const struct child *c)
 {
 	const struct custody_mailbox *m;
 
-	if (c->is_supervisor || c->node->kind != SPEC_ACTOR || c->wake ||
-	    (c->node->activation != SPEC_ON_MESSAGE && !c->idled))
+	if (!activation_may_rest(c))
 		return false;
 	m = mailbox_of(c);
 	return m && m->number;

@@ -6,6 +6,8 @@
 
 #include "supervisord/supervisor.h"
 
+/** activation_may_rest() - it is one of those that need no process at all times */
+bool activation_may_rest(const struct child *c);
 /** activation_rests() - its turn to start has come: nobody needs it yet */
 bool activation_rests(const struct child *c);
 /** activation_begin() - it rests from now on, until there is something to do;

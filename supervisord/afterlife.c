@@ -106,6 +106,7 @@
  *         that is gone
  * @redeliver, @cause, @in_order: for burial_recover()
  * @next_generation: of the process that may be started with the copy
+ * @noted: what follows from the death is being decided; nothing is done so far
  * @damaged: its arena cannot be read; there is nothing to recover
  * @recovered: the copy has something to say
  * @counted: in @child->n_ending
@@ -124,6 +125,7 @@ struct estate {
 	bool has_cause;
 	struct cause cause;
 	bool in_order;
+	bool noted;
 	bool damaged;
 	bool recovered;
 	bool counted;
@@ -585,8 +587,8 @@ void afterlife_prepare(struct child *c, struct custody_mailbox *m)
 	estate_event(e, copy(e));
 }
 
-void afterlife_recover(struct child *c, const struct cause *cause,
-		       const char *end_reason)
+void afterlife_note(struct child *c, const struct cause *cause,
+		    const char *end_reason)
 {
 	const struct custody_mailbox *m;
 	struct estate *e;
@@ -602,8 +604,25 @@ void afterlife_recover(struct child *c, const struct cause *cause,
 	e->cause = *cause;
 	e->in_order = end_reason;
 	e->reason = end_reason ? end_reason : "terminated";
+	e->noted = true;
 	c->awaits_mailbox = true;
+}
+
+void afterlife_go_on(struct child *c)
+{
+	struct estate *e = estate_find(c->supervisor, c->node->path);
+
+	if (!e || !e->noted)
+		return;
+	e->noted = false;
 	estate_event(e, copy(e));
+}
+
+void afterlife_recover(struct child *c, const struct cause *cause,
+		       const char *end_reason)
+{
+	afterlife_note(c, cause, end_reason);
+	afterlife_go_on(c);
 }
 
 static void end_one(struct child *c, const char *path, const char *reason)

@@ -35,6 +35,7 @@
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
 #include "supervisord/nursery.h"
+#include "supervisord/order.h"
 #include "supervisord/outfit.h"
 #include "supervisord/readiness.h"
 #include "supervisord/reexec.h"
@@ -421,10 +422,15 @@ static void child_exited(struct child *c, const struct cause *end)
 	requests_orphaned(c);
 	reexec_orphaned(c);
 	if (!c->is_supervisor && c->node->kind == SPEC_ACTOR && c->living)
-		afterlife_recover(c, &cause,
-				  in_order ? c->end_reason : NULL);
-	BREAKPOINT("exit: its arena copied, not decided");
+		afterlife_note(c, &cause, in_order ? c->end_reason : NULL);
+	BREAKPOINT("exit: its arena not copied, not decided");
 	supervisor_event(c, CHILD_EVENT_EXIT);
+	BREAKPOINT("exit: decided, its arena not copied");
+	/* it executes while its mailbox is seen to */
+	if (order_is_next(c))
+		spare_hasten(c);
+	BREAKPOINT("exit: next process there, its arena not copied");
+	afterlife_go_on(c);
 	supervisor_step_soon(c->supervisor);
 }
 

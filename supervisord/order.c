@@ -61,12 +61,11 @@ static bool waits_for(const struct child *before)
 }
 
 /* everybody before it in its group runs, nobody of the group still stops */
-static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
+static bool has_its_turn(const struct supervisor *s, size_t i, uint64_t now)
 {
 	const struct child *c = s->children[i], *other;
 
-	if (c->awaits_edges || c->awaits_mailbox || c->n_ending ||
-	    now < c->delay_until_ns)
+	if (c->awaits_edges || c->n_ending || now < c->delay_until_ns)
 		return false;
 	if (c->place == CUSTODY_HEAD && nursery_is_clearing(s))
 		return false;
@@ -82,6 +81,25 @@ static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
 			return false;
 	}
 	return true;
+}
+
+static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
+{
+	return !s->children[i]->awaits_mailbox && has_its_turn(s, i, now);
+}
+
+bool order_is_next(const struct child *c)
+{
+	const struct supervisor *s = c->supervisor;
+	size_t i = 0;
+
+	if (c->state != CHILD_WAITING || !c->awaits_mailbox || !c->living ||
+	    c->stop_wanted || s->awaits_keep || supervisor_going_down(s) ||
+	    activation_may_rest(c))
+		return false;
+	while (i < s->n_children && s->children[i] != c)
+		i++;
+	return i < s->n_children && has_its_turn(s, i, supervisor_now_ns());
 }
 
 static void stop_now(struct supervisor *s, struct child *c)

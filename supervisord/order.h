@@ -19,6 +19,8 @@ void order_stops(struct supervisor *s);
  * there are more.
  */
 uint64_t order_starts(struct supervisor *s, uint64_t now);
+/** order_is_next() - it starts as soon as it has its mailbox, whoever else does */
+bool order_is_next(const struct child *c);
 /** order_anybody_alive() - but for those that cannot be killed */
 bool order_anybody_alive(const struct supervisor *s);
 /** order_all_up() - everybody who has a life runs */

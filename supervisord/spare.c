@@ -8,6 +8,10 @@
  * tells whether its process was there before it was needed; when the channel
  * becomes its child's, all it is given is what any process is.
  *
+ * One is also made at once for a child that is to start as soon as all above hold
+ * its mailbox, `standby` or not (spare_hasten()): it executes, or is forked from
+ * the process of its class, while we read, check and push that.
+ *
  * This alone makes, watches and ends such processes; when there is to be one is
  * decide/standby.c's. One that ends by itself is no failure of its child, which
  * runs, or waits for its turn: it is recorded, and another is made, later each
@@ -25,15 +29,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/decide/standby.h"
+#include "supervisord/order.h"
 #include "supervisord/spare.h"
+#include "supervisord/zygotes.h"
 
 /**
  * struct spare - of one child
  * @pid: 0: there is none now
  * @control_fd: our end; nothing is said there before it is taken
  * @generation: in which it would run: it is in its environment
+ * @hastened: it is wanted now: who waits for it finds out what becomes of it
+ * @forked: of its class's process; without @pid, that is to come
  * @n_lost: so many in a row have ended by themselves, each before long
  */
 struct spare {
@@ -44,6 +53,8 @@ struct spare {
 	int listener_fd;
 	struct cgroup cgroup;
 	uint32_t generation;
+	bool hastened;
+	bool forked;
 	uint64_t made_ns;
 	unsigned int n_lost;
 	struct output *output;
@@ -76,9 +87,30 @@ static struct spare *spare_of(struct child *c)
 	return spare;
 }
 
+bool spare_awaits(const struct child *c)
+{
+	return c->spare && c->spare->forked && c->spare->pid == 0;
+}
+
+/* it ends by itself: nobody has the other end of its channel */
+static void forget_fork(struct spare *spare)
+{
+	struct child *c = spare->child;
+
+	if (!spare->forked)
+		return;
+	spare->forked = false;
+	c->zygote = NULL;
+	c->output = output_free(c->output);
+}
+
 /* all but the process itself */
 static void forget(struct spare *spare)
 {
+	forget_fork(spare);
+	if (spare->hastened)
+		spare->child->supervisor->n_hastened--;
+	spare->hastened = false;
 	spare->exit_source = sd_event_source_disable_unref(spare->exit_source);
 	spare->violations = sd_event_source_disable_unref(spare->violations);
 	spare->output = output_free(spare->output);
@@ -159,6 +191,10 @@ static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
 	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) < 0 ||
 	    info.si_pid == 0)
 		return 0;
+	if (spare->hastened) {
+		forget(spare);
+		return 0;
+	}
 	if (spare->violation.thread)
 		snprintf(cause.text, sizeof(cause.text), "%s",
 			 spare->violation.name);
@@ -224,7 +260,8 @@ static const char *launch(struct spare *spare, int control_fd, int theirs,
 	return *ret_error < 0 ? step : NULL;
 }
 
-static const char *begin(struct spare *spare, int *ret_error)
+static const char *begin(struct spare *spare, uint32_t generation,
+			 int *ret_error)
 {
 	const char *step;
 	int fds[2];
@@ -234,7 +271,7 @@ static const char *begin(struct spare *spare, int *ret_error)
 		*ret_error = -errno;
 		return "control";
 	}
-	spare->generation = spare->child->generation + 1;
+	spare->generation = generation;
 	spare->made_ns = supervisor_now_ns();
 	step = launch(spare, fds[0], fds[1], ret_error);
 	close(fds[1]);
@@ -260,7 +297,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *data)
 	(void)source;
 	(void)usec;
 	spare->timer = sd_event_source_disable_unref(spare->timer);
-	step = begin(spare, &error);
+	step = begin(spare, spare->child->generation + 1, &error);
 	if (!step)
 		return 0;
 	end(spare);
@@ -282,9 +319,16 @@ static void wait_for_next(struct spare *spare)
 				   1000, on_timer, spare);
 }
 
+/* what is made for now is for this start, and for no other */
+static bool is_late(const struct child *c)
+{
+	return (!c->node->standby || (c->spare && c->spare->hastened)) &&
+	       c->state != CHILD_WAITING;
+}
+
 static enum standby_what wanted(const struct child *c)
 {
-	if (c->is_supervisor || !c->node->standby || !c->living ||
+	if (c->is_supervisor || !c->living || is_late(c) ||
 	    supervisor_going_down(c->supervisor))
 		return STANDBY_END;
 	return standby_of(c->state, c->purpose == PURPOSE_RESTART);
@@ -313,6 +357,63 @@ void spare_look(struct child *c)
 	}
 }
 
+static const char *begin_fork(struct spare *spare, int *ret_error)
+{
+	struct child *c = spare->child;
+	const char *step;
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0, fds) < 0) {
+		*ret_error = -errno;
+		return "control";
+	}
+	spare->generation = c->generation;
+	spare->control_fd = fds[0];
+	step = zygotes_fork(c, fds[1], ret_error);
+	spare->forked = !step;
+	close(fds[1]);
+	return step;
+}
+
+void spare_hasten(struct child *c)
+{
+	struct supervisor *s = c->supervisor;
+	struct spare *spare;
+	const char *step;
+	int error;
+
+	if (s->n_hastened >= ORDER_STARTS_A_TURN)
+		return;
+	spare = spare_of(c);
+	if (!spare || spare->pid || spare->forked)
+		return;
+	spare->timer = sd_event_source_disable_unref(spare->timer);
+	spare->hastened = true;
+	s->n_hastened++;
+	step = zygotes_serve(c) ? begin_fork(spare, &error) :
+		begin(spare, c->generation, &error);
+	BREAKPOINT("hastened: there, its mailbox not");
+	if (step)
+		end(spare);
+}
+
+void spare_born(struct child *c, pid_t pid, int pidfd)
+{
+	struct spare *spare = c->spare;
+
+	c->zygote = NULL;
+	spare->pid = pid;
+	spare->pidfd = pidfd;
+	if (watch(spare, &spare->exit_source, pidfd, on_exit_of) < 0)
+		end(spare);
+}
+
+void spare_unborn(struct child *c)
+{
+	forget(c->spare);
+}
+
 void spare_renew(struct child *c)
 {
 	if (!c->spare)
@@ -336,16 +437,42 @@ static bool fits(const struct spare *spare)
 {
 	const struct child *c = spare->child;
 
-	return spare->generation == c->generation && !has_ended(spare) &&
-	       !spare->violation.thread && c->program &&
+	if (spare->generation != c->generation)
+		return false;
+	if (spare->forked)	/* it was looked at just now */
+		return spare->pid == 0 || !has_ended(spare);
+	return !has_ended(spare) && !spare->violation.thread && c->program &&
 	       launch_program_serves(c->program);
+}
+
+/* its output is its child's already */
+static void take_fork(struct spare *spare)
+{
+	struct child *c = spare->child;
+
+	if (spare->pid) {
+		c->forked = true;
+		c->n_forks_lost = 0;
+	}
+	spare->forked = false;
+}
+
+static void take_apart(struct spare *spare)
+{
+	struct child *c = spare->child;
+
+	c->output = spare->output;
+	output_for(c->output, child_line, c);
+	spare->output = NULL;
+	c->cgroup = spare->cgroup;
+	spare->cgroup = (struct cgroup){ .fd = -1 };
 }
 
 bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd)
 {
 	struct spare *spare = c->spare;
 
-	if (!spare || spare->pid == 0)
+	if (!spare || (spare->pid == 0 && !spare->forked))
 		return false;
 	if (!fits(spare)) {
 		end(spare);
@@ -358,14 +485,15 @@ bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd)
 		.listener_fd = spare->listener_fd,
 	};
 	*ret_control_fd = spare->control_fd;
-	c->output = spare->output;
-	output_for(c->output, child_line, c);
-	spare->output = NULL;
-	c->cgroup = spare->cgroup;
-	spare->cgroup = (struct cgroup){ .fd = -1 };
+	if (spare->forked)
+		take_fork(spare);
+	else
+		take_apart(spare);
 	spare->pidfd = spare->listener_fd = spare->control_fd = -1;
 	forget(spare);
 	spare->n_lost = 0;
+	if (!c->node->standby)
+		spare_free(c);
 	return true;
 }
 

@@ -8,12 +8,27 @@
 
 /** spare_look() - its child's state may have changed: make, keep or end it */
 void spare_look(struct child *c);
+/**
+ * spare_hasten() - it is wanted at once, by a child that awaits its mailbox
+ *
+ * Its program executes meanwhile, or it is forked. Nothing comes of it when that
+ * fails: the start itself finds out, and tells.
+ */
+void spare_hasten(struct child *c);
+/** spare_awaits() - it is to be forked, and is not there yet */
+bool spare_awaits(const struct child *c);
+/** spare_born() - it is; @pidfd is its own now */
+void spare_born(struct child *c, pid_t pid, int pidfd);
+/** spare_unborn() - it never will be */
+void spare_unborn(struct child *c);
 /** spare_renew() - what there is has another program than its child now */
 void spare_renew(struct child *c);
 /**
  * spare_take() - it becomes the next process of its child
  * @ret: the same as a launch has made; the caller owns the descriptors
  * @ret_control_fd: our end of its control channel
+ *
+ * When it is still to be forked it has no pid, and @c->zygote stays.
  *
  * Return: false: there is none, or it cannot be that process; what there was is
  * ended.

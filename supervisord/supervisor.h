@@ -297,6 +297,7 @@ struct supervisor {
 	int exits_fd;			/* exits.c; with @exits */
 	sd_event_source *exits;
 	uint64_t end_by_ns;
+	unsigned int n_hastened;	/* spare.c */
 	struct zygote *zygotes;
 	struct class_listener *class_listeners;
 	uint64_t last_fork;
@@ -466,13 +467,22 @@ void child_record(const struct child *c, struct record *record,
  * start waits until all above know of it */
 void afterlife_prepare(struct child *c, struct custody_mailbox *mailbox);
 /**
- * afterlife_recover() - see to the arena of a process that ended
+ * afterlife_note() - a process has ended: its next start waits for its arena
  * @end_reason: it ended its life in good order, for this reason: what it owed is
  *              `terminated`; NULL: it did not, and that is `interrupted`
  *
- * Its next start waits until that is done. When the arena cannot be trusted its
- * life ends, and the start waits for the end of that.
+ * What follows can be decided now; nothing is done before afterlife_go_on().
  */
+void afterlife_note(struct child *c, const struct cause *cause,
+		    const char *end_reason);
+/**
+ * afterlife_go_on() - see to the arena that was noted; fine when none was
+ *
+ * When it cannot be trusted its life ends, and the start waits for the end of
+ * that.
+ */
+void afterlife_go_on(struct child *c);
+/** afterlife_recover() - both */
 void afterlife_recover(struct child *c, const struct cause *cause,
 		       const char *end_reason);
 /** afterlife_end() - an actor's life is over: drain, tell, hang up. It is in

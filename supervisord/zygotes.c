@@ -44,6 +44,7 @@
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
 #include "supervisord/snapshot.h"
+#include "supervisord/spare.h"
 #include "supervisord/zygotes.h"
 
 /* from exec to its first word */
@@ -206,7 +207,9 @@ static struct child *awaiting(const struct zygote *z, uint64_t number)
 static bool is_known(const struct supervisor *s, pid_t pid)
 {
 	for (size_t i = 0; i < s->n_children; i++)
-		if (s->children[i]->pidfd >= 0 && s->children[i]->pid == pid)
+		if ((s->children[i]->pidfd >= 0 &&
+		     s->children[i]->pid == pid) ||
+		    spare_is(s->children[i], pid))
 			return true;
 	return zygotes_is(s, pid);
 }
@@ -237,7 +240,10 @@ static void born(struct zygote *z, struct child *c, pid_t pid)
 	}
 	z->n_lost = 0;
 	BREAKPOINT("forked: heard, end not watched");
-	child_born(c, pid, fd);
+	if (spare_awaits(c))
+		spare_born(c, pid, fd);
+	else
+		child_born(c, pid, fd);
 }
 
 static void on_forked(struct zygote *z, const struct control_message *m)
@@ -683,7 +689,10 @@ void zygotes_lost(struct child *c)
 {
 	c->zygote = NULL;
 	c->n_forks_lost++;
-	child_unborn(c);
+	if (spare_awaits(c))
+		spare_unborn(c);
+	else
+		child_unborn(c);
 }
 
 /* it is stuck, or its zygote is: that one is for whoever comes next anew */

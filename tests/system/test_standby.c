@@ -28,6 +28,14 @@ static const char early_text[] =
 	"      args: [--early, \"@DIRECTORY@/trace\"],\n"
 	"      sandbox: { read: [\"@DIRECTORY@/trace\"] } }\n";
 
+static const char any_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
+	"  - name: g\n"
+	"    intensity: 50 in 1min\n"
+	"    children:\n"
+	"      - { name: a, " STORY_ACTOR " }\n"
+	"      - { name: w, instances: 2, " STORY_ACTOR " }\n";
+
 static pid_t spare_of(struct tree *tree, const char *path)
 {
 	CU_ASSERT(story_await(tree, path, "standby", "waiting"));
@@ -259,6 +267,80 @@ static void test_many_crashes_in_a_row(void)
 	tree_stop(&tree);
 }
 
+/** struct family - a supervisor, and those of its children that are known */
+struct family {
+	pid_t parent;
+	pid_t known[16];
+	size_t n_known;
+	pid_t born;
+};
+
+static bool knows(const struct family *f, pid_t pid)
+{
+	for (size_t i = 0; i < f->n_known; i++)
+		if (f->known[i] == pid)
+			return true;
+	return false;
+}
+
+/* the first that is not known; all are from here on, if @add */
+static bool has_stranger(struct family *f, bool add)
+{
+	char path[64];
+	FILE *file;
+	int pid;
+
+	f->born = 0;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", f->parent,
+		 f->parent);
+	file = fopen(path, "re");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	while (fscanf(file, "%d", &pid) == 1) {
+		if (knows(f, pid))
+			continue;
+		f->born = f->born ? f->born : pid;
+		if (add && f->n_known < 16)
+			f->known[f->n_known++] = pid;
+	}
+	fclose(file);
+	return f->born;
+}
+
+static bool somebody_is_born(struct tree *tree, void *data)
+{
+	(void)tree;
+	return has_stranger(data, false);
+}
+
+/* no word comes from above meanwhile, so nobody can be told of a mailbox */
+static void begins_before_it_has_its_mailbox(struct tree *tree,
+					     const char *path)
+{
+	struct family f = { .parent = story_pid(tree, "g") };
+	pid_t victim = story_pid(tree, path);
+
+	has_stranger(&f, true);
+	CU_ASSERT_EQUAL(kill(tree->pid, SIGSTOP), 0);
+	CU_ASSERT_EQUAL(kill(victim, SIGKILL), 0);
+	CU_ASSERT(tree_wait_until(tree, somebody_is_born, &f));
+	CU_ASSERT_EQUAL(kill(tree->pid, SIGCONT), 0);
+	CU_ASSERT(story_await_generation(tree, path, 1));
+	is_now(tree, path, f.born);
+	story_tell(tree, path, "note", "end");
+	story_expect(tree, path, "notes", NULL, "end\n");
+}
+
+static void test_the_next_one_begins_before_it_has_its_mailbox(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, any_text);
+	begins_before_it_has_its_mailbox(&tree, "g/a");
+	begins_before_it_has_its_mailbox(&tree, "g/w-1");
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_process_that_waits_is_the_next),
 	HARNESS_TEST(test_it_cannot_tell_that_it_stood_by),
@@ -269,5 +351,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_forbidden_call_ends_it_by_name),
 	HARNESS_TEST(test_one_that_hangs_is_found_when_it_is_needed),
 	HARNESS_TEST(test_many_crashes_in_a_row),
+	HARNESS_TEST(test_the_next_one_begins_before_it_has_its_mailbox),
 };
 HARNESS_MAIN(tests)
