@@ -18,6 +18,7 @@
 #include "supervisord/kept_file.h"
 #include "supervisord/load.h"
 #include "supervisord/places.h"
+#include "supervisord/promise.h"
 #include "supervisord/recall.h"
 #include "supervisord/resume.h"
 #include "supervisord/root.h"
@@ -27,6 +28,7 @@
 static const char usage[] =
 "usage: supervisord run [--detach] FILE\n"
 "       supervisord check [--json] FILE\n"
+"       supervisord promise FILE\n"
 "       supervisord resume STATE-FD FILE\n"
 "       supervisord check-state STATE-FD ANSWER-FD\n"
 "       supervisord --version\n"
@@ -316,6 +318,8 @@ int main(int argc, char **argv)
 		return main_run(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "check"))
 		return main_check(argc - 1, argv + 1);
+	if (argc == 3 && !strcmp(argv[1], "promise"))
+		return promise_main(argv[2]);
 	if (argc > 1 && resume_is_verb(argv[1]))
 		return main_resume(argc - 1, argv + 1);
 	if (argc == 2 && !strcmp(argv[1], "--version")) {

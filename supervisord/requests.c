@@ -15,6 +15,7 @@
 #include "libactorproc/path.h"
 #include "supervisord/act/depth.h"
 #include "supervisord/act/mailbox.h"
+#include "supervisord/act/sandbox_profile.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/config/values.h"
 #include "supervisord/nursery.h"
@@ -247,6 +248,22 @@ static void row_share(struct fields_writer *w,
 		fields_put_u64(w, "CPU_PERCENT", sandbox->cpu_percent);
 }
 
+/* what cannot be seen of a process from outside */
+static void row_calls(struct fields_writer *w, const struct child *c)
+{
+	const struct launch_host *host = &c->supervisor->tree->host;
+	unsigned int profile = launch_program_profile(c->node);
+	char words[SANDBOX_PROFILE_BYTES];
+
+	if (c->forked)
+		profile |= SANDBOX_ZYGOTE;
+	if (host->seccomp) {
+		fields_put(w, "PROFILE", sandbox_profile_words(profile, words));
+		fields_put_u64(w, "CALLS", sandbox_profile_calls(profile));
+	}
+	fields_put_u64(w, "LANDLOCK", (uint64_t)host->landlock_abi);
+}
+
 static void row_watchdog(struct fields_writer *w,
 			 const struct spec_watchdog *watchdog)
 {
@@ -294,6 +311,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	put_list(w, "READ", node->sandbox.read);
 	put_list(w, "WRITE", node->sandbox.write);
 	row_share(w, &node->sandbox);
+	row_calls(w, c);
 	fields_put_u64(w, "REDELIVER", node->redeliver);
 	row_watchdog(w, &node->watchdog);
 	if (node->kind == SPEC_ACTOR)

@@ -48,6 +48,11 @@ struct launch_host {
  */
 int launch_host_init(struct launch_host *host, const char *system,
 		     const char **ret_what);
+/**
+ * launch_host_probe() - the same but for a cgroup, in a process that only looks
+ */
+int launch_host_probe(struct launch_host *host, const char *system,
+		      const char **ret_what);
 /** launch_host_deinit() - close what it and this folder hold */
 void launch_host_deinit(struct launch_host *host);
 /** launch_host_uid() - the uid of the actor with this number in its system */
@@ -82,6 +87,9 @@ int launch_program_new(struct launch_program **ret,
 int launch_program_forks(struct launch_program *program,
 			 const struct spec_node *node,
 			 unsigned int n_processes);
+/** launch_program_profile() - whose system calls a node has, enum sandbox_group
+ * or'ed */
+unsigned int launch_program_profile(const struct spec_node *node);
 /** launch_host_counts() - is there a limit for the processes of an actor? */
 bool launch_host_counts(const struct launch_host *host);
 struct launch_program *launch_program_free(struct launch_program *program);

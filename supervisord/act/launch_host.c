@@ -180,8 +180,8 @@ static void lease_uids(struct launch_host *host, const char *system)
 		host->uid_lease_fd = -1;
 }
 
-int launch_host_init(struct launch_host *host, const char *system,
-		     const char **ret_what)
+int launch_host_probe(struct launch_host *host, const char *system,
+		      const char **ret_what)
 {
 	int r;
 
@@ -213,8 +213,17 @@ int launch_host_init(struct launch_host *host, const char *system,
 	host->landlock_abi = probe_landlock();
 	host->seccomp = probe_seccomp(try_filter);
 	host->seccomp_listener = probe_seccomp(try_listener);
-	cgroup_base_open(&host->cgroups);
 	return 0;
+}
+
+int launch_host_init(struct launch_host *host, const char *system,
+		     const char **ret_what)
+{
+	int r = launch_host_probe(host, system, ret_what);
+
+	if (r == 0)
+		cgroup_base_open(&host->cgroups);
+	return r;
 }
 
 void launch_host_deinit(struct launch_host *host)

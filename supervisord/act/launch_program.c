@@ -168,7 +168,7 @@ static int collect_paths(struct path_list *list, const struct spec_node *node)
 
 /* ---- the parts ---------------------------------------------------------- */
 
-static unsigned int profile_of(const struct spec_node *node)
+unsigned int launch_program_profile(const struct spec_node *node)
 {
 	unsigned int profile = SANDBOX_BASE;
 
@@ -226,8 +226,8 @@ static int prepare_parts(struct launch_program *program,
 	if (r == 0 && host->seccomp) {
 		*ret_what = "seccomp";
 		program->listened = host->seccomp_listener;
-		r = sandbox_filter(profile_of(node), program->listened,
-				   &program->filter);
+		r = sandbox_filter(launch_program_profile(node),
+				   program->listened, &program->filter);
 	}
 	return r;
 }
@@ -315,7 +315,7 @@ int launch_program_forks(struct launch_program *program,
 	program->n_processes = n_processes;
 	if (!program->filter)
 		return 0;
-	return sandbox_filter(profile_of(node) | SANDBOX_ZYGOTE,
+	return sandbox_filter(launch_program_profile(node) | SANDBOX_ZYGOTE,
 			      program->listened, &program->filter);
 }
 
@@ -369,7 +369,7 @@ int launch_program_resume(struct launch_program *program,
 	program->listened = host->seccomp_listener;
 	if (!host->seccomp)
 		return 0;
-	return sandbox_filter(profile_of(node), program->listened,
+	return sandbox_filter(launch_program_profile(node), program->listened,
 			      &program->filter);
 }
 

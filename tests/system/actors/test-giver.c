@@ -5,6 +5,8 @@
  * Messages, with text payloads; those marked ? are asks:
  *   send NAME TYPE TEXT ?   a new pipe's end for writing to the reference NAME;
  *                           "0", or why not
+ *   lend FILE NAME TYPE ?   that file, open for reading, to the reference NAME;
+ *                           "0", or why not
  *   carry NAME TYPE TEXT    what came goes on, to that one
  *   write TEXT              writes TEXT into what came
  *   crash-first TEXT        the same, but not at the first attempt
@@ -110,6 +112,20 @@ static int do_send(struct actor *self, const struct actor_message *m,
 	giver->pipe_fd = ends[0];
 	r = pass(self, text, ends[1]);
 	close(ends[1]);
+	return reply(self, r < 0 ? strerrorname_np(-r) : "0");
+}
+
+/* one of its files, first word; open for reading */
+static int do_lend(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	int fd = open(word(&text), O_RDONLY | O_CLOEXEC), r;
+
+	(void)m;
+	if (fd < 0)
+		return reply(self, strerrorname_np(errno));
+	r = pass(self, text, fd);
+	close(fd);
 	return reply(self, r < 0 ? strerrorname_np(-r) : "0");
 }
 
@@ -468,6 +484,7 @@ static const struct {
 		   char *text);
 } actions[] = {
 	{ "send",		do_send },
+	{ "lend",		do_lend },
 	{ "carry",		do_carry },
 	{ "write",		do_write },
 	{ "crash-first",	do_crash_first },
