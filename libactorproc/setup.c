@@ -356,6 +356,8 @@ static int start(struct actor *self, struct control_message *order)
 /* What failed is not gone on with, so there is nothing to drain then. */
 static void leave(struct actor *self, bool drain)
 {
+	self->replaced_for =
+		self->phase == ACTOR_FAILED ? self->failure.error : 0;
 	if (drain && self->phase == ACTOR_RUNNING)
 		self->draining = true;
 	else
@@ -372,8 +374,6 @@ static int stop(struct actor *self, struct control_message *order)
 	fields_get_u64(&order->fields, "RESTART", &restart);
 	self->replaced = restart;
 	handover_ordered(self, order);
-	self->replaced_for =
-		self->phase == ACTOR_FAILED ? self->failure.error : 0;
 	if (self->request.waiting)
 		self->request.stop = drain ? ACTOR_DRAIN : ACTOR_STOP;
 	else

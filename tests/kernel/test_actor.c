@@ -713,6 +713,46 @@ static void test_a_failing_start_hook_is_a_failed_start(void)
 	fake_deinit(&fake);
 }
 
+/* it has been told to stop before it fails, and hears why all the same */
+static int spawn_and_fail(struct actor *self,
+			  const struct actor_message *message)
+{
+	(void)message;
+	actor_spawn(self, "child", NULL, NULL);
+	return -EILSEQ;
+}
+
+static void say_why(struct actor *self, int error)
+{
+	say(self, "replaced", &error, sizeof(error));
+}
+
+static void test_who_fails_while_it_is_told_to_stop_knows_its_error(void)
+{
+	static const struct actor_class spawning = {
+		.receive = spawn_and_fail,
+		.pre_restart = say_why,
+	};
+	struct frame frame;
+	uint64_t number;
+	int error = 0;
+
+	begin_with(&spawning);
+	fake_start(&fake);
+	fake_tell(client, "spawn", NULL, 0);
+	number = fake_expect(&fake, "SPAWN", "NUMBER");
+	fake_order(&fake, "STOP", "DRAIN", UINT64_C(0), "RESTART", UINT64_C(1),
+		   NULL);
+	fake_order(&fake, "DONE", "NUMBER", number, NULL);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "FAILED", "ERRNO"), EILSEQ);
+	frame = fake_expect_frame(peer, FRAME_TELL, "replaced");
+	CU_ASSERT_EQUAL_FATAL(frame.payload_bytes, sizeof(error));
+	memcpy(&error, frame.payload, sizeof(error));
+	CU_ASSERT_EQUAL(abs(error), EILSEQ);
+	fake_wait(&fake);
+	fake_deinit(&fake);
+}
+
 static void test_an_arena_of_another_release_is_named_and_left_alone(void)
 {
 	struct arena *a;
@@ -1166,6 +1206,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_failed_turn_sent_nothing_and_waits_for_a_decision),
 	HARNESS_TEST(test_after_a_failure_stop_leaves_the_message_in_hand),
 	HARNESS_TEST(test_a_failing_start_hook_is_a_failed_start),
+	HARNESS_TEST(test_who_fails_while_it_is_told_to_stop_knows_its_error),
 	HARNESS_TEST(test_an_arena_of_another_release_is_named_and_left_alone),
 	HARNESS_TEST(test_the_next_generation_goes_on_with_the_next_frame),
 	HARNESS_TEST(test_an_error_that_finds_room_as_packets_leave_leaves_at_once),
