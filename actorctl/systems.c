@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actorctl/moment.h"
@@ -75,6 +76,26 @@ static bool has_lost_its_root(int fd)
 	return is_gone;
 }
 
+/* more wait to be let in than there is room for; nobody says when there is */
+#define AGAIN_MS 20
+#define PATIENCE_MS 5000
+
+/* a connect that waits for room waits without end, when nobody lets others in */
+static int connect_within(int fd, const struct sockaddr_un *address)
+{
+	const struct timespec pause = { .tv_nsec = AGAIN_MS * 1000000 };
+
+	for (int ms = 0; ms <= PATIENCE_MS; ms += AGAIN_MS) {
+		if (connect(fd, (const struct sockaddr *)address,
+			    sizeof(*address)) == 0)
+			return 0;
+		if (errno != EAGAIN)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return -ETIMEDOUT;
+}
+
 static int connect_at(const char *folder)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -85,12 +106,11 @@ static int connect_at(const char *folder)
 	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
 
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)&address,
-		    sizeof(address)) < 0) {
-		n = -errno;
+	n = connect_within(fd, &address);
+	if (n < 0) {
 		close(fd);
 		return n;
 	}
@@ -247,9 +267,10 @@ int systems_find(struct systems *ret)
 		    !path_name_valid(entry->d_name))
 			continue;
 		fd = systems_connect(entry->d_name);
-		if (fd < 0)
+		if (fd < 0 && fd != -ETIMEDOUT)
 			continue;
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		memcpy(found.names[found.n++], entry->d_name, n_bytes);
 	}
 
@@ -293,6 +314,11 @@ static int connect_named(const char *name, int *ret_fd)
 		return EXIT_NO_SYSTEM;
 	}
 
+	if (fd == -ETIMEDOUT) {
+		fprintf(stderr, "actorctl: system '%s' lets nobody in: as many as there is room for wait for /system/control; try again, or see what it does in the journal\n",
+			clean);
+		return EXIT_TIMED_OUT;
+	}
 	fprintf(stderr, "actorctl: cannot reach system '%s': %s%s\n", clean,
 		strerror(-fd), fd == -EACCES || fd == -EPERM
 		? "; it belongs to another user" : "");

@@ -86,6 +86,49 @@ static void test_many_that_say_nothing_keep_nobody_out_for_good(void)
 	tree_stop(&tree);
 }
 
+/* as many as there is room for; the last is refused */
+static int fill_line(const struct tree *tree, int fds[MANY])
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int n = 0;
+
+	snprintf(address.sun_path, sizeof(address.sun_path),
+		 "%.60s/run/%.20s/control", tree->directory, tree->system);
+	for (; n < MANY; n++) {
+		fds[n] = socket(AF_UNIX,
+				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (connect(fds[n], (struct sockaddr *)&address,
+			    sizeof(address)) == 0)
+			continue;
+		CU_ASSERT_EQUAL(errno, EAGAIN);
+		close(fds[n]);
+		break;
+	}
+	return n;
+}
+
+static void test_who_is_not_let_in_is_told_so(void)
+{
+	struct tree_result result;
+	struct tree tree;
+	int fds[MANY], n;
+	pid_t control;
+
+	tree_start(&tree, two);
+	control = story_pid(&tree, "/system/control");
+	story_freeze(&tree, "/system/control");
+	n = fill_line(&tree, fds);
+	CU_ASSERT(n > 0 && n < MANY);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "tree", NULL), 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "lets nobody in"));
+	tree_result_clear(&result);
+	CU_ASSERT_EQUAL(kill(control, SIGCONT), 0);
+	while (n-- > 0)
+		close(fds[n]);
+	expect_served(&tree);
+	tree_stop(&tree);
+}
+
 /* an actorctl that is killed while it waits for its answer */
 static pid_t ask_in_vain(struct tree *tree)
 {
@@ -141,6 +184,7 @@ static void test_a_crash_of_the_server_of_all_this_is_survived(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_no_bus_message_ends_only_its_connection),
 	HARNESS_TEST(test_many_that_say_nothing_keep_nobody_out_for_good),
+	HARNESS_TEST(test_who_is_not_let_in_is_told_so),
 	HARNESS_TEST(test_an_answer_for_who_has_left_harms_nobody),
 	HARNESS_TEST(test_a_crash_of_the_server_of_all_this_is_survived),
 };
