@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/mailbox.h"
+#include "supervisord/act/pidfd.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/decide/graft.h"
@@ -436,15 +437,14 @@ static void child_exited(struct child *c, const struct cause *end)
 
 void child_process_ended(struct child *c)
 {
-	siginfo_t info = { 0 };
+	siginfo_t info;
 	struct cause end;
 
 	/* while it is not reaped its number is its own; actors do not fork */
 	if (child_may_fork(c))
 		kill(-c->pid, SIGKILL);
 	BREAKPOINT("exit: seen, not reaped");
-	if (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOHANG) < 0 ||
-	    info.si_pid == 0)
+	if (!pidfd_reap(c->pidfd, &info))
 		return;
 	link_drain(c->link);		/* its last words */
 	BREAKPOINT("exit: last words heard, not judged");

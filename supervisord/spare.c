@@ -29,6 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisord/act/pidfd.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/decide/standby.h"
@@ -184,12 +185,11 @@ static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
 {
 	struct spare *spare = data;
 	struct cause cause = { .kind = CAUSE_SECCOMP };
-	siginfo_t info = { 0 };
+	siginfo_t info;
 
 	(void)source;
 	(void)events;
-	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) < 0 ||
-	    info.si_pid == 0)
+	if (!pidfd_reap(fd, &info))
 		return 0;
 	if (spare->hastened) {
 		forget(spare);

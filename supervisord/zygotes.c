@@ -40,6 +40,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/act/launch_program.h"
+#include "supervisord/act/pidfd.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
@@ -346,13 +347,12 @@ static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
 {
 	struct zygote *z = data;
 	struct supervisor *s = z->supervisor;
-	siginfo_t info = { 0 };
+	siginfo_t info;
 	struct cause cause;
 
 	(void)source;
 	(void)events;
-	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) < 0 ||
-	    info.si_pid == 0)
+	if (!pidfd_reap(fd, &info))
 		return 0;
 	/* whom it has forked, and who has not spoken yet, ends when it does */
 	link_drain(z->link);

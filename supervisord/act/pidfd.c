@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * pidfd.c - the pid behind a pidfd, as those see it who mounted /proc.
+ * pidfd.c - a process by its pidfd: its number, as those see it who mounted /proc,
+ * and its end.
  *
  * A supervisor's own numbers are those of its pid namespace, which nobody else
  * can use.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 #include "supervisord/act/pidfd.h"
 
@@ -24,4 +27,16 @@ pid_t pidfd_pid(int pidfd)
 			break;
 	fclose(file);
 	return pid > 0 ? pid : 0;
+}
+
+bool pidfd_reap(int pidfd, siginfo_t *ret)
+{
+	*ret = (siginfo_t){ .si_pid = 0 };
+	if (waitid(P_PIDFD, (id_t)pidfd, ret, WEXITED | WNOHANG) == 0)
+		return ret->si_pid != 0;
+	if (errno != ECHILD)
+		return false;
+	*ret = (siginfo_t){ .si_code = CLD_KILLED };
+	ret->si_status = SIGKILL;
+	return true;
 }

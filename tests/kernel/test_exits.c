@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisord/act/pidfd.h"
 #include "supervisord/exits.h"
 #include "tests/harness/harness.h"
 
@@ -160,7 +161,44 @@ static void test_who_is_forgotten_meanwhile_is_not_looked_at(void)
 	end();
 }
 
+static pid_t begin_process(int *ret_pidfd)
+{
+	pid_t pid = fork();
+
+	CU_ASSERT_TRUE_FATAL(pid >= 0);
+	if (pid == 0)
+		for (;;)
+			pause();
+	*ret_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	return pid;
+}
+
+/* whoever it was: its pidfd is readable for as long as it is open */
+static void test_one_that_somebody_else_has_reaped_has_ended(void)
+{
+	siginfo_t info;
+	int pidfd;
+	pid_t pid;
+
+	pid = begin_process(&pidfd);
+	CU_ASSERT_FALSE(pidfd_reap(pidfd, &info));
+	kill(pid, SIGTERM);
+	CU_ASSERT_EQUAL(waitpid(pid, NULL, 0), pid);
+	CU_ASSERT(pidfd_reap(pidfd, &info));
+	CU_ASSERT_EQUAL(info.si_code, CLD_KILLED);
+	CU_ASSERT_EQUAL(info.si_status, SIGKILL);
+	close(pidfd);
+	pid = begin_process(&pidfd);
+	kill(pid, SIGTERM);
+	while (!pidfd_reap(pidfd, &info))
+		poll(&(struct pollfd){ pidfd, POLLIN, 0 }, 1, -1);
+	CU_ASSERT_EQUAL(info.si_status, SIGTERM);
+	CU_ASSERT_EQUAL(info.si_pid, pid);
+	close(pidfd);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_one_that_somebody_else_has_reaped_has_ended),
 	HARNESS_TEST(test_ends_are_dealt_with_in_their_order),
 	HARNESS_TEST(test_others_have_their_turn_between),
 	HARNESS_TEST(test_who_is_forgotten_meanwhile_is_not_looked_at),
