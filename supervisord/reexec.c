@@ -31,6 +31,7 @@
 #include "supervisord/act/memory_file.h"
 #include "supervisord/act/successor.h"
 #include "supervisord/adoption.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/decide/graft.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
@@ -264,6 +265,7 @@ static int check_and_become(const struct successor *successor,
 			 strerror(-r));
 	if (r < 0)
 		return r;
+	BREAKPOINT("reexec: checked, not executed");
 	r = successor_become(successor);
 	snprintf(why, SUCCESSOR_WORD_BYTES, "it cannot be executed: %s",
 		 strerror(-r));
@@ -342,6 +344,7 @@ static uint64_t levels_below(const struct spec_node *node)
 
 static void go_quiet(struct reexec *x)
 {
+	BREAKPOINT("reexec: done below, not here");
 	x->stage = REEXEC_QUIET;
 	until(x, QUIET_US);
 	look_again(x, 0);
@@ -406,6 +409,7 @@ static void go_below(struct reexec *x)
 {
 	struct supervisor *s = x->supervisor;
 
+	BREAKPOINT("reexec: wanted, nobody below told");
 	x->stage = REEXEC_BELOW;
 	for (size_t i = 0; i < s->n_children; i++)
 		if (s->children[i]->is_supervisor && s->children[i]->link)
@@ -691,5 +695,6 @@ int reexec_take(struct supervisor *s, struct state_reader *r)
 void reexec_resumed(struct supervisor *s)
 {
 	look_for_spares(s);
+	BREAKPOINT("reexec: goes on, not said");
 	end(s->reexec, NULL);
 }

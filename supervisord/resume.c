@@ -25,6 +25,7 @@
 #include "supervisord/act/launch_slots.h"
 #include "supervisord/act/successor.h"
 #include "supervisord/activation.h"
+#include "supervisord/breakpoint.h"
 #include "supervisord/reexec.h"
 #include "supervisord/resume.h"
 #include "supervisord/root.h"
@@ -181,6 +182,8 @@ int resume_go(struct resume *resume)
 		successor_say(resume->word_fd, NULL);
 		_exit(EXIT_SUCCESS);
 	}
+	breakpoint_role(s->node->path);
+	BREAKPOINT("reexec: executed, not settled");
 	free(resume->seen);
 	close(resume->state_fd);
 	munmap((void *)resume->reader.bytes, resume->reader.n_bytes);

@@ -334,6 +334,11 @@ static void reload(struct play *p)
 	reload_without(p);
 }
 
+static void reexec(struct play *p)
+{
+	tree_actorctl(&p->tree, NULL, "reexec", NULL);
+}
+
 static void give_up(struct play *p)
 {
 	kill_process(p, "m/e/x");
@@ -379,6 +384,7 @@ static const struct scene scenes[] = {
 	{ .name = "killed", .act = kill_a_supervisor },
 	{ .name = "killed-low", .act = kill_a_low_supervisor },
 	{ .name = "reload", .act = reload, .undo = reload_without },
+	{ .name = "reexec", .act = reexec },
 	{ .name = "restart-tree", .act = restart_a_tree },
 	{ .name = "stop", .act = stop_an_actor, .lives_end = true },
 	{ .name = "stop-tree", .act = stop_a_tree, .lives_end = true },
