@@ -94,7 +94,8 @@ static const char config[] =
 	STORY_ACTOR " } ]\n";
 
 /* who may be killed; never the root, which nobody starts again */
-static const char *const roles[] = { "m/g", "m", "m/k", "m/e", "m/s", "" };
+static const char *const roles[] = { "m/g", "m", "m/k", "m/e", "m/s", "",
+				     "/system" };
 
 /** struct play - one tree, with all that is done to it */
 struct play {
@@ -213,6 +214,11 @@ static void kill_a_supervisor(struct play *p)
 static void kill_a_low_supervisor(struct play *p)
 {
 	kill_process(p, "m/g");
+}
+
+static void crash_a_bundled_actor(struct play *p)
+{
+	kill_process(p, "/system/dead-letters");
 }
 
 static void fail_a_head(struct play *p)
@@ -383,6 +389,7 @@ static const struct scene scenes[] = {
 	{ .name = "shuts-down", .act = shut_down, .kills = true },
 	{ .name = "killed", .act = kill_a_supervisor },
 	{ .name = "killed-low", .act = kill_a_low_supervisor },
+	{ .name = "bundled", .act = crash_a_bundled_actor, .kills = true },
 	{ .name = "reload", .act = reload, .undo = reload_without },
 	{ .name = "reexec", .act = reexec },
 	{ .name = "restart-tree", .act = restart_a_tree },
@@ -698,13 +705,19 @@ static bool settles(struct tree *tree, void *data)
 	       look(data, false, false);
 }
 
-/* the root gives up when the system's supervisor has no peace */
+/* the root gives up when one of its own children has no peace */
 static void let_top_rest(const struct play *p)
 {
 	int64_t left_ms = p->top_killed_ms + TOP_PAUSE_MS - story_now_ms();
 
 	if (p->top_killed_ms && left_ms > 0)
 		poll(NULL, 0, (int)left_ms);
+}
+
+/* whose deaths the root counts */
+static bool is_top(const struct step *step)
+{
+	return !*step->role || *step->role == '/';
 }
 
 /* Return: was somebody killed? */
@@ -716,7 +729,7 @@ static bool play(struct play *p, const struct step *step)
 	bool killed;
 
 	p->n_wanted = (before ? 1 : 0) + (step ? 1 : 0);
-	if (step && !*step->role)
+	if (step && is_top(step))
 		let_top_rest(p);
 	write_file(p, "quiet", "0", 0644);
 	steps_arm(&p->tree, before, step);
@@ -727,7 +740,7 @@ static bool play(struct play *p, const struct step *step)
 	steps_disarm();
 	p->n_kills += steps_killed();
 	killed = step && steps_killed() > (before ? 1 : 0);
-	if (killed && !*step->role)
+	if (killed && is_top(step))
 		p->top_killed_ms = story_now_ms();
 	judge(p);
 	p->spoilt = n_failures() != failures;
