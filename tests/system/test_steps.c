@@ -35,7 +35,7 @@
 #define S "/@SYSTEM@/"
 #define JUGGLER(number, refs)                                                  \
 	"exec: \"@ACTORS@/test-juggler\", start_timeout: 1min, "               \
-	"stop_timeout: 500ms, refs: [" S "collector, " refs "],\n"             \
+	"stop_timeout: 10s, refs: [" S "collector, " refs "],\n"             \
 	"    sandbox: { read: [\"@DIRECTORY@/quiet\"], "                       \
 	"write: [\"@DIRECTORY@/alone" number "\"] },\n"                        \
 	"    args: [--me, \"" number "\", --seed, \"" number "\", "            \
