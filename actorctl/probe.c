@@ -502,11 +502,30 @@ static void look_at_texts(struct probe *p, const struct evidence_plan *plan)
 		free(texts[i]);
 }
 
+/*
+ * In another pid namespace, as that of a container, its number is somebody else's:
+ * who is one of ours is a child of one of our supervisors.
+ */
+static const struct probe *supervisor_of(const struct probes *probes,
+					 const struct probe *p)
+{
+	const struct probe *parent = p->parent > 0 ?
+		find_pid(probes, (pid_t)p->parent) : NULL;
+
+	return parent && parent->exposure.kind == EXPOSURE_OF_SUPERVISOR ?
+	       parent : NULL;
+}
+
 static void look_at(const struct probes *probes, struct probe *p)
 {
+	const struct probe *parent = supervisor_of(probes, p);
 	const struct evidence_plan plan = plan_of(p);
 
-	look_at_namespaces(p, find_pid(probes, (pid_t)p->parent));
+	if (!parent && strcmp(p->path, "/") != 0) {
+		p->outcome = PROBE_STRANGER;
+		return;
+	}
+	look_at_namespaces(p, parent);
 	look_at_texts(p, &plan);
 	look_at_cgroup(p);
 	look_at_uid(probes, p);

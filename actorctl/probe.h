@@ -21,6 +21,7 @@ enum probe_outcome {
 	PROBE_NO_PROCESS,	/* it has none now: its state says why */
 	PROBE_ENDED,		/* while it was looked at */
 	PROBE_REFUSED,		/* we may not look at it */
+	PROBE_STRANGER,		/* that number is not its here */
 };
 
 /**

@@ -113,8 +113,16 @@ static const char *note_of(const struct probe *p)
 		return "ended meanwhile";
 	case PROBE_REFUSED:
 		return "may not be looked at: be who started the system, or root";
+	case PROBE_STRANGER:
+		return "its pid is somebody else's here: look from where the system was started";
 	}
 	return NULL;
+}
+
+/* who has ended is none; who hides is all that is bad */
+static bool is_there(const struct probe *p)
+{
+	return p->outcome != PROBE_NO_PROCESS && p->outcome != PROBE_ENDED;
 }
 
 static size_t rows_of(const struct probes *probes,
@@ -147,9 +155,7 @@ static bool any_above(const struct request *request,
 			.exposure = &p->exposure,
 		};
 
-		/* who has ended is none; who hides is all that is bad */
-		if (p->selected && is_judged(request, &row) &&
-		    (p->outcome == PROBE_SEEN || p->outcome == PROBE_REFUSED))
+		if (p->selected && is_judged(request, &row) && is_there(p))
 			above |= is_above(&row, tenths);
 	}
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -311,6 +312,105 @@ static void test_who_has_no_process_says_why(void)
 	tree_stop(&tree);
 }
 
+/* rows without a note have all that a row has */
+static void all_are_whole(const json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		if (!json_object_get(row, "note"))
+			CU_ASSERT_FALSE(is_wrong(row, "descriptors"));
+}
+
+static void test_who_dies_meanwhile_does_no_harm(void)
+{
+	struct tree tree;
+	json_t *rows;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n"
+			  "intensity: 100 in 1min\nchildren:\n"
+			  "  - name: g\n    children:\n"
+			  "      - { name: a, instances: 20, "
+			  STORY_ACTOR " }\n");
+	for (int i = 0; i < 10; i++) {
+		story_signal(&tree, "g", SIGKILL);
+		rows = look(&tree);
+		all_are_whole(rows);
+		json_decref(rows);
+		CU_ASSERT(story_await(&tree, "g/a-20", "state", "running"));
+	}
+	tree_stop(&tree);
+}
+
+#define CANNOT 77
+
+/* a process with that number, in our namespace; 0: there cannot be one */
+static pid_t double_of(pid_t number)
+{
+	FILE *last = fopen("/proc/sys/kernel/ns_last_pid", "we");
+	pid_t pid;
+
+	if (!last || fprintf(last, "%d", number - 1) < 0 || fclose(last) != 0)
+		return 0;
+	pid = fork();
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	return pid == number ? pid : 0;
+}
+
+/* the first process of a namespace: which exit status has it seen? */
+static int look_from_elsewhere(struct tree *tree, pid_t actor)
+{
+	struct tree_result result;
+	int status;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("proc", "/proc", "proc", 0, NULL) < 0 || !double_of(actor))
+		return CANNOT;
+	status = tree_actorctl(tree, &result, "security", "/@SYSTEM@/plain",
+			       "--threshold", "9", NULL);
+	if (!strstr(result.out, "its pid is somebody else's here"))
+		status = 99;
+	tree_result_clear(&result);
+	return status;
+}
+
+static int in_namespace(struct tree *tree, pid_t actor)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0)
+			_exit(CANNOT);
+		pid = fork();
+		if (pid == 0)
+			_exit(look_from_elsewhere(tree, actor));
+		waitpid(pid, &status, 0);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 98);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_who_has_its_number_elsewhere_is_not_taken_for_it(void)
+{
+	struct tree tree;
+	int status;
+
+	tree_start(&tree, many);
+	status = in_namespace(&tree, story_pid(&tree, "plain"));
+	tree_stop(&tree);
+	if (status == CANNOT)
+		HARNESS_SKIP("no pid namespace can be made here");
+	CU_ASSERT_EQUAL(status, 1);
+}
+
 static void test_who_looks_at_one_sees_every_check(void)
 {
 	struct tree tree;
@@ -506,6 +606,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_it_was_passed_is_named),
 	HARNESS_TEST(test_supervisors_and_bundled_actors_are_rows),
 	HARNESS_TEST(test_who_has_no_process_says_why),
+	HARNESS_TEST(test_who_dies_meanwhile_does_no_harm),
+	HARNESS_TEST(test_who_has_its_number_elsewhere_is_not_taken_for_it),
 	HARNESS_TEST(test_who_looks_at_one_sees_every_check),
 	HARNESS_TEST(test_a_threshold_fails_who_is_above_it),
 	HARNESS_TEST(test_a_file_can_be_held_to_a_threshold),
