@@ -222,15 +222,16 @@ write_instances() {
 # stopped before, so that it does wait; nothing else is under way then, and one
 # that is to stand by does
 crash_once() {
-	local begin end pid
+	local begin end pid asker
 
 	pid=$(pid_of "$1")
 	kill -STOP "$pid"
 	"$actorctl" ask --timeout 60s /victim/source-0 when n=1 \
 		>"$work/answered" &
+	asker=$!
 	sleep 0.1
 	read -r begin _ < <("$programs/bench-herd" crash "$pid")
-	wait $!
+	wait $asker
 	read -r end _ <"$work/answered"
 	echo $((end - begin)) 0
 }
@@ -250,8 +251,8 @@ storm_once() {
 
 # ---- rows ------------------------------------------------------------------
 
-# ROW VICTIM PEER=MODE...: ours and bare, that many crashes of each in turn; a
-# crash of one that has a program of its own is what other supervisors know as well
+# ROW VICTIM PEER=MODE...: ours and bare in turn, crash by crash; a crash of one
+# that has a program of its own is what other supervisors know as well
 crash_row_of() {
 	local row=$1 victim=$2 round peer i
 	local -a named=(ours)
@@ -262,11 +263,11 @@ crash_row_of() {
 	for ((round = 0; round < rounds; round++)); do
 		for ((i = 0; i < crashes; i++)); do
 			crash_once "/victim/$victim" >>"$work/of-ours"
-		done
-		for peer; do
-			"$programs/bench-spawn" "${peer#*=}" $crashes \
-				${sink_program:+"$sink_program"} \
-				>>"$work/of-${peer%%=*}"
+			for peer; do
+				"$programs/bench-spawn" "${peer#*=}" 2 \
+					${sink_program:+"$sink_program"} \
+					>>"$work/of-${peer%%=*}"
+			done
 		done
 		[ "$row" != crash-own ] || [ $round -ge 3 ] ||
 			run_supervisors 1 storm $up_ms
