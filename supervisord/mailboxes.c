@@ -104,13 +104,25 @@ static const char *read_ending(const char *reason)
 	return !strcmp(reason, "shutdown") ? "shutdown" : "terminated";
 }
 
+/* to let go of an arena frees its pages: somebody waits for the word before */
+static int take_old(struct supervisor *s, const char *path)
+{
+	struct custody_mailbox *mailbox = custody_mailbox(&s->custody, path);
+
+	int fd = mailbox ? mailbox->arena_fd : -1;
+
+	if (mailbox)
+		mailbox->arena_fd = -1;
+	return fd;
+}
+
 static void on_mailbox(struct supervisor *s, struct child *from,
 		       struct control_message *m)
 {
 	const char *path = fields_get(&m->fields, "PATH");
 	struct custody_mailbox *mailbox;
 	uint64_t life, generation, number = 0;
-	int fd = control_take_fd(m);
+	int fd = control_take_fd(m), old;
 
 	if (!path || fd < 0 ||
 	    fields_get_u64(&m->fields, "LIFE", &life) < 0 ||
@@ -119,6 +131,7 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 			close(fd);
 		return;
 	}
+	old = take_old(s, path);
 	mailbox = custody_mailbox_put(&s->custody, path, life,
 				      (uint32_t)generation, fd);
 	if (!mailbox)
@@ -131,6 +144,8 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 	BREAKPOINT("mailbox: came");
 	if (from)
 		on_pushed(s, from, mailbox);
+	if (old >= 0)
+		close(old);
 }
 
 bool mailboxes_message(struct supervisor *s, struct child *from,
