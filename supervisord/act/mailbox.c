@@ -127,6 +127,13 @@ int mailbox_store(const struct arena *arena, int *ret_fd)
 	return 0;
 }
 
+/* one call, and not a fault for each page; without, there are those */
+static void make_present(char *memory, size_t n)
+{
+	if (n > PAGE_BYTES)
+		(void)madvise(memory, n, MADV_POPULATE_WRITE);
+}
+
 /* a page that was never written is a hole: most of the head is, and an actor may
  * say that a message lies in many of them */
 static int read_data(int fd, char *memory, size_t from, size_t n)
@@ -145,6 +152,8 @@ static int read_data(int fd, char *memory, size_t from, size_t n)
 			return -EBADMSG;
 		if (end > to)
 			end = to;
+		if ((size_t)begin % PAGE_BYTES == 0)
+			make_present(memory + begin, (size_t)(end - begin));
 		r = read_all(fd, memory + begin, (size_t)(end - begin), begin);
 	}
 	return r;
