@@ -26,6 +26,7 @@ struct queued_record {
 
 /* so much may wait for a quiet moment of the loop */
 #define REPORTER_PATIENCE_BYTES (64 * 1024)
+#define LATER_US 1000
 
 struct reporter {
 	sd_event *event;
@@ -145,9 +146,10 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
 	return 0;
 }
 
-static int on_later(sd_event_source *source, void *data)
+static int on_later(sd_event_source *source, uint64_t usec, void *data)
 {
 	(void)source;
+	(void)usec;
 	reporter_push_out(data);
 	return 0;
 }
@@ -162,12 +164,12 @@ int reporter_new(struct reporter **ret, sd_event *event)
 	r->event = event;
 	r->fd = -1;
 	r->tail = &r->head;
-	error = sd_event_add_defer(event, &r->later, on_later, r);
+	error = sd_event_add_time(event, &r->later, CLOCK_MONOTONIC, 0, 1,
+				  on_later, r);
 	if (error < 0) {
 		free(r);
 		return error;
 	}
-	/* a restart does not wait for the news of it */
 	sd_event_source_set_enabled(r->later, SD_EVENT_OFF);
 	sd_event_source_set_priority(r->later, SD_EVENT_PRIORITY_NORMAL + 1);
 	*ret = r;
@@ -244,6 +246,19 @@ static bool reporter_queue(struct reporter *r, const struct record *record)
 	       queue_bytes(r, record->bytes, record->fields.length_bytes);
 }
 
+/* a restart does not wait for the news of it, nor for processors on which these
+ * are read: by then it has been started, and has its mailbox */
+static void push_out_later(struct reporter *r)
+{
+	int enabled = SD_EVENT_OFF;
+
+	sd_event_source_get_enabled(r->later, &enabled);
+	if (enabled != SD_EVENT_OFF)
+		return;
+	sd_event_source_set_time_relative(r->later, LATER_US);
+	sd_event_source_set_enabled(r->later, SD_EVENT_ONESHOT);
+}
+
 void reporter_send(struct reporter *r, const struct record *record)
 {
 	struct record lost;
@@ -261,7 +276,7 @@ void reporter_send(struct reporter *r, const struct record *record)
 	if (r->queued_bytes > REPORTER_PATIENCE_BYTES)
 		reporter_push_out(r);
 	else
-		sd_event_source_set_enabled(r->later, SD_EVENT_ONESHOT);
+		push_out_later(r);
 }
 
 /* ---- for who takes our place ---- */

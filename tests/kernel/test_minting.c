@@ -180,16 +180,23 @@ static void test_without_room_a_descriptor_is_closed(void)
 /* ---- who claims is answered ---------------------------------------------- */
 
 /* a number that nobody grants */
+#define CLAIMS 256	/* of a child, that may wait */
 #define NOBODYS 99
 
 static void test_a_claim_that_cannot_wait_is_refused_at_once(void)
 {
+	const struct child *b;
+
 	mother_begin(&m);
-	set_limit((rlim_t)0);	/* so there is no timer */
-	mother_say(&m, MOTHER_B, "CLAIM", "VIA", 1, "GRANT", NOBODYS);
-	set_limit(1024);
+	b = m.s.children[MOTHER_B];
+	for (uint64_t i = 0; i < CLAIMS; i++)
+		mother_say(&m, MOTHER_B, "CLAIM", "VIA", 1, "GRANT",
+			   NOBODYS + i);
+	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "");
+	CU_ASSERT_EQUAL(b->n_claims, CLAIMS);
+	mother_say(&m, MOTHER_B, "CLAIM", "VIA", 1, "GRANT", NOBODYS + CLAIMS);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "REFUSED");
-	CU_ASSERT_EQUAL(m.s.children[MOTHER_B]->n_claims, 0);
+	CU_ASSERT_EQUAL(b->n_claims, CLAIMS);
 	mother_end(&m);
 }
 
