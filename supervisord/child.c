@@ -435,23 +435,40 @@ static void child_exited(struct child *c, const struct cause *end)
 	supervisor_step_soon(c->supervisor);
 }
 
+/* what the kernel has to tidy up then takes longer than all we do before */
+static void reap(int pidfd)
+{
+	siginfo_t info;
+
+	if (pidfd < 0)
+		return;
+	pidfd_reap(pidfd, &info);
+	close(pidfd);
+}
+
 void child_process_ended(struct child *c)
 {
 	siginfo_t info;
 	struct cause end;
+	int pidfd;
 
-	/* while it is not reaped its number is its own; actors do not fork */
+	/* while it is not reaped its number is its own, here and for who is forked
+	 * meanwhile; actors do not fork */
 	if (child_may_fork(c))
 		kill(-c->pid, SIGKILL);
 	BREAKPOINT("exit: seen, not reaped");
-	if (!pidfd_reap(c->pidfd, &info))
+	if (!pidfd_look(c->pidfd, &info))
 		return;
+	pidfd = fcntl(c->pidfd, F_DUPFD_CLOEXEC, 0);
+	if (pidfd < 0)		/* without one more, at once */
+		pidfd_reap(c->pidfd, &info);
 	link_drain(c->link);		/* its last words */
 	BREAKPOINT("exit: last words heard, not judged");
 	c->output = output_free(c->output);
 	exit_cause(c, &info);
 	end = cause_from_wait(info.si_code, info.si_status);
 	child_exited(c, &end);
+	reap(pidfd);
 }
 
 /* ---- its start ---- */

@@ -29,14 +29,24 @@ pid_t pidfd_pid(int pidfd)
 	return pid > 0 ? pid : 0;
 }
 
-bool pidfd_reap(int pidfd, siginfo_t *ret)
+static bool has_ended(int pidfd, int options, siginfo_t *ret)
 {
 	*ret = (siginfo_t){ .si_pid = 0 };
-	if (waitid(P_PIDFD, (id_t)pidfd, ret, WEXITED | WNOHANG) == 0)
+	if (waitid(P_PIDFD, (id_t)pidfd, ret, WEXITED | WNOHANG | options) == 0)
 		return ret->si_pid != 0;
 	if (errno != ECHILD)
 		return false;
 	*ret = (siginfo_t){ .si_code = CLD_KILLED };
 	ret->si_status = SIGKILL;
 	return true;
+}
+
+bool pidfd_look(int pidfd, siginfo_t *ret)
+{
+	return has_ended(pidfd, WNOWAIT, ret);
+}
+
+bool pidfd_reap(int pidfd, siginfo_t *ret)
+{
+	return has_ended(pidfd, 0, ret);
 }

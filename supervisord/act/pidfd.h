@@ -12,11 +12,13 @@
 /** pidfd_pid() - 0 when it has ended or cannot be seen from there */
 pid_t pidfd_pid(int pidfd);
 /**
- * pidfd_reap() - has that child of ours ended?
+ * pidfd_look() - has that child of ours ended?
  * @ret: how, as of waitid(2)
  *
  * One of which nobody can say that any more, as somebody else has reaped it, has
  * ended as if it had been killed: a pidfd that stays readable would be looked at
  * forever.
  */
+bool pidfd_look(int pidfd, siginfo_t *ret);
+/** pidfd_reap() - the same, and then its number is free for others */
 bool pidfd_reap(int pidfd, siginfo_t *ret);
