@@ -67,7 +67,8 @@
  * 6. A new life's arena, empty as it is, waits for KEPT as well: else its
  *    process could take mail into an arena that nobody but us knows of. So does
  *    the number of the generation: a second process with that of a first would
- *    take the answers to its asks.
+ *    take the answers to its asks. One that has been told nothing has made none,
+ *    and may be there before (spare_hasten()).
  *
  * We never wait for the word: the child's start does (awaits_mailbox), or its
  * end (n_ending): Terminated is said, verbs are answered and the name is free
@@ -325,6 +326,17 @@ static enum estate_event put_empty(struct estate *e)
 	return mailbox_new(&fd) < 0 ? ESTATE_EVENT_SHORT : put(e, fd);
 }
 
+static bool has_something_to_say(const struct burial *b)
+{
+	size_t outbox = 0, grants = 0, limits = 0;
+	struct arena_grant grant;
+	struct arena_limit limit;
+
+	return b->n_lost || arena_outbox_next(b->arena, &outbox) ||
+	       arena_grant_next(b->arena, &grants, &grant) ||
+	       arena_limit_next(b->arena, &limits, &limit);
+}
+
 static int recover(struct estate *e, int *ret_fd)
 {
 	struct burial *b = &e->burial;
@@ -335,6 +347,7 @@ static int recover(struct estate *e, int *ret_fd)
 	b->reason = e->reason;
 	burial_recover(b, e->redeliver, e->has_cause ? &e->cause : NULL,
 		       e->in_order);
+	e->recovered = has_something_to_say(b);
 	BREAKPOINT("arena: recovered, not stored");
 	r = mailbox_store(b->arena, ret_fd);
 	if (r < 0 && shortage_again(e->supervisor, r,
@@ -359,10 +372,7 @@ static enum estate_event copy(struct estate *e)
 		e->damaged = e->burial.damaged = true;
 		return ESTATE_EVENT_DAMAGED;
 	}
-	if (r < 0)
-		return ESTATE_EVENT_SHORT;
-	e->recovered = true;
-	return put(e, fd);
+	return r < 0 ? ESTATE_EVENT_SHORT : put(e, fd);
 }
 
 /* ---- up and back -------------------------------------------------------- */
