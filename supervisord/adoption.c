@@ -288,6 +288,7 @@ static bool put_tree(struct adoption *a)
 	s->tree->declared = s->tree->edges = a->edges;
 	s->tree->n_edges = a->n_edges;
 	s->tree->edges_grow = false;
+	s->tree->gifts = 0;
 	node = node == root ? root : spec_find(root, node->path);
 	if (!node)
 		return false;
@@ -472,7 +473,7 @@ static void refit(struct supervisor *s)
 			intensity_change(&c->intensity, spec->restarts,
 					 spec->period_ns);
 		s->has_programs |= child_may_fork(c);
-		if (c->link && gifts_wanted(s->tree->root))
+		if (c->link && gifts_wanted(s->tree))
 			link_accept_fds(c->link);
 	}
 }

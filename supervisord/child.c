@@ -568,7 +568,7 @@ static int control_link(struct child *c, int fd, link_receive_fn *receive)
 	int r = link_new(&c->link, c->supervisor->event, fd, c->is_supervisor,
 			 receive, c);
 
-	if (r == 0 && gifts_wanted(c->supervisor->tree->root))
+	if (r == 0 && gifts_wanted(c->supervisor->tree))
 		link_accept_fds(c->link);
 	return r;
 }

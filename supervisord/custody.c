@@ -413,20 +413,47 @@ struct custody_edge *custody_granted(const struct custody *c,
 	return NULL;
 }
 
+/* Return: where one of that path is, or would be: they are in order, so that a
+ * tree of thousands is not walked at each start of one of them */
+static size_t mailbox_position(const struct custody *c, const char *path)
+{
+	size_t first = 0, last = c->n_mailboxes, middle;
+
+	while (first < last) {
+		middle = first + (last - first) / 2;
+		if (strcmp(c->mailboxes[middle]->path, path) < 0)
+			first = middle + 1;
+		else
+			last = middle;
+	}
+	return first;
+}
+
+static struct custody_mailbox *mailbox_at(const struct custody *c, size_t i,
+					  const char *path)
+{
+	return i < c->n_mailboxes && !strcmp(c->mailboxes[i]->path, path) ?
+		       c->mailboxes[i] : NULL;
+}
+
 struct custody_mailbox *custody_mailbox(const struct custody *c,
 					const char *path)
 {
-	for (size_t i = 0; i < c->n_mailboxes; i++)
-		if (!strcmp(c->mailboxes[i]->path, path))
-			return c->mailboxes[i];
-	return NULL;
+	return mailbox_at(c, mailbox_position(c, path), path);
+}
+
+static void move_mailboxes(struct custody *c, size_t to, size_t from)
+{
+	memmove(&c->mailboxes[to], &c->mailboxes[from],
+		(c->n_mailboxes - from) * sizeof(*c->mailboxes));
 }
 
 struct custody_mailbox *custody_mailbox_put(struct custody *c,
 					    const char *path, uint64_t life,
 					    uint32_t generation, int arena_fd)
 {
-	struct custody_mailbox *m = custody_mailbox(c, path);
+	size_t at = mailbox_position(c, path);
+	struct custody_mailbox *m = mailbox_at(c, at, path);
 
 	if (!m) {
 		if (!grow((void ***)&c->mailboxes, c->n_mailboxes,
@@ -439,7 +466,9 @@ struct custody_mailbox *custody_mailbox_put(struct custody *c,
 		}
 		m->arena_fd = -1;
 		m->at = CUSTODY_OUTSIDE;
-		c->mailboxes[c->n_mailboxes++] = m;
+		move_mailboxes(c, at + 1, at);
+		c->mailboxes[at] = m;
+		c->n_mailboxes++;
 	}
 	close_fd(m->arena_fd);
 	m->life = life;
@@ -453,13 +482,14 @@ struct custody_mailbox *custody_mailbox_put(struct custody *c,
 
 void custody_mailbox_drop(struct custody *c, const char *path)
 {
-	for (size_t i = 0; i < c->n_mailboxes; i++) {
-		if (strcmp(c->mailboxes[i]->path, path))
-			continue;
-		mailbox_free(c->mailboxes[i]);
-		c->mailboxes[i] = c->mailboxes[--c->n_mailboxes];
+	size_t at = mailbox_position(c, path);
+	struct custody_mailbox *m = mailbox_at(c, at, path);
+
+	if (!m)
 		return;
-	}
+	move_mailboxes(c, at, at + 1);
+	c->n_mailboxes--;
+	mailbox_free(m);
 }
 
 int custody_descriptor_put(struct custody *c, const char *path,

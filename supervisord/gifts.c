@@ -29,17 +29,27 @@ uint32_t gifts_accepted(const struct supervisor *s, const char *path)
 	       node->mailbox_descriptors : 0;
 }
 
-bool gifts_wanted(const struct spec_node *node)
+static bool are_wanted(const struct spec_node *node)
 {
 	if (node->mailbox_descriptors)
 		return true;
 	for (size_t i = 0; i < node->n_templates; i++)
-		if (gifts_wanted(node->templates[i]))
+		if (are_wanted(node->templates[i]))
 			return true;
 	for (size_t i = 0; i < node->n_children; i++)
-		if (gifts_wanted(node->children[i]))
+		if (are_wanted(node->children[i]))
 			return true;
 	return false;
+}
+
+enum { UNKNOWN, UNWANTED, WANTED };
+
+/* of a file: what is spawned is of a template, which is in it */
+bool gifts_wanted(struct tree *tree)
+{
+	if (tree->gifts == UNKNOWN)
+		tree->gifts = are_wanted(tree->root) ? WANTED : UNWANTED;
+	return tree->gifts == WANTED;
 }
 
 static bool read_name(const struct fields *f, struct custody_gift *ret)

@@ -10,7 +10,7 @@
 /** gifts_accepted() - how many descriptors a message to that path may have */
 uint32_t gifts_accepted(const struct supervisor *s, const char *path);
 /** gifts_wanted() - does any actor of the tree take descriptors at all? */
-bool gifts_wanted(const struct spec_node *node);
+bool gifts_wanted(struct tree *tree);
 /** gifts_say() - one, to who keeps it */
 void gifts_say(struct link *link, const struct custody_gift *gift);
 /** gifts_hand_down() - all that a supervisor just made must keep */

@@ -55,12 +55,16 @@ static void give_mailboxes(struct child *c)
 	const struct custody *custody = &c->supervisor->custody;
 	struct custody_mailbox *m;
 
+	if (!c->is_supervisor) {
+		m = custody_mailbox(custody, c->node->path);
+		if (m)
+			give_setup(c, m);
+		return;
+	}
 	for (size_t i = 0; i < custody->n_mailboxes; i++) {
 		m = custody->mailboxes[i];
-		if (c->is_supervisor && path_is_within(m->path, c->node->path))
+		if (path_is_within(m->path, c->node->path))
 			mailboxes_say(c->link, m);
-		else if (!c->is_supervisor && m->at == c->place)
-			give_setup(c, m);
 	}
 }
 

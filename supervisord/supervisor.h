@@ -265,6 +265,7 @@ struct tree {
 	bool detached;			/* nobody reads what we print */
 	struct spec_node **attic;	/* gone; freed when nothing points there */
 	size_t n_attic;
+	int gifts;			/* gifts.c's; 0: a new tree */
 };
 
 struct supervisor {

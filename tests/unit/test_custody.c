@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -202,6 +203,35 @@ static void test_what_a_dead_one_gave_that_declared_it_stands_by_itself(void)
 	custody_deinit(&c);
 }
 
+/* by path, whatever the order in which they came and went */
+static void test_each_of_many_mailboxes_is_found(void)
+{
+	struct custody c = { 0 };
+	char path[32];
+
+	for (unsigned int i = 0; i < 100; i++) {
+		snprintf(path, sizeof(path), "/s/m-%u", i * 37 % 100);
+		custody_mailbox_put(&c, path, i * 37 % 100, 0, -1);
+	}
+	CU_ASSERT_EQUAL(c.n_mailboxes, 100);
+	for (unsigned int i = 0; i < 100; i += 2) {
+		snprintf(path, sizeof(path), "/s/m-%u", i);
+		custody_mailbox_drop(&c, path);
+		custody_mailbox_drop(&c, path);
+	}
+	CU_ASSERT_EQUAL(c.n_mailboxes, 50);
+	for (unsigned int i = 0; i < 100; i++) {
+		snprintf(path, sizeof(path), "/s/m-%u", i);
+		if (i % 2 == 0) {
+			CU_ASSERT_PTR_NULL(custody_mailbox(&c, path));
+			continue;
+		}
+		CU_ASSERT_PTR_NOT_NULL_FATAL(custody_mailbox(&c, path));
+		CU_ASSERT_EQUAL(custody_mailbox(&c, path)->life, i);
+	}
+	custody_deinit(&c);
+}
+
 static void test_a_mailbox_is_replaced_with_its_arena(void)
 {
 	struct custody c = { 0 };
@@ -262,6 +292,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_a_dead_one_gave_stands_on_who_gave_it_that),
 	HARNESS_TEST(
 		test_what_a_dead_one_gave_that_declared_it_stands_by_itself),
+	HARNESS_TEST(test_each_of_many_mailboxes_is_found),
 	HARNESS_TEST(test_a_mailbox_is_replaced_with_its_arena),
 	HARNESS_TEST(test_everything_is_closed_at_the_end),
 	HARNESS_TEST(test_what_came_of_ended_edges_is_known_for_a_while),
