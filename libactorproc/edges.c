@@ -59,7 +59,8 @@ struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
 		edge->peer = strdup(peer);
 	if (!edge || !edge->peer) {
 		free(edge);
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return NULL;
 	}
 	edge->source.ready = edge_ready;
@@ -69,6 +70,17 @@ struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
 	edge->table = edges;
 	LIST_INSERT_HEAD(bucket_of(edges, key), edge, chain);
 	edges->n++;
+
+	return edge;
+}
+
+struct edge *edges_promise(struct edges *edges, uint64_t key,
+			   const char *peer)
+{
+	struct edge *edge = edges_add(edges, key, -1, peer);
+
+	if (edge)
+		edge->promised = true;
 
 	return edge;
 }
@@ -128,15 +140,17 @@ void edges_share(struct edge *edge, struct pool *pool)
 
 static void hang_up(struct edges *edges, struct edge *edge)
 {
-	if (edge->fd < 0)
+	if (!edges_usable(edge))
 		return;
 	edges_read_out(edges, edge);
 	edges_heard(edges, edge);
 	edges_sent(edges, edge);
 	edges->n--;
 	edges->n_targets -= is_sender(edge);
-	close(edge->fd);
+	if (edge->fd >= 0)
+		close(edge->fd);
 	edge->fd = -1;
+	edge->promised = false;
 	edge->over = true;
 }
 

@@ -35,11 +35,12 @@ enum edge_stall {
 /**
  * struct edge - one end of an edge
  * @key: see arena_key()
- * @fd: -1: it has ended, and messages that came by it are held still
+ * @fd: -1: it has ended, and messages that came by it are held still; or @promised
  * @peer: path of who is at the other end, as minted
  * @peer_life: its life, as minted; 0: not known
  * @reason: why the life behind it is over, when @over
  * @unread: it does not read our answers, so we do not read it
+ * @promised: it has no socket until something is to be sent by it
  * @hung_up: nothing more will arrive but what is queued
  * @over: a TERMINATED has arrived: nothing can be sent any more
  * @readable: is in the list of those to be read
@@ -82,6 +83,7 @@ struct edge {
 	char *peer;
 	uint64_t peer_life;
 	char reason[EDGE_REASON_MAX + 1];
+	bool promised;
 	bool hung_up;
 	bool over;
 	bool unread;
@@ -150,11 +152,19 @@ void edges_deinit(struct edges *edges);
  */
 struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
 		       const char *peer);
+/** edges_promise() - one that has no socket yet; NULL without memory */
+struct edge *edges_promise(struct edges *edges, uint64_t key,
+			   const char *peer);
 /** edges_next() - the one after @edge, NULL: the first; NULL at the end */
 struct edge *edges_next(const struct edges *edges, const struct edge *edge);
 struct edge *edges_find(const struct edges *edges, uint64_t key);
 /** edges_standing() - the same, but NULL when it has ended */
 struct edge *edges_standing(const struct edges *edges, uint64_t key);
+/** edges_usable() - may something be put into its outbox? */
+static inline bool edges_usable(const struct edge *edge)
+{
+	return edge->fd >= 0 || edge->promised;
+}
 /** edges_share() - it has a pool: take the mapping over */
 void edges_share(struct edge *edge, struct pool *pool);
 /** edges_end() - it is over: close its descriptor, and forget it as soon as no

@@ -177,7 +177,7 @@ bool letters_wait(const struct actor *self)
 	const struct actor_reference *to =
 		references_find(&self->references, "dead-letters");
 
-	return to && to->edge && to->edge->full;
+	return to && to->edge && (to->edge->full || to->edge->promised);
 }
 
 void letters_unsent(struct actor *self, const struct frame *frame,

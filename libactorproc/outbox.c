@@ -162,7 +162,7 @@ int outbox_post(struct actor *self, uint64_t key, const struct frame *frame,
 	struct edge *edge = edges_find(&self->edges, key);
 	int r = 0;
 
-	if (!edge || edge->fd < 0)
+	if (!edge || !edges_usable(edge))
 		return -ENOENT;
 	if (!reserve)
 		r = outbox_room(self, edge, frame);
@@ -398,11 +398,23 @@ static void sent(struct actor *self, struct edge *edge,
 	arena_outbox_drop(self->arena, edge->key);
 }
 
+/* It waits where it is. Said again with whatever is added: nobody answers who
+ * cannot make one now. */
+static void ask_for_socket(struct actor *self, struct edge *edge)
+{
+	edges_sent(&self->edges, edge);
+	report_letters();
+}
+
 static void flush_edge(struct actor *self, struct edge *edge)
 {
 	struct arena_offer offer;
 	int r = EDGE_DONE;
 
+	if (edge->promised) {
+		ask_for_socket(self, edge);
+		return;
+	}
 	while (arena_outbox_offer(self->arena, edge->key, &offer)) {
 		announce_grants(self, edge, offer.packet);
 		flow_sends(&edge->flow, offer.again ? FLOW_AGAIN :

@@ -209,6 +209,9 @@ struct actor_pool_page {
  *              when there is no room for it. DESCRIPTORS: so many the peer
  *              takes in one message; none, 0. CHILD: it was spawned, NAME is
  *              its name as long as it lives)
+ *   EDGE       ID END=holder PEER LIFE NAME LATER=1   what is sent by it waits
+ *              until it is there: an EDGE with that ID and a descriptor. It is
+ *              made when LETTERS is said
  *   EDGE_END   ID END REASON    the reference was taken back: what the target
  *              has not received is dead, and the holder sends nothing more
  *   GRANTED    EDGE VIA GRANT  (edge ID is what grant GRANT in a frame that
@@ -244,6 +247,8 @@ struct actor_pool_page {
  *   READY
  *   START_FAILED ERRNO ARENA?   ARENA: of which version it knows them, when that
  *              is why
+ *   LETTERS                     something waits for the EDGE that was to come
+ *              LATER
  *   IDLE                        it had nothing to do for long, and exits: 0
  *   FAILED     ERRNO            a handler failed; the mailbox waits
  *   SAVED      VERSION BYTES    so much of the memory of STOP is state

@@ -57,24 +57,29 @@ static int report_pair(const char *verb, const char *one, uint64_t first,
 	return send_list(&w);
 }
 
-int report_idle(void)
+static int report_bare(const char *verb)
 {
 	char buffer[REPORT_BYTES];
 	struct fields_writer w;
 
-	fields_begin(&w, buffer, sizeof(buffer), "IDLE");
+	fields_begin(&w, buffer, sizeof(buffer), verb);
 
 	return send_list(&w);
 }
 
+int report_idle(void)
+{
+	return report_bare("IDLE");
+}
+
+int report_letters(void)
+{
+	return report_bare("LETTERS");
+}
+
 int report_ready(void)
 {
-	char buffer[REPORT_BYTES];
-	struct fields_writer w;
-
-	fields_begin(&w, buffer, sizeof(buffer), "READY");
-
-	return send_list(&w);
+	return report_bare("READY");
 }
 
 int report_start_failed(int error)

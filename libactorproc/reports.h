@@ -23,6 +23,8 @@ int report_start_failed(int error);
 int report_foreign(uint32_t version);
 /** report_idle() - we go, since there is nothing to do; the life goes on */
 int report_idle(void);
+/** report_letters() - there is something for the edge that was to come LATER */
+int report_letters(void);
 /** report_failed() - a turn failed; the mailbox waits for RESUME or STOP */
 int report_failed(int error);
 /**

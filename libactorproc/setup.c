@@ -160,20 +160,16 @@ static int share_pool(struct edge *edge, struct control_message *order)
 	return r;
 }
 
-static struct edge *add_new(struct actor *self, uint64_t key,
-			    struct control_message *order, int fd)
+static struct edge *open_new(struct actor *self, struct edge *edge,
+			     struct control_message *order, int fd)
 {
 	const char *overflow = fields_get(&order->fields, "OVERFLOW");
-	struct edge *edge;
 
-	edge = edges_add(&self->edges, key, fd,
-			 fields_get(&order->fields, "PEER"));
-	if (!edge)
-		return NULL;
 	delegation_backlog(self, edge);
 	edge->dead_letter = overflow && strcmp(overflow, "dead_letter") == 0;
 	if (share_pool(edge, order) < 0 ||
 	    loop_add(&self->loop, fd, EDGES_EVENTS, &edge->source) < 0) {
+		references_over(&self->references, edge, "terminated");
 		edges_end(&self->edges, edge);
 		return NULL;
 	}
@@ -183,12 +179,49 @@ static struct edge *add_new(struct actor *self, uint64_t key,
 	return edge;
 }
 
+static struct edge *add_new(struct actor *self, uint64_t key,
+			    struct control_message *order, int fd)
+{
+	struct edge *edge = edges_add(&self->edges, key, fd,
+				      fields_get(&order->fields, "PEER"));
+
+	return edge ? open_new(self, edge, order, fd) : NULL;
+}
+
+/* It is there, and what has waited for it leaves. */
+static struct edge *keep_promise(struct actor *self, struct edge *edge,
+				 struct control_message *order, int fd)
+{
+	edge->promised = false;
+	edge->fd = fd;
+	edge = open_new(self, edge, order, fd);
+	if (edge)
+		edges_unsent(&self->edges, edge);
+
+	return edge;
+}
+
+static struct edge *promise(struct actor *self, uint64_t key,
+			    const char *peer)
+{
+	struct edge *edge = edges_find(&self->edges, key);
+
+	if (edge)
+		return edges_usable(edge) ? edge : NULL;
+	if (arena_edge_add(self->arena, key) < 0)
+		return NULL;
+
+	return edges_promise(&self->edges, key, peer);
+}
+
 /* Return: the edge, new or known; NULL when there is no room for it. */
 static struct edge *edge_add(struct actor *self, uint64_t key,
 			     struct control_message *order, int fd)
 {
 	struct edge *edge = edges_find(&self->edges, key);
 
+	if (edge && edge->promised)
+		return keep_promise(self, edge, order, fd);
 	if (!edge && arena_edge_add(self->arena, key) == 0)
 		return add_new(self, key, order, fd);
 	close(fd);
@@ -221,8 +254,12 @@ static int add_edge(struct actor *self, struct control_message *order)
 		return -EBADMSG;
 	key = end_key(id, end);
 	fd = control_take_fd(order);
-	edge = fd >= 0 ? edge_add(self, key, order, fd)
-		       : edges_standing(&self->edges, key);
+	if (fd >= 0)
+		edge = edge_add(self, key, order, fd);
+	else if (fields_get(&order->fields, "LATER"))
+		edge = promise(self, key, peer);
+	else
+		edge = edges_standing(&self->edges, key);
 	r = edge ? delegation_terms(self, edge, &order->fields) : 0;
 	if (!name || r < 0)
 		return r;

@@ -35,6 +35,7 @@
 #include "supervisord/guard.h"
 #include "supervisord/keeping.h"
 #include "supervisord/kept_file.h"
+#include "supervisord/letters.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
@@ -303,7 +304,7 @@ static bool put_tree(struct adoption *a)
 static const char *declared_name(const struct adoption *a,
 				 const struct custody_edge *edge)
 {
-	const char *name = NULL;
+	const char *name = letters_by_later(a->s, edge) ? edge->name : NULL;
 
 	for (size_t i = 0; i < a->n_edges; i++) {
 		if (strcmp(a->edges[i].holder, edge->holder) ||

@@ -32,6 +32,7 @@
 #include "supervisord/burial.h"
 #include "supervisord/endings.h"
 #include "supervisord/gifts.h"
+#include "supervisord/letters.h"
 #include "supervisord/minting.h"
 #include "supervisord/pledges.h"
 #include "supervisord/tally.h"
@@ -92,16 +93,28 @@ static int make_known(struct burial *b, uint64_t key)
 	return r;
 }
 
+/* one that was promised is known by its life, and so is what waits for it */
+static bool letters_come_later(const struct burial *b, uint64_t key)
+{
+	struct arena_edge_out out;
+
+	return letters_later(b->supervisor, b->path) ||
+	       arena_edge_out(b->arena, key, &out) == 0;
+}
+
 static void find_letters(struct burial *b)
 {
 	const struct custody_edge *edge;
 
 	edge = custody_edge_between(&b->supervisor->custody, b->path,
 				    DEAD_LETTERS_PATH);
-	b->letters = 0;
-	if (!edge || edge->holder_fd < 0)
+	b->letters = arena_key(edge ? edge->id :
+			       letters_id(b->supervisor, b->life), EDGE_HOLDER);
+	b->letters_later = !edge && letters_come_later(b, b->letters);
+	if (!b->letters_later && (!edge || edge->holder_fd < 0)) {
+		b->letters = 0;
 		return;
-	b->letters = arena_key(edge->id, EDGE_HOLDER);
+	}
 	if (make_known(b, b->letters) < 0)
 		b->letters = 0;
 }
@@ -429,12 +442,26 @@ static int send_offer(struct burial *b, uint64_t key,
 	return r;
 }
 
+/* returns true when there is nothing to send by it; else it is asked for, and again
+ * at each look */
+static bool need_no_letters(struct burial *b)
+{
+	struct arena_edge_out out;
+
+	if (arena_edge_out(b->arena, b->letters, &out) < 0 || !out.n_frames)
+		return true;
+	letters_want(b->supervisor, b->path, b->life);
+	return false;
+}
+
 /* returns true when nothing is left of this edge */
 static bool flush_edge(struct burial *b, uint64_t key)
 {
 	struct arena_offer offer;
 	int sent;
 
+	if (key == b->letters && b->letters_later)
+		return need_no_letters(b);
 	while (arena_outbox_offer(b->arena, key, &offer)) {
 		sent = send_offer(b, key, &offer);
 		BREAKPOINT("burial: packet sent, not dropped");

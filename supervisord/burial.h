@@ -24,6 +24,7 @@
  * @granted: the grants that its arena has noted are said again
  * @room_fd: -1, or readable when a socket that was full may have room
  * @letters: its edge to /system/dead-letters as a key, 0 for none
+ * @letters_later: that is not there, and is asked for when it is needed
  * @n_lost: dead letters that nobody got
  */
 struct burial {
@@ -40,6 +41,7 @@ struct burial {
 	bool granted;
 	int room_fd;
 	uint64_t letters;
+	bool letters_later;
 	uint64_t n_lost;
 	size_t n_packets;
 };

@@ -19,6 +19,7 @@
 #include "supervisord/decide/schedule.h"
 #include "supervisord/decide/shutdown.h"
 #include "supervisord/load.h"
+#include "supervisord/shortage.h"
 
 static int no_memory(void)
 {
@@ -122,7 +123,8 @@ static int report(const struct load *load, bool json)
 
 	if (load->system) {
 		warnings = check_warnings(load->system,
-					  cgroup_host_controllers());
+					  cgroup_host_controllers(),
+					  shortage_descriptors());
 		if (!warnings)
 			return no_memory();
 	}

@@ -205,8 +205,19 @@ static void look_at_limits(struct warnings *w, const struct spec_node *top,
 			     cgroup_controller_name(rows[i]));
 }
 
+static void look_at_descriptors(struct warnings *w,
+				const struct spec_node *top, size_t n_may)
+{
+	size_t n = ceiling_descriptors(top, w->edges, w->n_edges);
+
+	/* what a start pushes up faster than it is taken there is held twice */
+	if (n > n_may / 2)
+		warn(w, "the root needs %zu descriptors for it, up to twice as many while it starts, and may have %zu here: raise the hard limit of RLIMIT_NOFILE (LimitNOFILE= of a unit)",
+		     n, n_may);
+}
+
 char **check_warnings(const struct spec_system *system,
-		      unsigned int controllers)
+		      unsigned int controllers, size_t n_descriptors)
 {
 	struct warnings w = { .list = calloc(1, sizeof(*w.list)) };
 	struct declared_edge *edges;
@@ -217,6 +228,7 @@ char **check_warnings(const struct spec_system *system,
 	}
 	w.edges = edges;
 	look_at_the_host(&w, system->top);
+	look_at_descriptors(&w, system->top, n_descriptors);
 	look_at_limits(&w, system->top, controllers);
 	look_at_mailboxes(&w, system->top);
 	look_at_shutdowns(&w, system->top);

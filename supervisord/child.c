@@ -33,6 +33,7 @@
 #include "supervisord/guard.h"
 #include "supervisord/head.h"
 #include "supervisord/mailboxes.h"
+#include "supervisord/letters.h"
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
 #include "supervisord/nursery.h"
@@ -250,6 +251,7 @@ static void on_actor(void *data, struct control_message *m, int error)
 		actor_idle(c);
 	else if (!upgrades_actor_message(c, &m->fields) &&
 		 !gifts_actor_message(c, m) &&
+		 !letters_actor_message(c, &m->fields) &&
 		 !grants_actor_message(c, &m->fields) &&
 		 !nursery_actor_message(c, &m->fields))
 		child_broke_protocol(c, "unknown verb");

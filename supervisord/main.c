@@ -22,6 +22,7 @@
 #include "supervisord/recall.h"
 #include "supervisord/resume.h"
 #include "supervisord/root.h"
+#include "supervisord/shortage.h"
 
 #define EXIT_USAGE 2
 
@@ -90,6 +91,20 @@ static int load_both(struct tree *tree, struct spec_system **ret_system,
 					    &tree->bundled_fd);
 }
 
+/* one that runs has them, whatever we reckon */
+static int have_descriptors(const struct tree *tree, char **ret_errors)
+{
+	size_t n = ceiling_descriptors(tree->root, tree->edges, tree->n_edges);
+	size_t n_may = shortage_descriptors();
+
+	if (n <= n_may || tree->config_fd >= 0)
+		return 0;
+	if (asprintf(ret_errors, "supervisord: %s: the root needs %zu descriptors for it, and may have %zu here; raise the hard limit of RLIMIT_NOFILE (LimitNOFILE= of a unit), or split the system\n",
+		     tree->file, n, n_may) < 0)
+		*ret_errors = NULL;
+	return -EMFILE;
+}
+
 /* @ret_errors: for people, to be freed */
 static int load_trees(struct tree *tree, char **ret_errors)
 {
@@ -126,7 +141,7 @@ static int load_trees(struct tree *tree, char **ret_errors)
 				   tree->root->n_children, &tree->edges,
 				   &tree->n_edges);
 	tree->declared = tree->edges;
-	return r;
+	return r == 0 ? have_descriptors(tree, ret_errors) : r;
 }
 
 /* whatever becomes of the folder we are in; what a link in it leads to may change */

@@ -19,6 +19,7 @@
 #include "supervisord/breakpoint.h"
 #include "supervisord/endings.h"
 #include "supervisord/keeping.h"
+#include "supervisord/letters.h"
 #include "supervisord/minting.h"
 #include "supervisord/questions.h"
 #include "supervisord/telling.h"
@@ -70,9 +71,11 @@ static void give_own_end(struct supervisor *s, struct custody_edge *edge)
 	if (s->root && !s->last_group)
 		return;
 	if (edge->holder_at == CUSTODY_SELF && edge->holder_fd >= 0 &&
-	    edge->name && !strcmp(edge->name, "dead-letters"))
+	    edge->name && !strcmp(edge->name, "dead-letters")) {
 		reporter_edge(s->reporter,
 			      fcntl(edge->holder_fd, F_DUPFD_CLOEXEC, 0));
+		letters_renewed(s);
+	}
 	if (edge->target_at == CUSTODY_SELF && s->questions)
 		questions_edge(s, edge);
 }
@@ -174,9 +177,10 @@ static int make_pool(const struct supervisor *s, const char *holder,
 	return pool_limit(*ret_fd, &limits);
 }
 
-struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
-				  const char *target, const char *name,
-				  const struct actor_limits *limits)
+static struct custody_edge *mint(struct supervisor *s, uint64_t id,
+				 const char *holder, const char *target,
+				 const char *name,
+				 const struct actor_limits *limits)
 {
 	uint64_t target_life = minting_life(s, target);
 	uint64_t holder_life = !strcmp(holder, target) ? target_life :
@@ -186,7 +190,7 @@ struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 
 	if (edge_pair(fds, room_of(s, target)) < 0)
 		return NULL;
-	edge = enter(s, supervisor_random() >> 2, holder, target, name);
+	edge = enter(s, id, holder, target, name);
 	if (!edge) {
 		close(fds[0]);
 		close(fds[1]);
@@ -211,6 +215,20 @@ struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 	give_own_end(s, edge);
 	telling_distribute(s, edge);
 	return edge;
+}
+
+struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
+				  const char *target, const char *name,
+				  const struct actor_limits *limits)
+{
+	return mint(s, supervisor_random() >> 2, holder, target, name, limits);
+}
+
+struct custody_edge *minting_mint_as(struct supervisor *s, uint64_t id,
+				     const char *holder, const char *target,
+				     const char *name)
+{
+	return mint(s, id, holder, target, name, NULL);
 }
 
 void minting_kept(struct supervisor *s, uint64_t number)
@@ -287,8 +305,12 @@ static void on_edge(struct supervisor *s, struct child *from,
 	give_own_end(s, edge);
 	telling_distribute(s, edge);
 	BREAKPOINT("edge: passed on");
-	if (s->last_group)
+	if (s->last_group) {
 		end_late(s, edge);
+		edge = custody_edge(&s->custody, id);	/* or that has ended it */
+		if (edge)
+			letters_came(s, edge);
+	}
 }
 
 bool minting_message(struct supervisor *s, struct child *from,

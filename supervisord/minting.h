@@ -46,6 +46,11 @@ struct child *minting_holder(struct supervisor *s,
 struct custody_edge *minting_mint(struct supervisor *s, const char *holder,
 				  const char *target, const char *name,
 				  const struct actor_limits *limits);
+/** minting_mint_as() - the same, with a number of the caller's: it must be the
+ * only one that has it */
+struct custody_edge *minting_mint_as(struct supervisor *s, uint64_t id,
+				     const char *holder, const char *target,
+				     const char *name);
 /** minting_kept() - all above hold the edges that await that word: they are given
  * to whom they are for */
 void minting_kept(struct supervisor *s, uint64_t number);

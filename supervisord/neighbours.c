@@ -24,6 +24,7 @@
  *   REFUSED    PATH VIA GRANT                         both
  *   KNOWN      PATH VIA GRANT SAID    to the giver PATH: that is done, or refused
  *   WANTED     PATH VIA GRANT TO      to the giver PATH: what about it?  both
+ *   LETTERS    PATH LIFE ID           it has some, and no edge for them  up
  *   RENEW      PATH                                   up
  *   RENEWED    PATH                                   down
  *   GIVE       VIA NUMBER TO                          it, to all above TO
@@ -46,6 +47,7 @@
 #include "supervisord/endings.h"
 #include "supervisord/gifts.h"
 #include "supervisord/keeping.h"
+#include "supervisord/letters.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
@@ -67,6 +69,7 @@ bool neighbours_message(struct supervisor *s, struct child *from,
 	       takings_message(s, source, f) || receipts_message(s, f) ||
 	       mailboxes_message(s, from, m) || keeping_message(s, from, f) ||
 	       outfit_message(s, m) || renewals_message(s, f) ||
+	       letters_message(s, from, f) ||
 	       nursery_message(s, from, f) || gifts_message(s, source, m) ||
 	       pledges_message(s, f) || grants_message(s, source, f) ||
 	       revocations_message(s, source, f);

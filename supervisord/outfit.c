@@ -13,6 +13,7 @@
 #include "supervisord/breakpoint.h"
 #include "supervisord/endings.h"
 #include "supervisord/gifts.h"
+#include "supervisord/letters.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/outfit.h"
@@ -116,6 +117,12 @@ static void give_ended_names(struct child *c)
 	}
 }
 
+static void give_names(struct child *c)
+{
+	give_ended_names(c);
+	letters_promise(c);
+}
+
 static void give_grants(struct child *c, const struct custody_edge *edge)
 {
 	bool holder = edge->holder_at == c->place;
@@ -157,7 +164,7 @@ void outfit_give(struct child *c)
 	if (c->is_supervisor)
 		receipts_give(c);
 	else
-		give_ended_names(c);
+		give_names(c);
 	give_descriptors(c);
 	gifts_hand_down(c);
 	upgrades_give(c);

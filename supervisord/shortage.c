@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "supervisord/shortage.h"
@@ -34,6 +35,16 @@ static void put_by(void)
 			return;
 		spare[n_spare++] = fd;
 	}
+}
+
+size_t shortage_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+	    limit.rlim_max == RLIM_INFINITY)
+		return SIZE_MAX;
+	return limit.rlim_max;
 }
 
 void shortage_begin(void)

@@ -27,5 +27,7 @@ bool shortage_again(struct supervisor *s, int error, const char *what);
  */
 void shortage_end(struct supervisor *s, int error, const char *what)
 	__attribute__((noreturn));
+/** shortage_descriptors() - how many a process may have here; SIZE_MAX: any number */
+size_t shortage_descriptors(void);
 /** shortage_tell() - a record and a line on standard error, not too many */
 void shortage_tell(struct supervisor *s, int error, const char *what);

@@ -132,6 +132,7 @@ enum child_purpose {
  * @outdated: its process is of the program before an upgrade of its class
  * @idled: its last process went because it had nothing to do
  * @wake: its next process is needed now
+ * @letters_ns: when it last asked for its edge to /system/dead-letters
  * @mail_fd: while it has none: tells of messages to it; see activation.c
  */
 struct child {
@@ -212,6 +213,7 @@ struct child {
 	struct lost_grant *lost;	/* CHILD_LOST_MAX, or none yet */
 	size_t n_lost;
 	struct history history;
+	uint64_t letters_ns;
 	uint64_t resumes_since_ns;
 	unsigned int n_resumes;
 };

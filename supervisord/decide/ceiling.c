@@ -5,8 +5,12 @@
  * Each process that is executed has one, whether it serves or stands by; what is
  * forked shares that of its class. Pure.
  */
+#include "libactorproc/path.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
+
+/* its own: sockets, events, the programs and sandboxes of /system; and a margin */
+#define OF_THE_ROOT 100
 
 static size_t own_processes(const struct spec_node *node)
 {
@@ -43,11 +47,39 @@ size_t ceiling_filters(const struct spec_node *top)
 
 size_t ceiling_letters(const struct spec_node *top)
 {
-	size_t n = (top->exec && top->kind == SPEC_ACTOR) +
+	size_t n = (top->exec && top->kind == SPEC_ACTOR && !class_of(top)) +
 		   (size_t)spec_is_supervisor(top);
 
 	for (size_t i = 0; i < top->n_children; i++)
 		n += ceiling_letters(top->children[i]);
+	return n;
+}
+
+static size_t n_lives(const struct spec_node *top)
+{
+	size_t n = top->exec != NULL;
+
+	for (size_t i = 0; i < top->n_children; i++)
+		n += n_lives(top->children[i]);
+	return n;
+}
+
+/* supervisors share no memory with whom they write to */
+static size_t of_edge(const struct declared_edge *edge)
+{
+	bool shares = !path_is_supervisor(edge->holder) &&
+		      !path_is_supervisor(edge->target);
+
+	return 2 + (size_t)shares;
+}
+
+size_t ceiling_descriptors(const struct spec_node *top,
+			   const struct declared_edge *edges, size_t n_edges)
+{
+	size_t n = OF_THE_ROOT + n_lives(top);
+
+	for (size_t i = 0; i < n_edges; i++)
+		n += of_edge(&edges[i]);
 	return n;
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "supervisord/config/spec.h"
+#include "supervisord/decide/edges.h"
 
 /* a host may hang when more processes with filters of their own end at once */
 #define CEILING_FILTERS 500
@@ -15,8 +16,18 @@
  * and an actor has 1024; some are those of /system */
 #define CEILING_LETTERS 1000
 
-/** ceiling_letters() - actors and supervisors: those that have such an edge */
+/** ceiling_letters() - actors and supervisors: those that have such an edge from
+ * the beginning, all but the actors of a class */
 size_t ceiling_letters(const struct spec_node *top);
+/**
+ * ceiling_descriptors() - so many the root has open when all of a tree is up
+ * @edges: those of the tree, as edges_declared() makes them
+ *
+ * It holds all arenas, and of each edge both ends and the memory that they share.
+ * What is granted later, and what dead letters of instances need, comes on top.
+ */
+size_t ceiling_descriptors(const struct spec_node *top,
+			   const struct declared_edge *edges, size_t n_edges);
 /** ceiling_filters() - those that the processes of a tree have, at most */
 size_t ceiling_filters(const struct spec_node *top);
 /** ceiling_processes() - the same if no actor shared one with others */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/decide/class.h"
 #include "supervisord/decide/edges.h"
 
 #define ROOT "/"
@@ -118,7 +119,8 @@ static void add_actor(struct listing *list, const struct spec_node *node)
 
 	for (i = 0; i < node->n_refs; i++)
 		add(list, node->path, node->refs[i].path, node->refs[i].name);
-	if (list->dead_letters && strcmp(node->path, DEAD_LETTERS))
+	if (list->dead_letters && strcmp(node->path, DEAD_LETTERS) &&
+	    !class_of(node))
 		add_implicit(list, node, DEAD_LETTERS, "dead-letters");
 	if (!strcmp(node->path, CONTROL))
 		add_implicit(list, node, ROOT, "supervisor");
@@ -224,7 +226,7 @@ int edges_enter(struct declared_edge **edges, size_t *n, bool *grown,
 	      const struct spec_node *node)
 {
 	const struct spec_node *parent = node->parent;
-	bool letters = leads_to(*edges, *n, DEAD_LETTERS);
+	bool letters = leads_to(*edges, *n, DEAD_LETTERS) && !class_of(node);
 	struct declared_edge *row;
 	size_t i;
 
@@ -265,6 +267,16 @@ void edges_leave(struct declared_edge *edges, size_t *n, const char *path)
 		    strcmp(edges[i].target, path))
 			edges[n_left++] = edges[i];
 	*n = n_left;
+}
+
+/* random bits in, random bits out: as likely as any two to be the same */
+uint64_t edges_id_of_lives(uint64_t holder, uint64_t target)
+{
+	uint64_t mixed = holder ^ (target << 32 | target >> 32);
+
+	mixed = (mixed ^ mixed >> 31) * UINT64_C(0xbf58476d1ce4e5b9);
+	mixed = (mixed ^ mixed >> 29) >> 2;
+	return mixed ? mixed : 1;
 }
 
 static bool is_head(struct spec_node *const *tops, size_t n_tops,

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "supervisord/config/spec.h"
 
@@ -26,8 +27,8 @@ struct declared_edge {
 /**
  * edges_declared() - all edges of these trees (/system and the file's)
  *
- * The refs of every actor; "dead-letters" for every actor (kind: actor) and
- * every supervisor, the root ("/") too; "supervisor" (to "/") for
+ * The refs of every actor; "dead-letters" for every actor (kind: actor) but
+ * those of a class (letters.c), and for every supervisor, the root ("/") too; "supervisor" (to "/") for
  * /system/control; of a head to each child that was spawned, by its name. Strings belong to the trees or are static or are in the
  * returned array's own memory; free it with edges_free(). Return: 0; -ENOMEM.
  *
@@ -50,6 +51,9 @@ void edges_free(struct declared_edge *edges, size_t n);
  */
 int edges_enter(struct declared_edge **edges, size_t *n, bool *grown,
 	      const struct spec_node *node);
+/** edges_id_of_lives() - the id of an edge that is known by the lives at its ends:
+ * below 2^62, never 0 */
+uint64_t edges_id_of_lives(uint64_t holder, uint64_t target);
 /** edges_leave() - those of and to a path */
 void edges_leave(struct declared_edge *edges, size_t *n, const char *path);
 

@@ -1188,6 +1188,75 @@ static void test_an_edge_that_ended_while_nobody_was_there_is_forgotten(void)
 	end();
 }
 
+/* ---- letters that wait for an edge ------------------------------------- */
+
+static void promise(const struct fake_edge *edge)
+{
+	char bytes[ACTOR_CONTROL_MAX];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "EDGE");
+	fields_put_u64(&w, "ID", edge->id);
+	fields_put(&w, "END", "holder");
+	fields_put(&w, "PEER", edge->peer);
+	fields_put(&w, "NAME", edge->name);
+	fields_put_u64(&w, "LATER", 1);
+	CU_ASSERT_EQUAL(control_send(fake.control_fd, bytes, w.length_bytes,
+				     NULL, 0), 0);
+}
+
+static void begin_without_letters(void)
+{
+	fake_init(&fake, &class);
+	client = fake_edge(&fake, EDGE_TARGET, NULL, "/test/client");
+	peer = fake_edge(&fake, EDGE_HOLDER, "peer", "/test/peer");
+	fake_start(&fake);
+	letters = fake_edge(&fake, EDGE_HOLDER, "dead-letters",
+			    "/system/dead-letters");
+	promise(letters);
+}
+
+static void test_letters_wait_for_an_edge_that_comes_later(void)
+{
+	begin_without_letters();
+	fake_tell(client, "nonsense", NULL, 0);
+	fake_expect(&fake, "LETTERS", NULL);
+	fake_tell(client, "nonsense", NULL, 0);
+	fake_expect(&fake, "LETTERS", NULL);
+	CU_ASSERT_EQUAL(fake_counts(&fake, letters).frames_accepted, 2);
+	CU_ASSERT_EQUAL(fake_counts(&fake, letters).frames_unsent, 2);
+
+	fake_hand(&fake, letters);
+	fake_expect_letter(letters, "REASON", "unhandled");
+	fake_expect_letter(letters, "REASON", "unhandled");
+	CU_ASSERT_EQUAL(value(), 0);
+	CU_ASSERT_EQUAL(fake_counts(&fake, letters).frames_unsent, 0);
+	fake_tell(client, "nonsense", NULL, 0);
+	fake_expect_letter(letters, "REASON", "unhandled");
+	end();
+}
+
+/* the next process has it from the beginning */
+static void test_letters_that_wait_survive_a_crash(void)
+{
+	begin_without_letters();
+	fake_tell(client, "nonsense", NULL, 0);
+	fake_expect(&fake, "LETTERS", NULL);
+	fake_kill(&fake, 0);
+	fake_restart(&fake);
+	fake_expect_letter(letters, "REASON", "unhandled");
+	end();
+}
+
+/* an edge that nobody uses is asked for by nobody */
+static void test_who_has_no_letters_asks_for_no_edge(void)
+{
+	begin_without_letters();
+	fake_tell(client, "add", NULL, 0);
+	CU_ASSERT_EQUAL(value(), 1);
+	end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_tells_are_handled_and_an_ask_is_answered),
 	HARNESS_TEST(test_many_frames_of_one_packet_come_in_order),
@@ -1231,5 +1300,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_letters_that_wait_for_room_come_when_there_is_some),
 	HARNESS_TEST(
 		test_an_edge_that_ended_while_nobody_was_there_is_forgotten),
+	HARNESS_TEST(test_letters_wait_for_an_edge_that_comes_later),
+	HARNESS_TEST(test_letters_that_wait_survive_a_crash),
+	HARNESS_TEST(test_who_has_no_letters_asks_for_no_edge),
 };
 HARNESS_MAIN(tests)

@@ -285,6 +285,17 @@ static void spawn(struct play *p)
 	act(p, "stop", "m/k/kid");
 }
 
+/* it is of a class, and has no edge for its letter yet */
+static void make_a_letter(struct play *p)
+{
+	char full[STORY_PATH_BYTES];
+
+	tree_actorctl(&p->tree, NULL, "spawn",
+		      story_path(&p->tree, "m/k", full), "w", "kid", NULL);
+	tell(p, "m/k/kid", "nonsense", "");
+	act(p, "stop", "m/k/kid");
+}
+
 static void spawn_by_a_head(struct play *p)
 {
 	ask(p, "m/k", "spawn", "w son");
@@ -382,6 +393,7 @@ static const struct scene scenes[] = {
 	{ .name = "demand", .act = start_on_demand },
 	{ .name = "pause", .act = pause_and_unpause },
 	{ .name = "spawn", .act = spawn, .undo = stop_the_spawned },
+	{ .name = "letter", .act = make_a_letter, .undo = stop_the_spawned },
 	{ .name = "head", .act = spawn_by_a_head, .undo = stop_the_spawned },
 	{ .name = "head-fails", .act = fail_a_head, .undo = stop_the_spawned,
 	  .kills = true },

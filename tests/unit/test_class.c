@@ -59,7 +59,26 @@ static void test_instances_and_what_is_spawned_are_classes(void)
 	CU_ASSERT_STRING_EQUAL(class_name(&f.instances[0]), "w");
 	CU_ASSERT_EQUAL(ceiling_filters(&f.top), 2);
 	CU_ASSERT_EQUAL(ceiling_processes(&f.top), 2 * N);
-	CU_ASSERT_EQUAL(ceiling_letters(&f.top), 2 * N + 1);
+	/* those have an edge when they want one */
+	CU_ASSERT_EQUAL(ceiling_letters(&f.top), 1);
+}
+
+static void test_the_root_holds_arenas_and_both_ends_of_edges(void)
+{
+	static const struct declared_edge edges[] = {
+		{ .holder = "/s/a", .target = "/s/b" },
+		{ .holder = "/s/", .target = "/system/dead-letters" },
+	};
+	const struct spec_node like = { .exec = exec };
+	struct family f;
+	size_t n;
+
+	family_make(&f, &like);
+	n = ceiling_descriptors(&f.top, NULL, 0);
+	CU_ASSERT(n >= 2 * N);
+	/* memory that both share is one more */
+	CU_ASSERT_EQUAL(ceiling_descriptors(&f.top, edges, 1), n + 3);
+	CU_ASSERT_EQUAL(ceiling_descriptors(&f.top, edges, 2), n + 5);
 }
 
 /* none of these can share a process, or is to */
@@ -96,6 +115,7 @@ static void test_who_is_alone_has_a_process_of_its_own(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_instances_and_what_is_spawned_are_classes),
+	HARNESS_TEST(test_the_root_holds_arenas_and_both_ends_of_edges),
 	HARNESS_TEST(test_others_are_of_none),
 	HARNESS_TEST(test_who_is_alone_has_a_process_of_its_own),
 };

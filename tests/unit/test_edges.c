@@ -302,6 +302,42 @@ static void test_five_thousand_actors_are_no_effort(void)
 	edges_free(edges, n);
 }
 
+/* theirs is made when they want it: letters.c */
+static void test_instances_have_no_edge_for_letters_from_the_beginning(void)
+{
+	struct spec_node instances[] = {
+		{ .name = "w-1", .path = "/n/w-1", .exec = "w", .group = "w",
+		  .n_instances = 2 },
+		{ .name = "w-2", .path = "/n/w-2", .exec = "w", .group = "w",
+		  .n_instances = 2, .model = &instances[0] },
+	};
+	struct spec_node *children[] = { &instances[0], &instances[1] };
+	struct spec_node top = { .name = "n", .path = "/n",
+				 .children = children, .n_children = 2 };
+	struct spec_node *both[] = { &system_node, &top };
+	struct declared_edge *edges;
+	size_t n, n_before;
+
+	CU_ASSERT_EQUAL_FATAL(edges_declared(both, 1, &edges, &n_before), 0);
+	edges_free(edges, n_before);
+	CU_ASSERT_EQUAL_FATAL(edges_declared(both, 2, &edges, &n), 0);
+	CU_ASSERT_EQUAL_FATAL(n, n_before + 1);
+	CU_ASSERT_STRING_EQUAL(edges[n - 1].holder, "/n/");
+	edges_free(edges, n);
+}
+
+static void test_lives_name_an_edge(void)
+{
+	uint64_t id = edges_id_of_lives(5, 7);
+
+	CU_ASSERT_EQUAL(edges_id_of_lives(5, 7), id);
+	CU_ASSERT_NOT_EQUAL(edges_id_of_lives(7, 5), id);
+	CU_ASSERT_NOT_EQUAL(edges_id_of_lives(5, 8), id);
+	CU_ASSERT_NOT_EQUAL(edges_id_of_lives(6, 7), id);
+	CU_ASSERT_NOT_EQUAL(edges_id_of_lives(0, 0), 0);
+	CU_ASSERT_EQUAL(edges_id_of_lives(UINT64_MAX, 3) >> 62, 0);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_all_edges_are_declared_in_tree_order),
 	HARNESS_TEST(test_a_tree_alone_has_nobody_to_send_dead_letters_to),
@@ -310,5 +346,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_every_path_is_somebodys_business),
 	HARNESS_TEST(test_both_ends_of_every_edge_find_their_way_down),
 	HARNESS_TEST(test_five_thousand_actors_are_no_effort),
+	HARNESS_TEST(test_instances_have_no_edge_for_letters_from_the_beginning),
+	HARNESS_TEST(test_lives_name_an_edge),
 };
 HARNESS_MAIN(tests)
