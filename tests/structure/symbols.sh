@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What actorproc.h declares, libactorproc.sym lists and libactorproc.so exports
-# is the same; and the library needs libc alone.
+# is the same, and what is global in libactorproc.a; and the library needs libc
+# alone.
 # shellcheck source=tests/structure/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -40,6 +41,14 @@ check_symbols() { # tree, library
 		libactorproc.so "$scratch/exported"
 }
 
+check_static() { # tree, archive
+	listed "$1" >"$scratch/listed"
+	nm -g --defined-only "$2" | awk 'NF == 3 { print $3 }' | sort -u \
+		>"$scratch/global"
+	differences libactorproc.sym "$scratch/listed" \
+		libactorproc.a "$scratch/global"
+}
+
 check_needed() { # library
 	readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
 		grep -vxE 'libc\.so\.6|ld-linux[a-z0-9._-]*'
@@ -48,6 +57,15 @@ check_needed() { # library
 [ -e "$library" ] || skip_all "built without a shared library"
 expect_clean exported_symbols_agree check_symbols "$source_dir" "$library"
 expect_clean the_library_needs_libc_alone check_needed "$library"
+expect_clean only_public_names_are_global_in_the_static_library \
+	check_static "$source_dir" "$build_dir/libactorproc.a"
+
+echo 'int arena_leaked;' >"$scratch/leaked.c"
+cp "$build_dir/libactorproc.a" "$scratch/leaky.a"
+$cc -c "$scratch/leaked.c" -o "$scratch/leaked.o" &&
+	ar q "$scratch/leaky.a" "$scratch/leaked.o"
+expect_caught a_private_name_that_is_global_is_seen arena_leaked \
+	check_static "$source_dir" "$scratch/leaky.a"
 
 broken=$(copy_of_sources)
 echo 'int actor_forgotten(struct actor *self);' \
