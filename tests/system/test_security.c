@@ -221,6 +221,25 @@ static void test_each_grant_raises_it_and_its_key_is_named(void)
 	tree_stop(&tree);
 }
 
+/* it is there, or the host is to blame: the key is not what is missing */
+static void test_a_limit_that_the_file_has_is_not_advised(void)
+{
+	struct tree tree;
+	json_t *rows, *row;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: a, sandbox: { memory: 64M, cpu: 50% }, "
+			  STORY_ACTOR " }\n");
+	rows = look(&tree);
+	row = row_of(rows, &tree, "a");
+	CU_ASSERT_FALSE(is_advised(row, "memory: SIZE"));
+	CU_ASSERT_FALSE(is_advised(row, "cpu: PERCENT"));
+	CU_ASSERT_EQUAL(is_wrong(row, "limit-memory"),
+			is_advised(row, "give the system a cgroup of version 2; actorctl show says why not"));
+	json_decref(rows);
+	tree_stop(&tree);
+}
+
 static void test_system_calls_are_counted(void)
 {
 	struct tree tree;
@@ -602,6 +621,7 @@ static void test_an_ordinary_user_can_look_at_its_own(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_default_actor_is_safe),
 	HARNESS_TEST(test_each_grant_raises_it_and_its_key_is_named),
+	HARNESS_TEST(test_a_limit_that_the_file_has_is_not_advised),
 	HARNESS_TEST(test_system_calls_are_counted),
 	HARNESS_TEST(test_what_it_was_passed_is_named),
 	HARNESS_TEST(test_supervisors_and_bundled_actors_are_rows),
