@@ -4,7 +4,8 @@
  *
  * The rest is in arena_turn.c (what is in hand), arena_outbox.c (what is to be
  * sent), arena_held.c (what waits beyond its packet), arena_owed.c (what is to be
- * answered), arena_grants.c (what was given) and arena_recover.c. No file here makes a system call or knows the
+ * answered), arena_grants.c and arena_limits.c (what was given) and
+ * arena_recover.c. No file here makes a system call or knows the
  * time.
  *
  * How it survives
@@ -318,6 +319,7 @@ void arena_edge_remove(struct arena *a, uint64_t key)
 		arena_marked(a, &a->edges[slot].dead);
 	arena_outbox_forget(a, key);
 	arena_grants_forget(a, key);
+	arena_limits_forget(a, key);
 	past_add(a, (size_t)slot);
 	ARENA_SET(a->keys[slot], 0);
 	ARENA_SET(a->past_now, arena_past_index(a));
@@ -349,6 +351,7 @@ void arena_edge_end(struct arena *a, uint64_t key)
 
 	arena_outbox_forget(a, key);
 	arena_grants_forget(a, key);
+	arena_limits_forget(a, key);
 	a->edges[slot].open = BUFFER_NONE;
 	ARENA_SET(a->edges[slot].ended, 1);
 	arena_outbox_settle(a);
@@ -363,6 +366,7 @@ void arena_edge_forget(struct arena *a, uint64_t key)
 
 	arena_outbox_forget(a, key);
 	arena_grants_forget(a, key);
+	arena_limits_forget(a, key);
 	ARENA_SET(a->keys[slot], 0);
 }
 
@@ -386,7 +390,7 @@ struct range {
 };
 
 enum { RANGE_PAGE, RANGE_LANDING, RANGE_BUFFERS, RANGE_KEYS, RANGE_EDGES,
-       RANGE_DEBTS, RANGE_HELD, RANGE_GRANTS, RANGE_DATA,
+       RANGE_DEBTS, RANGE_HELD, RANGE_GRANTS, RANGE_LIMITS, RANGE_DATA,
        RANGE_HELD_DATA = RANGE_DATA + BUFFERS,
        RANGES = RANGE_HELD_DATA + ARENA_HELD_MAX };
 
@@ -488,6 +492,9 @@ static struct range range_get(const struct arena *a, size_t i)
 	case RANGE_GRANTS:
 		return RANGE(grants,
 			     arena_grants_top(a) * sizeof(a->grants[0]));
+	case RANGE_LIMITS:
+		return RANGE(limits,
+			     arena_limits_top(a) * sizeof(a->limits[0]));
 	default:
 		return i < RANGE_HELD_DATA ? data_range(a, i - RANGE_DATA)
 					   : held_range(a, i - RANGE_HELD_DATA);

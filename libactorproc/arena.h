@@ -29,6 +29,7 @@
 #endif
 #define ARENA_OWED_MAX 256
 #define ARENA_GRANTS_MAX 256
+#define ARENA_LIMITS_MAX 64
 #define ARENA_BUFFERS 256		/* each a packet of the outbox */
 #define ARENA_HELD_SMALL 512		/* bytes of a frame that has a place of its own */
 
@@ -517,6 +518,25 @@ bool arena_grant_next(const struct arena *a, size_t *cursor,
 		      struct arena_grant *ret);
 /** arena_grant_forget() - it was taken back */
 void arena_grant_forget(struct arena *a, uint64_t key, uint64_t number);
+/**
+ * struct arena_limit - with which an edge of ours was passed on: limits_number()
+ * @key: of its end; in the table, 0: unused
+ */
+struct arena_limit {
+	uint64_t key;
+	uint64_t rate;
+	uint64_t bytes;
+	uint64_t no_grants;
+};
+
+/** arena_limit_say() - the supervisor is about to be told; the oldest of more than
+ * ARENA_LIMITS_MAX is forgotten */
+void arena_limit_say(struct arena *a, const struct arena_limit *limit);
+/** arena_limit_next() - those that it was told; @cursor: 0 at first */
+bool arena_limit_next(const struct arena *a, size_t *cursor,
+		      struct arena_limit *ret);
+/** arena_limits_forget() - that edge is over */
+void arena_limits_forget(struct arena *a, uint64_t key);
 /** arena_grants_forget() - that edge is over: all that went by it */
 void arena_grants_forget(struct arena *a, uint64_t key);
 

@@ -155,9 +155,10 @@ struct arena {
 	uint64_t seen_ns;		/* hint: when its turn began, about */
 	uint64_t grants_top;		/* from here on there are no rows */
 	uint64_t grants_said;		/* so far */
+	uint64_t limits_made;		/* so far; from there on no rows */
 	uint64_t used[WORDS(BUFFERS)];	/* hint */
 	uint64_t heap_used[WORDS(ARENA_HEAP_PAGES)];	/* hint */
-	uint8_t page[PAGE_BYTES - 296 -
+	uint8_t page[PAGE_BYTES - 304 -
 		     8 * (WORDS(BUFFERS) + WORDS(ARENA_HEAP_PAGES))];
 
 	union {
@@ -172,6 +173,7 @@ struct arena {
 	struct arena_debt debts[ARENA_OWED_MAX];
 	struct arena_held held[ARENA_HELD_MAX];
 	struct arena_grant grants[ARENA_GRANTS_MAX];
+	struct arena_limit limits[ARENA_LIMITS_MAX];
 
 	/* what buffers and held messages hold */
 	uint8_t buffer[BUFFERS][BUFFER_BYTES];
@@ -284,3 +286,6 @@ void arena_owed_error(struct arena *a, uint64_t key, const struct frame *ask);
 size_t arena_grants_top(const struct arena *a);
 bool arena_grants_sound(const struct arena *a);
 void arena_grants_cut(struct arena *a);
+
+/* arena_limits.c: the same */
+size_t arena_limits_top(const struct arena *a);

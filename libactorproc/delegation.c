@@ -121,6 +121,21 @@ bool delegation_admits(struct actor *self, uint64_t key,
 
 /* ---- what the actor asks for ------------------------------------------- */
 
+static int tell_limit(struct actor *self, uint64_t key,
+		      const struct actor_limits *limits)
+{
+	const struct arena_limit noted = {
+		.key = key,
+		.rate = limits->rate,
+		.bytes = limits->bytes,
+		.no_grants = limits->no_grants,
+	};
+
+	arena_limit_say(self->arena, &noted);
+
+	return report_limit(arena_key_id(key), limits);
+}
+
 int actor_reference_limit(struct actor *self,
 			  struct actor_reference *reference,
 			  const struct actor_limits *limits,
@@ -139,7 +154,7 @@ int actor_reference_limit(struct actor *self,
 			       loop_now_ns(), &limited);
 	if (r < 0)
 		return r;
-	r = report_limit(arena_key_id(reference->key), &both);
+	r = tell_limit(self, reference->key, &both);
 	if (r < 0)
 		actor_reference_drop(limited);
 	else

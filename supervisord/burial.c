@@ -345,12 +345,29 @@ static void grant_packet(const struct burial *b, uint64_t key,
 			grant_again(b, key, frame_grant(&frame, i));
 }
 
+/* a number in what it has given may mean one of those */
+static void limit_said(const struct burial *b)
+{
+	struct arena_limit limit;
+	size_t cursor = 0;
+
+	while (arena_limit_next(b->arena, &cursor, &limit))
+		grants_limit(b->supervisor, b->path, arena_key_id(limit.key),
+			     &(struct actor_limits){
+				     .rate = (uint32_t)limit.rate,
+				     .bytes = limit.bytes,
+				     .no_grants = limit.no_grants,
+			     });
+}
+
 /* what it had said itself, and maybe nobody has heard who is still there */
 static void grant_said(struct burial *b)
 {
 	struct arena_grant grant;
 	size_t cursor = 0;
 
+	if (!b->granted)
+		limit_said(b);
 	while (!b->granted && arena_grant_next(b->arena, &cursor, &grant))
 		if (edge_of(b, grant.key))
 			grants_again(b->supervisor, b->path, &grant);

@@ -633,6 +633,15 @@ static void actor_limits(struct child *c, const struct fields *f)
 		note_facet(c->supervisor, edge, &limits);
 }
 
+void grants_limit(struct supervisor *s, const char *holder, uint64_t id,
+		  const struct actor_limits *limits)
+{
+	struct custody_edge *edge = custody_edge(&s->custody, id);
+
+	if (edge && !strcmp(edge->holder, holder))
+		note_facet(s, edge, limits);
+}
+
 /* ---- claims ---- */
 
 /* false: nobody answers, or there is nobody to be asked */

@@ -81,6 +81,9 @@ void grants_grant(struct supervisor *s, const struct grant_order *order);
  * message is sent only now */
 void grants_again(struct supervisor *s, const char *giver,
 		  const struct arena_grant *grant);
+/** grants_limit() - a dead @holder had passed that edge on with these limits */
+void grants_limit(struct supervisor *s, const char *holder, uint64_t id,
+		  const struct actor_limits *limits);
 /** grants_refuse() - tell who waits for it, and who gave it */
 void grants_refuse(struct supervisor *s, const struct grant_order *order);
 /** grants_kept() - all above know the grants that await that word: tell those they

@@ -373,6 +373,7 @@ static void walk_edges(struct arena *a)
 
 static void say_grants(struct arena *a)
 {
+	struct arena_limit limit;
 	struct arena_grant grant;
 	size_t cursor = 0;
 
@@ -386,6 +387,11 @@ static void say_grants(struct arena *a)
 			arena_grant_forget(a, grant.key, grant.number);
 	}
 	(void)arena_grant_say(a, arena_key(1, EDGE_HOLDER), 1);
+	cursor = 0;
+	while (arena_limit_next(a, &cursor, &limit))
+		arena_limit_say(a, &limit);
+	limit = (struct arena_limit){ arena_key(1, EDGE_HOLDER), 1, 2, 1 };
+	arena_limit_say(a, &limit);
 }
 
 /*
@@ -767,6 +773,15 @@ static void step_grant(struct script *s)
 	(void)arena_grant_say(s->arena, key, argument(s, 4));
 }
 
+static void step_limit(struct script *s)
+{
+	const struct arena_limit limit = {
+		.key = key_argument(s), .rate = argument(s, 8), .bytes = 1,
+	};
+
+	arena_limit_say(s->arena, &limit);
+}
+
 static void step_known(struct script *s)
 {
 	uint64_t via = argument(s, EDGES) / 2 + 1;
@@ -875,6 +890,7 @@ static void (*const steps[256])(struct script *s) = {
 	['p'] = step_pay,		/* which */
 	['g'] = step_grant,		/* EDGE, number */
 	['G'] = step_known,		/* EDGE, number, of what time */
+	['l'] = step_limit,		/* EDGE, rate */
 	['k'] = step_peek,		/* EDGE */
 	['O'] = step_offer,		/* EDGE, refused? */
 	['d'] = step_drop,		/* EDGE */

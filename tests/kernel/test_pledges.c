@@ -388,6 +388,39 @@ static void test_what_an_arena_has_noted_is_said_again(void)
 	mother_end(&m);
 }
 
+/* a supervisor that was told of them is dead as well */
+static void test_the_limits_of_what_was_given_are_said_before_it(void)
+{
+	const struct actor_limits limits = { .rate = 10, .bytes = 100 };
+	uint64_t edge, key, limited;
+	struct burial b;
+	int fd;
+
+	begin();
+	b = begin_burial(&fd);
+	edge = number;
+	key = arena_key(via, EDGE_HOLDER);
+	limited = limits_number(edge, &limits);
+	arena_grant_forget(b.arena, key, edge);
+	arena_grant_say(b.arena, key, limited);
+	arena_limit_say(b.arena, &(struct arena_limit){
+		.key = arena_key(edge, EDGE_HOLDER), .rate = 10, .bytes = 100,
+	});
+	/* a lie: that edge is b's end */
+	arena_limit_say(b.arena, &(struct arena_limit){
+		.key = arena_key(via, EDGE_TARGET), .rate = 10,
+	});
+	burial_flush(&b);
+	CU_ASSERT(hear_above("LIMIT"));
+	CU_ASSERT_EQUAL(heard("EDGE"), edge);
+	CU_ASSERT(hear_above("GRANTED"));
+	CU_ASSERT_EQUAL(heard("GRANT"), limited);
+	CU_ASSERT_EQUAL(heard("RATE"), 10);
+	mailbox_unload(b.arena);
+	close(fd);
+	mother_end(&m);
+}
+
 static void test_what_is_sent_for_the_dead_is_noted_as_said(void)
 {
 	const struct frame frame = {
@@ -470,6 +503,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_giver_elsewhere_is_asked_for_again_and_again),
 	HARNESS_TEST(test_nobody_waits_for_who_is_over),
 	HARNESS_TEST(test_what_an_arena_has_noted_is_said_again),
+	HARNESS_TEST(test_the_limits_of_what_was_given_are_said_before_it),
 	HARNESS_TEST(test_what_is_sent_for_the_dead_is_noted_as_said),
 	HARNESS_TEST(test_a_life_ends_when_what_it_gave_is_known),
 	HARNESS_TEST(test_who_is_in_a_hurry_does_not_wait_for_that),

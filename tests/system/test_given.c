@@ -55,15 +55,18 @@ static void begin(struct tree *tree, const struct gift *gift)
 	steps_watch(true);
 }
 
-static void play(const struct gift *gift)
+/* @limited: not the reference, but one made of it */
+static void play(const struct gift *gift, bool limited)
 {
 	char names[2 * STORY_PATH_BYTES], notes[STORY_PATH_BYTES], *expanded;
 	struct tree tree;
 
 	begin(&tree, gift);
-	snprintf(names, sizeof(names), S "%s " S "%s", gift->to, gift->what);
+	snprintf(names, sizeof(names), S "%s " S "%s%s", gift->to, gift->what,
+		 limited ? " 1000" : "");
 	expanded = tree_expand(&tree, names);
-	story_tell(&tree, gift->giver, "give", expanded);
+	story_tell(&tree, gift->giver, limited ? "give-limited" : "give",
+		   expanded);
 	CU_ASSERT(tree_wait_until(&tree, somebody_was_killed, NULL));
 	steps_watch(false);
 	snprintf(notes, sizeof(notes), "took\n" S "%s\n", gift->what);
@@ -96,7 +99,7 @@ static void test_the_one_who_makes_the_edge_is_killed(void)
 	};
 
 	for (size_t i = 0; i < sizeof(gifts) / sizeof(*gifts); i++)
-		play(&gifts[i]);
+		play(&gifts[i], false);
 }
 
 /* who gave it dies with that one; who gets it goes on, and waits */
@@ -114,7 +117,20 @@ static void test_one_above_the_giver_is_killed(void)
 	};
 
 	for (size_t i = 0; i < sizeof(gifts) / sizeof(*gifts); i++)
-		play(&gifts[i]);
+		play(&gifts[i], false);
+}
+
+/* nobody else knows the limits that its number means */
+static void test_one_above_who_gives_a_limited_one_is_killed(void)
+{
+	static const struct gift gifts[] = {
+		{ "m/g/a", "o", "p", { "m/g", "limit: noted, not told above",
+				       1 } },
+		{ "m/g/a", "o", "p", { "", "grant: noted, not settled", 1 } },
+	};
+
+	for (size_t i = 0; i < sizeof(gifts) / sizeof(*gifts); i++)
+		play(&gifts[i], true);
 }
 
 static void test_the_one_above_all_of_them_is_killed(void)
@@ -128,12 +144,13 @@ static void test_the_one_above_all_of_them_is_killed(void)
 	};
 
 	for (size_t i = 0; i < sizeof(gifts) / sizeof(*gifts); i++)
-		play(&gifts[i]);
+		play(&gifts[i], false);
 }
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_one_who_makes_the_edge_is_killed),
 	HARNESS_TEST(test_one_above_the_giver_is_killed),
+	HARNESS_TEST(test_one_above_who_gives_a_limited_one_is_killed),
 	HARNESS_TEST(test_the_one_above_all_of_them_is_killed),
 };
 HARNESS_MAIN(tests)

@@ -35,6 +35,7 @@ static void crash_here(void);
 #include "libactorproc/arena_counts.c"
 #include "libactorproc/arena_grants.c"
 #include "libactorproc/arena_held.c"
+#include "libactorproc/arena_limits.c"
 #include "libactorproc/arena_outbox.c"
 #include "libactorproc/arena_owed.c"
 #include "libactorproc/arena_pool.c"

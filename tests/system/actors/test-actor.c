@@ -55,6 +55,7 @@
  *   use-many N TYPE TEXT          N of them, or fewer; notes how many went
  *   limit OTHER RATE BYTES NO_GRANTS   as if OTHER had come with these limits
  *   give-taken NAME               pass on what was taken, in a "take"
+ *   give-limited NAME OTHER RATE  the reference OTHER with that limit, likewise
  *   watch-taken
  *   revoke NAME OTHER             take OTHER back from NAME
  *   revoke-taken NAME             take back what was taken and passed on
@@ -686,6 +687,30 @@ static int give(struct actor *self, struct actor_reference *to,
 	return actor_tell_message(self, to, &message);
 }
 
+static int do_give_limited(struct actor *self, const struct actor_message *m,
+			   char *text)
+{
+	struct actor_reference *to = actor_reference(self, word(&text));
+	struct actor_reference *other = actor_reference(self, word(&text));
+	const struct actor_limits limits = {
+		.rate = (uint32_t)strtoul(word(&text), NULL, 10),
+	};
+	struct actor_outgoing message = { .type = "take", .n_references = 1 };
+	struct actor_reference *limited;
+	int r;
+
+	(void)m;
+	if (!to || !other)
+		return -ENOENT;
+	r = actor_reference_limit(self, other, &limits, &limited);
+	if (r < 0)
+		return r;
+	message.references = &limited;
+	r = actor_tell_message(self, to, &message);
+	actor_reference_drop(limited);
+	return r;
+}
+
 static int do_give_taken(struct actor *self, const struct actor_message *m,
 			 char *text)
 {
@@ -867,6 +892,7 @@ static const struct {
 	{ "use-many",		do_use_many },
 	{ "limit",		do_limit },
 	{ "give-taken",		do_give_taken },
+	{ "give-limited",	do_give_limited },
 	{ "watch-taken",	do_watch_taken },
 	{ "revoke",		do_revoke },
 	{ "revoke-taken",	do_revoke_taken },
