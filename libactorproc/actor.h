@@ -110,6 +110,7 @@ struct actor_bounds {
  * @insists: asks are handled even if there may be no room for the answer
  * @passed: the next message has been counted by its gate
  * @doubted: the gate refuses the next message; orders may say otherwise
+ * @may_land: the arena has memory for a packet
  * @due_ns: timers and asks up to then are due; 0: none
  * @tick: when we last looked whether anything is ready
  * @n_beats: turns of the loop
@@ -158,6 +159,7 @@ struct actor {
 	bool insists;
 	bool passed;
 	bool doubted;
+	bool may_land;
 	bool flushed_in_turn;
 	struct actor_failure failure;
 

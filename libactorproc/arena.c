@@ -86,9 +86,9 @@
  * - Frames of one edge never overtake: packets have an order and the newest
  *   alone grows.
  *
- * - The table of held messages is large, so nobody looks behind `held_top`: what
- *   was never written has no memory. It grows before the entry is made, and is
- *   cut when an arena is made fit for another life.
+ * - The tables are large, so nobody looks behind their tops: what was never
+ *   written has no memory. A top grows before the entry is made; that of the held
+ *   messages is cut when an arena is made fit for another life.
  *
  * - Everything that exists to be fast (bitmap, counts, places in the index) is a
  *   hint: checked where it is used, made anew by arena_recover(), never copied.
@@ -105,6 +105,7 @@
 const size_t ARENA_BYTES = (sizeof(struct arena) + PAGE_BYTES - 1) &
 			   ~(size_t)(PAGE_BYTES - 1);
 const size_t ARENA_PRESENT_BYTES = PAGE_BYTES + LANDING_BYTES;
+const size_t ARENA_FIRST_BYTES = PAGE_BYTES;
 const size_t ARENA_HEAD_BYTES = offsetof(struct arena, buffer);
 
 struct arena *arena_format(void *memory)
@@ -154,11 +155,12 @@ static void mark_truncate(struct arena *a, struct arena_marked *m)
 
 void arena_marks_truncate(struct arena *a)
 {
+	size_t top = arena_edges_top(a);
 	size_t i;
 
 	mark_truncate(a, &a->past_dead);
-	for (i = 0; i < ARENA_EDGES_MAX; i++) {
-		if (!a->keys[i])
+	for (i = 0; i < top; i++) {
+		if (!a->edges[i].key)
 			continue;
 		mark_truncate(a, &a->edges[i].dead);
 		mark_truncate(a, &a->edges[i].pool_head);
@@ -176,12 +178,13 @@ static uint16_t *index_set(struct arena *a, uint64_t key)
 
 int arena_slot_find(const struct arena *a, uint64_t key)
 {
+	size_t top = arena_edges_top(a);
 	size_t i;
 
 	if (!key)
 		return -ENOENT;
-	for (i = 0; i < ARENA_EDGES_MAX; i++)
-		if (a->keys[i] == key)
+	for (i = 0; i < top; i++)
+		if (a->edges[i].key == key)
 			return (int)i;
 
 	return -ENOENT;
@@ -190,13 +193,14 @@ int arena_slot_find(const struct arena *a, uint64_t key)
 /* Which of the ways of this set can be overwritten with the least regret? */
 static size_t index_victim(struct arena *a, const uint16_t *set, uint64_t key)
 {
+	size_t top = arena_edges_top(a);
 	size_t way;
 
 	for (way = 0; way < INDEX_WAYS; way++) {
 		size_t slot = set[way];
 
-		if (!slot || slot > ARENA_EDGES_MAX || !a->keys[slot - 1] ||
-		    index_set(a, a->keys[slot - 1]) != set)
+		if (!slot || slot > top || !a->edges[slot - 1].key ||
+		    index_set(a, a->edges[slot - 1].key) != set)
 			return way;
 	}
 
@@ -206,12 +210,13 @@ static size_t index_victim(struct arena *a, const uint16_t *set, uint64_t key)
 static int index_lookup(struct arena *a, uint64_t key)
 {
 	uint16_t *set = index_set(a, key);
+	size_t top = arena_edges_top(a);
 	size_t way;
 	int slot;
 
 	for (way = 0; way < INDEX_WAYS; way++)
-		if (set[way] && set[way] <= ARENA_EDGES_MAX &&
-		    a->keys[set[way] - 1] == key)
+		if (set[way] && set[way] <= top &&
+		    a->edges[set[way] - 1].key == key)
 			return set[way] - 1;
 
 	slot = arena_slot_find(a, key);
@@ -223,12 +228,15 @@ static int index_lookup(struct arena *a, uint64_t key)
 
 int arena_slot(struct arena *a, uint64_t key)
 {
+	size_t top = arena_edges_top(a);
 	int slot;
 
-	if (key && a->keys[a->slot_hint % ARENA_EDGES_MAX] == key)
-		return (int)(a->slot_hint % ARENA_EDGES_MAX);
+	if (key && a->slot_hint < top && a->edges[a->slot_hint].key == key)
+		return (int)a->slot_hint;
 
-	slot = key ? index_lookup(a, key) : -ENOENT;
+	slot = key && top > INDEX_FROM
+		       ? index_lookup(a, key)
+		       : arena_slot_find(a, key);
 	if (slot >= 0)
 		a->slot_hint = (uint32_t)slot;
 
@@ -242,21 +250,38 @@ size_t arena_past_index(const struct arena *a)
 	size_t slot = a->past_now >> 1;
 	size_t index = a->past_now & 1;
 
-	if (slot && slot <= ARENA_EDGES_MAX && a->keys[slot - 1])
+	if (slot && slot <= arena_edges_top(a) && a->edges[slot - 1].key)
 		return !index;
 
 	return index;
 }
 
-/* Return: where one was that has ended, or ARENA_EDGES_MAX. */
+/* Whatever lay there is nobody's before it is counted. */
+static void grow(struct arena *a, size_t top)
+{
+	ARENA_SET(a->edges[top].key, 0);
+	ARENA_SET(a->edges_top, (uint32_t)top + 1);
+}
+
+/* Return: an unused one, or ARENA_EDGES_MAX. The last way to get one is to forget
+ * what one has counted that has ended. */
 static size_t make_way(struct arena *a)
 {
+	size_t top = arena_edges_top(a);
 	size_t i;
 
-	for (i = 0; i < ARENA_EDGES_MAX && !a->edges[i].ended; i++)
+	for (i = 0; i < top && a->edges[i].key; i++)
 		;
-	if (i < ARENA_EDGES_MAX)
-		arena_edge_remove(a, a->keys[i]);
+	if (i < top)
+		return i;
+	if (top < ARENA_EDGES_MAX) {
+		grow(a, top);
+		return top;
+	}
+	for (i = 0; i < top && !a->edges[i].ended; i++)
+		;
+	if (i < top)
+		arena_edge_remove(a, a->edges[i].key);
 
 	return i;
 }
@@ -274,15 +299,12 @@ int arena_edge_add(struct arena *a, uint64_t key)
 		return 0;
 	}
 
-	for (i = 0; i < ARENA_EDGES_MAX && a->keys[i]; i++)
-		;
-	if (i == ARENA_EDGES_MAX)
-		i = make_way(a);
+	i = make_way(a);
 	if (i == ARENA_EDGES_MAX)
 		return -ENOSPC;
 
 	a->edges[i] = (struct arena_edge){ .open = BUFFER_NONE };
-	ARENA_SET(a->keys[i], key);
+	ARENA_SET(a->edges[i].key, key);
 	return 0;
 }
 
@@ -321,7 +343,7 @@ void arena_edge_remove(struct arena *a, uint64_t key)
 	arena_grants_forget(a, key);
 	arena_limits_forget(a, key);
 	past_add(a, (size_t)slot);
-	ARENA_SET(a->keys[slot], 0);
+	ARENA_SET(a->edges[slot].key, 0);
 	ARENA_SET(a->past_now, arena_past_index(a));
 	if (dying) /* by the turn under way */
 		arena_mark(a, &a->past_dead, a->past_dead.value + dying);
@@ -330,10 +352,11 @@ void arena_edge_remove(struct arena *a, uint64_t key)
 
 static bool are_many(const struct arena *a)
 {
+	size_t top = arena_edges_top(a);
 	size_t n = 0, i;
 
-	for (i = 0; i < ARENA_EDGES_MAX; i++)
-		n += a->keys[i] != 0;
+	for (i = 0; i < top; i++)
+		n += a->edges[i].key != 0;
 
 	return n > ARENA_EDGES_MAX / 2;
 }
@@ -367,16 +390,16 @@ void arena_edge_forget(struct arena *a, uint64_t key)
 	arena_outbox_forget(a, key);
 	arena_grants_forget(a, key);
 	arena_limits_forget(a, key);
-	ARENA_SET(a->keys[slot], 0);
+	ARENA_SET(a->edges[slot].key, 0);
 }
 
 uint64_t arena_edge_next(const struct arena *a, size_t *cursor)
 {
-	while (*cursor < ARENA_EDGES_MAX) {
+	while (*cursor < arena_edges_top(a)) {
 		size_t slot = (*cursor)++;
 
-		if (a->keys[slot] && !a->edges[slot].ended)
-			return a->keys[slot];
+		if (a->edges[slot].key && !a->edges[slot].ended)
+			return a->edges[slot].key;
 	}
 
 	return 0;
@@ -389,7 +412,7 @@ struct range {
 	size_t n_bytes;
 };
 
-enum { RANGE_PAGE, RANGE_LANDING, RANGE_BUFFERS, RANGE_KEYS, RANGE_EDGES,
+enum { RANGE_PAGE, RANGE_LANDING, RANGE_EDGES, RANGE_BUFFERS,
        RANGE_DEBTS, RANGE_HELD, RANGE_GRANTS, RANGE_LIMITS, RANGE_DATA,
        RANGE_HELD_DATA = RANGE_DATA + BUFFERS,
        RANGES = RANGE_HELD_DATA + ARENA_HELD_MAX };
@@ -403,7 +426,7 @@ static size_t landing_bytes(const struct arena *a)
 
 static size_t n_buffers(const struct arena *a)
 {
-	size_t n = BUFFERS;
+	size_t n = arena_buffers_top(a);
 
 	while (n && !a->buffers[n - 1].key)
 		n--;
@@ -413,9 +436,9 @@ static size_t n_buffers(const struct arena *a)
 
 static size_t n_edges(const struct arena *a)
 {
-	size_t n = ARENA_EDGES_MAX;
+	size_t n = arena_edges_top(a);
 
-	while (n && !a->keys[n - 1])
+	while (n && !a->edges[n - 1].key)
 		n--;
 
 	return n;
@@ -423,7 +446,7 @@ static size_t n_edges(const struct arena *a)
 
 static size_t n_debts(const struct arena *a)
 {
-	size_t n = ARENA_OWED_MAX;
+	size_t n = arena_debts_top(a);
 
 	while (n && !a->debts[n - 1].made)
 		n--;
@@ -443,7 +466,8 @@ static size_t n_held(const struct arena *a)
 
 static struct range data_range(const struct arena *a, size_t i)
 {
-	size_t length = a->buffers[i].key ? a->buffers[i].length : 0;
+	bool used = i < arena_buffers_top(a) && a->buffers[i].key;
+	size_t length = used ? a->buffers[i].length : 0;
 
 	return (struct range){
 		.offset = offsetof(struct arena, buffer[i]),
@@ -481,8 +505,6 @@ static struct range range_get(const struct arena *a, size_t i)
 		return RANGE(landing, landing_bytes(a));
 	case RANGE_BUFFERS:
 		return RANGE(buffers, n_buffers(a) * sizeof(a->buffers[0]));
-	case RANGE_KEYS:
-		return RANGE(keys, n_edges(a) * sizeof(a->keys[0]));
 	case RANGE_EDGES:
 		return RANGE(edges, n_edges(a) * sizeof(a->edges[0]));
 	case RANGE_DEBTS:
@@ -543,6 +565,13 @@ static bool past_sound(const struct arena *a)
 	       mark_sound(a, &a->past_dead);
 }
 
+static bool tops_sound(const struct arena *a)
+{
+	return a->held_top <= ARENA_HELD_MAX &&
+	       a->edges_top <= ARENA_EDGES_MAX && a->buffers_top <= BUFFERS &&
+	       a->debts_top <= ARENA_OWED_MAX;
+}
+
 static bool head_sound(const struct arena *a)
 {
 	uint64_t turn = a->in_hand >> 16;
@@ -553,8 +582,7 @@ static bool head_sound(const struct arena *a)
 	       a->order < PACKET_NUMBERS_MAX && a->tokens < UINT64_C(1) << 55 &&
 	       a->rx_frames_after < PACKET_NUMBERS_MAX &&
 	       a->rx_lost_after < PACKET_NUMBERS_MAX &&
-	       a->n_landed <= IN_HAND_DONE && a->held_top <= ARENA_HELD_MAX &&
-	       past_sound(a);
+	       a->n_landed <= IN_HAND_DONE && tops_sound(a) && past_sound(a);
 }
 
 /* The hint says that frame `index` is at `offset`: is it so? */
@@ -574,11 +602,12 @@ static bool walk_sound(const struct arena *a)
 
 static bool landing_sound(const struct arena *a)
 {
-	struct actor_packet_header h = a->landing.header;
+	struct actor_packet_header h;
 
 	if (!a->noted)
 		return true;
 
+	h = a->landing.header;
 	return !packet_check(a->landing.bytes, h.length,
 			     arena_key_end(a->landing_key)) &&
 	       h.sequence == a->noted && h.n_frames == a->n_landed &&
@@ -600,10 +629,11 @@ static bool edge_sound(const struct arena *a, const struct arena_edge *e)
 
 static bool edges_sound(const struct arena *a)
 {
+	size_t top = arena_edges_top(a);
 	size_t i;
 
-	for (i = 0; i < ARENA_EDGES_MAX; i++)
-		if (a->keys[i] && !edge_sound(a, &a->edges[i]))
+	for (i = 0; i < top; i++)
+		if (a->edges[i].key && !edge_sound(a, &a->edges[i]))
 			return false;
 
 	return true;
@@ -667,9 +697,10 @@ static bool buffer_sound(const struct arena *a, size_t i)
 
 static bool buffers_sound(const struct arena *a)
 {
+	size_t top = arena_buffers_top(a);
 	size_t i;
 
-	for (i = 0; i < BUFFERS; i++)
+	for (i = 0; i < top; i++)
 		if (!buffer_sound(a, i))
 			return false;
 
@@ -678,9 +709,10 @@ static bool buffers_sound(const struct arena *a)
 
 static bool debts_sound(const struct arena *a)
 {
+	size_t top = arena_debts_top(a);
 	size_t i;
 
-	for (i = 0; i < ARENA_OWED_MAX; i++) {
+	for (i = 0; i < top; i++) {
 		const struct arena_debt *d = &a->debts[i];
 
 		if (d->made && (d->made > arena_turn(a) ||

@@ -39,6 +39,9 @@ extern const size_t ARENA_BYTES;
  * the first receive: recvmsg dequeues before it copies. Less than
  * ARENA_HEAD_BYTES; the rest comes when it is touched */
 extern const size_t ARENA_PRESENT_BYTES;
+/** ARENA_FIRST_BYTES - this much of it is present in every arena; the rest of it
+ * after arena_make_present() */
+extern const size_t ARENA_FIRST_BYTES;
 
 /**
  * An edge end is named in an arena by its key: an actor can hold both ends of
@@ -180,6 +183,9 @@ int arena_edge_out(struct arena *a, uint64_t key, struct arena_edge_out *ret);
 
 /* ---- taking a packet ---- */
 
+/** arena_make_present() - ARENA_PRESENT_BYTES of a mapping, before the first
+ * arena_landing(); who then finds no memory dies, and has received nothing */
+void arena_make_present(const struct arena *a);
 /**
  * arena_landing() - where to receive the next packet of this edge
  *

@@ -88,7 +88,7 @@ int arena_edge_counts(const struct arena *a, uint64_t key,
 		.frames_buried = e->tx_buried,
 	};
 	count_taken(a, e, key, ret);
-	for (i = 0; i < BUFFERS; i++)
+	for (i = 0; i < arena_buffers_top(a); i++)
 		if (a->buffers[i].key == key)
 			count_packet(a, i, ret);
 	ret->frames_accepted = ret->frames_sent + ret->frames_unsent +
@@ -130,7 +130,7 @@ static void add_ended(const struct arena *a, size_t slot,
 	const struct arena_edge *e = &a->edges[slot];
 	struct arena_edge_counts one = { .frames_taken = 0 };
 
-	count_taken(a, e, a->keys[slot], &one);
+	count_taken(a, e, a->edges[slot].key, &one);
 	ret->frames_taken += one.frames_taken;
 	ret->frames_lost += one.frames_lost;
 	ret->frames_dead += arena_marked(a, &e->dead);
@@ -151,8 +151,8 @@ void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret)
 		.frames_sent = past[PAST_SENT],
 		.frames_buried = past[PAST_BURIED],
 	};
-	for (i = 0; i < ARENA_EDGES_MAX; i++)
-		if (a->keys[i] && a->edges[i].ended)
+	for (i = 0; i < arena_edges_top(a); i++)
+		if (a->edges[i].key && a->edges[i].ended)
 			add_ended(a, i, ret);
 	ret->frames_accepted = ret->frames_sent + ret->frames_buried;
 }

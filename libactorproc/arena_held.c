@@ -69,11 +69,6 @@ static uint32_t pages_find(const struct arena *a, size_t n)
 
 /* ---- entries ----------------------------------------------------------- */
 
-size_t arena_held_top(const struct arena *a)
-{
-	return a->held_top < ARENA_HELD_MAX ? a->held_top : ARENA_HELD_MAX;
-}
-
 static bool is_done(const struct arena *a, const struct arena_held *h)
 {
 	return h->done && h->done <= a->commit && !arena_is_again(a, h);
@@ -129,7 +124,7 @@ static struct arena_held *entry_free(struct arena *a, size_t top)
 static struct arena_held *entry_new(struct arena *a, size_t top)
 {
 	ARENA_SET(a->held[top].made, 0);
-	ARENA_SET(a->held_top, top + 1);
+	ARENA_SET(a->held_top, (uint32_t)top + 1);
 
 	return &a->held[top];
 }
@@ -385,5 +380,5 @@ void arena_held_rebuild(struct arena *a)
 	arena_held_truncate(a);
 	while (top && !a->held[top - 1].made)
 		top--;
-	ARENA_SET(a->held_top, top);
+	ARENA_SET(a->held_top, (uint32_t)top);
 }

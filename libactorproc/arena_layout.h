@@ -26,7 +26,8 @@
 #define HEAP_NONE UINT32_MAX		/* it has its place in small[] */
 #define WORDS(bits) (((bits) + 63) / 64)
 
-#define INDEX_SETS 1024			/* hints where a key's slot is */
+#define INDEX_SETS 1024			/* hints where a key's slot is, */
+#define INDEX_FROM 16			/* when it is one of more than these */
 #define INDEX_WAYS 4
 
 /*
@@ -39,8 +40,10 @@ struct arena_marked {
 	uint64_t turn;
 };
 
-/* What we know of an edge end; its key is in keys[] at the same place. */
+/* What we know of an edge end. Unused when the key is 0, and then nothing else
+ * counts. */
 struct arena_edge {
+	uint64_t key;
 	uint64_t rx_sequence;		/* of the last packet taken */
 	uint64_t rx_frames;		/* the number of the next frame */
 	uint64_t rx_lost;
@@ -139,7 +142,10 @@ struct arena {
 	struct arena_marked past_dead;	/* of edges that are no more */
 	uint64_t past[2][ARENA_PAST];	/* their sums; which one is valid: */
 	uint64_t past_now;		/* slot + 1 << 1 | index */
-	uint64_t held_top;		/* from here on there are no entries */
+	uint32_t held_top;		/* from here on there are no entries; */
+	uint32_t edges_top;		/* the same of the other tables */
+	uint32_t buffers_top;
+	uint32_t debts_top;
 	uint32_t debt_hint;
 	uint32_t slot_hint;
 	uint32_t held_hint;
@@ -158,7 +164,7 @@ struct arena {
 	uint64_t limits_made;		/* so far; from there on no rows */
 	uint64_t used[WORDS(BUFFERS)];	/* hint */
 	uint64_t heap_used[WORDS(ARENA_HEAP_PAGES)];	/* hint */
-	uint8_t page[PAGE_BYTES - 304 -
+	uint8_t page[PAGE_BYTES - 312 -
 		     8 * (WORDS(BUFFERS) + WORDS(ARENA_HEAP_PAGES))];
 
 	union {
@@ -167,9 +173,8 @@ struct arena {
 	} landing;
 
 	/* the rest of the head */
-	struct arena_buffer buffers[BUFFERS];
-	uint64_t keys[ARENA_EDGES_MAX];
 	struct arena_edge edges[ARENA_EDGES_MAX];
+	struct arena_buffer buffers[BUFFERS];
 	struct arena_debt debts[ARENA_OWED_MAX];
 	struct arena_held held[ARENA_HELD_MAX];
 	struct arena_grant grants[ARENA_GRANTS_MAX];
@@ -209,6 +214,36 @@ _Static_assert(offsetof(struct arena, landing) == PAGE_BYTES, "one page");
 
 /* arena.c: which of past[] counts */
 size_t arena_past_index(const struct arena *a);
+
+/*
+ * How many entries of a table there can be. The rest is never looked at, so that
+ * nobody needs memory for it: to look at it through a mapping would make that.
+ * In an arena of any content it is in range.
+ */
+static inline size_t arena_top(uint32_t top, size_t max)
+{
+	return top < max ? top : max;
+}
+
+static inline size_t arena_edges_top(const struct arena *a)
+{
+	return arena_top(a->edges_top, ARENA_EDGES_MAX);
+}
+
+static inline size_t arena_buffers_top(const struct arena *a)
+{
+	return arena_top(a->buffers_top, BUFFERS);
+}
+
+static inline size_t arena_debts_top(const struct arena *a)
+{
+	return arena_top(a->debts_top, ARENA_OWED_MAX);
+}
+
+static inline size_t arena_held_top(const struct arena *a)
+{
+	return arena_top(a->held_top, ARENA_HELD_MAX);
+}
 
 static inline uint64_t arena_turn(const struct arena *a)
 {
@@ -270,9 +305,6 @@ const uint8_t *arena_held_bytes(const struct arena *a, size_t slot);
 int arena_held_in_hand(const struct arena *a);
 void arena_held_finish(struct arena *a, size_t slot);
 bool arena_held_sound(const struct arena *a);
-/* How many entries there can be: the rest of the table is never looked at, so
- * that nobody needs memory for it. In an arena of any content it is in range. */
-size_t arena_held_top(const struct arena *a);
 void arena_held_truncate(struct arena *a);
 void arena_held_rebuild(struct arena *a);
 

@@ -25,12 +25,14 @@ static bool is_used(const struct arena *a, size_t i)
 /* The next used buffer at or after @i, or BUFFERS. */
 static size_t next_used(const struct arena *a, size_t i)
 {
-	while (i < BUFFERS) {
+	size_t top = arena_buffers_top(a);
+
+	while (i < top) {
 		uint64_t rest = a->used[i / 64] >> i % 64;
 
 		if (rest) {
 			i += (size_t)__builtin_ctzll(rest);
-			return i < BUFFERS ? i : BUFFERS;
+			return i < top ? i : BUFFERS;
 		}
 		i = (i / 64 + 1) * 64;
 	}
@@ -124,15 +126,22 @@ static bool may_take(const struct arena *a, const struct arena_edge *edge,
 	       edge->n_buffers <= (n_free - RESERVE) / 2;
 }
 
-static size_t free_buffer(const struct arena *a)
+/* Whatever lay there is nobody's before it is counted. */
+static size_t free_buffer(struct arena *a)
 {
+	size_t top = arena_buffers_top(a);
 	size_t i;
 
-	for (i = 0; i < BUFFERS; i++)
+	for (i = 0; i < top; i++)
 		if (!is_used(a, i) && !a->buffers[i].key)
 			return i;
+	if (top == BUFFERS)
+		return BUFFER_NONE;
+	a->used[top / 64] &= ~(UINT64_C(1) << top % 64);
+	ARENA_SET(a->buffers[top].key, 0);
+	ARENA_SET(a->buffers_top, (uint32_t)top + 1);
 
-	return BUFFER_NONE;
+	return top;
 }
 
 /* It exists when its key is set; until its turn is committed, it is empty. */
@@ -156,7 +165,7 @@ static size_t take_buffer(struct arena *a, int slot, bool reserve)
 		.length = PACKET_HEADER_BYTES,
 		.released_length = PACKET_HEADER_BYTES,
 	};
-	ARENA_SET(b->key, a->keys[slot]);
+	ARENA_SET(b->key, a->edges[slot].key);
 
 	edge->open = (uint16_t)i;
 	mark_used(a, edge, i);
@@ -169,11 +178,11 @@ static bool fits(const struct arena *a, int slot, size_t n_bytes)
 	size_t i = a->edges[slot].open;
 	const struct arena_buffer *b;
 
-	if (i >= BUFFERS)
+	if (i >= arena_buffers_top(a))
 		return false;
 
 	b = &a->buffers[i];
-	return b->key == a->keys[slot] && !b->sequence &&
+	return b->key == a->edges[slot].key && !b->sequence &&
 	       !b->buried && n_bytes <= BUFFER_BYTES - b->length;
 }
 
@@ -422,9 +431,10 @@ uint64_t arena_outbox_next(const struct arena *a, size_t *cursor)
 
 void arena_outbox_forget(struct arena *a, uint64_t key)
 {
+	size_t top = arena_buffers_top(a);
 	size_t i;
 
-	for (i = 0; i < BUFFERS; i++)
+	for (i = 0; i < top; i++)
 		if (a->buffers[i].key == key)
 			release(a, i);
 }
@@ -486,22 +496,23 @@ static void rebuild_buffer(struct arena *a, struct arena_edge *edge, size_t i)
 /* Make all hints anew, and finish what a crash left half done. */
 void arena_outbox_rebuild(struct arena *a)
 {
+	size_t n_edges = arena_edges_top(a);
+	size_t n_buffers = arena_buffers_top(a);
 	size_t i;
 	int slot;
 
 	memset(a->used, 0, sizeof(a->used));
 	a->n_used = 0;
-	for (i = 0; i < ARENA_EDGES_MAX; i++) {
+	for (i = 0; i < n_edges; i++) {
 		struct arena_edge *edge = &a->edges[i];
 
-		/* most were never there, and have no memory yet */
-		if (!a->keys[i])
+		if (!edge->key)
 			continue;
 		edge->n_buffers = 0;
 		edge->unsent_frames = edge->unsent_bytes = 0;
 		edge->open = BUFFER_NONE;
 	}
-	for (i = 0; i < BUFFERS; i++) {
+	for (i = 0; i < n_buffers; i++) {
 		slot = arena_slot(a, a->buffers[i].key);
 		if (slot >= 0)
 			rebuild_buffer(a, &a->edges[slot], i);

@@ -21,12 +21,24 @@ static bool is_open(const struct arena_debt *d)
 	return d->made && !d->paid;
 }
 
+/* Whatever lay there is nobody's before it is counted. */
+static struct arena_debt *new_debt(struct arena *a, size_t top)
+{
+	if (top == ARENA_OWED_MAX)
+		return NULL;
+	ARENA_SET(a->debts[top].made, 0);
+	ARENA_SET(a->debts_top, (uint32_t)top + 1);
+
+	return &a->debts[top];
+}
+
 static struct arena_debt *free_debt(struct arena *a)
 {
+	size_t top = arena_debts_top(a);
 	size_t i;
 
-	for (i = 0; i < ARENA_OWED_MAX; i++) {
-		size_t at = (a->debt_hint + i) % ARENA_OWED_MAX;
+	for (i = 0; i < top; i++) {
+		size_t at = (a->debt_hint + i) % top;
 
 		if (!is_free(a, &a->debts[at]))
 			continue;
@@ -34,7 +46,17 @@ static struct arena_debt *free_debt(struct arena *a)
 		return &a->debts[at];
 	}
 
-	return NULL;
+	return new_debt(a, top);
+}
+
+/* Return: the one that this can be, or NULL */
+static struct arena_debt *debt_of(const struct arena *a, uint64_t token)
+{
+	size_t at = token % ARENA_OWED_MAX;
+	struct arena_debt *d = (struct arena_debt *)&a->debts[at];
+
+	return at < arena_debts_top(a) && d->token == token && is_open(d)
+		       ? d : NULL;
 }
 
 static uint64_t owe(struct arena *a, uint64_t key, const struct frame *ask,
@@ -82,9 +104,9 @@ static struct frame ask_of(const struct arena_debt *d)
 int arena_owed(const struct arena *a, uint64_t token, uint64_t *ret_key,
 	       struct frame *ret_ask)
 {
-	const struct arena_debt *d = &a->debts[token % ARENA_OWED_MAX];
+	const struct arena_debt *d = debt_of(a, token);
 
-	if (d->token != token || !is_open(d))
+	if (!d)
 		return -ENOENT;
 
 	*ret_key = d->key;
@@ -94,7 +116,7 @@ int arena_owed(const struct arena *a, uint64_t token, uint64_t *ret_key,
 
 uint64_t arena_owed_next(const struct arena *a, size_t *cursor)
 {
-	while (*cursor < ARENA_OWED_MAX) {
+	while (*cursor < arena_debts_top(a)) {
 		const struct arena_debt *d = &a->debts[(*cursor)++];
 
 		if (is_open(d))
@@ -106,18 +128,19 @@ uint64_t arena_owed_next(const struct arena *a, size_t *cursor)
 
 void arena_pay(struct arena *a, uint64_t token)
 {
-	struct arena_debt *d = &a->debts[token % ARENA_OWED_MAX];
+	struct arena_debt *d = debt_of(a, token);
 
-	if (d->token == token && is_open(d))
+	if (d)
 		ARENA_SET(d->paid, arena_turn(a));
 }
 
 /* What is not committed never was. */
 void arena_owed_truncate(struct arena *a)
 {
+	size_t top = arena_debts_top(a);
 	size_t i;
 
-	for (i = 0; i < ARENA_OWED_MAX; i++) {
+	for (i = 0; i < top; i++) {
 		struct arena_debt *d = &a->debts[i];
 
 		if (d->made > a->commit)
@@ -159,11 +182,12 @@ void arena_owed_error(struct arena *a, uint64_t key, const struct frame *ask)
 /* Return: how many debts became ours. */
 size_t arena_owed_interrupt(struct arena *a)
 {
+	size_t top = arena_debts_top(a);
 	size_t n = 0;
 	size_t i;
 
 	a->n_interrupted = 0;
-	for (i = 0; i < ARENA_OWED_MAX; i++) {
+	for (i = 0; i < top; i++) {
 		struct arena_debt *d = &a->debts[i];
 
 		if (!is_open(d))
@@ -186,7 +210,7 @@ void arena_owed_settle(struct arena *a)
 {
 	size_t i;
 
-	for (i = 0; i < ARENA_OWED_MAX && a->n_interrupted; i++) {
+	for (i = 0; i < arena_debts_top(a) && a->n_interrupted; i++) {
 		struct arena_debt *d = &a->debts[i];
 		struct frame ask = ask_of(d);
 

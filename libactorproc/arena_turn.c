@@ -43,6 +43,15 @@ void arena_landing_forget(struct arena *a)
 	ARENA_SET(a->landing.header.length, 0);
 }
 
+void arena_make_present(const struct arena *a)
+{
+	const volatile uint8_t *bytes = (const volatile uint8_t *)a;
+	size_t at;
+
+	for (at = 0; at < ARENA_PRESENT_BYTES; at += PAGE_BYTES)
+		(void)bytes[at];
+}
+
 void *arena_landing(struct arena *a, uint64_t key)
 {
 	ARENA_SET(a->noted, 0);

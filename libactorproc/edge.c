@@ -152,6 +152,13 @@ static bool hung_up(int fd)
 	return poll(&p, 1, 0) == 1 && p.revents & (POLLHUP | POLLRDHUP);
 }
 
+bool edge_is_silent(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 0;
+}
+
 int edge_receive(int fd, void *buffer, size_t size_bytes, size_t *ret_bytes)
 {
 	int tries;

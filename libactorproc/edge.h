@@ -29,6 +29,8 @@ int edge_send(int fd, const void *packet, size_t n_bytes);
  * is EDGE_FULL, as it is when those few are there.
  */
 int edge_send_beyond(int fd, const void *packet, size_t n_bytes);
+/** edge_is_silent() - neither a packet nor an end would be received now */
+bool edge_is_silent(int fd);
 /**
  * edge_receive() - one packet; descriptors that come along are refused
  * @ret_bytes: its true length, which may be more than @size_bytes

@@ -204,22 +204,33 @@ static struct edge *next_readable(struct actor *self)
 	return edge;
 }
 
+/* The first packet makes the memory for all: who never has one needs none. */
+static int land(struct actor *self, const struct edge *edge,
+		size_t *ret_bytes)
+{
+	if (!self->may_land && edge_is_silent(edge->fd))
+		return EDGE_EMPTY;
+	if (!self->may_land)
+		arena_make_present(self->arena);
+	self->may_land = true;
+
+	return edge_receive(edge->fd, arena_landing(self->arena, edge->key),
+			    ACTOR_PACKET_MAX + 1, ret_bytes);
+}
+
 /* Return: false when nothing has changed. */
 static bool take_packet(struct actor *self)
 {
 	size_t n_unheard = self->edges.n_unheard;
 	struct edge *edge = next_readable(self);
 	size_t n_bytes;
-	void *landing;
 
 	if (!edge)	/* who waited until all were heard need not any more */
 		return self->edges.n_unheard < n_unheard;
 	self->insists &= self->draining;
 	room_tell(self, false);
-	landing = arena_landing(self->arena, edge->key);
 	self->n_packets++;
-	switch (edge_receive(edge->fd, landing, ACTOR_PACKET_MAX + 1,
-			     &n_bytes)) {
+	switch (land(self, edge, &n_bytes)) {
 	case EDGE_DONE:
 		took(self, edge, n_bytes);
 		break;

@@ -24,10 +24,6 @@
 
 #define STASH_DEFAULT 64
 
-/*
- * The start of it is made present: recvmsg takes a message off the socket
- * before it copies, so a page that cannot be had then would lose mail.
- */
 static int map_arena(struct actor *self, int fd)
 {
 	void *memory = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
@@ -36,9 +32,6 @@ static int map_arena(struct actor *self, int fd)
 	if (memory == MAP_FAILED)
 		return -errno;
 	self->arena = memory;
-	if (mmap(memory, ARENA_PRESENT_BYTES, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, 0) == MAP_FAILED)
-		return -errno;
 	if (arena_is_foreign(memory))
 		return -EPROTONOSUPPORT;
 

@@ -458,6 +458,7 @@ static enum estate_event drain(struct estate *e)
 	mailbox_of(e)->fresh = false;
 	BREAKPOINT("end of a life: not drained");
 	b->reason = e->reason;
+	mailbox_make_present(b->arena);
 	switch (drain_some(e)) {
 	case BURIAL_DONE:
 		return ESTATE_EVENT_EMPTY;

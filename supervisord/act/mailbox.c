@@ -34,7 +34,7 @@ struct arena *mailbox_unload(struct arena *arena)
 	return NULL;
 }
 
-/* its pages must be there before recvmsg copies into them: see arena.h */
+/* what its actor cannot do without is there, and what it may never need is not */
 static int mailbox_memfd(int *ret_fd)
 {
 	int fd, r = 0;
@@ -43,7 +43,7 @@ static int mailbox_memfd(int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	if (ftruncate(fd, (off_t)ARENA_BYTES) < 0 ||
-	    fallocate(fd, 0, 0, (off_t)ARENA_PRESENT_BYTES) < 0 ||
+	    fallocate(fd, 0, 0, (off_t)ARENA_FIRST_BYTES) < 0 ||
 	    fcntl(fd, F_ADD_SEALS,
 		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
 		r = -errno;
@@ -196,11 +196,14 @@ int mailbox_map(int arena_fd, struct arena **ret_arena)
 
 	if (memory == MAP_FAILED)
 		return -errno;
-	/* the pages are there since it was made; so that their entries are:
-	 * a copy that faults and finds no memory has lost its packet */
-	(void)madvise(memory, ARENA_PRESENT_BYTES, MADV_POPULATE_WRITE);
 	*ret_arena = memory;
 	return 0;
+}
+
+void mailbox_make_present(struct arena *arena)
+{
+	arena_make_present(arena);
+	(void)madvise(arena, ARENA_PRESENT_BYTES, MADV_POPULATE_WRITE);
 }
 
 int mailbox_new(int *ret_fd)

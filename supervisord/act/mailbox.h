@@ -27,9 +27,11 @@ int mailbox_store(const struct arena *arena, int *ret_fd);
  *
  * Only of what mailbox_store() or mailbox_new() made here and no actor was ever
  * given. What is done to it survives us: it is the same memory that others hold
- * the descriptor of. Its landing is present. Return: 0; negative errno.
+ * the descriptor of. Return: 0; negative errno.
  */
 int mailbox_map(int arena_fd, struct arena **ret_arena);
+/** mailbox_make_present() - of such a map, before anything is received into it */
+void mailbox_make_present(struct arena *arena);
 /** mailbox_unload() - of mailbox_load() or mailbox_map(); NULL is fine; returns
  * NULL */
 struct arena *mailbox_unload(struct arena *arena);

@@ -116,6 +116,30 @@ static void test_what_is_done_to_a_map_is_seen_by_all_who_hold_it(void)
 	close(held);
 }
 
+/* a page of words, and one of edges */
+static bool is_small(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && status.st_blocks * 512 <= 2 * 4096;
+}
+
+static void test_who_has_an_edge_and_no_message_has_two_pages(void)
+{
+	struct arena *ours = NULL;
+	int fd;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_map(fd, &ours), 0);
+	for (uint64_t edge = 1; edge <= 16; edge++)
+		CU_ASSERT_EQUAL(arena_edge_add(ours,
+					       arena_key(edge, EDGE_TARGET)),
+				0);
+	CU_ASSERT(is_small(fd));
+	mailbox_unload(ours);
+	close(fd);
+}
+
 static void test_the_landing_of_a_map_is_present(void)
 {
 	unsigned char present[64];
@@ -124,6 +148,8 @@ static void test_the_landing_of_a_map_is_present(void)
 
 	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
 	CU_ASSERT_EQUAL_FATAL(mailbox_map(fd, &ours), 0);
+	CU_ASSERT(is_small(fd));
+	mailbox_make_present(ours);
 	CU_ASSERT_FATAL(ARENA_PRESENT_BYTES / 4096 <= sizeof(present));
 	CU_ASSERT_EQUAL(mincore(ours, ARENA_PRESENT_BYTES, present), 0);
 	for (size_t i = 0; i < ARENA_PRESENT_BYTES / 4096; i++)
@@ -253,6 +279,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_an_actor_released_is_in_the_copy),
 	HARNESS_TEST(test_the_copy_does_not_change_with_the_original),
 	HARNESS_TEST(test_what_is_done_to_a_map_is_seen_by_all_who_hold_it),
+	HARNESS_TEST(test_who_has_an_edge_and_no_message_has_two_pages),
 	HARNESS_TEST(test_the_landing_of_a_map_is_present),
 	HARNESS_TEST(test_a_damaged_arena_is_refused),
 	HARNESS_TEST(test_what_was_never_written_costs_no_memory),

@@ -28,7 +28,7 @@ static void test_all_edges_are_found_again(void)
 		int slot = arena_slot(a, key);
 
 		CU_ASSERT_EQUAL_FATAL(slot < 0, false);
-		CU_ASSERT_EQUAL(a->keys[slot], key);
+		CU_ASSERT_EQUAL(a->edges[slot].key, key);
 	}
 	CU_ASSERT_EQUAL(n, ARENA_EDGES_MAX);
 	CU_ASSERT_EQUAL(arena_slot(a, 3), -ENOENT);
@@ -853,7 +853,11 @@ static void test_lies_in_the_head_are_refused(void)
 		WORD(buffers[0].buried, UINT64_MAX),
 		WORD(buffers[0].buried, 1),	/* but it was never sealed */
 		WORD(buffers[0].offered, 1),
-		WORD(buffers[1].key, 40),	/* nothing in it */
+		WORD(held_top, ARENA_HELD_MAX + 1),
+		WORD(edges_top, ARENA_EDGES_MAX + 1),
+		WORD(edges_top, 0),		/* a buffer is of one */
+		WORD(buffers_top, ARENA_BUFFERS + 1),
+		WORD(debts_top, ARENA_OWED_MAX + 1),
 		WORD(debts[0].made, UINT64_MAX),
 		WORD(debts[0].paid, UINT64_MAX),
 		WORD(debts[0].token, 0),
@@ -886,6 +890,31 @@ static void test_lies_in_the_head_are_refused(void)
 		memcpy(at, truth, rows[i].n_bytes);
 	}
 	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES - 1), -EBADMSG);
+	end();
+}
+
+static void test_what_is_behind_a_top_is_not_there(void)
+{
+	size_t cursor = 0;
+
+	begin();
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(send_tell(false), 0);
+	arena_turn_commit(a);
+	a->buffers[1] = a->buffers[0];
+	a->buffers[1].length = UINT32_MAX;
+	a->used[0] |= 2;
+	a->edges[a->edges_top] = (struct arena_edge){ .key = 4711 };
+	a->debts[a->debts_top].made = UINT64_MAX;
+	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
+	CU_ASSERT_EQUAL(arena_slot(a, 4711), -ENOENT);
+	CU_ASSERT_EQUAL(arena_owed_next(a, &cursor), 0);
+	/* who is next finds it as if it had never been */
+	arena_turn_begin(a, false);
+	CU_ASSERT_EQUAL(arena_edge_add(a, 44), 0);
+	arena_turn_commit(a);
+	CU_ASSERT_EQUAL(arena_slot(a, 4711), -ENOENT);
+	CU_ASSERT_EQUAL(arena_check(a, ARENA_BYTES), 0);
 	end();
 }
 
@@ -954,6 +983,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_copy_of_what_is_used_is_the_same_arena),
 	HARNESS_TEST(test_an_idle_arena_is_small),
 	HARNESS_TEST(test_lies_in_the_head_are_refused),
+	HARNESS_TEST(test_what_is_behind_a_top_is_not_there),
 	HARNESS_TEST(test_lying_hints_do_no_harm),
 };
 HARNESS_MAIN(tests)
