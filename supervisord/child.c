@@ -623,6 +623,7 @@ static int begin_life(struct child *c)
 		return -ENOMEM;
 	BREAKPOINT("life: in custody, not pushed");
 	m->at = c->place;
+	m->fresh = c->node->kind == SPEC_ACTOR;
 	m->paused = c->paused;
 	return 0;
 }
