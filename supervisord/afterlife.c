@@ -209,6 +209,12 @@ static void estate_free(struct estate *e)
 	free(e);
 }
 
+void afterlife_forget(struct supervisor *s)
+{
+	while (s->estates)
+		estate_free(s->estates);
+}
+
 /* ---- waiting ------------------------------------------------------------ */
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *data)

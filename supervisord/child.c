@@ -335,6 +335,19 @@ void child_release(struct child *c)
 	cgroups_end(c);
 }
 
+void child_free(struct child *c)
+{
+	child_release(c);
+	spare_free(c);
+	launch_program_free(c->program);
+	history_clear(&c->history);
+	free(c->lost);
+	free(c->because_of);
+	free(c->tail);
+	intensity_deinit(&c->intensity);
+	free(c);
+}
+
 /* what to do about a start that failed without a word */
 static void explain_unready(struct child *c)
 {

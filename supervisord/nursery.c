@@ -265,15 +265,7 @@ static void bury(struct supervisor *s, size_t at)
 	tell_end(s, NULL, false, node->path);
 	BREAKPOINT("spawned: its end told, not forgotten");
 	close_ranks(s, at);
-	child_release(c);
-	spare_free(c);
-	launch_program_free(c->program);
-	history_clear(&c->history);
-	free(c->lost);
-	free(c->because_of);
-	free(c->tail);
-	intensity_deinit(&c->intensity);
-	free(c);
+	child_free(c);
 	leave(s->tree, node);
 }
 

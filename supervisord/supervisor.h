@@ -425,6 +425,8 @@ void child_born(struct child *c, pid_t pid, int pidfd);
 void child_unborn(struct child *c);
 /** child_release() - everything of a process that is gone */
 void child_release(struct child *c);
+/** child_free() - it and all that it has, but its node */
+void child_free(struct child *c);
 /** child_process_ended() - its pidfd says so: reap it, and judge */
 void child_process_ended(struct child *c);
 void child_arm(struct child *c, uint64_t delay_ns);
@@ -493,6 +495,8 @@ void afterlife_recover(struct child *c, const struct cause *cause,
 void afterlife_end(struct child *c, const char *reason);
 /** afterlife_end_below() - the same for all whose supervisor is gone for good */
 void afterlife_end_below(struct child *c, const char *reason);
+/** afterlife_forget() - nothing more becomes of the dead, and nobody is told */
+void afterlife_forget(struct supervisor *s);
 /** afterlife_kept() - all above hold what was pushed; false: not by us */
 bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number);
 

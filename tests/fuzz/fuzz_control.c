@@ -473,10 +473,9 @@ static void end(struct supervisor *s, const int fds[LINKS])
 	size_t i;
 
 	nursery_forget_below(s, s->tree->root);
+	afterlife_forget(s);
 	for (i = 0; i < s->n_children; i++)
-		child_release(s->children[i]);
-	for (i = 0; i < s->n_children; i++)
-		free(s->children[i]);
+		child_free(s->children[i]);
 	s->parent = link_free(s->parent);
 	custody_deinit(&s->custody);
 	s->reporter = reporter_free(s->reporter);
