@@ -402,7 +402,7 @@ static void reexec(struct killer *k)
 		_exit(tree_actorctl(&k->tree, NULL, "reexec", NULL));
 }
 
-/* of a hundred strikes; @heavy: when supervisors are what it is about */
+/* how often among all; @heavy: when supervisors are what it is about */
 static const struct {
 	void (*strike)(struct killer *k);
 	unsigned int weight;
@@ -435,9 +435,18 @@ static unsigned int weight_of(size_t i)
 							strikes[i].weight;
 }
 
+static unsigned int weight_of_all(void)
+{
+	unsigned int sum = 0;
+
+	for (size_t i = 0; i < sizeof(strikes) / sizeof(strikes[0]); i++)
+		sum += weight_of(i);
+	return sum;
+}
+
 static void strike(struct killer *k)
 {
-	unsigned int chance = dice_below(&k->dice, 100);
+	unsigned int chance = dice_below(&k->dice, weight_of_all());
 	size_t i = 0;
 
 	while (chance >= weight_of(i))
