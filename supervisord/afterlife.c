@@ -279,9 +279,13 @@ static uint64_t patience_ns(const struct supervisor *s)
 	return left < PATIENCE_NS ? left : PATIENCE_NS;
 }
 
+/* one half for what was given, at most: letters need time as well */
 static void be_patient(struct estate *e)
 {
-	wait_for(e, &e->patience, patience_ns(e->supervisor), on_patience);
+	uint64_t patience = patience_ns(e->supervisor);
+
+	e->burial.pledges_by_ns = supervisor_now_ns() + patience / 2;
+	wait_for(e, &e->patience, patience, on_patience);
 }
 
 static void await_room(struct estate *e)

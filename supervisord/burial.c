@@ -971,7 +971,8 @@ static bool end_letters(struct burial *b)
  * known by then */
 static bool has_pledges(struct burial *b)
 {
-	bool has = !b->hurry && pledges_renew(b->supervisor, b->path);
+	bool has = !b->hurry && supervisor_now_ns() < b->pledges_by_ns &&
+		   pledges_renew(b->supervisor, b->path);
 
 	b->undecided |= has;
 	return has;

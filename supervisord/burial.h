@@ -19,6 +19,7 @@
  * @damaged: @arena is an empty one in the place of one that could not be read:
  *           it counts anew, so its numbers name no message
  * @hurry: wait for nobody; what finds no room is counted
+ * @pledges_by_ns: so long is waited for what it has given to be known
  * @undecided: the door of an edge is shut, and the word of what had come by it has
  *             not: so it is not known what is dead
  * @granted: the grants that its arena has noted are said again
@@ -39,6 +40,7 @@ struct burial {
 	bool hurry;
 	bool undecided;
 	bool granted;
+	uint64_t pledges_by_ns;
 	int room_fd;
 	uint64_t letters;
 	bool letters_later;

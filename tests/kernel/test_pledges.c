@@ -358,6 +358,7 @@ static struct burial begin_burial(int *ret_fd)
 	struct burial b = {
 		.supervisor = &m.s, .path = "/s/a", .life = 1,
 		.reason = "terminated", .room_fd = -1,
+		.pledges_by_ns = UINT64_MAX,
 	};
 	uint64_t key = arena_key(via, EDGE_HOLDER);
 
@@ -473,6 +474,22 @@ static void test_a_life_ends_when_what_it_gave_is_known(void)
 	mother_end(&m);
 }
 
+static void test_a_life_ends_when_that_takes_too_long(void)
+{
+	struct burial b;
+	int fd;
+
+	begin();
+	b = begin_burial(&fd);
+	b.pledges_by_ns = 0;
+	m.s.burying = true;
+	CU_ASSERT_EQUAL(burial_drain(&b), BURIAL_DONE);
+	m.s.burying = false;
+	mailbox_unload(b.arena);
+	close(fd);
+	mother_end(&m);
+}
+
 static void test_who_is_in_a_hurry_does_not_wait_for_that(void)
 {
 	struct burial b;
@@ -506,6 +523,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_limits_of_what_was_given_are_said_before_it),
 	HARNESS_TEST(test_what_is_sent_for_the_dead_is_noted_as_said),
 	HARNESS_TEST(test_a_life_ends_when_what_it_gave_is_known),
+	HARNESS_TEST(test_a_life_ends_when_that_takes_too_long),
 	HARNESS_TEST(test_who_is_in_a_hurry_does_not_wait_for_that),
 };
 HARNESS_MAIN(tests)
