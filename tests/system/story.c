@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -546,4 +549,44 @@ bool story_await_trace(struct tree *tree, const char *trace)
 			     wanted.last);
 	free(wanted.last);
 	return held;
+}
+
+/* ---- an ordinary user ------------------------------------------------------ */
+
+/* the kernel, or who administrates it, may not let users have namespaces */
+static void need_user_namespaces(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? errno : 0);
+	waitpid(pid, &status, 0);
+	if (status != 0)
+		HARNESS_SKIP("an ordinary user gets no user namespace here");
+}
+
+static void need_programs(void)
+{
+	struct tree none = { .system = "" };
+	char *path = tree_expand(&none, "@ACTORS@/test-actor");
+	bool reached = access(path, X_OK) == 0;
+
+	free(path);
+	if (!reached)
+		HARNESS_SKIP("nobody cannot reach the folder of the build");
+}
+
+void story_become_ordinary(void)
+{
+	if (geteuid() == 0) {
+		if (setgroups(0, NULL) < 0 ||
+		    setresgid(STORY_NOBODY, STORY_NOBODY, STORY_NOBODY) < 0 ||
+		    setresuid(STORY_NOBODY, STORY_NOBODY, STORY_NOBODY) < 0)
+			HARNESS_SKIP("root here cannot become another user");
+		/* /proc/self is root's after a change of uid */
+		prctl(PR_SET_DUMPABLE, 1);
+	}
+	need_programs();
+	need_user_namespaces();
 }

@@ -117,3 +117,8 @@ char *story_trace(const struct tree *tree);
 void story_clear_trace(const struct tree *tree);
 /** story_await_trace() - until that is in it, exactly */
 bool story_await_trace(struct tree *tree, const char *trace);
+
+#define STORY_NOBODY 65534
+/** story_become_ordinary() - this process is nobody's from now on, or what it was
+ * when it was not root; skips the test where that cannot be */
+void story_become_ordinary(void);

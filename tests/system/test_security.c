@@ -2,22 +2,18 @@
 /*
  * test_security.c - what `actorctl security` finds in processes that run.
  */
-#include <errno.h>
-#include <grp.h>
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
 
-#define NOBODY 65534
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define SLEEP "kind: program, exec: /bin/sleep, args: [\"1000\"], ready: at_once"
 
@@ -559,47 +555,13 @@ static void test_a_file_promises_what_is_then_in_force(void)
 
 /* ---- an ordinary user ----------------------------------------------------- */
 
-static void need_user_namespaces(void)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? errno : 0);
-	waitpid(pid, &status, 0);
-	if (status != 0)
-		HARNESS_SKIP("an ordinary user gets no user namespace here");
-}
-
-static void become_ordinary(void)
-{
-	struct tree none = { .system = "" };
-	char *path;
-	bool reached;
-
-	if (geteuid() == 0) {
-		if (setgroups(0, NULL) < 0 ||
-		    setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-		    setresuid(NOBODY, NOBODY, NOBODY) < 0)
-			HARNESS_SKIP("root here cannot become another user");
-		/* /proc/self is root's after a change of uid */
-		prctl(PR_SET_DUMPABLE, 1);
-	}
-	path = tree_expand(&none, "@ACTORS@/test-actor");
-	reached = access(path, X_OK) == 0;
-	free(path);
-	if (!reached)
-		HARNESS_SKIP("nobody cannot reach the folder of the build");
-	need_user_namespaces();
-}
-
 static void test_an_ordinary_user_can_look_at_its_own(void)
 {
 	struct tree tree;
 	json_t *rows, *row, *check;
 	size_t i;
 
-	become_ordinary();
+	story_become_ordinary();
 	tree_start(&tree, many);
 	rows = look(&tree);
 	row = row_of(rows, &tree, "plain");

@@ -6,20 +6,16 @@
  */
 #include <errno.h>
 #include <grp.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
-
-#define NOBODY 65534
 
 static const char three[] =
 	"system: \"@SYSTEM@\"\nstrategy: rest_for_one\nchildren:\n"
@@ -29,50 +25,12 @@ static const char three[] =
 	"    children:\n"
 	"      - { name: x, " STORY_ACTOR " }\n";
 
-/* the kernel, or who administrates it, may not let users have namespaces */
-static void need_user_namespaces(void)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? errno : 0);
-	waitpid(pid, &status, 0);
-	if (status != 0)
-		HARNESS_SKIP("an ordinary user gets no user namespace here");
-}
-
-static void need_programs(void)
-{
-	struct tree none = { .system = "" };
-	char *path = tree_expand(&none, "@ACTORS@/test-actor");
-	bool reached = access(path, X_OK) == 0;
-
-	free(path);
-	if (!reached)
-		HARNESS_SKIP("nobody cannot reach the folder of the build");
-}
-
-static void become_ordinary(void)
-{
-	if (geteuid() == 0) {
-		if (setgroups(0, NULL) < 0 ||
-		    setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-		    setresuid(NOBODY, NOBODY, NOBODY) < 0)
-			HARNESS_SKIP("root here cannot become another user");
-		/* /proc/self is root's after a change of uid */
-		prctl(PR_SET_DUMPABLE, 1);
-	}
-	need_programs();
-	need_user_namespaces();
-}
-
 static void test_a_tree_of_an_ordinary_user_does_it_all(void)
 {
 	struct tree tree;
 	pid_t a;
 
-	become_ordinary();
+	story_become_ordinary();
 	tree_start(&tree, three);
 	a = story_pid(&tree, "a");
 	CU_ASSERT(a > 1);
@@ -98,7 +56,7 @@ static void test_the_lower_level_is_shown(void)
 	json_int_t level;
 	char *log;
 
-	become_ordinary();
+	story_become_ordinary();
 	tree_start(&tree, three);
 	level = story_number(&tree, "a", "level");
 	CU_ASSERT(level >= 0 && level < 3);
@@ -113,7 +71,7 @@ static void test_a_killed_supervisor_leaves_nobody_in_user_mode(void)
 	struct tree tree;
 	pid_t x;
 
-	become_ordinary();
+	story_become_ordinary();
 	tree_start(&tree, three);
 	x = story_pid(&tree, "g/x");
 	story_signal(&tree, "g", SIGKILL);
@@ -127,7 +85,7 @@ static void test_what_hangs_is_killed_in_user_mode(void)
 	struct tree tree;
 	int64_t began_ms;
 
-	become_ordinary();
+	story_become_ordinary();
 	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
 			  "  - { name: a, stop_timeout: 300ms, " STORY_ACTOR " }\n");
 	story_tell(&tree, "a", "hang", NULL);
@@ -150,8 +108,8 @@ static int connect_as_nobody(const struct tree *tree)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		if (setgroups(0, NULL) < 0 || setgid(NOBODY) < 0 ||
-		    setuid(NOBODY) < 0)
+		if (setgroups(0, NULL) < 0 || setgid(STORY_NOBODY) < 0 ||
+		    setuid(STORY_NOBODY) < 0)
 			_exit(99);
 		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		_exit(connect(fd, (struct sockaddr *)&address,
@@ -178,7 +136,7 @@ static void test_supervisors_go_on_as_another_program_in_user_mode(void)
 	struct tree tree;
 	pid_t a;
 
-	become_ordinary();
+	story_become_ordinary();
 	tree_start(&tree, three);
 	a = story_pid(&tree, "a");
 	for (unsigned int generation = 1; generation <= 2; generation++) {
