@@ -349,13 +349,15 @@ static bool has_something_to_say(const struct burial *b)
 
 static int recover(struct estate *e, int *ret_fd)
 {
+	/* whose end nobody saw, and who had something in hand */
+	static const struct cause unseen = { .kind = CAUSE_SUPERVISOR };
 	struct burial *b = &e->burial;
 	int r = mailbox_load(mailbox_of(e)->arena_fd, &b->arena);
 
 	if (r < 0)
 		return r;
 	b->reason = e->reason;
-	burial_recover(b, e->redeliver, e->has_cause ? &e->cause : NULL,
+	burial_recover(b, e->redeliver, e->has_cause ? &e->cause : &unseen,
 		       e->in_order);
 	e->recovered = has_something_to_say(b);
 	BREAKPOINT("arena: recovered, not stored");
