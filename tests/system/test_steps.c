@@ -597,7 +597,9 @@ static void judge_letters(struct play *p)
 	size_t i;
 
 	json_array_foreach(letters, i, letter) {
-		if (!story_record(letter, "ACTOR_REASON", "crashed"))
+		/* a sum is of letters of any cause */
+		if (!story_record(letter, "ACTOR_REASON", "crashed") ||
+		    json_object_get(letter, "ACTOR_COUNT"))
 			continue;
 		cause = json_string_value(json_object_get(letter,
 							  "ACTOR_CAUSE"));
