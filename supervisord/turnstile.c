@@ -99,13 +99,15 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *data)
 	(void)usec;
 	for (turn = stile->resting; turn; turn = next) {
 		next = turn->next;
-		if (rested_us(turn) > now)
-			next_us = rested_us(turn) < next_us ? rested_us(turn)
-							    : next_us;
-		else if (control(turn, EPOLL_CTL_ADD) == 0)
-			unlink_resting(turn);
-		else	/* without memory, a window later */
-			turn->since_us = now;
+		if (rested_us(turn) <= now) {
+			if (control(turn, EPOLL_CTL_ADD) == 0) {
+				unlink_resting(turn);
+				continue;
+			}
+			turn->since_us = now;	/* a window later, then */
+		}
+		if (rested_us(turn) < next_us)
+			next_us = rested_us(turn);
 	}
 	return stile->resting ? arm(stile, next_us) : 0;
 }

@@ -115,6 +115,27 @@ static void test_who_has_waited_goes_on(void)
 	end();
 }
 
+/* its descriptor is away for as long as that */
+static void test_who_cannot_go_on_yet_does_later(void)
+{
+	int fd, away;
+
+	begin(2);
+	fd = members[0].turn.fd;
+	make_ready(0);
+	while (!members[0].turn.rests)
+		once();
+	away = dup(fd);
+	close(fd);
+	CU_ASSERT_TRUE(sd_event_run(event, UINT64_MAX) > 0);
+	CU_ASSERT_TRUE(members[0].turn.rests);
+	CU_ASSERT_EQUAL(dup2(away, fd), fd);
+	close(away);
+	while (members[0].n < 3)
+		CU_ASSERT_TRUE_FATAL(sd_event_run(event, UINT64_MAX) >= 0);
+	end();
+}
+
 static void test_who_was_ended_by_another_has_no_turn(void)
 {
 	begin(0);
@@ -171,6 +192,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_is_ready_first_is_first),
 	HARNESS_TEST(test_who_comes_too_often_waits_and_nobody_else),
 	HARNESS_TEST(test_who_has_waited_goes_on),
+	HARNESS_TEST(test_who_cannot_go_on_yet_does_later),
 	HARNESS_TEST(test_who_was_ended_by_another_has_no_turn),
 	HARNESS_TEST(test_all_may_end_in_a_turn),
 	HARNESS_TEST(test_who_rests_may_end),
