@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * history.h - what was decided about a child lately, for `why`.
+ */
 #pragma once
 
 #include <stddef.h>

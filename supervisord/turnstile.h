@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * turnstile.h - the descriptors of all children, each in its turn.
+ */
 #pragma once
 
 #include <stdbool.h>
