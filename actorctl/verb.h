@@ -35,7 +35,8 @@ enum exit_status {
 	X(LIMIT,	"limit", true)	\
 	X(PLAN,		"plan", false)	\
 	X(THRESHOLD,	"threshold", true) \
-	X(OFFLINE,	"offline", true)
+	X(OFFLINE,	"offline", true) \
+	X(FOR,		"for", true)
 
 enum verb_option {
 #define X(symbol, name, argument) VERB_OPTION_##symbol,
@@ -76,7 +77,8 @@ struct verb {
 extern const struct verb verb_run, verb_check, verb_tree, verb_show, verb_why,
 	verb_tell, verb_ask, verb_start, verb_stop, verb_restart, verb_kill,
 	verb_pause, verb_unpause, verb_spawn, verb_dead_letters, verb_mailbox,
-	verb_version, verb_reload, verb_upgrade, verb_reexec, verb_security;
+	verb_version, verb_reload, verb_upgrade, verb_reexec, verb_security,
+	verb_learn;
 
 /** request_json() - is JSON wanted? */
 static inline bool request_json(const struct request *request)

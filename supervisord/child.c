@@ -32,6 +32,7 @@
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
 #include "supervisord/head.h"
+#include "supervisord/lessons.h"
 #include "supervisord/letters.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
@@ -339,6 +340,7 @@ void child_free(struct child *c)
 {
 	child_release(c);
 	spare_free(c);
+	lessons_end(c);
 	launch_program_free(c->program);
 	history_clear(&c->history);
 	free(c->lost);
@@ -764,6 +766,20 @@ static const char *make_process(struct supervisor *s, struct launch *launch,
 	return *ret_error < 0 ? "clone" : NULL;
 }
 
+static int prepare_program(struct child *c, struct launch *launch,
+			   const char **ret_what)
+{
+	int r = 0;
+
+	if (c->program && !launch_program_serves(c->program))
+		c->program = launch_program_free(c->program);
+	if (!c->program)
+		r = launch_program_new(&c->program, launch->host, c->node,
+				       ret_what);
+	launch->program = c->program;
+	return r;
+}
+
 const char *child_make_process(struct child *c,
 			       const struct child_process *wanted,
 			       struct launch_child *ret, int *ret_error)
@@ -779,15 +795,10 @@ const char *child_make_process(struct child *c,
 	const char *what = NULL;
 
 	launch.uid = c->uid = uid_of(s->tree, c->node);
-	if (c->program && !launch_program_serves(c->program))
-		c->program = launch_program_free(c->program);
-	if (!c->program) {
-		*ret_error = launch_program_new(&c->program, &s->tree->host,
-						c->node, &what);
-		if (*ret_error < 0)
-			return what;
-	}
-	launch.program = c->program;
+	*ret_error = c->lesson ? lessons_prepare(c, &launch, &what) :
+				 prepare_program(c, &launch, &what);
+	if (*ret_error < 0)
+		return what;
 	*ret_error = cgroups_make(s, c->node, wanted->generation,
 				  wanted->cgroup);
 	if (*ret_error < 0)

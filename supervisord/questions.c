@@ -184,7 +184,7 @@ static bool has_rows(const char *verb)
 {
 	return spreads(verb) || !strcmp(verb, "show") || !strcmp(verb, "why") ||
 	       !strcmp(verb, "spawn") || !strcmp(verb, "reload") ||
-	       !strcmp(verb, "reexec");
+	       !strcmp(verb, "reexec") || !strcmp(verb, "learned");
 }
 
 /* it is about all, or about the system */
@@ -456,6 +456,11 @@ static const char *why_no_mail(const struct spec_node *node, const char *verb)
 	return NULL;
 }
 
+static bool is_lesson(const char *verb)
+{
+	return !strcmp(verb, "learn") || !strcmp(verb, "learned");
+}
+
 static const char *why_not(const struct questions *all, const char *verb,
 			   const char *path, int *ret_error)
 {
@@ -474,7 +479,11 @@ static const char *why_not(const struct questions *all, const char *verb,
 		return "the programs of /system are those of the supervisor's version";
 	if (node_is_system(path) && !strcmp(verb, "pause"))
 		return "all others need the actors of /system";
+	if (node_is_system(path) && is_lesson(verb))
+		return "what the actors of /system need is known";
 	*ret_error = -EOPNOTSUPP;
+	if (is_lesson(verb) && (!node->exec || node->n_children))
+		return "it is a supervisor: learn the actors below it";
 	return is_about_mail(verb) ? why_no_mail(node, verb) : NULL;
 }
 
@@ -487,7 +496,8 @@ static const char *why_not(const struct questions *all, const char *verb,
 static bool adds_authority(const char *verb)
 {
 	return !strcmp(verb, "spawn") || !strcmp(verb, "reload") ||
-	       !strcmp(verb, "upgrade") || !strcmp(verb, "reexec");
+	       !strcmp(verb, "upgrade") || !strcmp(verb, "reexec") ||
+	       is_lesson(verb);
 }
 
 static bool is_owner(const struct questions *all, const struct fields *f)
@@ -589,7 +599,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 static const char *const verbs[] = {
 	"tree", "show", "why", "mailbox", "audit", "start", "stop", "restart",
 	"kill", "reference", "pause", "unpause", "spawn", "reload",
-	"upgrade", "reexec",
+	"upgrade", "reexec", "learn", "learned",
 };
 
 static void take_ask(struct questions *all, const struct frame *frame)

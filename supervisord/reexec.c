@@ -182,6 +182,8 @@ static const char *child_is_busy(const struct child *c)
 		return "starting";
 	if (c->upgrade)
 		return "being upgraded";
+	if (c->lesson)
+		return "being learned";
 	if (c->node->leaves)
 		return "not to stay";
 	if (c->stop_wanted || c->purpose != PURPOSE_NONE)

@@ -18,6 +18,7 @@
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/config/values.h"
+#include "supervisord/lessons.h"
 #include "supervisord/nursery.h"
 #include "supervisord/questions.h"
 #include "supervisord/reexec.h"
@@ -257,11 +258,14 @@ static void row_calls(struct fields_writer *w, const struct child *c)
 
 	if (c->forked)
 		profile |= SANDBOX_ZYGOTE;
+	if (c->lesson)
+		profile |= SANDBOX_LEARNING;
 	if (host->seccomp) {
 		fields_put(w, "PROFILE", sandbox_profile_words(profile, words));
 		fields_put_u64(w, "CALLS", sandbox_profile_calls(profile));
 	}
-	fields_put_u64(w, "LANDLOCK", (uint64_t)host->landlock_abi);
+	fields_put_u64(w, "LANDLOCK",
+		       c->lesson ? 0 : (uint64_t)host->landlock_abi);
 }
 
 static void row_watchdog(struct fields_writer *w,
@@ -657,6 +661,29 @@ static void verb_upgrade(struct child *c, uint64_t id)
 		waiter->upgrade = true;
 }
 
+static void verb_learn(struct child *c, uint64_t id)
+{
+	const char *why;
+	int r = lessons_begin(c, &why);
+
+	if (r < 0)
+		requests_done(c->supervisor, id, r, why, 0);
+	else
+		verb_restart(c, id);
+}
+
+static void verb_learned(struct child *c, uint64_t id)
+{
+	if (!c->lesson) {
+		requests_done(c->supervisor, id, -EALREADY,
+			      "it is not being learned", 0);
+		return;
+	}
+	lessons_rows(c, id);
+	requests_done(c->supervisor, id, 0, NULL, 0);
+	lessons_over(c, "by hand");
+}
+
 static void verb_kill(struct child *c, uint64_t id)
 {
 	if (!child_state_has_process(c->state)) {
@@ -773,6 +800,8 @@ static const struct {
 	{ "pause",	verb_pause,	true },
 	{ "unpause",	verb_unpause,	true },
 	{ "upgrade",	verb_upgrade,	false },
+	{ "learn",	verb_learn,	false },
+	{ "learned",	verb_learned,	false },
 };
 
 static void verb_on_path(struct supervisor *s, const struct fields *request,

@@ -328,7 +328,7 @@ static bool is_late(const struct child *c)
 
 static enum standby_what wanted(const struct child *c)
 {
-	if (c->is_supervisor || !c->living || is_late(c) ||
+	if (c->is_supervisor || !c->living || is_late(c) || c->lesson ||
 	    supervisor_going_down(c->supervisor))
 		return STANDBY_END;
 	return standby_of(c->state, c->purpose == PURPOSE_RESTART);

@@ -153,6 +153,7 @@ struct child {
 	unsigned int n_ending;
 	bool living;
 	bool paused;
+	struct child_lesson *lesson;	/* what it needs is being found out */
 	bool added;
 	bool was_ready;
 	uint64_t group;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/violation.h"
+#include "supervisord/lessons.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/zygotes.h"
 
@@ -58,6 +59,10 @@ static int on_violation(sd_event_source *source, int fd, uint32_t events,
 	/* nobody is left under that filter */
 	if (!(events & EPOLLIN)) {
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
+		return 0;
+	}
+	if (c->lesson) {
+		lessons_take(c, fd);
 		return 0;
 	}
 	r = violation_read(fd, &v);

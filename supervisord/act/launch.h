@@ -87,6 +87,14 @@ int launch_program_new(struct launch_program **ret,
 int launch_program_forks(struct launch_program *program,
 			 const struct spec_node *node,
 			 unsigned int n_processes);
+/**
+ * launch_program_learns() - what its process names is to be looked at first
+ *
+ * By who reads its listener with observation_take(). Return: 0; -EOPNOTSUPP: the
+ * kernel has no listeners; other negative errno.
+ */
+int launch_program_learns(struct launch_program *program,
+			  const struct spec_node *node);
 /** launch_program_profile() - whose system calls a node has, enum sandbox_group
  * or'ed */
 unsigned int launch_program_profile(const struct spec_node *node);

@@ -319,6 +319,15 @@ int launch_program_forks(struct launch_program *program,
 			      program->listened, &program->filter);
 }
 
+int launch_program_learns(struct launch_program *program,
+			  const struct spec_node *node)
+{
+	if (!program->listened)
+		return -EOPNOTSUPP;
+	return sandbox_filter(launch_program_profile(node) | SANDBOX_LEARNING,
+			      true, &program->filter);
+}
+
 static void close_if_open(int fd)
 {
 	if (fd >= 0)

@@ -152,8 +152,9 @@ enum sandbox_group {
 	SANDBOX_PROGRAM = 1 << 4,	/* kind: program */
 	SANDBOX_MEMFD = 1 << 5,		/* it may make memory to pass on */
 	SANDBOX_ZYGOTE = 1 << 6,	/* it forks the instances of a class */
+	SANDBOX_LEARNING = 1 << 7,	/* what it names is looked at first */
 };
-#define SANDBOX_PROFILES (1 << 7)
+#define SANDBOX_PROFILES (1 << 8)
 
 /**
  * struct sandbox_syscall - a row: who may make this call, and why

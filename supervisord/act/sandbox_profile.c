@@ -20,6 +20,7 @@ static const struct {
 	{ SANDBOX_PROGRAM, "program" },
 	{ SANDBOX_MEMFD, "memfd" },
 	{ SANDBOX_ZYGOTE, "zygote" },
+	{ SANDBOX_LEARNING, "learning" },
 };
 
 const char *sandbox_profile_words(unsigned int profile,

@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "supervisord/act/observation.h"
 #include "supervisord/act/sandbox.h"
 
 /* newer than the headers of the oldest system this is for */
@@ -414,6 +415,9 @@ static int add_rows(scmp_filter_ctx filter, unsigned int profile)
 
 	for (i = 0; i < N_ROWS; i++) {
 		if (!(rows[i].groups & profile) || overruled(&rows[i], profile))
+			continue;
+		if (profile & SANDBOX_LEARNING &&
+		    observation_watches(rows[i].name))
 			continue;
 		r = add_row(filter, &rows[i]);
 		if (r < 0)

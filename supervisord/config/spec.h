@@ -194,6 +194,7 @@ struct spec_node {
 	uint64_t shutdown_timeout_ns;	/* of the whole system, in its top */
 	struct spec_ref exit_with;	/* the same; no name: none */
 	uint32_t require;		/* the same: no level below that */
+	enum spec_permission learning;	/* the same: see lessons.c */
 };
 
 /** struct spec_system - a whole checked file */

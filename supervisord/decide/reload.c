@@ -247,6 +247,8 @@ static const struct rule rules[] = {
 	  ALWAYS(RELOAD_CHANGE), .same = same_exit_with },
 	{ KEY(keys_of_system, "require", "require"),
 	  ALWAYS(RELOAD_LATER), VALUE(require) },
+	{ KEY(keys_of_system, "learning", "learning"),
+	  ALWAYS(RELOAD_LATER), VALUE(learning) },
 	{ KEY(keys_of_supervisor, "strategy", "strategy"),
 	  ALWAYS(RELOAD_LATER), .same = same_strategy },
 	{ KEY(keys_of_intensity, "restarts", "intensity.restarts"),

@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "supervisord/act/observation.h"
 #include "supervisord/act/sandbox.h"
 #include "tests/harness/harness.h"
 
@@ -188,6 +189,22 @@ static uint64_t fitting(const struct sandbox_syscall *row, unsigned int number)
 	return 0;
 }
 
+static bool is_watched(unsigned int profile, const char *name)
+{
+	return profile & SANDBOX_LEARNING && observation_watches(name);
+}
+
+static void test_what_names_something_waits_for_who_learns(void)
+{
+	int number = seccomp_syscall_resolve_name("openat");
+
+	CU_ASSERT_EQUAL(verdict_of(SANDBOX_BASE, true, number, 0, 0, 0, 0),
+			SECCOMP_RET_ALLOW);
+	CU_ASSERT_EQUAL(verdict_of(SANDBOX_BASE | SANDBOX_LEARNING, true,
+				   number, 0, 0, 0, 0),
+			SECCOMP_RET_USER_NOTIF);
+}
+
 static void test_every_row_holds_in_every_profile_that_has_it(void)
 {
 	const struct sandbox_syscall *rows;
@@ -200,7 +217,8 @@ static void test_every_row_holds_in_every_profile_that_has_it(void)
 			int number = seccomp_syscall_resolve_name(rows[i].name);
 			uint32_t got;
 
-			if (!(rows[i].groups & profile) || number < 0)
+			if (!(rows[i].groups & profile) || number < 0 ||
+			    is_watched(profile, rows[i].name))
 				continue;
 			got = verdict(profile, number, fitting(&rows[i], 0),
 				      fitting(&rows[i], 1),
@@ -477,6 +495,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_every_row_names_a_call_and_a_reason),
 	HARNESS_TEST(test_no_row_is_there_twice),
 	HARNESS_TEST(test_every_row_holds_in_every_profile_that_has_it),
+	HARNESS_TEST(test_what_names_something_waits_for_who_learns),
 	HARNESS_TEST(test_what_is_forbidden_is_so_in_every_profile),
 	HARNESS_TEST(test_a_call_without_a_row_is_killed),
 	HARNESS_TEST(test_another_machines_calls_are_killed),

@@ -55,6 +55,8 @@ static const struct question_row question_rows[] = {
 	{ "Unpause",	"unpause",	ACTION_NS,	answer_done },
 	{ "Spawn",	"spawn",	ACTION_NS,	answer_record },
 	{ "Upgrade",	"upgrade",	ACTION_NS,	answer_done },
+	{ "Learn",	"learn",	ACTION_NS,	answer_done },
+	{ "Learned",	"learned",	QUERY_NS,	answer_records },
 	{ "Reload",	"reload",	ACTION_NS,	answer_records },
 	{ "Reexec",	"reexec",	ACTION_NS,	answer_records },
 };

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * observation.c - what a process wants from the host, before it gets it.
+ *
+ * Calls that name something wait, are looked at here, and are made. It is no
+ * guard: another thread can change the name meanwhile.
+ */
+#include "supervisord/act/observation.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* the kernel writes as much as it knows of; so far less than a fifth of this */
+#define NOTIFICATION_BYTES 512
+
+#define HERE (-1)	/* relative to its working directory */
+
+enum shape {
+	SHAPE_OPEN,	/* @more: where its flags are */
+	SHAPE_PATH,
+	SHAPE_ADDRESS,	/* @more: where its length is */
+	SHAPE_SOCKET,
+};
+
+/** struct watched - a call, and which argument is what */
+struct watched {
+	const char *call;
+	enum shape shape;
+	enum observation_use use;
+	int folder;
+	int path;
+	int more;
+};
+
+/* clang-format off */
+static const struct watched watched[] = {
+	{ "open",	SHAPE_OPEN,	OBSERVATION_READS,	HERE, 0, 1 },
+	{ "openat",	SHAPE_OPEN,	OBSERVATION_READS,	0, 1, 2 },
+	{ "creat",	SHAPE_PATH,	OBSERVATION_WRITES,	HERE, 0, 0 },
+	{ "stat",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "lstat",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "newfstatat",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
+	{ "statx",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
+	{ "statfs",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "access",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "faccessat",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
+	{ "faccessat2",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
+	{ "readlink",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "readlinkat",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
+	{ "chdir",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "truncate",	SHAPE_PATH,	OBSERVATION_WRITES,	HERE, 0, 0 },
+	{ "chmod",	SHAPE_PATH,	OBSERVATION_WRITES,	HERE, 0, 0 },
+	{ "fchmodat",	SHAPE_PATH,	OBSERVATION_WRITES,	0, 1, 0 },
+	{ "utimensat",	SHAPE_PATH,	OBSERVATION_WRITES,	0, 1, 0 },
+	{ "mkdir",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 0, 0 },
+	{ "mkdirat",	SHAPE_PATH,	OBSERVATION_MAKES,	0, 1, 0 },
+	{ "rmdir",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 0, 0 },
+	{ "unlink",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 0, 0 },
+	{ "unlinkat",	SHAPE_PATH,	OBSERVATION_MAKES,	0, 1, 0 },
+	{ "rename",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 0, 0 },
+	{ "rename",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 1, 0 },
+	{ "renameat",	SHAPE_PATH,	OBSERVATION_MAKES,	0, 1, 0 },
+	{ "renameat",	SHAPE_PATH,	OBSERVATION_MAKES,	2, 3, 0 },
+	{ "renameat2",	SHAPE_PATH,	OBSERVATION_MAKES,	0, 1, 0 },
+	{ "renameat2",	SHAPE_PATH,	OBSERVATION_MAKES,	2, 3, 0 },
+	{ "link",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "link",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 1, 0 },
+	{ "linkat",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
+	{ "linkat",	SHAPE_PATH,	OBSERVATION_MAKES,	2, 3, 0 },
+	{ "symlink",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 1, 0 },
+	{ "symlinkat",	SHAPE_PATH,	OBSERVATION_MAKES,	1, 2, 0 },
+	{ "inotify_add_watch",
+			SHAPE_PATH,	OBSERVATION_READS, HERE, 1, 0 },
+	{ "socket",	SHAPE_SOCKET,	OBSERVATION_SENDS,	0, 0, 1 },
+	{ "connect",	SHAPE_ADDRESS,	OBSERVATION_CONNECTS, 0, 1, 2 },
+	{ "bind",	SHAPE_ADDRESS,	OBSERVATION_LISTENS,	0, 1, 2 },
+};
+/* clang-format on */
+#define N_WATCHED (sizeof(watched) / sizeof(*watched))
+
+bool observation_watches(const char *call)
+{
+	for (size_t i = 0; i < N_WATCHED; i++)
+		if (!strcmp(watched[i].call, call))
+			return true;
+	return false;
+}
+
+/* ---- its memory --------------------------------------------------------- */
+
+/* as much as there is, up to the end of a page */
+static ssize_t read_memory(pid_t thread, uint64_t address, void *to, size_t n)
+{
+	struct iovec here = { .iov_base = to, .iov_len = n };
+	struct iovec there = {
+		.iov_base = (void *)(uintptr_t)address, /* NOLINT: its own */
+		.iov_len = n,
+	};
+
+	return process_vm_readv(thread, &here, 1, &there, 1, 0);
+}
+
+/* page by page: the next one may not be there */
+static int read_text(pid_t thread, uint64_t address, char *to, size_t size)
+{
+	size_t n = 0, part, page = (size_t)sysconf(_SC_PAGESIZE);
+	ssize_t got;
+
+	while (n < size) {
+		part = page - (address + n) % page;
+		if (part > size - n)
+			part = size - n;
+		got = read_memory(thread, address + n, to + n, part);
+		if (got <= 0)
+			return -EFAULT;
+		if (memchr(to + n, '\0', (size_t)got))
+			return 0;
+		n += (size_t)got;
+	}
+	return -ENAMETOOLONG;
+}
+
+/* ---- paths -------------------------------------------------------------- */
+
+static int folder_of(pid_t thread, int64_t folder, char *to, size_t size)
+{
+	char link[64];
+	ssize_t n;
+
+	if (folder == AT_FDCWD)
+		snprintf(link, sizeof(link), "/proc/%d/cwd", (int)thread);
+	else
+		snprintf(link, sizeof(link), "/proc/%d/fd/%lld", (int)thread,
+			 (long long)folder);
+	n = readlink(link, to, size - 1);
+	if (n < 0)
+		return -errno;
+	to[n] = '\0';
+	return *to == '/' ? 0 : -ENOTDIR;
+}
+
+static int read_path(pid_t thread, int64_t folder, uint64_t address,
+		     char to[static PATH_MAX])
+{
+	char text[PATH_MAX], base[PATH_MAX] = "";
+	int r = read_text(thread, address, text, sizeof(text));
+
+	/* without a name: about a descriptor */
+	if (r == 0 && !*text)
+		r = -ENOENT;
+	if (r == 0 && *text != '/')
+		r = folder_of(thread, folder, base, sizeof(base));
+	if (r == 0 && snprintf(to, PATH_MAX, "%s/%s", base, text) >= PATH_MAX)
+		r = -ENAMETOOLONG;
+	return r;
+}
+
+/* ---- addresses ---------------------------------------------------------- */
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in four;
+	struct sockaddr_in6 six;
+	struct sockaddr_un local;
+};
+
+static void format_address(struct observation *o, int family, const void *ip,
+			   uint16_t port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(family, ip, text, sizeof(text));
+	snprintf(o->text, sizeof(o->text), family == AF_INET ? "%s:%u" :
+		 "[%s]:%u", text, ntohs(port));
+}
+
+/* no key gives a local one */
+static void format_local(struct observation *o, const char *call,
+			 const char *name)
+{
+	o->use = OBSERVATION_CALLS;
+	snprintf(o->text, sizeof(o->text), "%s %s%s", call, *name ? "" : "@",
+		 *name ? name : name + 1);
+}
+
+static int see_address(const struct seccomp_notif *n, const struct watched *w,
+		       struct observation *o)
+{
+	union address address;
+	size_t size = (size_t)n->data.args[w->more];
+
+	memset(&address, 0, sizeof(address));
+	if (size > sizeof(address) - 1)
+		size = sizeof(address) - 1;
+	if (read_memory((pid_t)n->pid, n->data.args[w->path], &address, size) <
+	    (ssize_t)sizeof(sa_family_t))
+		return 0;
+	switch (address.any.sa_family) {
+	case AF_INET:
+		format_address(o, AF_INET, &address.four.sin_addr,
+			       address.four.sin_port);
+		return 1;
+	case AF_INET6:
+		format_address(o, AF_INET6, &address.six.sin6_addr,
+			       address.six.sin6_port);
+		return 1;
+	case AF_UNIX:
+		format_local(o, w->call, address.local.sun_path);
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* ---- one call ----------------------------------------------------------- */
+
+static int see_path(const struct seccomp_notif *n, const struct watched *w,
+		    struct observation *o)
+{
+	int64_t folder = w->folder == HERE ? AT_FDCWD :
+					     (int)n->data.args[w->folder];
+
+	if (read_path((pid_t)n->pid, folder, n->data.args[w->path], o->text) <
+	    0)
+		return 0;
+	o->exists = faccessat(AT_FDCWD, o->text, F_OK, AT_SYMLINK_NOFOLLOW) ==
+		    0;
+	return 1;
+}
+
+static int see_open(const struct seccomp_notif *n, const struct watched *w,
+		    struct observation *o)
+{
+	int flags = (int)n->data.args[w->more];
+
+	if ((flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC))
+		o->use = OBSERVATION_WRITES;
+	return see_path(n, w, o);
+}
+
+/* streams say to whom with the next call, datagrams need not */
+static int see_socket(const struct seccomp_notif *n, const struct watched *w,
+		      struct observation *o)
+{
+	int family = (int)n->data.args[w->path];
+	int type = (int)n->data.args[w->more] & 0xf;
+
+	if (family == AF_UNIX)
+		return 0;
+	if (family == AF_INET || family == AF_INET6)
+		return type != SOCK_STREAM;
+	o->use = OBSERVATION_CALLS;
+	snprintf(o->text, sizeof(o->text), "socket of family %d", family);
+	return 1;
+}
+
+static int (*const see[])(const struct seccomp_notif *n,
+			  const struct watched *w, struct observation *o) = {
+	[SHAPE_OPEN] = see_open,
+	[SHAPE_PATH] = see_path,
+	[SHAPE_ADDRESS] = see_address,
+	[SHAPE_SOCKET] = see_socket,
+};
+
+static int observe(const struct seccomp_notif *n, const char *call,
+		   struct observation *ret)
+{
+	bool known = false;
+	int n_seen = 0;
+
+	for (size_t i = 0; i < N_WATCHED; i++) {
+		struct observation *o = &ret[n_seen];
+
+		if (strcmp(watched[i].call, call))
+			continue;
+		known = true;
+		*o = (struct observation){ .use = watched[i].use };
+		n_seen += see[watched[i].shape](n, &watched[i], o);
+	}
+	if (known)
+		return n_seen;
+	*ret = (struct observation){ .use = OBSERVATION_CALLS };
+	snprintf(ret->text, sizeof(ret->text), "%s", call);
+	return 1;
+}
+
+/* who was killed meanwhile has made no call */
+static int let_through(int listener_fd, const struct seccomp_notif *n)
+{
+	char room[NOTIFICATION_BYTES] = "";
+	struct seccomp_notif_resp *answer = (void *)room;
+
+	answer->id = n->id;
+	answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_SEND, answer) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return 0;
+}
+
+int observation_take(int listener_fd, struct observation *ret)
+{
+	union {
+		struct seccomp_notif notification;
+		char bytes[NOTIFICATION_BYTES];
+	} room;
+	int n_seen, r;
+	char *call;
+
+	memset(&room, 0, sizeof(room));
+	if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &room) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	call = seccomp_syscall_resolve_num_arch(room.notification.data.arch,
+						room.notification.data.nr);
+	n_seen = observe(&room.notification, call ? call : "a call without a name",
+			 ret);
+	free(call);
+	/* its thread may be another one's by now, and what was read too */
+	if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_ID_VALID,
+		  &room.notification.id) < 0)
+		return 0;
+	r = let_through(listener_fd, &room.notification);
+	return r < 0 ? r : n_seen;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * observation.h - what a process wants from the host, before it gets it.
+ */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+
+/* rename() is about two paths */
+#define OBSERVATIONS_MAX 2
+
+/** enum observation_use - what is to be done with it */
+enum observation_use {
+	OBSERVATION_READS,
+	OBSERVATION_WRITES,
+	OBSERVATION_MAKES,	/* or takes away: an entry of a folder */
+	OBSERVATION_CONNECTS,
+	OBSERVATION_LISTENS,
+	OBSERVATION_SENDS,	/* datagrams */
+	OBSERVATION_CALLS,	/* nothing that can be looked at */
+};
+
+/**
+ * struct observation - one thing that a call is about
+ * @text: an absolute path, an address, or the call
+ * @exists: there is something at the path, as the process sees it
+ */
+struct observation {
+	enum observation_use use;
+	bool exists;
+	char text[PATH_MAX];
+};
+
+/** observation_watches() - is each call of that name looked at? */
+bool observation_watches(const char *call);
+/**
+ * observation_take() - look at a call that waits, and let it be made
+ * @listener_fd: readable; of a filter that also has the rest of its calls wait
+ * @ret: OBSERVATIONS_MAX of them
+ *
+ * What cannot be read is not there. Return: how many; negative errno: none was
+ * let through.
+ */
+int observation_take(int listener_fd, struct observation *ret);

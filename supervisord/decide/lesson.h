@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * lesson.h - which grants would a process have needed? Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LESSON_ROWS_MAX 256
+/* more files of one folder than that, and it is the folder */
+#define LESSON_SIBLINGS_MAX 8
+
+enum lesson_use {
+	LESSON_READS,		/* a file or folder, or looks at it */
+	LESSON_WRITES,		/* into a file */
+	LESSON_MAKES,		/* or takes away: an entry of a folder */
+	LESSON_CONNECTS,	/* to an address */
+	LESSON_LISTENS,
+	LESSON_SENDS,		/* datagrams, to whom nobody knows */
+	LESSON_CALLS,		/* what its profile does not have */
+};
+
+/** struct lesson_row - a key of the file, or "call": no key gives that */
+struct lesson_row {
+	const char *key;
+	char *value;
+	uint64_t times;
+};
+
+/** struct lesson - zeroed to begin with; @n_lost: had no room */
+struct lesson {
+	struct lesson_row rows[LESSON_ROWS_MAX];
+	size_t n_rows;
+	uint64_t n_lost;
+};
+
+/**
+ * lesson_note() - it wanted that
+ * @text: an absolute path, an address ("192.0.2.1:443"), or a call's name
+ * @exists: there is something at that path
+ *
+ * Return: 0; -ENOMEM.
+ */
+int lesson_note(struct lesson *lesson, enum lesson_use use, const char *text,
+		bool exists);
+/** lesson_finish() - sort, and drop what another row covers */
+void lesson_finish(struct lesson *lesson);
+void lesson_clear(struct lesson *lesson);
+/**
+ * lesson_path() - make it a path that a file can name: no ".", "..", "//"
+ *
+ * In place, without a look at any link. Return: @path.
+ */
+char *lesson_path(char *path);
+/** lesson_covers() - is @path that, or below? */
+bool lesson_covers(const char *folder, const char *path);

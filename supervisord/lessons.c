@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * lessons.c - an actor runs outside of its sandbox, to see what it would need.
+ *
+ * It is started as on a host that has no mounts, networks and Landlock of its own,
+ * with its own uid, and with a filter whose calls wait for us when they name
+ * something, or when its profile does not have them; all are then made. So it does
+ * what it would do, and what it wanted is turned into keys of the file, but for
+ * what every sandbox has. A system has to allow that (`learning`): whoever has
+ * taken such an actor over has the host with the rights of its uid.
+ *
+ * When this supervisor is gone the waiting calls fail, and the actor dies with it;
+ * the next one starts it in its sandbox. So it does when nobody has ended the
+ * lesson for LESSON_US.
+ */
+#include "supervisord/lessons.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "supervisord/act/observation.h"
+#include "supervisord/act/program_libraries.h"
+#include "supervisord/decide/class.h"
+#include "supervisord/decide/lesson.h"
+#include "supervisord/spare.h"
+#include "supervisord/supervisor.h"
+
+#define LESSON_US UINT64_C(600000000)
+#define ROW_BYTES (2 * PATH_MAX + 256)
+
+/**
+ * struct child_lesson - of one child
+ * @host: ours, without what would hide the host's own
+ */
+struct child_lesson {
+	struct launch_host host;
+	struct launch_program *program;
+	sd_event_source *timer;
+	struct lesson lesson;
+};
+
+/* ---- begin and end ------------------------------------------------------ */
+
+static const char *why_not(const struct child *c, int *ret_error)
+{
+	*ret_error = -EPERM;
+	if (c->supervisor->tree->root->children[1]->learning != SPEC_ALLOW)
+		return "this system is in production: learning needs "
+		       "\"learning: allow\" in its file, and a restart";
+	*ret_error = -EOPNOTSUPP;
+	if (class_of(c->node) && class_is_shared(c->node))
+		return "its class is forked from one process: set "
+		       "\"isolate: instance\" to learn what it needs";
+	if (!c->supervisor->tree->host.seccomp_listener)
+		return "this kernel does not tell of system calls";
+	*ret_error = -EALREADY;
+	return c->lesson ? "it is being learned already" : NULL;
+}
+
+void lessons_over(struct child *c, const char *why)
+{
+	lessons_end(c);
+	child_note(c, "learned", NULL, NULL, why);
+	if (child_state_has_process(c->state))
+		supervisor_stop_child(c, PURPOSE_RESTART, NULL,
+				      ++c->supervisor->last_group);
+}
+
+static int on_end(sd_event_source *timer, uint64_t usec, void *data)
+{
+	(void)timer;
+	(void)usec;
+	lessons_over(data, "nobody has asked what it needs in time");
+	return 0;
+}
+
+int lessons_begin(struct child *c, const char **ret_why)
+{
+	struct child_lesson *lesson;
+	int r;
+
+	*ret_why = why_not(c, &r);
+	if (*ret_why)
+		return r;
+	*ret_why = "no memory";
+	lesson = calloc(1, sizeof(*lesson));
+	if (!lesson)
+		return -ENOMEM;
+	r = sd_event_add_time_relative(c->supervisor->event, &lesson->timer,
+				       CLOCK_BOOTTIME, LESSON_US, 0, on_end, c);
+	if (r < 0) {
+		free(lesson);
+		return r;
+	}
+	lesson->host = c->supervisor->tree->host;
+	lesson->host.namespaces = false;
+	lesson->host.landlock_abi = 0;
+	lesson->host.empty_netns_fd = -1;
+	c->lesson = lesson;
+	spare_look(c);
+	child_note(c, "learning", NULL, NULL, "outside of its sandbox, by hand");
+	return 0;
+}
+
+void lessons_end(struct child *c)
+{
+	struct child_lesson *lesson = c->lesson;
+
+	if (!lesson)
+		return;
+	c->lesson = NULL;
+	sd_event_source_disable_unref(lesson->timer);
+	launch_program_free(lesson->program);
+	lesson_clear(&lesson->lesson);
+	free(lesson);
+}
+
+int lessons_prepare(struct child *c, struct launch *launch,
+		    const char **ret_what)
+{
+	struct child_lesson *lesson = c->lesson;
+	int r;
+
+	lesson->program = launch_program_free(lesson->program);
+	r = launch_program_new(&lesson->program, &lesson->host, c->node,
+			       ret_what);
+	if (r == 0) {
+		*ret_what = "seccomp";
+		r = launch_program_learns(lesson->program, c->node);
+	}
+	launch->host = &lesson->host;
+	launch->program = lesson->program;
+	return r;
+}
+
+/* ---- what is seen ------------------------------------------------------- */
+
+static bool is_same_file(const struct stat *st, const char *path)
+{
+	struct stat other;
+
+	return stat(path, &other) == 0 && st->st_dev == other.st_dev &&
+	       st->st_ino == other.st_ino;
+}
+
+/* its program and libraries, by whatever name */
+static bool is_own(const struct spec_node *node, const char *path)
+{
+	const struct program_libraries *libraries;
+	const char *what;
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISDIR(st.st_mode))
+		return false;
+	if (is_same_file(&st, node->exec_path) ||
+	    is_same_file(&st, PROGRAM_LIBRARIES_CACHE))
+		return true;
+	if (program_libraries(node->exec_path, &libraries, &what) < 0)
+		return false;
+	for (size_t i = 0; i < libraries->n_paths; i++)
+		if (is_same_file(&st, libraries->paths[i]))
+			return true;
+	return false;
+}
+
+static bool is_granted(char *const *paths, const char *path)
+{
+	for (; paths && *paths; paths++)
+		if (lesson_covers(*paths, path))
+			return true;
+	return false;
+}
+
+static const enum lesson_use uses[] = {
+	[OBSERVATION_READS] = LESSON_READS,
+	[OBSERVATION_WRITES] = LESSON_WRITES,
+	[OBSERVATION_MAKES] = LESSON_MAKES,
+	[OBSERVATION_CONNECTS] = LESSON_CONNECTS,
+	[OBSERVATION_LISTENS] = LESSON_LISTENS,
+	[OBSERVATION_SENDS] = LESSON_SENDS,
+	[OBSERVATION_CALLS] = LESSON_CALLS,
+};
+
+static bool needs_no_key(const struct spec_node *node,
+			 const struct observation *o)
+{
+	if (is_granted(node->sandbox.write, o->text))
+		return true;
+	if (o->use != OBSERVATION_READS)
+		return false;
+	return !strcmp(o->text, "/") || is_own(node, o->text) ||
+	       is_granted(node->sandbox.read, o->text);
+}
+
+static void take(struct child *c, struct observation *o)
+{
+	struct lesson *lesson = &c->lesson->lesson;
+
+	if (*o->text == '/')
+		lesson_path(o->text);
+	if (!needs_no_key(c->node, o) &&
+	    lesson_note(lesson, uses[o->use], o->text, o->exists) < 0)
+		lesson->n_lost++;
+}
+
+void lessons_take(struct child *c, int listener_fd)
+{
+	struct observation seen[OBSERVATIONS_MAX];
+	int n = observation_take(listener_fd, seen);
+
+	for (int i = 0; i < n; i++)
+		take(c, &seen[i]);
+}
+
+/* ---- what is told ------------------------------------------------------- */
+
+static void row(const struct child *c, uint64_t request, const char *key,
+		const char *value, uint64_t times)
+{
+	char bytes[ROW_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "ROW");
+	fields_put_u64(&w, "ID", request);
+	fields_put(&w, "PATH", c->node->path);
+	fields_put(&w, "KEY", key);
+	fields_put(&w, "VALUE", value);
+	fields_put_u64(&w, "TIMES", times);
+	requests_row(c->supervisor, &w, NULL, 0);
+}
+
+void lessons_rows(struct child *c, uint64_t request)
+{
+	struct lesson *lesson = &c->lesson->lesson;
+
+	lesson_finish(lesson);
+	for (size_t i = 0; i < lesson->n_rows; i++)
+		row(c, request, lesson->rows[i].key, lesson->rows[i].value,
+		    lesson->rows[i].times);
+	if (lesson->n_lost)
+		row(c, request, "lost", "", lesson->n_lost);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * test-pupil.c - an actor that wants much of the host, where it can have it.
+ *
+ *	test-pupil READ WRITE
+ *
+ * In a sandbox it cannot open READ, and wants nothing else.
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <actorproc.h>
+
+static void want(const char *path)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr = { htonl(INADDR_LOOPBACK) },
+	};
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	close(fd);
+	close((int)syscall(SYS_memfd_create, "pupil", 1));
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	connect(fd, (struct sockaddr *)&to, sizeof(to));
+	close(fd);
+	syscall(SYS_unshare, 0);
+}
+
+static int start(struct actor *self, int argc, char **argv)
+{
+	int fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+
+	(void)self;
+	(void)argc;
+	if (fd >= 0)
+		want(argv[2]);
+	close(fd);
+	return 0;
+}
+
+static int receive(struct actor *self, const struct actor_message *message)
+{
+	return actor_message_is(message, "ping") ?
+		       actor_reply(self, "pong", "pong", 4) :
+		       ACTOR_UNHANDLED;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct actor_class class = {
+		.start = start,
+		.receive = receive,
+	};
+
+	return actor_main(&class, argc, argv);
+}

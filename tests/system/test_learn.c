@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_learn.c - `actorctl learn`: what an actor wants when it has no sandbox,
+ * and that it has one again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tests/system/story.h"
+
+#define PUPIL                                                                  \
+	"  - name: pupil\n"                                                     \
+	"    exec: \"@ACTORS@/test-pupil\"\n"                                   \
+	"    args: [/etc/passwd, \"@DIRECTORY@/open/made\"]\n"
+#define OTHERS                                                                 \
+	"  - { name: w, instances: 2, " STORY_ACTOR " }\n"                      \
+	"  - name: g\n"                                                         \
+	"    children:\n"                                                       \
+	"      - { name: x, " STORY_ACTOR " }\n"
+
+static const char school[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
+			     "children:\n" PUPIL OTHERS;
+static const char production[] = "system: \"@SYSTEM@\"\n"
+				 "children:\n" PUPIL OTHERS;
+
+/* without mounts of its own its uid has to get there */
+static bool can_be_reached(const char *path)
+{
+	char folder[512];
+	struct stat st;
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	while ((slash = strrchr(folder, '/')) && slash != folder) {
+		*slash = '\0';
+		if (stat(folder, &st) < 0 || !(st.st_mode & S_IXOTH))
+			return false;
+	}
+	return true;
+}
+
+static void begin(struct tree *tree)
+{
+	char path[256], *program;
+
+	tree_start(tree, school);
+	program = story_text(tree, "pupil", "exec");
+	if (!can_be_reached(program) || !can_be_reached(tree->config)) {
+		free(program);
+		tree_stop(tree);
+		HARNESS_SKIP("the uid of an actor cannot get to its program");
+	}
+	free(program);
+	snprintf(path, sizeof(path), "%s/open", tree->directory);
+	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
+	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
+}
+
+static bool has(const json_t *rows, const char *key, const char *value)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		if (story_record(row, "key", key) &&
+		    story_record(row, "value", value))
+			return true;
+	harness_note("not there: %s %s", key, value);
+	return false;
+}
+
+static json_t *learn(struct tree *tree, const char *path)
+{
+	char full[STORY_PATH_BYTES];
+
+	return story_json(tree, "learn", "--for", "1ms",
+			  story_path(tree, path, full), NULL);
+}
+
+/* it is ready when it has done it all */
+static void test_what_it_wants_is_said_as_keys(void)
+{
+	char folder[256];
+	struct tree tree;
+	json_t *rows;
+
+	begin(&tree);
+	rows = learn(&tree, "pupil");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(rows);
+	snprintf(folder, sizeof(folder), "%s/open", tree.directory);
+	CU_ASSERT(has(rows, "read", "/etc/passwd"));
+	CU_ASSERT(has(rows, "write", folder));
+	CU_ASSERT(has(rows, "network", "loopback"));
+	CU_ASSERT(has(rows, "connect", "127.0.0.1:9"));
+	CU_ASSERT(has(rows, "memfd", "allow"));
+	CU_ASSERT(has(rows, "call", "unshare"));
+	/* and neither its libraries nor what it did not do */
+	CU_ASSERT_EQUAL(json_array_size(rows), 6);
+	json_decref(rows);
+	tree_stop(&tree);
+}
+
+static void test_it_is_in_its_sandbox_again(void)
+{
+	char path[256];
+	struct tree tree;
+
+	begin(&tree);
+	json_decref(learn(&tree, "pupil"));
+	snprintf(path, sizeof(path), "%s/open/made", tree.directory);
+	CU_ASSERT_EQUAL(remove(path), 0);
+	CU_ASSERT(story_await_generation(&tree, "pupil", 2));
+	story_expect(&tree, "pupil", "ping", NULL, "pong");
+	CU_ASSERT_NOT_EQUAL(remove(path), 0);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "pupil", "learning"), 1);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "pupil", "learned"), 1);
+	/* as often as one likes */
+	json_decref(learn(&tree, "pupil"));
+	CU_ASSERT(story_await_generation(&tree, "pupil", 4));
+	tree_stop(&tree);
+}
+
+static void refuses(struct tree *tree, const char *path, const char *why)
+{
+	struct tree_result result;
+	char full[STORY_PATH_BYTES];
+
+	CU_ASSERT_NOT_EQUAL(tree_actorctl(tree, &result, "learn",
+					  story_path(tree, path, full), NULL),
+			    0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, why));
+	tree_result_clear(&result);
+}
+
+static void test_who_cannot_be_learned_is_told_why(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, school);
+	refuses(&tree, "g", "learn the actors below it");
+	refuses(&tree, "w-1", "isolate: instance");
+	refuses(&tree, "/system/control", "/system");
+	refuses(&tree, "nobody", "no such actor");
+	tree_stop(&tree);
+}
+
+static void test_not_in_production(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, production);
+	refuses(&tree, "pupil", "learning: allow");
+	CU_ASSERT_EQUAL(story_number(&tree, "pupil", "generation"), 0);
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_what_it_wants_is_said_as_keys),
+	HARNESS_TEST(test_it_is_in_its_sandbox_again),
+	HARNESS_TEST(test_who_cannot_be_learned_is_told_why),
+	HARNESS_TEST(test_not_in_production),
+};
+HARNESS_MAIN(tests)

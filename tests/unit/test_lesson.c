@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_lesson.c - which grants follow from what a process wanted.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervisord/decide/lesson.h"
+#include "tests/harness/harness.h"
+
+static struct lesson lesson;
+
+static void note(enum lesson_use use, const char *text)
+{
+	CU_ASSERT_EQUAL(lesson_note(&lesson, use, text, true), 0);
+}
+
+/* "KEY VALUE TIMES\n" of each, in their order */
+static void is(const char *expected)
+{
+	char text[4096] = "";
+	size_t n = 0;
+
+	lesson_finish(&lesson);
+	for (size_t i = 0; i < lesson.n_rows; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s %s %llu\n",
+				      lesson.rows[i].key, lesson.rows[i].value,
+				      (unsigned long long)lesson.rows[i].times);
+	CU_ASSERT_STRING_EQUAL(text, expected);
+	lesson_clear(&lesson);
+}
+
+static void test_each_use_has_its_key(void)
+{
+	note(LESSON_READS, "/etc/hosts");
+	note(LESSON_READS, "/etc/hosts");
+	note(LESSON_WRITES, "/var/lib/a/log");
+	note(LESSON_MAKES, "/var/lib/b/new");
+	note(LESSON_CALLS, "memfd_create");
+	note(LESSON_CALLS, "clone");
+	note(LESSON_CALLS, "unshare");
+	is("call unshare 1\nkind program 1\nmemfd allow 1\n"
+	   "read /etc/hosts 2\nwrite /var/lib/a/log 1\nwrite /var/lib/b 1\n");
+}
+
+static void test_what_is_not_there_needs_no_grant_but_to_be_made(void)
+{
+	lesson_note(&lesson, LESSON_READS, "/etc/none", false);
+	lesson_note(&lesson, LESSON_WRITES, "/var/lib/new", false);
+	is("write /var/lib 1\n");
+}
+
+static void test_the_kernel_s_view_of_a_process_cannot_be_granted(void)
+{
+	note(LESSON_READS, "/proc/self/exe");
+	note(LESSON_READS, "/proc/17/stat");
+	note(LESSON_READS, "/proc/meminfo");
+	is("call /proc/17/stat 1\ncall /proc/self/exe 1\n"
+	   "read /proc/meminfo 1\n");
+}
+
+static void test_the_host_s_root_is_nobody_s(void)
+{
+	note(LESSON_MAKES, "/new");
+	is("call /new 1\n");
+}
+
+static void test_an_address_says_which_network(void)
+{
+	note(LESSON_CONNECTS, "127.0.0.1:80");
+	note(LESSON_LISTENS, "[::1]:80");
+	is("connect 127.0.0.1:80 1\nlisten [::1]:80 1\nnetwork loopback 2\n");
+	note(LESSON_CONNECTS, "127.0.0.1:80");
+	note(LESSON_CONNECTS, "192.0.2.1:80");
+	is("connect 127.0.0.1:80 1\nconnect 192.0.2.1:80 1\nnetwork host 2\n");
+	note(LESSON_SENDS, "");
+	is("network host 1\n");
+}
+
+static void test_what_may_be_written_may_be_read(void)
+{
+	note(LESSON_READS, "/var/lib/a/log");
+	note(LESSON_MAKES, "/var/lib/a/new");
+	note(LESSON_READS, "/var/lib/ab");
+	is("read /var/lib/ab 1\nwrite /var/lib/a 2\n");
+}
+
+static void test_many_files_are_their_folder(void)
+{
+	char path[64];
+
+	for (int i = 0; i <= LESSON_SIBLINGS_MAX; i++) {
+		snprintf(path, sizeof(path), "/usr/share/words/%d", i);
+		note(LESSON_READS, path);
+		snprintf(path, sizeof(path), "/etc/%d", i);
+		if (i < 2)
+			note(LESSON_READS, path);
+	}
+	is("read /etc/0 1\nread /etc/1 1\nread /usr/share/words 9\n");
+	for (int i = 0; i < LESSON_SIBLINGS_MAX; i++) {
+		snprintf(path, sizeof(path), "/usr/share/words/%d", i);
+		note(LESSON_READS, path);
+	}
+	lesson_finish(&lesson);
+	CU_ASSERT_EQUAL(lesson.n_rows, LESSON_SIBLINGS_MAX);
+	lesson_clear(&lesson);
+}
+
+static void test_never_all_of_a_folder_of_the_root(void)
+{
+	char path[64];
+
+	for (int i = 0; i < 20; i++) {
+		snprintf(path, sizeof(path), "/etc/%d", i);
+		note(LESSON_READS, path);
+	}
+	lesson_finish(&lesson);
+	CU_ASSERT_EQUAL(lesson.n_rows, 20);
+	lesson_clear(&lesson);
+}
+
+static void test_what_has_no_room_is_counted(void)
+{
+	char path[64];
+
+	for (int i = 0; i < LESSON_ROWS_MAX + 5; i++) {
+		snprintf(path, sizeof(path), "/a%d/b/c", i);
+		note(LESSON_READS, path);
+	}
+	CU_ASSERT_EQUAL(lesson.n_rows, LESSON_ROWS_MAX);
+	CU_ASSERT_EQUAL(lesson.n_lost, 5);
+	lesson_clear(&lesson);
+}
+
+static void test_a_path_is_as_a_file_names_it(void)
+{
+	static const struct {
+		const char *path;
+		const char *shown;
+	} rows[] = {
+		{ "/", "/" },
+		{ "//", "/" },
+		{ "/a", "/a" },
+		{ "/a/", "/a" },
+		{ "//a///b", "/a/b" },
+		{ "/a/./b/.", "/a/b" },
+		{ "/a/../b", "/b" },
+		{ "/../../a", "/a" },
+		{ "/a/b/..", "/a" },
+		{ "/a/..", "/" },
+		{ "/a/..b/...", "/a/..b/..." },
+	};
+	char path[64];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(path, sizeof(path), "%s", rows[i].path);
+		CU_ASSERT_STRING_EQUAL(lesson_path(path), rows[i].shown);
+	}
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_each_use_has_its_key),
+	HARNESS_TEST(test_what_is_not_there_needs_no_grant_but_to_be_made),
+	HARNESS_TEST(test_the_kernel_s_view_of_a_process_cannot_be_granted),
+	HARNESS_TEST(test_the_host_s_root_is_nobody_s),
+	HARNESS_TEST(test_an_address_says_which_network),
+	HARNESS_TEST(test_what_may_be_written_may_be_read),
+	HARNESS_TEST(test_many_files_are_their_folder),
+	HARNESS_TEST(test_never_all_of_a_folder_of_the_root),
+	HARNESS_TEST(test_what_has_no_room_is_counted),
+	HARNESS_TEST(test_a_path_is_as_a_file_names_it),
+};
+HARNESS_MAIN(tests)
