@@ -8,6 +8,9 @@
  * ready. Who comes through too often waits for a while, and nobody else does:
  * its descriptor is not in the list until then.
  *
+ * Supervisors, who may come as often as they want to, have a source and a list
+ * beside it: what one asks does not wait behind all actors that have just ended.
+ *
  * What comes of a turn may be the end of others: those are struck out of the ones
  * that have been read from the list already.
  */
@@ -21,7 +24,8 @@
 #define ACCURACY_US 1000	/* 0 would be a quarter of a second */
 
 /**
- * struct turnstile - one of an event loop, as long as somebody waits at it
+ * struct turnstile - one of the two of an event loop, as long as somebody waits at it
+ * @unlimited: of those who may have any number of turns
  * @resting: turns that go on later; @timer: when the first of them does
  * @ready: those read from the list, of which @n_ready are not yet served
  */
@@ -31,6 +35,7 @@ struct turnstile {
 	sd_event_source *source;
 	sd_event_source *timer;
 	int fd;
+	bool unlimited;
 	size_t n_turns;
 	struct turn *resting;
 	struct epoll_event ready[TURNSTILE_A_TURN];
@@ -212,7 +217,7 @@ static void stile_free(struct turnstile *stile)
 	free(stile);
 }
 
-static int stile_new(struct turnstile **ret, sd_event *event)
+static int stile_new(struct turnstile **ret, sd_event *event, bool unlimited)
 {
 	struct turnstile *stile = calloc(1, sizeof(*stile));
 	int r;
@@ -220,6 +225,7 @@ static int stile_new(struct turnstile **ret, sd_event *event)
 	if (!stile)
 		return -ENOMEM;
 	stile->event = event;
+	stile->unlimited = unlimited;
 	stile->fd = epoll_create1(EPOLL_CLOEXEC);
 	if (stile->fd < 0) {
 		r = -errno;
@@ -238,20 +244,20 @@ static int stile_new(struct turnstile **ret, sd_event *event)
 	return 0;
 }
 
-static int stile_of(struct turnstile **ret, sd_event *event)
+static int stile_of(struct turnstile **ret, sd_event *event, bool unlimited)
 {
 	for (struct turnstile *stile = stiles; stile; stile = stile->next)
-		if (stile->event == event) {
+		if (stile->event == event && stile->unlimited == unlimited) {
 			*ret = stile;
 			return 0;
 		}
-	return stile_new(ret, event);
+	return stile_new(ret, event, unlimited);
 }
 
 int turn_begin(struct turn *turn, sd_event *event)
 {
 	struct turnstile *stile = NULL;
-	int r = stile_of(&stile, event);
+	int r = stile_of(&stile, event, !turn->most);
 
 	if (r < 0)
 		return r;

@@ -30,7 +30,8 @@ static void on_turn(void *data, uint32_t events)
 
 	CU_ASSERT_TRUE(events & EPOLLIN);
 	m->n++;
-	if (strlen(order) + 1 < sizeof(order))
+	if (m >= members && m < members + N_MEMBERS &&
+	    strlen(order) + 1 < sizeof(order))
 		order[strlen(order)] = (char)('a' + (m - members));
 	if (m->ends)
 		turn_end(&m->ends->turn);
@@ -175,6 +176,40 @@ static void test_who_rests_may_end(void)
 	end();
 }
 
+/* however many of those with a limit are ready, before it or all the time */
+static void test_who_has_no_limit_does_not_wait_behind_those_who_have(void)
+{
+	struct member many[2 * TURNSTILE_A_TURN];
+	int fds[2];
+
+	begin(0);
+	CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
+	CU_ASSERT_EQUAL(write(fds[1], "x", 1), 1);
+	for (size_t i = 0; i < 2 * TURNSTILE_A_TURN; i++) {
+		many[i].n = 0;
+		many[i].ends = NULL;
+		many[i].turn = (struct turn){
+			.ready = on_turn,
+			.data = &many[i],
+			.fd = dup(fds[0]),
+			.events = EPOLLIN,
+			.most = 1000,
+		};
+		CU_ASSERT_EQUAL(turn_begin(&many[i].turn, event), 0);
+	}
+	make_ready(0);
+	once();
+	once();
+	CU_ASSERT_EQUAL(members[0].n, 1);
+	for (size_t i = 0; i < 2 * TURNSTILE_A_TURN; i++) {
+		turn_end(&many[i].turn);
+		close(many[i].turn.fd);
+	}
+	close(fds[0]);
+	close(fds[1]);
+	end();
+}
+
 static void test_what_is_waited_for_can_change(void)
 {
 	begin(0);
@@ -196,6 +231,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_was_ended_by_another_has_no_turn),
 	HARNESS_TEST(test_all_may_end_in_a_turn),
 	HARNESS_TEST(test_who_rests_may_end),
+	HARNESS_TEST(test_who_has_no_limit_does_not_wait_behind_those_who_have),
 	HARNESS_TEST(test_what_is_waited_for_can_change),
 };
 HARNESS_MAIN(tests)
