@@ -81,6 +81,7 @@ struct custody_undone {
  * @revoked: it was taken back: what is left is dead
  * @settling: and what had come by it is not told yet (takings.h)
  * @tattled: its journal record of a forbidden grant has been made
+ * @returned: who holds it needs it no more (lendings.h)
  * @holder_life: as minted; 0: not known
  * @target_life: the same
  * @limits: what its holder may do with it
@@ -107,6 +108,7 @@ struct custody_edge {
 	bool revoked;
 	bool settling;
 	bool tattled;
+	bool returned;
 	uint64_t holder_life;
 	uint64_t target_life;
 	struct actor_limits limits;

@@ -16,6 +16,7 @@
 
 #include "supervisord/breakpoint.h"
 #include "supervisord/keeping.h"
+#include "supervisord/lendings.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/pledges.h"
@@ -238,7 +239,8 @@ static size_t count_supervisors(const struct spec_node *node)
  * for such edges, the same share for each who mints. Nor is one made while too
  * many descriptors wait to be sent: they are in the same table.
  */
-static bool has_room(const struct supervisor *s)
+static bool has_room(const struct supervisor *s,
+		     const struct grant_order *order)
 {
 	const struct custody *custody = &s->custody;
 	struct rlimit limit;
@@ -249,7 +251,8 @@ static bool has_room(const struct supervisor *s)
 	for (size_t i = 0; i < custody->n_edges; i++)
 		n += custody->edges[i]->minted_here &&
 		     !custody->edges[i]->name;
-	return n < limit.rlim_cur / (6 * count_supervisors(s->tree->root));
+	return n < limit.rlim_cur / (6 * count_supervisors(s->tree->root)) ||
+	       (!order->parent && lendings_has_room(s));
 }
 
 void grants_refuse(struct supervisor *s, const struct grant_order *order)
@@ -366,7 +369,7 @@ static void mint_here(struct supervisor *s, const struct grant_order *order)
 	struct custody_edge *edge;
 
 	edge = custody_edge_between(&s->custody, order->holder, order->target);
-	if (!edge && !has_room(s)) {
+	if (!edge && !has_room(s, order)) {
 		tell_no_room(s, order);
 		grants_refuse(s, order);
 		return;

@@ -111,6 +111,8 @@ bool grants_actor_message(struct child *c, const struct fields *f);
 /** revocations_settle() - what leads to @target and stands on nothing ends;
  * what stands on less may do less */
 void revocations_settle(struct supervisor *s, const char *target);
+/** revocations_disown() - what we gave of it ourselves, on no edge, is taken back */
+void revocations_disown(struct supervisor *s, struct custody_edge *edge);
 /** revocations_settle_all() - the same for all that were granted here */
 void revocations_settle_all(struct supervisor *s);
 /** revocations_message() - REVOKE, UNGRANTED, LIMITED, UNDONE; false: none */

@@ -19,7 +19,7 @@
 #include "libactorproc/frame.h"
 #include "libactorproc/path.h"
 #include "supervisord/act/pidfd.h"
-#include "supervisord/minting.h"
+#include "supervisord/lendings.h"
 #include "supervisord/questions.h"
 #include "supervisord/reloads.h"
 #include "supervisord/shortage.h"
@@ -374,15 +374,9 @@ static void add_closing_row(struct supervisor *s, const struct question *q)
 
 static void answer_reference(struct questions *all, const struct question *q)
 {
-	const struct grant_order order = {
-		.holder = CONTROL_PATH,
-		.target = q->path,
-		.via = q->edge,
-		.grant = supervisor_random() >> 2,
-	};
+	uint64_t grant = lendings_lend(all->supervisor, q->path, q->edge);
 
-	grants_grant(all->supervisor, &order);
-	answer(all, q, q->path, strlen(q->path), order.grant);
+	answer(all, q, q->path, strlen(q->path), grant);
 }
 
 void questions_done(struct supervisor *s, uint64_t request, int error,
@@ -618,10 +612,16 @@ static void take_ask(struct questions *all, const struct frame *frame)
 		answer_error(all, &refused, -EBUSY, "too many requests");
 		return;
 	}
+	snprintf(refused.verb, sizeof(refused.verb), "%s", verb);
 	if (!strcmp(verb, "version")) {
-		snprintf(refused.verb, sizeof(refused.verb), "version");
 		answer(all, &refused, PACKAGE_VERSION,
 		       strlen(PACKAGE_VERSION), 0);
+		return;
+	}
+	if (!strcmp(verb, "release") &&
+	    fields_parse(&f, frame->payload, frame->payload_bytes) == 0) {
+		lendings_return(all->supervisor, fields_get(&f, "PATH"));
+		answer(all, &refused, NULL, 0, 0);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {

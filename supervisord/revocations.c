@@ -245,6 +245,23 @@ static void take_back(struct supervisor *s, struct custody_edge *parent,
 	revocations_settle(s, target);
 }
 
+void revocations_disown(struct supervisor *s, struct custody_edge *edge)
+{
+	struct custody_alias alias;
+	char target[PATH_MAX];
+
+	snprintf(target, sizeof(target), "%s", edge->target);
+	for (size_t i = edge->n_aliases; i-- > 0;) {
+		alias = edge->aliases[i];
+		if (alias.parent)
+			continue;
+		ungrant(s, edge, alias.via, alias.grant);
+		spread_ungranted(s, edge, alias.via, alias.grant,
+				 (struct minting_source){ 0 });
+	}
+	revocations_settle(s, target);
+}
+
 /* ---- messages ---- */
 
 static struct custody_edge *read_revocation(struct supervisor *s,

@@ -29,6 +29,7 @@ static const struct state_member edge_members[] = {
 	STATE_MEMBER(struct custody_edge, BOOL, "REVOKED", revoked),
 	STATE_MEMBER(struct custody_edge, BOOL, "SETTLING", settling),
 	STATE_MEMBER(struct custody_edge, BOOL, "TATTLED", tattled),
+	STATE_MEMBER(struct custody_edge, BOOL, "RETURNED", returned),
 	STATE_MEMBER(struct custody_edge, UNSIGNED, "HOLDER_LIFE", holder_life),
 	STATE_MEMBER(struct custody_edge, UNSIGNED, "TARGET_LIFE", target_life),
 	LIMITS(struct custody_edge),

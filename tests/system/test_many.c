@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "tests/system/story.h"
 
@@ -150,11 +152,82 @@ static void test_what_waits_at_the_end_of_a_life_is_told_of(void)
 	tree_stop(&tree);
 }
 
+/* a third of these edges there can be in this system at a time */
+#define ASKED 300
+#define ASKED_AT_ONCE 75
+#define FEW_DESCRIPTORS 2000
+
+static void have_few_descriptors(void)
+{
+	struct rlimit limit = { FEW_DESCRIPTORS, FEW_DESCRIPTORS };
+
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void ask_some(struct tree *tree, unsigned int first)
+{
+	char name[16];
+
+	for (unsigned int i = first; i < first + ASKED_AT_ONCE; i++) {
+		snprintf(name, sizeof(name), "m-%u", i);
+		story_expect(tree, name, "echo", name, name);
+	}
+}
+
+static json_int_t generation_of(struct tree *tree, const char *path)
+{
+	return story_number(tree, path, "generation");
+}
+
+/* who asks gives back what it does not need any more, and, in its next process,
+ * what it had then */
+static void test_clients_reach_any_number_of_actors(void)
+{
+	struct tree tree;
+
+	have_few_descriptors();
+	tree_start(&tree,
+		   "system: \"@SYSTEM@\"\nstart_order: parallel\nchildren:\n"
+		   "  - { name: m, instances: 300, " STORY_ACTOR " }\n");
+	for (unsigned int i = 0; i < ASKED / ASKED_AT_ONCE; i++) {
+		ask_some(&tree, 1 + i * ASKED_AT_ONCE);
+		story_signal(&tree, "/system/control", SIGKILL);
+		while (generation_of(&tree, "/system/control") <= i)
+			usleep(10000);
+	}
+	ask_some(&tree, 1);
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
+/* that it was sent is all that counts */
+static void test_what_was_told_is_handled_though_the_way_was_given_back(void)
+{
+	struct tree tree;
+
+	tree_start(&tree,
+		   "system: \"@SYSTEM@\"\nstart_order: parallel\nchildren:\n"
+		   "  - { name: m, instances: 75, " STORY_ACTOR " }\n"
+		   "  - { name: w, " STORY_ACTOR " }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "pause", "/@SYSTEM@/w", NULL),
+			0);
+	story_tell(&tree, "w", "note", "before");
+	ask_some(&tree, 1);
+	story_tell(&tree, "w", "note", "after");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "unpause", "/@SYSTEM@/w",
+				      NULL), 0);
+	CU_ASSERT(story_await_notes(&tree, "w", "before\nafter\n"));
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_more_than_a_thousand_come_up_and_work),
 	{ "test_five_thousand_come_up_and_work",
 	  test_five_thousand_come_up_and_work, .timeout_s = 120 },
 	HARNESS_TEST(test_who_has_letters_and_no_edge_is_killed),
 	HARNESS_TEST(test_what_waits_at_the_end_of_a_life_is_told_of),
+	HARNESS_TEST(test_clients_reach_any_number_of_actors),
+	HARNESS_TEST(test_what_was_told_is_handled_though_the_way_was_given_back),
 };
 HARNESS_MAIN(tests)

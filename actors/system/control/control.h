@@ -11,7 +11,9 @@
 
 #define CONTROL_CLIENTS_MAX 64
 #define CONTROL_CLIENT_CALLS_MAX 32
-#define CONTROL_REFERENCES_MAX 256
+/* those that nobody uses just now, and all others: an actor has 1024 open asks */
+#define CONTROL_REFERENCES_KEPT 64
+#define CONTROL_REFERENCES_MAX (CONTROL_REFERENCES_KEPT + 1024)
 #define CONTROL_PATH "/org/actorproc"
 #define CONTROL_INTERFACE "org.actorproc.Control1"
 #define CONTROL_NAME "org.actorproc"

@@ -90,6 +90,7 @@ static int start(struct actor *self, int argc, char **argv)
 	if (control->listen_fd < 0)
 		return control->listen_fd;
 
+	references_start(control);
 	return clients_start(control);
 }
 

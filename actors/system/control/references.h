@@ -2,17 +2,19 @@
 /*
  * references.h - references to actors that somebody wrote to lately.
  *
- * Asked for once a path and life; the least used is let go when there are too
- * many.
+ * Asked for once a path and life; the least used is given back when there are
+ * too many.
  */
 #pragma once
 
 #include "actors/system/control/control.h"
 
+/** references_start() - what a process before us was given is given back */
+void references_start(struct control *control);
 /** references_find() - NULL when there is none */
 struct actor_reference *references_find(struct control *control,
 					const char *path);
-/** references_put() - keep one that came in this turn; 0; -ENOMEM */
+/** references_put() - keep one that came in this turn; 0; -ENOMEM, -ENOSPC */
 int references_put(struct control *control, const char *path,
 		   struct actor_reference *reference);
 /** references_forget() - the life it leads to is over */
