@@ -314,15 +314,16 @@ static void take_profile(struct exposure *e, const json_t *said)
 	const char *profile = text_of(said, "profile");
 	bool program = has_word(profile, "program");
 
-	if (!*profile)
-		return;
-	exposure_say(e, EXPOSURE_CALLS, number_of(said, "calls"));
-	exposure_say(e, EXPOSURE_SOCKETS, has_word(profile, "network"));
+	bool free = !*profile;	/* of a filter */
+
+	exposure_say(e, EXPOSURE_CALLS,
+		     free ? INT64_MAX : number_of(said, "calls"));
+	exposure_say(e, EXPOSURE_SOCKETS, free || has_word(profile, "network"));
 	exposure_say(e, EXPOSURE_LOCAL,
-		     program || has_word(profile, "bundled"));
-	exposure_say(e, EXPOSURE_MEMFD, has_word(profile, "memfd") ||
+		     free || program || has_word(profile, "bundled"));
+	exposure_say(e, EXPOSURE_MEMFD, free || has_word(profile, "memfd") ||
 					has_word(profile, "bundled"));
-	exposure_say(e, EXPOSURE_CODE, program);
+	exposure_say(e, EXPOSURE_CODE, free || program);
 }
 
 static void take_word(struct exposure *e, const json_t *said)

@@ -980,8 +980,9 @@ static const char *try_below(struct child *c, int *ret_error)
 	if (*ret_error < 0)
 		return "control";
 	keep[0] = theirs;
-	*ret_error = launch_supervisor(keep, sizeof(keep) / sizeof(*keep),
-				       &c->pid, &c->pidfd);
+	*ret_error = launch_supervisor(&tree->host, keep,
+				       sizeof(keep) / sizeof(*keep), &c->pid,
+				       &c->pidfd);
 	if (*ret_error == 0)
 		supervisor_run(tree, c->node, theirs);
 	BREAKPOINT("start: supervisor there, nothing said");

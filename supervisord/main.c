@@ -160,7 +160,7 @@ static char *absolute(const char *file)
 
 static bool is_too_low(const struct launch_host *host, uint32_t required)
 {
-	char reasons[1024];
+	char reasons[LAUNCH_REASONS_BYTES];
 	int level = launch_host_level(host, reasons, sizeof(reasons));
 
 	if (level >= (int)required)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/launch.h"
+#include "supervisord/act/launch_override.h"
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/decide/class.h"
 #include "supervisord/load.h"
@@ -25,6 +26,7 @@
 #define DESCRIPTORS 4096
 #define PROGRAM_LOCKED_BYTES 65536
 #define NO_LIMIT INT64_MAX
+#define ALL_PATHS 1000
 
 struct promise {
 	const struct launch_host *host;
@@ -81,6 +83,11 @@ static json_int_t lacks_namespaces(const struct promise *p)
 	return !p->host->namespaces;
 }
 
+static json_int_t lacks_pid_namespaces(const struct promise *p)
+{
+	return lacks_namespaces(p) || p->host->without & LAUNCH_PID_NAMESPACES;
+}
+
 static json_int_t lacks_network(const struct promise *p)
 {
 	return p->node->sandbox.network == SPEC_NETWORK_HOST ||
@@ -106,17 +113,23 @@ static json_int_t always(const struct promise *p)
 
 static json_int_t n_calls(const struct promise *p)
 {
-	return sandbox_profile_calls(p->profile);
+	return lacks_filter(p) ? NO_LIMIT : sandbox_profile_calls(p->profile);
 }
 
+/* who has no filter may do all that a filter is for */
 static json_int_t has_sockets(const struct promise *p)
 {
-	return (p->profile & SANDBOX_NETWORK) != 0;
+	return lacks_filter(p) || p->profile & SANDBOX_NETWORK;
 }
 
 static json_int_t has_memfd(const struct promise *p)
 {
-	return (p->profile & SANDBOX_MEMFD) != 0;
+	return lacks_filter(p) || p->profile & SANDBOX_MEMFD;
+}
+
+static json_int_t calls_as_a_program(const struct promise *p)
+{
+	return lacks_filter(p) || is_program(p);
 }
 
 static json_int_t lacks_landlock(const struct promise *p)
@@ -194,12 +207,12 @@ static const struct {
 	{ "filter", lacks_filter },
 	{ "calls", n_calls },
 	{ "sockets", has_sockets },
-	{ "sockets-local", is_program },
+	{ "sockets-local", calls_as_a_program },
 	{ "memfd", has_memfd },
-	{ "memory-executable", is_program },
+	{ "memory-executable", calls_as_a_program },
 	{ "namespace-mount", lacks_namespaces },
 	{ "namespace-network", lacks_network },
-	{ "namespace-pid", lacks_namespaces },
+	{ "namespace-pid", lacks_pid_namespaces },
 	{ "namespace-ipc", lacks_namespaces },
 	{ "namespace-uts", lacks_namespaces },
 	{ "namespace-user", lacks_user },
@@ -267,6 +280,12 @@ static void paths_add(struct paths *paths, const char *path)
 		 used ? ", " : "", path);
 }
 
+static void paths_all(struct paths *paths)
+{
+	paths_add(paths, "/");
+	paths->n = ALL_PATHS;
+}
+
 static void paths_of(char *const *list, struct paths *all, struct paths *kernel)
 {
 	for (; list && *list; list++) {
@@ -305,8 +324,12 @@ static void add_paths(json_t *values, json_t *details, const struct promise *p)
 	paths_of(p->node->sandbox.write, &write, &kernel);
 	devices_of(p->node->sandbox.read, &devices);
 	devices_of(p->node->sandbox.write, &devices);
-	if (!p->host->namespaces)
+	if (!p->host->namespaces) {
+		paths_all(&read);
+		paths_all(&write);
+		paths_add(&devices, "/dev");
 		paths_add(&kernel, "/proc");
+	}
 	put_paths(values, details, "files-read", &read);
 	put_paths(values, details, "files-write", &write);
 	put_paths(values, details, "files-kernel", &kernel);

@@ -215,7 +215,7 @@ static void put_list(struct fields_writer *w, const char *name,
 
 static void row_level(struct fields_writer *w, const struct supervisor *s)
 {
-	char reasons[512] = "";
+	char reasons[LAUNCH_REASONS_BYTES] = "";
 	int level = launch_host_level(&s->tree->host, reasons,
 				      sizeof(reasons));
 

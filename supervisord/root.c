@@ -61,7 +61,8 @@ static void record_system(struct supervisor *s, const char *text)
 
 static void record_level(struct supervisor *s)
 {
-	char reasons[512] = "", text[600];
+	char reasons[LAUNCH_REASONS_BYTES] = "";
+	char text[sizeof(reasons) + 64];
 	struct record record;
 	int level = launch_host_level(&s->tree->host, reasons,
 				      sizeof(reasons));

@@ -47,6 +47,7 @@ static const struct state_member tree_members[] = {
 	STATE_MEMBER(struct tree, UNSIGNED, "CONTROLLERS",
 		     host.cgroups.controllers),
 	STATE_MEMBER(struct tree, UNSIGNED, "WANTED", host.wanted),
+	STATE_MEMBER(struct tree, UNSIGNED, "WITHOUT", host.without),
 };
 
 /** struct process - where it is in the tree; @parent_fd: -1: it is the root */

@@ -22,6 +22,7 @@
 
 #include "supervisord/act/clone.h"
 #include "supervisord/act/launch.h"
+#include "supervisord/act/launch_override.h"
 #include "supervisord/act/launch_slots.h"
 #include "supervisord/act/sandbox.h"
 
@@ -246,9 +247,11 @@ static pid_t clone_copy(uint64_t flags, int *ret_pidfd)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-int launch_supervisor(const int *keep_fds, size_t n_keep, pid_t *ret_pid,
-		      int *ret_pidfd)
+int launch_supervisor(const struct launch_host *host, const int *keep_fds,
+		      size_t n_keep, pid_t *ret_pid, int *ret_pidfd)
 {
+	bool pid_namespace =
+		!host || !(host->without & LAUNCH_PID_NAMESPACES);
 	int *keep, parent_fd, pidfd = -1;
 	sigset_t all, before;
 	pid_t pid;
@@ -264,7 +267,7 @@ int launch_supervisor(const int *keep_fds, size_t n_keep, pid_t *ret_pid,
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = clone_copy(CLONE_NEWPID, &pidfd);
+	pid = pid_namespace ? clone_copy(CLONE_NEWPID, &pidfd) : -EPERM;
 	if (pid == -EPERM) /* launch_host_level() tells */
 		pid = clone_copy(0, &pidfd);
 	if (pid == 0)

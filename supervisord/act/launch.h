@@ -34,6 +34,7 @@ struct launch_host {
 	int uid_lease_fd;	/* holds the lease, or -1 */
 	struct cgroup_base cgroups;
 	unsigned int wanted;	/* of its controllers, by the file */
+	unsigned int without;	/* enum launch_layer: a test took these away */
 };
 
 /**
@@ -57,6 +58,9 @@ int launch_host_probe(struct launch_host *host, const char *system,
 void launch_host_deinit(struct launch_host *host);
 /** launch_host_uid() - the uid of the actor with this number in its system */
 uid_t launch_host_uid(const struct launch_host *host, unsigned int number);
+/* room for every reason at once */
+#define LAUNCH_REASONS_BYTES 2048
+
 /**
  * launch_host_level() - 3 (all of it) to 0, and the reasons for less, as text
  * @reasons: on one line; truncated
@@ -183,9 +187,10 @@ int launch_failure(int error_fd, const char **ret_step);
  *
  * It is killed when the thread that called this ends. Where no pid namespace
  * can be made it is a child subreaper instead.
+ * @host: NULL: it lacks nothing
  *
  * Return: 0 in the child; 1 in the parent with @ret_pid and @ret_pidfd;
  * negative errno.
  */
-int launch_supervisor(const int *keep_fds, size_t n_keep, pid_t *ret_pid,
-		      int *ret_pidfd);
+int launch_supervisor(const struct launch_host *host, const int *keep_fds,
+		      size_t n_keep, pid_t *ret_pid, int *ret_pidfd);

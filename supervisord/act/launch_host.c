@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/mount.h>
@@ -18,6 +19,7 @@
 
 #include "supervisord/act/clone.h"
 #include "supervisord/act/launch.h"
+#include "supervisord/act/launch_override.h"
 #include "supervisord/act/launch_slots.h"
 #include "supervisord/act/sandbox.h"
 #include "supervisord/act/uid_lease.h"
@@ -120,11 +122,13 @@ static int try_landlock(void *data)
 	return sandbox_landlock_enter(&plan);
 }
 
-static int probe_landlock(void)
+static int probe_landlock(int most)
 {
 	int abi = sandbox_landlock_abi();
 	int fd, r;
 
+	if (abi > most)
+		abi = most;
 	if (abi == 0 || sandbox_landlock_new(abi, NULL, 0, false, &fd) < 0)
 		return 0;
 	r = clone_helper(0, try_landlock, &fd);
@@ -172,10 +176,49 @@ static bool probe_seccomp(int (*try)(void *data))
 
 /* ---- all of it ---------------------------------------------------------- */
 
+static bool is_without(const struct launch_host *host, enum launch_layer layer)
+{
+	return host->without & layer;
+}
+
+static int read_override(struct launch_host *host, int *ret_landlock_abi,
+			 const char **ret_what)
+{
+	struct launch_override override;
+	int r;
+
+	*ret_what = LAUNCH_OVERRIDE_VARIABLE
+		": no such layer, see actorproc-supervisord(8)";
+	r = launch_override_read(secure_getenv(LAUNCH_OVERRIDE_VARIABLE),
+				 &override);
+	if (r < 0)
+		return r;
+	host->without = override.without;
+	*ret_landlock_abi = override.landlock_abi;
+	return 0;
+}
+
+/* what it then has is what can be made */
+static void probe_layers(struct launch_host *host, int most_landlock_abi)
+{
+	host->namespaces = !is_without(host, LAUNCH_NAMESPACES) &&
+			   probe_namespaces();
+	if (host->namespaces &&
+	    (is_without(host, LAUNCH_NETWORK_NAMESPACES) ||
+	     sandbox_network_new(false, &host->empty_netns_fd) < 0))
+		host->empty_netns_fd = -1;
+	host->landlock_abi = probe_landlock(most_landlock_abi);
+	host->seccomp = !is_without(host, LAUNCH_SECCOMP) &&
+			probe_seccomp(try_filter);
+	host->seccomp_listener = !is_without(host, LAUNCH_SECCOMP_LISTENER) &&
+				 probe_seccomp(try_listener);
+}
+
 static void lease_uids(struct launch_host *host, const char *system)
 {
 	host->uid_first = NOBODY;
-	if (uid_lease(system, &host->uid_first, &host->n_uids,
+	if (is_without(host, LAUNCH_LEASE) ||
+	    uid_lease(system, &host->uid_first, &host->n_uids,
 		      &host->uid_lease_fd) < 0)
 		host->uid_lease_fd = -1;
 }
@@ -183,15 +226,18 @@ static void lease_uids(struct launch_host *host, const char *system)
 int launch_host_probe(struct launch_host *host, const char *system,
 		      const char **ret_what)
 {
-	int r;
+	int r, landlock_abi;
 
 	memset(host, 0, sizeof(*host));
+	r = read_override(host, &landlock_abi, ret_what);
+	if (r < 0)
+		return r;
 	host->empty_netns_fd = host->uid_lease_fd = host->cgroups.fd = -1;
 	*ret_what = "/proc: it must be mounted";
 	if (access("/proc/self/ns/mnt", F_OK) < 0)
 		return -errno;
 	*ret_what = "clone: cannot make processes";
-	host->user_mode = !has_capabilities();
+	host->user_mode = is_without(host, LAUNCH_UIDS) || !has_capabilities();
 	if (!host->user_mode) {
 		r = clone_helper(0, try_other_uid, NULL);
 		if (r < 0 && r != -EINVAL && r != -EPERM)
@@ -203,16 +249,9 @@ int launch_host_probe(struct launch_host *host, const char *system,
 	}
 	if (!host->user_mode)
 		lease_uids(host, system);
-	else
+	else if (!is_without(host, LAUNCH_USER_NAMESPACES))
 		enter_user_namespace();
-
-	host->namespaces = probe_namespaces();
-	if (host->namespaces &&
-	    sandbox_network_new(false, &host->empty_netns_fd) < 0)
-		host->empty_netns_fd = -1;
-	host->landlock_abi = probe_landlock();
-	host->seccomp = probe_seccomp(try_filter);
-	host->seccomp_listener = probe_seccomp(try_listener);
+	probe_layers(host, landlock_abi);
 	return 0;
 }
 
@@ -221,7 +260,7 @@ int launch_host_init(struct launch_host *host, const char *system,
 {
 	int r = launch_host_probe(host, system, ret_what);
 
-	if (r == 0)
+	if (r == 0 && !is_without(host, LAUNCH_CGROUPS))
 		cgroup_base_open(&host->cgroups);
 	return r;
 }
@@ -260,6 +299,11 @@ static bool lacks_namespaces(const struct launch_host *host)
 	return !host->namespaces;
 }
 
+static bool lacks_pid_namespaces(const struct launch_host *host)
+{
+	return host->namespaces && is_without(host, LAUNCH_PID_NAMESPACES);
+}
+
 static bool lacks_network(const struct launch_host *host)
 {
 	return host->empty_netns_fd < 0;
@@ -268,6 +312,11 @@ static bool lacks_network(const struct launch_host *host)
 static bool lacks_seccomp(const struct launch_host *host)
 {
 	return !host->seccomp;
+}
+
+static bool lacks_listener(const struct launch_host *host)
+{
+	return host->seccomp && !host->seccomp_listener;
 }
 
 static bool lacks_landlock(const struct launch_host *host)
@@ -315,6 +364,11 @@ static bool lacks_cpu(const struct launch_host *host)
 	return lacks(host, CGROUP_CPU);
 }
 
+static bool lacks_what_is_there(const struct launch_host *host)
+{
+	return host->without;
+}
+
 /* the level is that of the worst row; two of the worst make it zero */
 static const struct {
 	bool (*lacks)(const struct launch_host *host);
@@ -326,6 +380,9 @@ static const struct {
 	  "(user.max_user_namespaces, AppArmor, or a container without "
 	  "CAP_SYS_ADMIN)" },
 	{ lacks_seccomp, 1, "no seccomp: any system call can be made" },
+	{ lacks_pid_namespaces, 2,
+	  "no pid namespaces: a supervisor's end does not end all below it at "
+	  "once" },
 	{ lacks_network, 2,
 	  "no network namespaces: network: none is not enforced by one" },
 	{ lacks_landlock, 2,
@@ -337,6 +394,9 @@ static const struct {
 	  "not root: all actors share the uid that started the system" },
 	{ lacks_lease, 2,
 	  "no range of uids could be leased: all actors share one" },
+	{ lacks_listener, 3,
+	  "no notifications of seccomp: it kills, and the cause does not name "
+	  "the system call" },
 	{ lacks_memory, 2,
 	  "\"memory\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },
@@ -346,6 +406,8 @@ static const struct {
 	{ lacks_cpu, 2,
 	  "\"cpu\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },
+	{ lacks_what_is_there, 2,
+	  LAUNCH_OVERRIDE_VARIABLE " takes layers away, for tests only" },
 };
 
 static size_t append(char *text, size_t size_bytes, size_t used,

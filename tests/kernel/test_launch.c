@@ -489,7 +489,7 @@ be_level(struct sandboxed *s, int level, int pipe_fd, int n_levels)
 	if (write(pipe_fd, &report, sizeof(report)) != sizeof(report))
 		_exit(EXIT_FAILURE);
 	if (level < n_levels) {
-		r = launch_supervisor(keep, 3, &pid, &pidfd);
+		r = launch_supervisor(NULL, keep, 3, &pid, &pidfd);
 		if (r == 0)
 			be_level(s, level + 1, pipe_fd, n_levels);
 		if (r < 0)
@@ -527,7 +527,7 @@ static void nest(enum sandboxed_as as)
 					     ? s.host.uid_lease_fd
 					     : channel[1] };
 
-		r = launch_supervisor(keep, 3, &pid, &pidfd);
+		r = launch_supervisor(NULL, keep, 3, &pid, &pidfd);
 	}
 	if (r == 0)
 		be_level(&s, 1, channel[1], LEVELS);
@@ -572,7 +572,7 @@ static void test_a_supervisor_does_not_outlive_its_parent(void)
 	CU_ASSERT_EQUAL(pipe2(channel, O_CLOEXEC), 0);
 	middle = fork();
 	if (middle == 0) {
-		r = launch_supervisor(&channel[1], 1, &pid, &pidfd);
+		r = launch_supervisor(NULL, &channel[1], 1, &pid, &pidfd);
 		if (r == 0)
 			for (;;)
 				pause();

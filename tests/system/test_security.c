@@ -529,7 +529,28 @@ static void agree(const json_t *there, const json_t *said)
 	CU_ASSERT(fabs(sum_of(there) - sum_of(said)) < 0.2);
 }
 
-static void all_agree(struct tree *tree)
+/* numbers of what is the host's own are promised by nobody */
+static void agree_on_what_is_wrong(const json_t *there, const json_t *said)
+{
+	json_t *check;
+	const char *id;
+	size_t i;
+
+	json_array_foreach(json_object_get(there, "checks"), i, check) {
+		id = json_string_value(json_object_get(check, "id"));
+		if (json_is_false(json_object_get(check, "known")) ||
+		    is_wrong(there, id) == is_wrong(said, id))
+			continue;
+		harness_note("%s %s: %s",
+			json_string_value(json_object_get(said, "path")), id,
+			json_string_value(json_object_get(check, "text")));
+		CU_FAIL("what runs is not what was promised");
+	}
+}
+
+static void all_agree(struct tree *tree,
+		      void (*compare)(const json_t *there,
+				  const json_t *said))
 {
 	json_t *rows = look(tree), *said = promised(tree), *row;
 	const char *path;
@@ -538,7 +559,7 @@ static void all_agree(struct tree *tree)
 	CU_ASSERT(json_array_size(said) == 14);
 	json_array_foreach(said, i, row) {
 		path = json_string_value(json_object_get(row, "path"));
-		agree(row_of(rows, tree, path), row);
+		compare(row_of(rows, tree, path), row);
 	}
 	json_decref(said);
 	json_decref(rows);
@@ -549,8 +570,26 @@ static void test_a_file_promises_what_is_then_in_force(void)
 	struct tree tree;
 
 	tree_start(&tree, many);
-	all_agree(&tree);
+	all_agree(&tree, agree);
 	tree_stop(&tree);
+}
+
+static void test_it_promises_no_more_where_a_layer_is_missing(void)
+{
+	static const char *const without[] = {
+		"uids", "lease", "user-namespaces", "namespaces",
+		"pid-namespaces", "network-namespaces", "landlock",
+		"landlock=3", "seccomp",
+	};
+	struct tree tree;
+
+	for (size_t i = 0; i < N(without); i++) {
+		harness_note("without %s", without[i]);
+		setenv("ACTORPROC_PROBE_OVERRIDE", without[i], 1);
+		tree_start(&tree, many);
+		all_agree(&tree, agree_on_what_is_wrong);
+		tree_stop(&tree);
+	}
 }
 
 /* ---- an ordinary user ----------------------------------------------------- */
@@ -576,7 +615,7 @@ static void test_an_ordinary_user_can_look_at_its_own(void)
 	CU_ASSERT_FALSE(is_wrong(row, "descriptors"));
 	CU_ASSERT(is_advised(row, "start the system as root: each actor has a uid of its own then"));
 	json_decref(rows);
-	all_agree(&tree);
+	all_agree(&tree, agree);
 	tree_stop(&tree);
 }
 
@@ -594,6 +633,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_threshold_fails_who_is_above_it),
 	HARNESS_TEST(test_a_file_can_be_held_to_a_threshold),
 	HARNESS_TEST(test_a_file_promises_what_is_then_in_force),
+	HARNESS_TEST(test_it_promises_no_more_where_a_layer_is_missing),
 	HARNESS_TEST(test_an_ordinary_user_can_look_at_its_own),
 };
 HARNESS_MAIN(tests)

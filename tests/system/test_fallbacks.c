@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_fallbacks.c - a host that lacks a layer: the tree does without, and says so.
+ *
+ * The layers are taken away by ACTORPROC_PROBE_OVERRIDE. That what is left is in
+ * force is in test_security.c and tests/kernel/test_sandbox.c.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/system/story.h"
+
+#define OVERRIDE "ACTORPROC_PROBE_OVERRIDE"
+#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static const char few[] =
+	"system: \"@SYSTEM@\"\nchildren:\n"
+	"  - { name: a, refs: [b], " STORY_ACTOR " }\n"
+	"  - { name: b, " STORY_ACTOR " }\n"
+	"  - name: g\n"
+	"    children:\n"
+	"      - { name: x, " STORY_ACTOR " }\n"
+	"      - { name: w, instances: 2, " STORY_ACTOR " }\n";
+
+static const char with_limits[] =
+	"system: \"@SYSTEM@\"\nchildren:\n"
+	"  - { name: a, sandbox: { memory: 64M, pids: 4, cpu: 50% }, "
+	STORY_ACTOR " }\n";
+
+#define NO_NAMESPACES "no namespaces: "
+#define NO_SECCOMP "no seccomp: "
+#define NO_NETWORK "no network namespaces: "
+#define NO_LANDLOCK "no Landlock: "
+#define NO_SCOPES "Landlock is older than ABI 6: "
+
+/* @level: of a host that has all else */
+struct fallback {
+	const char *words;
+	int level;
+	const char *reasons[5];
+};
+
+static const struct fallback of_root[] = {
+	{ "uids", 2, { "not root: " } },
+	{ "lease", 2, { "no range of uids " } },
+	{ "user-namespaces", 1, { "not root: ", NO_NAMESPACES, NO_NETWORK } },
+	{ "namespaces", 1, { NO_NAMESPACES, NO_NETWORK } },
+	{ "pid-namespaces", 2, { "no pid namespaces: " } },
+	{ "network-namespaces", 2, { NO_NETWORK } },
+	{ "landlock", 2, { NO_LANDLOCK } },
+	{ "landlock=1", 2, { NO_SCOPES } },
+	{ "landlock=2", 2, { NO_SCOPES } },
+	{ "landlock=3", 2, { NO_SCOPES } },
+	{ "landlock=4", 2, { NO_SCOPES } },
+	{ "landlock=5", 2, { NO_SCOPES } },
+	{ "seccomp", 1, { NO_SECCOMP } },
+	{ "seccomp-listener", 2, { "no notifications of seccomp: " } },
+	{ "cgroups", 2, { "for tests only" } },
+	{ "seccomp,landlock", 1, { NO_SECCOMP, NO_LANDLOCK } },
+	{ "namespaces,seccomp", 0, { NO_NAMESPACES, NO_SECCOMP } },
+	{ "user-namespaces,landlock,seccomp,cgroups", 0,
+	  { "not root: ", NO_NAMESPACES, NO_NETWORK, NO_LANDLOCK,
+	    NO_SECCOMP } },
+};
+
+static const struct fallback of_a_user[] = {
+	{ "user-namespaces", 1, { "not root: ", NO_NAMESPACES, NO_NETWORK } },
+	{ "pid-namespaces", 2, { "no pid namespaces: " } },
+	{ "network-namespaces", 2, { NO_NETWORK } },
+	{ "landlock=4", 2, { NO_SCOPES } },
+	{ "landlock", 2, { NO_LANDLOCK } },
+	{ "seccomp", 1, { NO_SECCOMP } },
+	{ "user-namespaces,landlock,seccomp", 0,
+	  { NO_NAMESPACES, NO_LANDLOCK, NO_SECCOMP } },
+};
+
+/* ---- it is told ---------------------------------------------------------- */
+
+static void expect_reasons(const struct fallback *row, const char *text)
+{
+	for (size_t i = 0; i < N(row->reasons) && row->reasons[i]; i++) {
+		if (!strstr(text, row->reasons[i]))
+			harness_note("no \"%s\" in: %s", row->reasons[i], text);
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, row->reasons[i]));
+	}
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, OVERRIDE));
+}
+
+static void expect_in_tree(struct tree *tree, const struct fallback *row)
+{
+	struct tree_result result;
+	char level[32];
+
+	snprintf(level, sizeof(level), "sandbox level %d of 3", row->level);
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "tree", NULL), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, level));
+	tree_result_clear(&result);
+}
+
+static void expect_told(struct tree *tree, const struct fallback *row)
+{
+	char *text;
+
+	CU_ASSERT_EQUAL(story_number(tree, "a", "level"), row->level);
+	text = story_text(tree, "a", "lowered");
+	expect_reasons(row, text);
+	free(text);
+	text = tree_log_text(tree);
+	expect_reasons(row, text);
+	free(text);
+	expect_in_tree(tree, row);
+}
+
+static bool has_record(struct tree *tree, void *data)
+{
+	json_t *records = story_spool(tree), *record;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(records, i, record) {
+		if (!story_record(record, "ACTOR_RECORD", "lowered"))
+			continue;
+		expect_reasons(data, json_string_value(
+			json_object_get(record, "MESSAGE")));
+		found = true;
+	}
+	json_decref(records);
+	return found;
+}
+
+/* ---- it does its work ---------------------------------------------------- */
+
+static void expect_works(struct tree *tree)
+{
+	pid_t x = story_pid(tree, "g/x");
+
+	story_expect(tree, "a", "ask", "b echo hello", "hello");
+	story_expect(tree, "g/w-2", "echo", "there", "there");
+	story_tell(tree, "a", "tell", "b crash");
+	CU_ASSERT(story_await_generation(tree, "b", 1));
+	story_expect(tree, "a", "ask", "b echo again", "again");
+	story_signal(tree, "g", SIGKILL);
+	CU_ASSERT(story_await_generation(tree, "g", 1));
+	CU_ASSERT(story_await_gone(tree, x));
+	CU_ASSERT(story_await_generation(tree, "g/x", 1));
+	story_expect(tree, "g/x", "echo", "more", "more");
+}
+
+static void run_without(const struct fallback *row, bool record)
+{
+	struct tree tree;
+
+	harness_note("without %s", row->words);
+	setenv(OVERRIDE, row->words, 1);
+	tree_start(&tree, few);
+	expect_told(&tree, row);
+	expect_works(&tree);
+	if (record)
+		CU_ASSERT(tree_wait_until(&tree, has_record, (void *)row));
+	tree_stop(&tree);
+}
+
+static void expect_refusal(const struct fallback *row)
+{
+	char text[sizeof(few) + 32];
+	struct tree tree;
+	char *log;
+
+	snprintf(text, sizeof(text), "require: %d\n%s", row->level + 1, few);
+	tree_prepare(&tree, text);
+	tree_spawn(&tree);
+	CU_ASSERT_FALSE(tree_await_up(&tree));
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 1);
+	log = tree_log_text(&tree);
+	CU_ASSERT_PTR_NOT_NULL(strstr(log, "and the file requires"));
+	expect_reasons(row, log);
+	free(log);
+	tree_forget(&tree);
+}
+
+/* a host that lacks more than that tells more than that */
+static void need_all_layers(int level)
+{
+	struct tree tree;
+	json_int_t has;
+
+	unsetenv(OVERRIDE);
+	tree_start(&tree, few);
+	has = story_number(&tree, "a", "level");
+	tree_stop(&tree);
+	if (has < level)
+		HARNESS_SKIP("not all layers are there");
+}
+
+/* ---- the tests ----------------------------------------------------------- */
+
+static void test_without_a_layer_a_system_of_root_works_and_says_so(void)
+{
+	story_hide_journal();
+	need_all_layers(3);
+	for (size_t i = 0; i < N(of_root); i++)
+		run_without(&of_root[i], true);
+}
+
+static void test_without_a_layer_a_system_of_a_user_works_and_says_so(void)
+{
+	story_become_ordinary();
+	need_all_layers(2);
+	for (size_t i = 0; i < N(of_a_user); i++)
+		run_without(&of_a_user[i], false);
+}
+
+static void test_who_requires_the_layer_is_refused(void)
+{
+	need_all_layers(3);
+	for (size_t i = 0; i < N(of_root); i++) {
+		setenv(OVERRIDE, of_root[i].words, 1);
+		expect_refusal(&of_root[i]);
+	}
+}
+
+static void test_without_cgroups_limits_are_named_as_not_in_force(void)
+{
+	static const struct fallback row = {
+		"cgroups", 2, { "\"memory\" of the file is not in force",
+				"\"cpu\" of the file is not in force" },
+	};
+	struct tree tree;
+
+	setenv(OVERRIDE, row.words, 1);
+	tree_start(&tree, with_limits);
+	if (story_number(&tree, "a", "level") == 2)
+		expect_told(&tree, &row);
+	story_expect(&tree, "a", "echo", "there", "there");
+	tree_stop(&tree);
+}
+
+static void test_who_goes_on_as_another_program_still_says_so(void)
+{
+	static const struct fallback row = {
+		"pid-namespaces,landlock=4", 2,
+		{ "no pid namespaces: ", NO_SCOPES },
+	};
+	struct tree tree;
+
+	need_all_layers(3);
+	setenv(OVERRIDE, row.words, 1);
+	tree_start(&tree, few);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reexec", NULL), 0);
+	expect_told(&tree, &row);
+	expect_works(&tree);
+	tree_stop(&tree);
+}
+
+static void test_a_layer_that_does_not_exist_is_refused(void)
+{
+	struct tree tree;
+	char *log;
+
+	setenv(OVERRIDE, "landlock,selinux", 1);
+	tree_prepare(&tree, few);
+	tree_spawn(&tree);
+	CU_ASSERT_FALSE(tree_await_up(&tree));
+	log = tree_log_text(&tree);
+	CU_ASSERT_PTR_NOT_NULL(strstr(log, OVERRIDE ": no such layer"));
+	free(log);
+	tree_forget(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(
+		test_without_a_layer_a_system_of_root_works_and_says_so),
+	HARNESS_TEST(
+		test_without_a_layer_a_system_of_a_user_works_and_says_so),
+	HARNESS_TEST(test_who_requires_the_layer_is_refused),
+	HARNESS_TEST(test_without_cgroups_limits_are_named_as_not_in_force),
+	HARNESS_TEST(test_who_goes_on_as_another_program_still_says_so),
+	HARNESS_TEST(test_a_layer_that_does_not_exist_is_refused),
+};
+HARNESS_MAIN(tests)
