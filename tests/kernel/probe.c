@@ -3,7 +3,8 @@
  * probe.c - runs inside a sandbox and tries one thing.
  *
  * probe NAME [ARGUMENT]: exit status 0: it worked; else the errno. Whoever
- * started it knows what should have happened. No library but libc.
+ * started it knows what should have happened. No library but libc. With "actor" in
+ * front it is an actor first, and then tells its supervisor what it came to.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,6 +32,9 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/kernel/attacks.h"
+#include "tests/kernel/pose.h"
 
 #define EXIT_USAGE 125
 
@@ -524,19 +528,31 @@ static const struct {
 	ATTEMPT(interrupted),
 };
 
+static int run(const char *name, const char *argument)
+{
+	int r = EXIT_USAGE;
+	size_t i;
+
+	for (i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++)
+		if (strcmp(attempts[i].name, name) == 0)
+			return attempts[i].run(argument);
+	attacks_run(name, argument, &r);
+	return r;
+}
+
+static int run_as_actor(int argc, char **argv)
+{
+	pose_as_actor();
+	pose_report(run(argc > 2 ? argv[2] : "", argc > 3 ? argv[3] : ""));
+}
+
 int main(int argc, char **argv)
 {
-	const char *argument = argc > 2 ? argv[2] : "";
-	size_t i;
 	int r;
 
-	for (i = 0; argc > 1 && i < sizeof(attempts) / sizeof(attempts[0]);
-	     i++) {
-		if (strcmp(attempts[i].name, argv[1]) != 0)
-			continue;
-		r = attempts[i].run(argument);
-		fflush(stdout);
-		return r;
-	}
-	return EXIT_USAGE;
+	if (argc > 1 && strcmp(argv[1], "actor") == 0)
+		return run_as_actor(argc, argv);
+	r = run(argc > 1 ? argv[1] : "", argc > 2 ? argv[2] : "");
+	fflush(stdout);
+	return r;
 }
