@@ -200,7 +200,8 @@ static void idle(struct actor *self)
 	self->due_ns = 0;
 	send_all(self);
 	if (turn_is_due(self) || stalls_have_readers(self) ||
-	    (!self->waiting && mailbox_has_mail(self)))
+	    (!self->waiting && (mailbox_has_mail(self) ||
+				edges_look_ahead(&self->edges))))
 		return;
 	end = idle_end_ns(self);
 	if (end != UINT64_MAX && loop_now_ns() >= end) {

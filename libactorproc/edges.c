@@ -48,6 +48,7 @@ void edges_init(struct edges *edges)
 	edges->n_unsent = 0;
 	edges->n_unheard = 0;
 	edges->n_awaiting = 0;
+	edges->written = NULL;
 }
 
 struct edge *edges_add(struct edges *edges, uint64_t key, int fd,
@@ -145,6 +146,8 @@ static void hang_up(struct edges *edges, struct edge *edge)
 	edges_read_out(edges, edge);
 	edges_heard(edges, edge);
 	edges_sent(edges, edge);
+	if (edges->written == edge)
+		edges->written = NULL;
 	edges->n--;
 	edges->n_targets -= is_sender(edge);
 	if (edge->fd >= 0)
@@ -222,6 +225,18 @@ void edges_readable(struct edges *edges, struct edge *edge)
 	edge->readable = true;
 	edge->n_in_a_row = 0;
 	TAILQ_INSERT_TAIL(&edges->readable, edge, read_entry);
+}
+
+bool edges_look_ahead(struct edges *edges)
+{
+	struct edge *edge = edges->written;
+
+	edges->written = NULL;
+	if (!edge || !edge->back || !flow_is_more(edge->back, edge->n_taken))
+		return false;
+	edges_readable(edges, edge);
+
+	return true;
 }
 
 void edges_read_out(struct edges *edges, struct edge *edge)

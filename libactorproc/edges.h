@@ -140,6 +140,7 @@ struct edges {
 	size_t n_unsent;
 	size_t n_unheard;
 	size_t n_awaiting;		/* edges stalled for a grant */
+	struct edge *written;		/* last, and not looked at since */
 };
 
 void edges_init(struct edges *edges);
@@ -175,6 +176,13 @@ void edges_finished(struct edges *edges, struct edge *edge);
 /** edges_pass() - so many descriptors go along with what was taken and waits:
  * its sender is told that, and what was taken */
 void edges_pass(struct edge *edge, uint64_t n_passed);
+/**
+ * edges_look_ahead() - has who was written to last sent something meanwhile?
+ *
+ * Its edge is readable then. By its word, so it is asked once for each packet that
+ * it was sent.
+ */
+bool edges_look_ahead(struct edges *edges);
 /** edges_publish() - tell its sender, by their shared words, what is finished */
 void edges_publish(struct edges *edges, struct edge *edge);
 /** edges_told() - its sender knows of all that is finished, or does not wait */

@@ -54,6 +54,13 @@ bool flow_is_all(const struct actor_pool_flow *shared, uint64_t taken)
 	return LOAD(shared->sent) == taken;
 }
 
+bool flow_is_more(const struct actor_pool_flow *shared, uint64_t taken)
+{
+	uint64_t sent = LOAD(shared->sent);
+
+	return sent > taken && sent != FLOW_AGAIN;
+}
+
 /* What has not left us cannot be finished, whatever is said of it. */
 static void hear(struct flow *flow, const struct arena_edge_out *out)
 {

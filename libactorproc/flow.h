@@ -145,6 +145,9 @@ void flow_take(struct actor_pool_flow *shared, uint64_t taken,
 	       uint64_t n_passed);
 /** flow_is_all() - as the receiver: has nothing been sent from @taken on? */
 bool flow_is_all(const struct actor_pool_flow *shared, uint64_t taken);
+/** flow_is_more() - as the receiver: is something behind @taken in the socket, or
+ * about to be? By the sender's word */
+bool flow_is_more(const struct actor_pool_flow *shared, uint64_t taken);
 /** flow_waits() - as the receiver, after flow_finish(): does the sender wait? */
 enum flow_waiting flow_waits(struct actor_pool_flow *shared);
 /** flow_is_enough() - is as much finished as it waits for? */

@@ -396,6 +396,7 @@ static void sent(struct actor *self, struct edge *edge,
 {
 	flow_sent(&edge->flow, end_of(header), header->length);
 	arena_outbox_drop(self->arena, edge->key);
+	self->edges.written = edge;
 }
 
 /* It waits where it is. Said again with whatever is added: nobody answers who

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * stepper.c - a child process one instruction at a time, by ptrace.
+ * stepper.c - a child process one instruction, or system call, at a time, by ptrace.
  */
 #include <errno.h>
 #include <signal.h>
@@ -40,7 +40,7 @@ void stepper_hold(pid_t pid)
 
 	sigaction(SIGALRM, &action, NULL);	/* and no SA_RESTART */
 
-	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0 ||
+	if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACESYSGOOD) < 0 ||
 	    ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0)
 		HARNESS_SKIP("ptrace is not allowed here");
 	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
@@ -105,6 +105,30 @@ enum stepper_step stepper_step(pid_t pid, int *ret_status)
 		*ret_status = status;
 
 	return STEPPER_ENDED;
+}
+
+/* Both its beginning and its end are stops. */
+bool stepper_call(pid_t pid, struct stepper_call *ret)
+{
+	struct __ptrace_syscall_info info;
+	int status = 0;
+
+	do {
+		if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) < 0 ||
+		    !await_step(pid, &status) || !WIFSTOPPED(status))
+			return false;
+		CU_ASSERT_FATAL(ptrace(PTRACE_GET_SYSCALL_INFO, pid,
+				       sizeof(info), &info) > 0);
+	} while (info.op != PTRACE_SYSCALL_INFO_ENTRY);
+
+	ret->number = info.entry.nr;
+	memcpy(ret->arguments, info.entry.args, sizeof(ret->arguments));
+	return true;
+}
+
+void stepper_let_go(pid_t pid)
+{
+	CU_ASSERT_EQUAL(ptrace(PTRACE_DETACH, pid, NULL, NULL), 0);
 }
 
 void stepper_kill(pid_t pid)

@@ -497,6 +497,12 @@ static void test_the_word_for_all_is_of_what_was_sent(void)
 	flow_sends(&flow, 3);
 	CU_ASSERT(!flow_is_all(&words, 0));
 	CU_ASSERT(flow_is_all(&words, 3));
+	CU_ASSERT(flow_is_more(&words, 2));
+	CU_ASSERT(!flow_is_more(&words, 3));
+	CU_ASSERT(!flow_is_more(&words, 4));	/* who never says it */
+	flow_sends(&flow, FLOW_AGAIN);
+	CU_ASSERT(!flow_is_all(&words, 3));
+	CU_ASSERT(!flow_is_more(&words, 3));
 }
 
 /* ---- who waits --------------------------------------------------------- */
