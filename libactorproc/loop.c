@@ -87,7 +87,10 @@ void loop_remove(struct loop *loop, int fd)
 	control(loop, EPOLL_CTL_DEL, fd, 0, NULL);
 }
 
-/* Setting the timer costs as much as all the rest. Return: @deadline_ns is past */
+/*
+ * Setting the timer costs as much as all the rest. Return: @deadline_ns is past; then
+ * it counts as fired, though it may do so once more, for a later one.
+ */
 static int arm(struct loop *loop, uint64_t deadline_ns)
 {
 	struct itimerspec when = {
@@ -97,8 +100,10 @@ static int arm(struct loop *loop, uint64_t deadline_ns)
 
 	if (deadline_ns >= loop->armed_ns)
 		return 0;
-	if (deadline_ns <= loop_now_ns())
+	if (deadline_ns <= loop_now_ns()) {
+		loop->armed_ns = UINT64_MAX;
 		return 1;
+	}
 	if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0)
 		return -errno;
 	loop->armed_ns = deadline_ns;

@@ -87,6 +87,19 @@ static int do_time(struct actor *self, const struct actor_message *message)
 	return actor_timer_every(self, "tick", 1000000, 1000000);
 }
 
+static int do_later(struct actor *self, const struct actor_message *message)
+{
+	(void)message;
+	actor_timer(self, "later", 3600 * UINT64_C(1000000000));
+	return say(self, "set", NULL, 0);
+}
+
+static int do_soon(struct actor *self, const struct actor_message *message)
+{
+	(void)message;
+	return actor_timer(self, "tick", 0);
+}
+
 static int do_tick(struct actor *self, const struct actor_message *message)
 {
 	struct subject *subject = actor_state(self);
@@ -313,6 +326,8 @@ static const struct {
 	{ "echo", do_echo },
 	{ "become", do_become },
 	{ "time", do_time },
+	{ "later", do_later },
+	{ "soon", do_soon },
 	{ "pipe", do_pipe },
 	{ "fail", do_fail },
 	{ "die", do_die },
@@ -641,6 +656,16 @@ static void test_timers_tick_and_old_ones_do_not(void)
 	fake_tell(client, "time", NULL, 0);
 	fake_expect_frame(peer, FRAME_TELL, "ticked");
 	fake_expect_frame(peer, FRAME_TELL, "ticked");
+	fake_expect_frame(peer, FRAME_TELL, "ticked");
+	end();
+}
+
+static void test_a_timer_for_now_does_not_wait_for_a_later_one(void)
+{
+	begin();
+	fake_tell(client, "later", NULL, 0);
+	fake_expect_frame(peer, FRAME_TELL, "set");
+	fake_tell(client, "soon", NULL, 0);
 	fake_expect_frame(peer, FRAME_TELL, "ticked");
 	end();
 }
@@ -1269,6 +1294,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_ask_of_its_own_is_answered),
 	HARNESS_TEST(test_an_ask_ends_at_its_deadline_or_with_an_error),
 	HARNESS_TEST(test_timers_tick_and_old_ones_do_not),
+	HARNESS_TEST(test_a_timer_for_now_does_not_wait_for_a_later_one),
 	HARNESS_TEST(test_a_descriptor_gets_its_turns),
 	HARNESS_TEST(test_a_failed_turn_sent_nothing_and_waits_for_a_decision),
 	HARNESS_TEST(test_after_a_failure_stop_leaves_the_message_in_hand),

@@ -57,6 +57,21 @@ static void test_a_deadline_ends_the_wait_and_not_before(void)
 	loop_deinit(&loop);
 }
 
+static void test_what_has_passed_does_not_wait_for_what_has_not(void)
+{
+	uint64_t later_ns = loop_now_ns() + UINT64_C(3600000000000);
+	struct loop loop;
+
+	loop_init(&loop);
+	loop_wait(&loop, false, later_ns);
+	CU_ASSERT_EQUAL(loop.armed_ns, later_ns);
+	loop_wait(&loop, true, 1);
+	CU_ASSERT_EQUAL(loop.armed_ns, UINT64_MAX);
+	loop_wait(&loop, false, later_ns);
+	CU_ASSERT_EQUAL(loop.armed_ns, later_ns);
+	loop_deinit(&loop);
+}
+
 static void test_a_watched_descriptor_is_told_of_once_a_turn(void)
 {
 	struct fd_watches watches;
@@ -94,6 +109,7 @@ static void test_a_watched_descriptor_is_told_of_once_a_turn(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_source_is_ready_when_it_is),
 	HARNESS_TEST(test_a_deadline_ends_the_wait_and_not_before),
+	HARNESS_TEST(test_what_has_passed_does_not_wait_for_what_has_not),
 	HARNESS_TEST(test_a_watched_descriptor_is_told_of_once_a_turn),
 };
 HARNESS_MAIN(tests)
