@@ -227,6 +227,9 @@ void evidence_limits(struct exposure *exposure, const char *limits)
 			     hard_limit(limits, limit_rows[i].name));
 }
 
+/* where an actor has its scratch and state */
+#define OWN_PLACE "/run/actorproc"
+
 /* ---- mounts ------------------------------------------------------------- */
 
 struct mount {
@@ -274,7 +277,7 @@ static bool is_granted(const char *path, const char *list)
 {
 	size_t n;
 
-	while (*list) {
+	while (list && *list) {
 		n = strcspn(list, " ");
 		if (n > 0 && !strncmp(path, list, n) &&
 		    (path[n] == '\0' || path[n] == '/' || list[n - 1] == '/'))
@@ -302,6 +305,7 @@ static bool is_furniture(const struct mount *mount,
 {
 	return !strcmp(mount->place, "/") ||
 	       !strcmp(mount->place, "/run/notify") ||
+	       is_granted(mount->place, OWN_PLACE) ||
 	       !strcmp(mount->place, plan->exec) ||
 	       (is_library(mount->place) &&
 		!is_granted(mount->place, plan->read));
@@ -464,6 +468,7 @@ static bool begins(const char *text, const char *with)
 static bool may_open(const struct evidence_plan *plan, const char *name)
 {
 	return is_granted(name, plan->read) || is_granted(name, plan->write) ||
+	       is_granted(name, plan->devices) || is_granted(name, OWN_PLACE) ||
 	       !strcmp(name, plan->exec) || is_library(name);
 }
 

@@ -302,6 +302,7 @@ static struct evidence_plan plan_of(const struct probe *p)
 		.exec = text_of(p->said, "exec"),
 		.read = text_of(p->said, "read"),
 		.write = text_of(p->said, "write"),
+		.devices = text_of(p->said, "devices"),
 		.program = p->exposure.kind == EXPOSURE_OF_PROGRAM,
 		.bundled = p->exposure.fixed,
 		.sockets = has_word(profile, "network"),

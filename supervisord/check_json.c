@@ -115,6 +115,14 @@ static void add_exec(json_t *object, const struct spec_node *node)
 		json_string(spec_network_name(node->sandbox.network)));
 	json_object_set_new(object, "read", strings_json(node->sandbox.read));
 	json_object_set_new(object, "write", strings_json(node->sandbox.write));
+	json_object_set_new(object, "devices",
+			    strings_json(node->sandbox.devices));
+	if (node->sandbox.scratch_bytes)
+		json_object_set_new(object, "scratch",
+			json_integer((json_int_t)node->sandbox.scratch_bytes));
+	if (node->sandbox.state)
+		json_object_set_new(object, "state",
+				    json_string(node->sandbox.state));
 	json_object_set_new(object, "memfd",
 			    json_boolean(node->sandbox.memfd == SPEC_ALLOW));
 	add_limits(object, &node->sandbox);

@@ -225,6 +225,19 @@ static void draw_limits(struct printout *out,
 		printout_add_format(out, "  cpu %u%%", sandbox->cpu_percent);
 }
 
+static void draw_own(struct printout *out, const struct spec_sandbox *sandbox)
+{
+	char size[VALUE_TEXT_MAX];
+
+	if (sandbox->scratch_bytes)
+		printout_add_format(out, "  scratch %s",
+				    value_size_format(sandbox->scratch_bytes,
+						      size));
+	if (sandbox->state)
+		printout_add_format(out, "  state%s%s",
+				    *sandbox->state ? " " : "", sandbox->state);
+}
+
 static void draw_actor(struct printout *out, const struct spec_node *node,
 		       const struct widths *widths)
 {
@@ -255,6 +268,8 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 				    spec_network_name(node->sandbox.network));
 	draw_strings(out, "read", node->sandbox.read);
 	draw_strings(out, "write", node->sandbox.write);
+	draw_strings(out, "devices", node->sandbox.devices);
+	draw_own(out, &node->sandbox);
 	if (node->sandbox.memfd == SPEC_ALLOW)
 		printout_add(out, "  memfd");
 	draw_limits(out, &node->sandbox);

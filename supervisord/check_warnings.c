@@ -106,7 +106,9 @@ static bool can_make(const struct spec_node *node, const char *path)
 		if (is_below(path, *folder))
 			return true;
 
-	return false;
+	return (node->sandbox.state && is_below(path, SPEC_STATE_PLACE)) ||
+	       (node->sandbox.scratch_bytes &&
+		is_below(path, SPEC_SCRATCH_PLACE));
 }
 
 /* what is said of templates, too */

@@ -29,6 +29,7 @@
 #include "supervisord/decide/restart.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/exits.h"
+#include "supervisord/folders.h"
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
 #include "supervisord/head.h"
@@ -687,7 +688,7 @@ void child_prepare(struct child *c)
 }
 
 #define ENVIRONMENT_OWN 4
-#define ENVIRONMENT_MORE 2
+#define ENVIRONMENT_MORE 4
 
 /** struct environment - what a child is started with; strings are not its own */
 struct environment {
@@ -732,6 +733,16 @@ static int environment_of(struct environment *e, const struct tree *tree,
 		snprintf(e->more[0], sizeof(e->more[0]), "WATCHDOG_USEC=%llu",
 			 (unsigned long long)(node->watchdog.loop_ns / 1000));
 		e->entries[n++] = e->more[0];
+	}
+	if (node->sandbox.scratch_bytes) {
+		snprintf(e->more[2], sizeof(e->more[2]),
+			 "ACTOR_SCRATCH=" SPEC_SCRATCH_PLACE);
+		e->entries[n++] = e->more[2];
+	}
+	if (node->sandbox.state) {
+		snprintf(e->more[3], sizeof(e->more[3]),
+			 "ACTOR_STATE=" SPEC_STATE_PLACE);
+		e->entries[n++] = e->more[3];
 	}
 	return 0;
 }
@@ -805,8 +816,14 @@ const char *child_make_process(struct child *c,
 		return "cgroup";
 	if (wanted->cgroup->fd >= 0)
 		launch.cgroup = wanted->cgroup;
-	return make_process(s, &launch, c->node->path, false, wanted, ret,
+	*ret_error = folders_open(s->tree, c->node, &launch.state_fd, &what);
+	if (*ret_error < 0)
+		return what;
+	what = make_process(s, &launch, c->node->path, false, wanted, ret,
 			    ret_error);
+	if (launch.state_fd >= 0)
+		close(launch.state_fd);
+	return what;
 }
 
 const char *child_make_zygote(struct supervisor *s, const struct spec_node *of,

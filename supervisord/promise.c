@@ -324,6 +324,8 @@ static void add_paths(json_t *values, json_t *details, const struct promise *p)
 	paths_of(p->node->sandbox.write, &write, &kernel);
 	devices_of(p->node->sandbox.read, &devices);
 	devices_of(p->node->sandbox.write, &devices);
+	paths_of(p->node->sandbox.devices, &write, &kernel);
+	devices_of(p->node->sandbox.devices, &devices);
 	if (!p->host->namespaces) {
 		paths_all(&read);
 		paths_all(&write);

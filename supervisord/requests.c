@@ -314,6 +314,11 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	fields_put(w, "NETWORK", spec_network_name(node->sandbox.network));
 	put_list(w, "READ", node->sandbox.read);
 	put_list(w, "WRITE", node->sandbox.write);
+	put_list(w, "DEVICES", node->sandbox.devices);
+	if (node->sandbox.scratch_bytes)
+		fields_put_u64(w, "SCRATCH", node->sandbox.scratch_bytes);
+	if (node->sandbox.state)
+		fields_put(w, "STATE_NAME", node->sandbox.state);
 	row_share(w, &node->sandbox);
 	row_calls(w, c);
 	fields_put_u64(w, "REDELIVER", node->redeliver);

@@ -21,6 +21,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "supervisord/folders.h"
 #include "supervisord/loop.h"
 #include "supervisord/questions.h"
 #include "supervisord/recall.h"
@@ -302,6 +303,7 @@ static int prepare(struct supervisor *s)
 	else
 		custody_descriptor_put(&s->custody, "/system/dead-letters",
 				       "held", fd);
+	folders_prepare(s->tree);
 	return 0;
 }
 

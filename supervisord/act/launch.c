@@ -193,6 +193,29 @@ static void plan_identity(struct sandbox_plan *plan,
 	plan->gid = (gid_t)launch->uid;
 }
 
+/* mounts of what is its own alone, and of this start */
+static int plan_own(struct sandbox_plan *plan, const struct launch *launch)
+{
+	const struct spec_sandbox *sandbox = &launch->node->sandbox;
+	bool user = launch->host->user_mode;
+
+	if (launch->program->root_fd < 0)
+		return 0;
+	if (sandbox->scratch_bytes) {
+		plan->scratch_fd = sandbox_scratch_new(
+			sandbox->scratch_bytes, user ? geteuid() : plan->uid,
+			user ? getegid() : plan->gid);
+		if (plan->scratch_fd < 0)
+			return plan->scratch_fd;
+	}
+	if (sandbox->state) {
+		plan->state_fd = sandbox_state_new(launch->state_fd);
+		if (plan->state_fd < 0)
+			return plan->state_fd;
+	}
+	return 0;
+}
+
 static int plan_open(struct sandbox_plan *plan, const struct launch *launch,
 		     int *ret_error_fd)
 {
@@ -207,7 +230,7 @@ static int plan_open(struct sandbox_plan *plan, const struct launch *launch,
 		if (plan->notify_fd < 0)
 			return plan->notify_fd;
 	}
-	return 0;
+	return plan_own(plan, launch);
 }
 
 static void close_if_open(int fd)
@@ -222,7 +245,8 @@ static int lend_descriptors(struct sandbox_plan *plan)
 	int *const fds[] = {
 		&plan->control_fd, &plan->output_fd, &plan->error_fd,
 		&plan->network_fd, &plan->root_fd,   &plan->notify_fd,
-		&plan->landlock_fd, &plan->user_fd,
+		&plan->landlock_fd, &plan->user_fd, &plan->scratch_fd,
+		&plan->state_fd,
 	};
 
 	_Static_assert(sizeof(fds) / sizeof(fds[0]) < LAUNCH_SLOTS,
@@ -273,6 +297,8 @@ static int start_with(const struct launch *launch, char **environment,
 		.network_fd = network_fd_of(launch),
 		.root_fd = program->root_fd,
 		.notify_fd = -1,
+		.scratch_fd = -1,
+		.state_fd = -1,
 		.landlock_fd = program->landlock_fd,
 		.user_fd = -1,
 		.filter = program->filter,
@@ -298,6 +324,8 @@ static int start_with(const struct launch *launch, char **environment,
 				  ret);
 	close_if_open(plan.error_fd);
 	close_if_open(plan.notify_fd);
+	close_if_open(plan.scratch_fd);
+	close_if_open(plan.state_fd);
 	if (r < 0) {
 		close_if_open(error_fd);
 		return r;

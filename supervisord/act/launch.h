@@ -138,6 +138,7 @@ int launch_program_resume(struct launch_program *program,
  * @output_fd: becomes 1 and 2; -1: /dev/null
  * @notify_socket: of a datagram socket outside, bound to /run/notify inside
  *                 with NOTIFY_SOCKET set; NULL: none
+ * @state_fd: its folder on the host, when the node has a state
  * @environment: all of it, NULL-terminated (ACTOR_* and the file's)
  * @cgroup: where it is born; NULL: where we are
  */
@@ -149,6 +150,7 @@ struct launch {
 	int control_fd;
 	int output_fd;
 	const char *notify_socket;
+	int state_fd;
 	char *const *environment;
 	const struct cgroup *cgroup;
 };

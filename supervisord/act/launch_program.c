@@ -39,6 +39,7 @@ static const char *const use_names[] = {
 	[SANDBOX_USE_LOADER] = "library",
 	[SANDBOX_USE_READ] = "read",
 	[SANDBOX_USE_WRITE] = "write",
+	[SANDBOX_USE_DEVICE] = "devices",
 };
 
 struct path_list {
@@ -105,6 +106,53 @@ static int path_list_add(struct path_list *list, const char *path,
 	return r;
 }
 
+static int device_add(struct path_list *list, const char *path)
+{
+	const struct sandbox_path *device;
+	int r = path_list_add(list, path, SANDBOX_USE_DEVICE);
+
+	if (r < 0)
+		return r;
+	device = &list->paths[list->n_paths - 1];
+	if (S_ISCHR(device->mode) || S_ISBLK(device->mode))
+		return 0;
+	list->what = what_of("devices", path);
+	return -ENODEV;
+}
+
+static int add_devices(struct path_list *list, const struct spec_node *node)
+{
+	char *const *paths = node->sandbox.devices;
+	int r = 0;
+
+	for (; r == 0 && paths && *paths; paths++)
+		r = device_add(list, *paths);
+	return r;
+}
+
+/* what a start will have its own mounts in */
+static int add_own_place(struct path_list *list, const struct launch_host *host,
+			 const struct spec_node *node)
+{
+	bool scratch = node->sandbox.scratch_bytes > 0;
+	struct stat st;
+	int fd, r;
+
+	list->what = scratch ? "scratch: this host has no mount namespaces" :
+			       "state: this host has no mount namespaces";
+	if (!host->namespaces)
+		return -EOPNOTSUPP;
+	list->what = scratch ? "scratch" : "state";
+	fd = sandbox_own_new(scratch, node->sandbox.state);
+	if (fd < 0)
+		return fd;
+	r = fstat(fd, &st) < 0 ? -errno :
+	    path_list_push(list, SPEC_OWN_PLACE, SANDBOX_USE_OWN, fd, &st);
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
 static int add_libraries(struct path_list *list, const char *program)
 {
 	const struct program_libraries *libraries;
@@ -146,7 +194,8 @@ static int compare_paths(const void *a, const void *b)
 	return order ? order : (int)x->use - (int)y->use;
 }
 
-static int collect_paths(struct path_list *list, const struct spec_node *node)
+static int collect_paths(struct path_list *list, const struct launch_host *host,
+			 const struct spec_node *node)
 {
 	int r;
 
@@ -161,6 +210,10 @@ static int collect_paths(struct path_list *list, const struct spec_node *node)
 		r = add_grants(list, node, node->sandbox.write,
 			       SANDBOX_USE_WRITE);
 	if (r == 0)
+		r = add_devices(list, node);
+	if (r == 0 && spec_has_own_place(node))
+		r = add_own_place(list, host, node);
+	if (r == 0)
 		qsort(list->paths, list->n_paths, sizeof(*list->paths),
 		      compare_paths);
 	return r;
@@ -172,7 +225,8 @@ unsigned int launch_program_profile(const struct spec_node *node)
 {
 	unsigned int profile = SANDBOX_BASE;
 
-	if (node->sandbox.write && node->sandbox.write[0])
+	if ((node->sandbox.write && node->sandbox.write[0]) ||
+	    spec_has_own_place(node))
 		profile |= SANDBOX_FILES;
 	if (node->sandbox.network != SPEC_NETWORK_NONE)
 		profile |= SANDBOX_NETWORK;
@@ -277,7 +331,7 @@ static int prepare(struct launch_program *program,
 		r = examine_executable(program, ret_what);
 	if (r < 0)
 		return r;
-	r = collect_paths(&list, node);
+	r = collect_paths(&list, host, node);
 	if (r < 0)
 		*ret_what = list.what;
 	else

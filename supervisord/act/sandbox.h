@@ -23,6 +23,8 @@ enum sandbox_use {
 	SANDBOX_USE_READ,	/* a `read` of the file */
 	SANDBOX_USE_WRITE,
 	SANDBOX_USE_LOADER,	/* data of the dynamic loader */
+	SANDBOX_USE_DEVICE,
+	SANDBOX_USE_OWN,	/* a mount by itself, for sandbox_own.c */
 };
 
 /**
@@ -42,6 +44,7 @@ struct sandbox_path {
  * struct sandbox_plan - what a child needs to know; descriptors are -1: none
  * @root_fd: mount namespace to enter
  * @notify_fd: detached mount of the notify socket
+ * @scratch_fd, @state_fd: the same of what is its own
  * @user_fd: user namespace to enter
  * @listened: what the filter forbids is told to a listener, who gets it through
  *            @error_fd
@@ -57,6 +60,8 @@ struct sandbox_plan {
 	int network_fd;
 	int root_fd;
 	int notify_fd;
+	int scratch_fd;
+	int state_fd;
 	int landlock_fd;
 	int user_fd;
 	const struct sock_fprog *filter;
@@ -99,6 +104,21 @@ void sandbox_template_keep(const struct sandbox_path *paths, size_t n_paths,
 			   int root_fd);
 /** sandbox_template_forget() - close all that were kept */
 void sandbox_template_forget(void);
+/**
+ * sandbox_own_new() - a detached mount with places for what is a node's own
+ *
+ * Landlock knows a start's own mounts by this one, in which they will be: the
+ * rules are made before them. Return: its descriptor; negative errno.
+ */
+int sandbox_own_new(bool scratch, bool state);
+/** sandbox_scratch_new() - a detached file system, empty, of this size;
+ * negative errno */
+int sandbox_scratch_new(uint64_t n_bytes, uid_t uid, gid_t gid);
+/** sandbox_state_new() - a detached mount of a folder; negative errno */
+int sandbox_state_new(int folder_fd);
+/** sandbox_tmpfs_new() - a detached one, nosuid, nodev, noexec
+ * @options: pairs of name and value, the last name NULL; negative errno */
+int sandbox_tmpfs_new(const char *const *options);
 /** sandbox_mount_notify() - a detached mount of @socket; negative errno */
 int sandbox_mount_notify(const char *socket);
 int sandbox_mount_enter(const struct sandbox_plan *plan);

@@ -21,6 +21,7 @@
 
 #include "supervisord/act/clone.h"
 #include "supervisord/act/sandbox.h"
+#include "supervisord/config/spec.h"
 
 #define HOST_NAME "actorproc"
 
@@ -41,9 +42,10 @@ static uint64_t attributes_of(const struct sandbox_path *path)
 	/* a device is only there when it was itself granted */
 	if (!S_ISCHR(path->mode) && !S_ISBLK(path->mode))
 		attributes |= MOUNT_ATTR_NODEV;
-	if (path->use == SANDBOX_USE_WRITE || path->use == SANDBOX_USE_LOADER)
+	if (path->use == SANDBOX_USE_WRITE || path->use == SANDBOX_USE_LOADER ||
+	    path->use == SANDBOX_USE_DEVICE)
 		attributes |= MOUNT_ATTR_NOEXEC;
-	if (path->use != SANDBOX_USE_WRITE)
+	if (path->use != SANDBOX_USE_WRITE && path->use != SANDBOX_USE_DEVICE)
 		attributes |= MOUNT_ATTR_RDONLY;
 	return attributes;
 }
@@ -54,6 +56,11 @@ static int mount_of_path(const struct sandbox_path *path)
 	unsigned int recursive = S_ISDIR(path->mode) ? AT_RECURSIVE : 0;
 	int fd, r;
 
+	/* nobody has it yet: it can be moved as it is */
+	if (path->use == SANDBOX_USE_OWN) {
+		fd = fcntl(path->fd, F_DUPFD_CLOEXEC, 0);
+		return fd < 0 ? -errno : fd;
+	}
 	fd = open_tree(path->fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE |
 		       OPEN_TREE_CLOEXEC | recursive);
 	if (fd < 0)
@@ -78,23 +85,10 @@ struct builder {
 
 static int make_tmpfs(void)
 {
-	int fs_fd, fd, r;
+	static const char *const options[] = { "size", "64k", "mode", "755",
+					       NULL };
 
-	fs_fd = fsopen("tmpfs", FSOPEN_CLOEXEC);
-	if (fs_fd < 0)
-		return -errno;
-	if (fsconfig(fs_fd, FSCONFIG_SET_STRING, "size", "64k", 0) < 0 ||
-	    fsconfig(fs_fd, FSCONFIG_SET_STRING, "mode", "755", 0) < 0 ||
-	    fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
-		r = -errno;
-		close(fs_fd);
-		return r;
-	}
-	fd = fsmount(fs_fd, FSMOUNT_CLOEXEC,
-		     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	r = -errno;
-	close(fs_fd);
-	return fd < 0 ? r : fd;
+	return sandbox_tmpfs_new(options);
 }
 
 /* the new root lies on the old one for a moment, then the old one goes */
@@ -293,17 +287,29 @@ int sandbox_mount_notify(const char *socket)
 
 /* ---- in the child ------------------------------------------------------- */
 
+static int attach_if_any(int mount_fd, const char *place)
+{
+	return mount_fd < 0 ? 0 : attach(mount_fd, place);
+}
+
 int sandbox_mount_enter(const struct sandbox_plan *plan)
 {
+	int r;
+
 	if (plan->root_fd < 0)
 		return 0;
 	if (setns(plan->root_fd, CLONE_NEWNS) < 0 || chdir("/") < 0 ||
 	    sethostname(HOST_NAME, sizeof(HOST_NAME) - 1) < 0)
 		return -errno;
-	if (plan->notify_fd < 0)
+	if (plan->notify_fd < 0 && plan->scratch_fd < 0 && plan->state_fd < 0)
 		return 0;
-	/* this mount is of one start only */
+	/* these mounts are of one start only */
 	if (unshare(CLONE_NEWNS) < 0)
 		return -errno;
-	return attach(plan->notify_fd, SANDBOX_NOTIFY_PATH);
+	r = attach_if_any(plan->notify_fd, SANDBOX_NOTIFY_PATH);
+	if (r == 0)
+		r = attach_if_any(plan->scratch_fd, SPEC_SCRATCH_PLACE);
+	if (r == 0)
+		r = attach_if_any(plan->state_fd, SPEC_STATE_PLACE);
+	return r;
 }

@@ -20,6 +20,7 @@
 #include "supervisord/config/ready_spec.h"
 #include "supervisord/config/refs.h"
 #include "supervisord/config/spec.h"
+#include "supervisord/config/state_spec.h"
 #include "supervisord/config/suggest.h"
 #include "supervisord/config/supervisor_spec.h"
 #include "supervisord/config/yaml.h"
@@ -243,6 +244,7 @@ static void check_system(struct reading *r, struct spec_system *system)
 	if (r->error == 0)
 		refs_resolve(r, &index);
 	ready_spec_check(r, &index);
+	state_spec_check(r, &index);
 	exit_with_resolve(r, &index, system->top);
 	find_programs(r, &index);
 	index_deinit(&index);

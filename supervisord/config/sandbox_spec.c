@@ -5,6 +5,7 @@
  * Pure.
  */
 #include "supervisord/config/key_types.h"
+#include "supervisord/config/state_spec.h"
 
 static const struct key rows[] = {
 	{ .name = "network", .type = "none|loopback|host", .fallback = "none",
@@ -40,6 +41,18 @@ static const struct key rows[] = {
 	  .read = key_read_percent,
 	  .offset = offsetof(struct spec_sandbox, cpu_percent),
 	  .min = 1, .max = 100000 },
+	{ .name = "devices", .type = "list of paths", .fallback = "[]",
+	  .meaning = "devices it may use",
+	  .read = key_read_paths,
+	  .offset = offsetof(struct spec_sandbox, devices) },
+	{ .name = "scratch", .type = "size", .fallback = "none",
+	  .meaning = "an empty file system of its own for each process",
+	  .read = key_read_size,
+	  .offset = offsetof(struct spec_sandbox, scratch_bytes),
+	  .min = 64 * 1024, .max = UINT64_C(1) << 40 },
+	{ .name = "state", .type = "true|false|name", .fallback = "false",
+	  .meaning = "a folder of its own that outlives it",
+	  .read = state_spec_read },
 };
 
 const struct key_table keys_of_sandbox = KEY_TABLE("a sandbox", rows);

@@ -40,6 +40,8 @@ static void free_shared(struct spec_node *node)
 	free_strings(node->environment);
 	free_strings(node->sandbox.read);
 	free_strings(node->sandbox.write);
+	free_strings(node->sandbox.devices);
+	free(node->sandbox.state);
 	free(node->group);
 }
 

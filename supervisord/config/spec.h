@@ -106,10 +106,19 @@ struct spec_listen {
 	struct spec_mark mark;
 };
 
+/* where an actor finds what is its own alone, inside its sandbox */
+#define SPEC_OWN_PLACE "/run/actorproc"
+#define SPEC_SCRATCH_PLACE SPEC_OWN_PLACE "/scratch"
+#define SPEC_STATE_PLACE SPEC_OWN_PLACE "/state"
+
 struct spec_sandbox {
 	enum spec_network network;
 	char **read;			/* absolute paths, NULL-terminated */
 	char **write;
+	char **devices;
+	uint64_t scratch_bytes;		/* of a file system of its own; 0: none */
+	char *state;			/* its folder: NULL: none, "": by its path */
+	struct spec_mark state_mark;
 	enum spec_permission memfd;	/* make memory to pass on */
 	uint64_t memory_bytes;		/* 0: no limit */
 	uint32_t pids;			/* 0: as for all of its kind */
@@ -208,6 +217,12 @@ struct spec_system {
 static inline bool spec_is_supervisor(const struct spec_node *node)
 {
 	return !node->exec || node->n_children > 0 || node->n_templates > 0;
+}
+
+/** spec_has_own_place() - has it files that are its own alone? */
+static inline bool spec_has_own_place(const struct spec_node *node)
+{
+	return node->sandbox.scratch_bytes > 0 || node->sandbox.state;
 }
 
 /** spec_has_watchdog() - is there anything that it looks at? */

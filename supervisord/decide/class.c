@@ -4,7 +4,8 @@
  *
  * The instances of one name, and what is spawned of one template: their program,
  * arguments and sandbox are the same. What has limits of its own has a cgroup of
- * its own, and so a process that is born there. Pure.
+ * its own, and so a process that is born there; what has files of its own has
+ * mounts that no other has. Pure.
  */
 #include "supervisord/decide/class.h"
 
@@ -12,7 +13,8 @@ bool class_is_shared(const struct spec_node *node)
 {
 	return node->kind == SPEC_ACTOR && !spec_is_supervisor(node) &&
 	       node->isolate == SPEC_ISOLATE_CLASS && !node->standby &&
-	       !node->sandbox.memory_bytes && !node->sandbox.cpu_percent;
+	       !node->sandbox.memory_bytes && !node->sandbox.cpu_percent &&
+	       !spec_has_own_place(node);
 }
 
 const struct spec_node *class_of(const struct spec_node *node)

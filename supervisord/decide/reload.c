@@ -85,6 +85,18 @@ static bool same_write(const struct spec_node *one,
 	return same_texts(one->sandbox.write, other->sandbox.write);
 }
 
+static bool same_devices(const struct spec_node *one,
+			 const struct spec_node *other)
+{
+	return same_texts(one->sandbox.devices, other->sandbox.devices);
+}
+
+static bool same_state(const struct spec_node *one,
+		       const struct spec_node *other)
+{
+	return same_text(one->sandbox.state, other->sandbox.state);
+}
+
 static bool has_ref(const struct spec_node *node, const struct spec_ref *ref)
 {
 	for (size_t i = 0; i < node->n_refs; i++)
@@ -347,6 +359,12 @@ static const struct rule rules[] = {
 	  ALWAYS(RELOAD_CHANGE), VALUE(watchdog.message_ns) },
 	{ KEY(keys_of_watchdog, "misses", "watchdog.misses"),
 	  ALWAYS(RELOAD_CHANGE), VALUE(watchdog.misses) },
+	{ KEY(keys_of_sandbox, "devices", "sandbox.devices"),
+	  ALWAYS(RELOAD_RESTART), .same = same_devices },
+	{ KEY(keys_of_sandbox, "scratch", "sandbox.scratch"),
+	  ALWAYS(RELOAD_RESTART), VALUE(sandbox.scratch_bytes) },
+	{ KEY(keys_of_sandbox, "state", "sandbox.state"),
+	  ALWAYS(RELOAD_RESTART), .same = same_state },
 };
 /* clang-format on */
 

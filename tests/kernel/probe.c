@@ -502,6 +502,46 @@ static int try_interrupted(const char *argument)
 		pause();
 }
 
+/* as much as there is room for */
+static int try_fill(const char *path)
+{
+	static const char bytes[65536];
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return errno;
+	while (write(fd, bytes, sizeof(bytes)) > 0)
+		;
+	return errno;
+}
+
+/* as many files */
+static int try_crowd(const char *folder)
+{
+	char path[256];
+	int fd, i;
+
+	for (i = 0; i < 100000; i++) {
+		snprintf(path, sizeof(path), "%s/%d", folder, i);
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return errno;
+		close(fd);
+	}
+	return 0;
+}
+
+/* a script that it has written itself, and may itself execute */
+static int try_script(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+
+	if (fd < 0 || write(fd, "#!/x\n", 5) != 5)
+		return errno;
+	close(fd);
+	return try_execute(path);
+}
+
 #define ATTEMPT(name) { #name, try_##name }
 
 static const struct {
@@ -525,7 +565,8 @@ static const struct {
 	ATTEMPT(setsockopt),	ATTEMPT(capabilities),	ATTEMPT(identity),
 	ATTEMPT(groups),	ATTEMPT(limits),	ATTEMPT(signals),
 	ATTEMPT(hostname),	ATTEMPT(list),		ATTEMPT(number),
-	ATTEMPT(interrupted),
+	ATTEMPT(interrupted),	ATTEMPT(fill),		ATTEMPT(crowd),
+	ATTEMPT(script),
 };
 
 static int run(const char *name, const char *argument)

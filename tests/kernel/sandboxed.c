@@ -141,6 +141,7 @@ int sandboxed_run_program(struct sandboxed *s,
 		.node = &s->node,
 		.uid = launch_host_uid(&s->host, UID_NUMBER),
 		.environment = environment,
+		.state_fd = s->state_fd,
 	};
 	struct launch_child child;
 	int control[2], output[2], r;

@@ -23,6 +23,7 @@ struct sandboxed {
 	char directory[64];
 	char program[96];
 	char *arguments[3];
+	int state_fd;	/* a folder that was opened for it */
 };
 
 /** enum sandboxed_as - who starts it; skips when this process cannot be that */

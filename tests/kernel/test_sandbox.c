@@ -8,6 +8,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stddef.h>
@@ -472,6 +473,97 @@ static void test_files_are_as_granted_by_a_user(void)
 	attempt_files(AS_USER);
 }
 
+#define SCRATCH SPEC_SCRATCH_PLACE
+#define STATE SPEC_STATE_PLACE
+
+static void attempt_own(enum sandboxed_as as)
+{
+	static const struct attempt attempts[] = {
+		{ "create", SCRATCH "/file", WORKS, 0 },
+		/* another process, another one */
+		{ "create", SCRATCH "/file", WORKS, 0 },
+		{ "fill", SCRATCH "/large", ENOSPC, 0 },
+		{ "crowd", SCRATCH, ENOSPC, 0 },
+		{ "script", SCRATCH "/script", EACCES, 0 },
+		{ "list", SCRATCH, WORKS, 0 },
+		{ "create", STATE "/file", WORKS, EEXIST },
+		{ "create", STATE "/file", EEXIST, 0 },
+		{ "open", STATE "/file", WORKS, 0 },
+		{ "script", STATE "/script", EACCES, 0 },
+		{ "create", SPEC_OWN_PLACE "/file", EROFS, EACCES },
+		{ "create", "/run/file", EACCES, EROFS },
+		{ "open", "/dev/null", ENOENT, 0 },
+	};
+	struct sandboxed s;
+	char folder[96];
+
+	setup_full(&s, as);
+	snprintf(folder, sizeof(folder), "%s/state", s.directory);
+	CU_ASSERT_EQUAL(mkdir(folder, 0700), 0);
+	if (as == AS_ROOT)
+		CU_ASSERT_EQUAL(chown(folder, launch_host_uid(&s.host, 7),
+				      launch_host_uid(&s.host, 7)), 0);
+	s.state_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	s.node.sandbox.scratch_bytes = 1 << 20;
+	s.node.sandbox.state = (char []){ "" };
+	RUN(&s, attempts);
+	/* Landlock holds by itself, and so do the mounts */
+	s.host.landlock_abi = 0;
+	RUN(&s, attempts);
+	close(s.state_fd);
+	sandboxed_teardown(&s);
+}
+
+static void test_scratch_and_state_are_its_own_of_root(void)
+{
+	attempt_own(AS_ROOT);
+}
+
+static void test_scratch_and_state_are_its_own_of_a_user(void)
+{
+	attempt_own(AS_USER);
+}
+
+static void test_without_mount_namespaces_there_is_no_scratch(void)
+{
+	struct launch_program *program = NULL;
+	struct sandboxed s;
+	const char *what;
+
+	setup_full(&s, AS_USER);
+	s.host.namespaces = false;
+	s.node.sandbox.scratch_bytes = 1 << 20;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-EOPNOTSUPP);
+	CU_ASSERT_STRING_EQUAL(what, "scratch: this host has no mount namespaces");
+	sandboxed_teardown(&s);
+}
+
+static void test_a_device_is_there_when_it_is_named(void)
+{
+	static const struct attempt attempts[] = {
+		{ "open", "/dev/zero", WORKS, 0 },
+		{ "write", "/dev/null", WORKS, 0 },
+		{ "open", "/dev/full", ENOENT, 0 },
+		{ "list", "/dev", EACCES, 0 },
+	};
+	char *devices[] = { (char []){ "/dev/null" }, (char []){ "/dev/zero" },
+			    NULL };
+	char *file[] = { (char []){ "/etc/passwd" }, NULL };
+	struct launch_program *program = NULL;
+	struct sandboxed s;
+	const char *what;
+
+	setup_full(&s, AS_USER);
+	s.node.sandbox.devices = devices;
+	RUN(&s, attempts);
+	s.node.sandbox.devices = file;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-ENODEV);
+	CU_ASSERT_STRING_EQUAL(what, "devices /etc/passwd");
+	sandboxed_teardown(&s);
+}
+
 static void test_a_granted_path_must_exist(void)
 {
 	char *missing[] = { (char []){ "/nonexistent/path" }, NULL };
@@ -642,6 +734,10 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_abstract_sockets_outside_are_out_of_reach),
 	HARNESS_TEST(test_files_are_as_granted_by_root),
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),
+	HARNESS_TEST(test_scratch_and_state_are_its_own_of_root),
+	HARNESS_TEST(test_scratch_and_state_are_its_own_of_a_user),
+	HARNESS_TEST(test_without_mount_namespaces_there_is_no_scratch),
+	HARNESS_TEST(test_a_device_is_there_when_it_is_named),
 	HARNESS_TEST(test_a_granted_path_must_exist),
 	HARNESS_TEST(test_a_bundled_actor_does_without_a_missing_path),
 	HARNESS_TEST(test_memory_to_pass_on_is_a_permission),

@@ -107,7 +107,8 @@ static const char everything[] =
 	"    args: [--port, 80, \"\"]\n"
 	"    environment: { LANG: C, EMPTY: \"\" }\n"
 	"    sandbox: { network: host, read: [/etc/ssl], write: [/var/x],\n"
-	"               memfd: allow, memory: 64M, pids: 9, cpu: 150% }\n"
+	"               memfd: allow, memory: 64M, pids: 9, cpu: 150%,\n"
+	"               devices: [/dev/null], scratch: 16M, state: true }\n"
 	"    mailbox: { bytes: 64K }\n"
 	"    redeliver: 2\n"
 	"    watchdog: { loop: 10s, message: 1min, misses: 5 }\n"
@@ -152,6 +153,9 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_EQUAL(api->sandbox.memory_bytes, 64 << 20);
 	CU_ASSERT_EQUAL(api->sandbox.pids, 9);
 	CU_ASSERT_EQUAL(api->sandbox.cpu_percent, 150);
+	CU_ASSERT_STRING_EQUAL(api->sandbox.devices[0], "/dev/null");
+	CU_ASSERT_EQUAL(api->sandbox.scratch_bytes, 16 << 20);
+	CU_ASSERT_STRING_EQUAL(api->sandbox.state, "");
 	CU_ASSERT_EQUAL(api->mailbox_bytes, 65536);
 	CU_ASSERT_EQUAL(api->redeliver, 2);
 	CU_ASSERT_EQUAL(api->watchdog.loop_ns, 10 * S);
@@ -232,6 +236,8 @@ static void test_what_is_not_written_has_its_default(void)
 	CU_ASSERT_EQUAL(a->sandbox.memory_bytes, 0);
 	CU_ASSERT_EQUAL(a->sandbox.pids, 0);
 	CU_ASSERT_EQUAL(a->sandbox.cpu_percent, 0);
+	CU_ASSERT_EQUAL(a->sandbox.scratch_bytes, 0);
+	CU_ASSERT_PTR_NULL(a->sandbox.state);
 	CU_ASSERT_EQUAL(a->redeliver, 0);
 	CU_ASSERT_EQUAL(a->watchdog.loop_ns, 0);
 	CU_ASSERT_EQUAL(a->watchdog.message_ns, 0);
@@ -797,6 +803,22 @@ static const struct row sandbox_rows[] = {
 	  "3:51: \"2.5%\" is not a share: a whole number and %, like 50%\n" },
 	{ CHILD("sandbox: { cpu: 99999999999999999999% }"),
 	  "3:51: \"cpu\" is between 1% and 100000%\n" },
+	{ CHILD("sandbox: { devices: /dev/null }"),
+	  "3:55: \"devices\" must be a list of paths, like [/etc/ssl], not text\n" },
+	{ CHILD("sandbox: { scratch: 1K }"),
+	  "3:55: \"scratch\" is between 64K and 1024G\n" },
+	{ CHILD("sandbox: { state: ../x }"),
+	  "3:53: \"../x\" is neither true nor false nor a name: [a-z0-9][a-z0-9_.-]{0,62}\n" },
+	{ CHILD("sandbox: { state: [x] }"),
+	  "3:53: \"state\" must be true, false or a name, not a list\n" },
+	{ CHILD("sandbox: { write: [/run/actorproc/x, /run/actorprocs] }"),
+	  "3:54: \"/run/actorproc/x\" is where its own scratch and state are\n" },
+	{ CHILD("instances: 2, sandbox: { state: x }"),
+	  "3:67: a state with a name is of one actor: say \"true\" for instances and templates, and each has its own\n" },
+	{ CHILD("sandbox: { state: x }")
+	  "  - { name: b, exec: vpn-api, sandbox: { state: y } }\n"
+	  "  - { name: c, exec: vpn-api, sandbox: { state: x } }\n",
+	  "5:49: the state \"x\" is that of \"core\" in line 3: each is of one actor\n" },
 	{ CHILD("sandbox: none"),
 	  "3:44: \"sandbox\" must be a mapping, not text\n" },
 };

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * folders.c - the folders in which actors keep their state.
+ *
+ * They are below that of the system, $ACTORPROC_STATE_DIR/SYSTEM/state, and stay
+ * there whatever becomes of the actor: nobody removes them but people.
+ */
+#include "supervisord/folders.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervisord/act/folder.h"
+#include "supervisord/decide/folder_name.h"
+#include "supervisord/decide/seats.h"
+#include "supervisord/places.h"
+
+#define FOLDER "state/"
+
+static struct folder_owner owner_of(const struct tree *tree,
+				    const struct spec_node *node,
+				    size_t n_entries)
+{
+	bool user = tree->host.user_mode;
+	uid_t uid = user ? geteuid() :
+		    launch_host_uid(&tree->host, seats_of(node));
+
+	return (struct folder_owner){
+		.uid = uid,
+		.gid = user ? getegid() : (gid_t)uid,
+		.change = !user,
+		.n_entries = n_entries,
+	};
+}
+
+/* the caller only shows it: one at a time is enough */
+static const char *explain(const char *base, const char *name, const char *why)
+{
+	static char step[PATH_MAX + 256];
+
+	snprintf(step, sizeof(step), "state: %s/%s%s%s", base, name,
+		 why ? ": " : "", why ? why : "");
+	return step;
+}
+
+static int open_one(const struct tree *tree, const struct spec_node *node,
+		    size_t n_entries, int *ret_fd, const char **ret_step)
+{
+	const struct folder_owner owner = owner_of(tree, node, n_entries);
+	char *base = places_state_dir(tree->system);
+	const char *why = NULL;
+	char name[PATH_MAX] = FOLDER;
+	int r;
+
+	*ret_step = "state";
+	if (!base)
+		return -ENOMEM;
+	r = folder_name(node, name + strlen(FOLDER),
+			sizeof(name) - strlen(FOLDER));
+	if (r == 0)
+		r = folder_open(base, name, &owner, ret_fd, &why);
+	if (r < 0)
+		*ret_step = explain(base, name, why);
+	free(base);
+	return r;
+}
+
+int folders_open(const struct tree *tree, const struct spec_node *node,
+		 int *ret_fd, const char **ret_step)
+{
+	*ret_fd = -1;
+	if (!node->sandbox.state)
+		return 0;
+	return open_one(tree, node, FOLDER_ENTRIES, ret_fd, ret_step);
+}
+
+static void prepare_one(const struct tree *tree, const struct spec_node *node)
+{
+	const char *step;
+	int fd, r;
+
+	r = open_one(tree, node, SIZE_MAX, &fd, &step);
+	if (r == 0)
+		close(fd);
+	else
+		fprintf(stderr, "supervisord: %s: %s: %s\n", node->path, step,
+			strerror(-r));
+}
+
+static void prepare_all(const struct tree *tree, const struct spec_node *node)
+{
+	if (node->exec && node->sandbox.state)
+		prepare_one(tree, node);
+	for (size_t i = 0; i < node->n_children; i++)
+		prepare_all(tree, node->children[i]);
+}
+
+void folders_prepare(const struct tree *tree)
+{
+	prepare_all(tree, tree->root);
+}
