@@ -15,8 +15,6 @@
 
 #include "supervisord/config/values.h"
 
-#define PROGRAM_PIDS 64
-
 /** struct cgroup_left - of a process that is gone, and somebody is in it */
 struct cgroup_left {
 	struct cgroup_left *next;
@@ -27,7 +25,8 @@ static unsigned int wanted_by(const struct spec_sandbox *sandbox)
 {
 	return (sandbox->memory_bytes ? 1u << CGROUP_MEMORY : 0) |
 	       (sandbox->pids ? 1u << CGROUP_PIDS : 0) |
-	       (sandbox->cpu_percent ? 1u << CGROUP_CPU : 0);
+	       (sandbox->cpu_percent ? 1u << CGROUP_CPU : 0) |
+	       (sandbox->n_io ? 1u << CGROUP_IO : 0);
 }
 
 unsigned int cgroups_wanted(const struct spec_node *node)
@@ -46,20 +45,15 @@ static const struct cgroup_base *base_of(const struct supervisor *s)
 	return &s->tree->host.cgroups;
 }
 
-static uint32_t pids_of(const struct spec_node *node)
-{
-	if (node->kind == SPEC_ACTOR)
-		return 1;
-	return node->sandbox.pids ? node->sandbox.pids : PROGRAM_PIDS;
-}
-
 int cgroups_make(struct supervisor *s, const struct spec_node *node,
 		 uint32_t generation, struct cgroup *ret)
 {
 	const struct cgroup_limits limits = {
 		.memory_bytes = node->sandbox.memory_bytes,
-		.pids = pids_of(node),
+		.pids = spec_pids(node),
 		.cpu_percent = node->sandbox.cpu_percent,
+		.io = node->sandbox.io,
+		.n_io = node->sandbox.n_io,
 	};
 
 	if (base_of(s)->fd < 0)

@@ -71,6 +71,34 @@ static void add_activation(json_t *object, const struct spec_node *node)
 			json_integer((json_int_t)(node->idle_stop_ns / MS)));
 }
 
+static json_t *io_json(const struct spec_sandbox *sandbox)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < sandbox->n_io; i++)
+		json_object_set_new(object, sandbox->io[i].device,
+			json_integer((json_int_t)sandbox->io[i].bytes));
+	return object;
+}
+
+/* of a supervisor; only what it has */
+static void add_budget(json_t *object, const struct spec_budget *budget)
+{
+	json_t *shares = json_object();
+
+	if (budget->memory_bytes)
+		json_object_set_new(shares, "memory",
+			json_integer((json_int_t)budget->memory_bytes));
+	if (budget->pids)
+		json_object_set_new(shares, "pids", json_integer(budget->pids));
+	if (budget->cpu_percent)
+		json_object_set_new(shares, "cpu_percent",
+				    json_integer(budget->cpu_percent));
+	if (json_object_size(shares) > 0)
+		json_object_set(object, "budget", shares);
+	json_decref(shares);
+}
+
 static void add_limits(json_t *object, const struct spec_sandbox *sandbox)
 {
 	if (sandbox->memory_bytes)
@@ -82,6 +110,8 @@ static void add_limits(json_t *object, const struct spec_sandbox *sandbox)
 	if (sandbox->cpu_percent)
 		json_object_set_new(object, "cpu_percent",
 				    json_integer(sandbox->cpu_percent));
+	if (sandbox->n_io)
+		json_object_set_new(object, "io", io_json(sandbox));
 }
 
 static void add_exec(json_t *object, const struct spec_node *node)
@@ -168,6 +198,7 @@ static void add_children(json_t *object, const struct spec_node *node)
 			  "scope", spec_scope_name(node->intensity.scope)));
 	json_object_set_new(object, "auto_shutdown",
 		json_string(spec_auto_shutdown_name(node->auto_shutdown)));
+	add_budget(object, &node->budget);
 	json_object_set_new(object, "start_order",
 		json_string(spec_start_order_name(node->start_order)));
 	json_object_set_new(object, "children", array);

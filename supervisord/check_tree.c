@@ -96,6 +96,21 @@ static void draw_refs(struct printout *out, const struct spec_node *node)
 				    node->refs[i].name);
 }
 
+static void draw_budget(struct printout *out, const struct spec_budget *budget)
+{
+	char size[VALUE_TEXT_MAX];
+
+	if (budget->memory_bytes)
+		printout_add_format(out, ", budget of memory %s",
+				    value_size_format(budget->memory_bytes,
+						      size));
+	if (budget->pids)
+		printout_add_format(out, ", budget of pids %u", budget->pids);
+	if (budget->cpu_percent)
+		printout_add_format(out, ", budget of cpu %u%%",
+				    budget->cpu_percent);
+}
+
 static void draw_strategy(struct printout *out, const struct spec_node *node)
 {
 	char period[VALUE_TEXT_MAX];
@@ -112,6 +127,7 @@ static void draw_strategy(struct printout *out, const struct spec_node *node)
 	if (node->auto_shutdown != SPEC_NEVER)
 		printout_add_format(out, ", auto_shutdown %s",
 			spec_auto_shutdown_name(node->auto_shutdown));
+	draw_budget(out, &node->budget);
 }
 
 static void draw_significance(struct printout *out,
@@ -223,6 +239,11 @@ static void draw_limits(struct printout *out,
 		printout_add_format(out, "  pids %u", sandbox->pids);
 	if (sandbox->cpu_percent)
 		printout_add_format(out, "  cpu %u%%", sandbox->cpu_percent);
+	for (size_t i = 0; i < sandbox->n_io; i++)
+		printout_add_format(out, "%s%s %s", i ? ", " : "  io ",
+				    sandbox->io[i].device,
+				    value_size_format(sandbox->io[i].bytes,
+						      memory));
 }
 
 static void draw_own(struct printout *out, const struct spec_sandbox *sandbox)

@@ -197,7 +197,7 @@ static void look_at_limits(struct warnings *w, const struct spec_node *top,
 			   unsigned int controllers)
 {
 	static const enum cgroup_controller rows[] = { CGROUP_MEMORY,
-						       CGROUP_CPU };
+						       CGROUP_CPU, CGROUP_IO };
 	unsigned int lacking = cgroups_wanted(top) & ~controllers;
 	size_t i;
 

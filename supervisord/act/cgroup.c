@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <time.h>
@@ -42,6 +43,7 @@ static const char *const controller_names[] = {
 	[CGROUP_MEMORY] = "memory",
 	[CGROUP_PIDS] = "pids",
 	[CGROUP_CPU] = "cpu",
+	[CGROUP_IO] = "io",
 };
 
 const char *cgroup_controller_name(enum cgroup_controller controller)
@@ -238,7 +240,44 @@ int cgroup_end_again(const struct cgroup_base *base, const char *name)
 
 /* ---- one of them ---------------------------------------------------------- */
 
-static int limit(int fd, const struct cgroup_base *base,
+/* "254:0" of the disk, also when a part of it is named */
+static int disk_of(const char *device, char *number, size_t size_bytes)
+{
+	char path[64];
+	struct stat st;
+	int r;
+
+	if (stat(device, &st) < 0)
+		return -errno;
+	if (!S_ISBLK(st.st_mode))
+		return -ENOTBLK;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/partition",
+		 major(st.st_rdev), minor(st.st_rdev));
+	if (access(path, F_OK) < 0) {
+		snprintf(number, size_bytes, "%u:%u", major(st.st_rdev),
+			 minor(st.st_rdev));
+		return 0;
+	}
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/../dev",
+		 major(st.st_rdev), minor(st.st_rdev));
+	r = read_file(AT_FDCWD, path, number, size_bytes);
+	number[strcspn(number, "\n")] = '\0';
+	return r;
+}
+
+static int limit_disk(int fd, const struct spec_io *io)
+{
+	char disk[32], text[128];
+	int r = disk_of(io->device, disk, sizeof(disk));
+
+	if (r < 0)
+		return r;
+	snprintf(text, sizeof(text), "%s rbps=%llu wbps=%llu", disk,
+		 (unsigned long long)io->bytes, (unsigned long long)io->bytes);
+	return write_file(fd, "io.max", text);
+}
+
+int cgroup_limit(int fd, const struct cgroup_base *base,
 		 const struct cgroup_limits *limits)
 {
 	char text[64];
@@ -260,6 +299,9 @@ static int limit(int fd, const struct cgroup_base *base,
 				 CPU_PERIOD_US / 100, CPU_PERIOD_US);
 		r = write_file(fd, "cpu.max", text);
 	}
+	for (size_t i = 0; r == 0 && i < limits->n_io &&
+			   cgroup_has(base, CGROUP_IO); i++)
+		r = limit_disk(fd, &limits->io[i]);
 	return r;
 }
 
@@ -295,7 +337,8 @@ int cgroup_new(const struct cgroup_base *base, const char *path,
 		return r;
 	cgroup.name = strdup(name);
 	cgroup.fd = open_folder(base->fd, name);
-	r = cgroup.fd < 0 ? cgroup.fd : limit(cgroup.fd, base, limits);
+	r = cgroup.fd < 0 ? cgroup.fd :
+				   cgroup_limit(cgroup.fd, base, limits);
 	if (!cgroup.name)
 		r = -ENOMEM;
 	if (r < 0) {

@@ -13,9 +13,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "supervisord/config/spec.h"
+
 #define CGROUP_NAME_MAX 256
 
-enum cgroup_controller { CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU,
+enum cgroup_controller { CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_IO,
 			 N_CGROUP_CONTROLLERS };
 
 /**
@@ -38,11 +40,14 @@ struct cgroup {
 /**
  * struct cgroup_limits - 0: no limit
  * @cpu_percent: of one processor
+ * @io: @n_io disks, and what of each
  */
 struct cgroup_limits {
 	uint64_t memory_bytes;
 	uint32_t pids;
 	uint32_t cpu_percent;
+	const struct spec_io *io;
+	size_t n_io;
 };
 
 /**
@@ -83,6 +88,14 @@ void cgroup_name(const char *path, uint32_t generation,
 int cgroup_new(const struct cgroup_base *base, const char *path,
 	       uint32_t generation, const struct cgroup_limits *limits,
 	       struct cgroup *ret);
+/**
+ * cgroup_limit() - the limits of the cgroup with this folder
+ *
+ * Of a partition its disk is limited: the kernel knows no other. Return: 0;
+ * -ENOTBLK: what is named is no disk; negative errno.
+ */
+int cgroup_limit(int fd, const struct cgroup_base *base,
+		 const struct cgroup_limits *limits);
 /** cgroup_oom_kills() - how many in it the kernel has killed for want of memory;
  * 0 too when it does not tell */
 uint64_t cgroup_oom_kills(int fd);

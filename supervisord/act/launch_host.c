@@ -364,6 +364,11 @@ static bool lacks_cpu(const struct launch_host *host)
 	return lacks(host, CGROUP_CPU);
 }
 
+static bool lacks_io(const struct launch_host *host)
+{
+	return lacks(host, CGROUP_IO);
+}
+
 static bool lacks_what_is_there(const struct launch_host *host)
 {
 	return host->without;
@@ -405,6 +410,9 @@ static const struct {
 	  "controller was given to us" },
 	{ lacks_cpu, 2,
 	  "\"cpu\" of the file is not in force: no cgroup v2 with that "
+	  "controller was given to us" },
+	{ lacks_io, 2,
+	  "\"io\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },
 	{ lacks_what_is_there, 2,
 	  LAUNCH_OVERRIDE_VARIABLE " takes layers away, for tests only" },

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/config/budget_spec.h"
 #include "supervisord/config/child_spec.h"
 #include "supervisord/config/exit_with.h"
 #include "supervisord/config/index.h"
@@ -245,6 +246,7 @@ static void check_system(struct reading *r, struct spec_system *system)
 		refs_resolve(r, &index);
 	ready_spec_check(r, &index);
 	state_spec_check(r, &index);
+	budget_spec_check(r, system->top);
 	exit_with_resolve(r, &index, system->top);
 	find_programs(r, &index);
 	index_deinit(&index);

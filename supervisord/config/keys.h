@@ -73,6 +73,7 @@ extern const struct key_table keys_of_backoff;
 extern const struct key_table keys_of_sandbox;
 extern const struct key_table keys_of_mailbox;
 extern const struct key_table keys_of_watchdog;
+extern const struct key_table keys_of_budget;
 
 /** keys_everywhere - all of the above, NULL-terminated */
 extern const struct key_table *const keys_everywhere[];

@@ -4,8 +4,38 @@
  *
  * Pure.
  */
+#include <string.h>
+
 #include "supervisord/config/key_types.h"
 #include "supervisord/config/state_spec.h"
+
+static KEY_READER(read_io)
+{
+	struct spec_sandbox *sandbox = ret;
+	const struct yaml_value *item;
+	struct quoted quoted;
+
+	if (!reading_expects(r, value, YAML_KIND_MAP,
+			     "a mapping, like { /dev/vda: 10M }"))
+		return;
+	sandbox->io = reading_allocate(r, value->n_values + 1,
+				       sizeof(*sandbox->io));
+	for (item = value->first; item && sandbox->io; item = item->next) {
+		struct spec_io *io = &sandbox->io[sandbox->n_io];
+
+		if (strncmp(item->key, "/dev/", 5) != 0 ||
+		    !key_text_is_printable(item->key)) {
+			reading_refuse(r, item->key_mark,
+				       "%s is no disk: name one like /dev/vda",
+				       reading_quote(&quoted, item->key));
+			continue;
+		}
+		key_read_size(r, key, item, &io->bytes);
+		io->device = reading_copy(r, item->key);
+		if (io->device)
+			sandbox->n_io++;
+	}
+}
 
 static const struct key rows[] = {
 	{ .name = "network", .type = "none|loopback|host", .fallback = "none",
@@ -41,6 +71,9 @@ static const struct key rows[] = {
 	  .read = key_read_percent,
 	  .offset = offsetof(struct spec_sandbox, cpu_percent),
 	  .min = 1, .max = 100000 },
+	{ .name = "io", .type = "mapping of sizes", .fallback = "no limit",
+	  .meaning = "bytes a second to read of a disk, and as many to write",
+	  .read = read_io, .min = 64 * 1024, .max = UINT64_C(1) << 40 },
 	{ .name = "devices", .type = "list of paths", .fallback = "[]",
 	  .meaning = "devices it may use",
 	  .read = key_read_paths,

@@ -20,6 +20,15 @@ static void free_strings(char **strings)
 	free(strings);
 }
 
+static void free_io(struct spec_sandbox *sandbox)
+{
+	size_t i;
+
+	for (i = 0; i < sandbox->n_io; i++)
+		free(sandbox->io[i].device);
+	free(sandbox->io);
+}
+
 static void free_refs(struct spec_ref *refs, size_t n)
 {
 	size_t i;
@@ -42,6 +51,7 @@ static void free_shared(struct spec_node *node)
 	free_strings(node->sandbox.write);
 	free_strings(node->sandbox.devices);
 	free(node->sandbox.state);
+	free_io(&node->sandbox);
 	free(node->group);
 }
 

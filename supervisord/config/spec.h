@@ -69,6 +69,14 @@ struct spec_backoff {
 	uint64_t stable_after_ns;	/* = max */
 };
 
+/** struct spec_budget - of all at and below a supervisor; 0: no limit */
+struct spec_budget {
+	uint64_t memory_bytes;
+	uint32_t pids;
+	uint32_t cpu_percent;
+	struct spec_mark mark;
+};
+
 /** struct spec_watchdog - 0: that is not looked at */
 struct spec_watchdog {
 	bool set;
@@ -111,6 +119,12 @@ struct spec_listen {
 #define SPEC_SCRATCH_PLACE SPEC_OWN_PLACE "/scratch"
 #define SPEC_STATE_PLACE SPEC_OWN_PLACE "/state"
 
+/** struct spec_io - what it may read of a device in a second, and write as much */
+struct spec_io {
+	char *device;
+	uint64_t bytes;
+};
+
 struct spec_sandbox {
 	enum spec_network network;
 	char **read;			/* absolute paths, NULL-terminated */
@@ -123,6 +137,8 @@ struct spec_sandbox {
 	uint64_t memory_bytes;		/* 0: no limit */
 	uint32_t pids;			/* 0: as for all of its kind */
 	uint32_t cpu_percent;		/* of one processor; 0: no limit */
+	struct spec_io *io;
+	size_t n_io;
 };
 
 /**
@@ -200,6 +216,7 @@ struct spec_node {
 	struct spec_intensity intensity;
 	enum spec_auto_shutdown auto_shutdown;
 	enum spec_start_order start_order;
+	struct spec_budget budget;
 	uint64_t shutdown_timeout_ns;	/* of the whole system, in its top */
 	struct spec_ref exit_with;	/* the same; no name: none */
 	uint32_t require;		/* the same: no level below that */
@@ -217,6 +234,15 @@ struct spec_system {
 static inline bool spec_is_supervisor(const struct spec_node *node)
 {
 	return !node->exec || node->n_children > 0 || node->n_templates > 0;
+}
+
+#define SPEC_PIDS_OF_PROGRAM 64
+/** spec_pids() - how many processes and threads it may have */
+static inline uint32_t spec_pids(const struct spec_node *node)
+{
+	if (node->kind == SPEC_ACTOR)
+		return 1;
+	return node->sandbox.pids ? node->sandbox.pids : SPEC_PIDS_OF_PROGRAM;
 }
 
 /** spec_has_own_place() - has it files that are its own alone? */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/config/budget_spec.h"
 #include "supervisord/config/exit_with.h"
 #include "supervisord/config/intensity_spec.h"
 #include "supervisord/config/key_types.h"
@@ -97,6 +98,10 @@ static const struct key supervisor_rows[] = {
 	  .flags = KEY_NEEDS_CHILDREN, .read = key_read_word,
 	  .offset = offsetof(struct spec_node, start_order),
 	  .words = &value_start_orders },
+	{ .name = "budget", .type = "mapping", .fallback = "{}",
+	  .meaning = "what all below it may have together",
+	  .flags = KEY_NEEDS_CHILDREN, .read = budget_spec_read,
+	  .inside = &keys_of_budget },
 	{ .name = "children", .type = "list", .fallback = NULL,
 	  .meaning = "started in this order, stopped in reverse",
 	  .read = read_children },

@@ -14,7 +14,7 @@ bool class_is_shared(const struct spec_node *node)
 	return node->kind == SPEC_ACTOR && !spec_is_supervisor(node) &&
 	       node->isolate == SPEC_ISOLATE_CLASS && !node->standby &&
 	       !node->sandbox.memory_bytes && !node->sandbox.cpu_percent &&
-	       !spec_has_own_place(node);
+	       !node->sandbox.n_io && !spec_has_own_place(node);
 }
 
 const struct spec_node *class_of(const struct spec_node *node)

@@ -97,6 +97,19 @@ static bool same_state(const struct spec_node *one,
 	return same_text(one->sandbox.state, other->sandbox.state);
 }
 
+static bool same_io(const struct spec_node *one, const struct spec_node *other)
+{
+	const struct spec_sandbox *a = &one->sandbox, *b = &other->sandbox;
+
+	if (a->n_io != b->n_io)
+		return false;
+	for (size_t i = 0; i < a->n_io; i++)
+		if (a->io[i].bytes != b->io[i].bytes ||
+		    strcmp(a->io[i].device, b->io[i].device))
+			return false;
+	return true;
+}
+
 static bool has_ref(const struct spec_node *node, const struct spec_ref *ref)
 {
 	for (size_t i = 0; i < node->n_refs; i++)
@@ -359,6 +372,15 @@ static const struct rule rules[] = {
 	  ALWAYS(RELOAD_CHANGE), VALUE(watchdog.message_ns) },
 	{ KEY(keys_of_watchdog, "misses", "watchdog.misses"),
 	  ALWAYS(RELOAD_CHANGE), VALUE(watchdog.misses) },
+	/* a file in which it does not add up is refused, and that is all */
+	{ KEY(keys_of_budget, "memory", "budget.memory"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(budget.memory_bytes) },
+	{ KEY(keys_of_budget, "pids", "budget.pids"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(budget.pids) },
+	{ KEY(keys_of_budget, "cpu", "budget.cpu"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(budget.cpu_percent) },
+	{ KEY(keys_of_sandbox, "io", "sandbox.io"),
+	  ALWAYS(RELOAD_RESTART), .same = same_io },
 	{ KEY(keys_of_sandbox, "devices", "sandbox.devices"),
 	  ALWAYS(RELOAD_RESTART), .same = same_devices },
 	{ KEY(keys_of_sandbox, "scratch", "sandbox.scratch"),

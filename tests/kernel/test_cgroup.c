@@ -5,6 +5,7 @@
  * Of the kernel's text first; then in a cgroup of version 2 that is made for
  * this, where the host lets us. What controllers do is told in tests/vm.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -191,6 +192,89 @@ static void test_a_process_is_born_in_its_cgroup(void)
 	teardown(&base);
 }
 
+/* a folder with the files that a kernel with these controllers has */
+static int fake_cgroup(char *directory)
+{
+	static const char *const files[] = { "memory.max", "memory.swap.max",
+					     "memory.oom.group", "pids.max",
+					     "cpu.max", "io.max" };
+	int fd;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CU_ASSERT_FATAL(fd >= 0);
+	for (size_t i = 0; i < N(files); i++)
+		close(openat(fd, files[i], O_CREAT | O_CLOEXEC, 0600));
+	return fd;
+}
+
+static bool says(int fd, const char *name, const char *wanted)
+{
+	char text[128] = "";
+	int file = openat(fd, name, O_RDONLY | O_CLOEXEC);
+
+	if (read(file, text, sizeof(text) - 1) < 0)
+		*text = '\0';
+	close(file);
+	if (strcmp(text, wanted))
+		harness_note("%s: %s, not %s", name, text, wanted);
+	return !strcmp(text, wanted);
+}
+
+static bool find_disk(char device[64], char wanted[128])
+{
+	struct dirent *entry;
+	DIR *disks = opendir("/sys/block");
+	char path[320], number[32] = "";
+	bool found = false;
+	FILE *file;
+
+	while (disks && !found && (entry = readdir(disks))) {
+		snprintf(device, 64, "/dev/%.50s", entry->d_name);
+		snprintf(path, sizeof(path), "/sys/block/%s/dev",
+			 entry->d_name);
+		file = entry->d_name[0] == '.' ? NULL : fopen(path, "re");
+		found = file && access(device, F_OK) == 0 &&
+			fgets(number, sizeof(number), file);
+		if (file)
+			fclose(file);
+	}
+	if (disks)
+		closedir(disks);
+	number[strcspn(number, "\n")] = '\0';
+	snprintf(wanted, 128, "%s rbps=1048576 wbps=1048576", number);
+	return found;
+}
+
+static void test_each_limit_is_written_where_its_controller_is(void)
+{
+	char directory[] = "/tmp/actorproc-limits-XXXXXX", command[64];
+	char device[64], wanted[128];
+	struct spec_io io = { device, 1 << 20 };
+	struct cgroup_limits limits = {
+		.memory_bytes = 1 << 26, .pids = 9, .cpu_percent = 150,
+		.io = &io, .n_io = 1,
+	};
+	struct cgroup_base base = { .controllers = 1 << CGROUP_PIDS };
+	int fd = fake_cgroup(directory);
+
+	CU_ASSERT_EQUAL(cgroup_limit(fd, &base, &limits), 0);
+	CU_ASSERT(says(fd, "pids.max", "9"));
+	CU_ASSERT(says(fd, "memory.max", "") && says(fd, "io.max", ""));
+	base.controllers = (1 << N_CGROUP_CONTROLLERS) - 1;
+	if (find_disk(device, wanted)) {
+		CU_ASSERT_EQUAL(cgroup_limit(fd, &base, &limits), 0);
+		CU_ASSERT(says(fd, "io.max", wanted));
+	}
+	strcpy(device, "/dev/null");
+	CU_ASSERT_EQUAL(cgroup_limit(fd, &base, &limits), -ENOTBLK);
+	CU_ASSERT(says(fd, "memory.max", "67108864"));
+	CU_ASSERT(says(fd, "cpu.max", "150000 100000"));
+	close(fd);
+	snprintf(command, sizeof(command), "rm -rf '%s'", directory);
+	CU_ASSERT_EQUAL(system(command), 0);
+}
+
 static void test_the_end_of_one_kills_all_that_are_in_it(void)
 {
 	struct cgroup_base base = setup();
@@ -322,6 +406,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_count_is_found_by_its_whole_name),
 	HARNESS_TEST(test_names_have_the_path_and_fit_into_a_folder),
 	HARNESS_TEST(test_a_process_is_born_in_its_cgroup),
+	HARNESS_TEST(test_each_limit_is_written_where_its_controller_is),
 	HARNESS_TEST(test_the_end_of_one_kills_all_that_are_in_it),
 	HARNESS_TEST(test_while_somebody_is_in_the_last_one_the_next_has_another_name),
 	HARNESS_TEST(test_a_sweep_takes_what_is_below_a_path_and_nothing_else),

@@ -696,6 +696,9 @@ static void test_what_is_lacking_lowers_the_level_and_is_named(void)
 		    .empty_netns_fd = 3, .n_uids = 1,
 		    .wanted = 1 << CGROUP_CPU,
 		    .cgroups.controllers = 1 << CGROUP_CPU }, 3, "" },
+		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1,
+		    .wanted = 1 << CGROUP_IO }, 2, "\"io\"" },
 		/* an rlimit counts them, where the uid is that of one actor */
 		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
 		    .empty_netns_fd = 3, .n_uids = 1,

@@ -108,7 +108,8 @@ static const char everything[] =
 	"    environment: { LANG: C, EMPTY: \"\" }\n"
 	"    sandbox: { network: host, read: [/etc/ssl], write: [/var/x],\n"
 	"               memfd: allow, memory: 64M, pids: 9, cpu: 150%,\n"
-	"               devices: [/dev/null], scratch: 16M, state: true }\n"
+	"               devices: [/dev/null], scratch: 16M, state: true,\n"
+	"               io: { /dev/vda: 10M, /dev/vdb: 64K } }\n"
 	"    mailbox: { bytes: 64K }\n"
 	"    redeliver: 2\n"
 	"    watchdog: { loop: 10s, message: 1min, misses: 5 }\n"
@@ -156,6 +157,9 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_STRING_EQUAL(api->sandbox.devices[0], "/dev/null");
 	CU_ASSERT_EQUAL(api->sandbox.scratch_bytes, 16 << 20);
 	CU_ASSERT_STRING_EQUAL(api->sandbox.state, "");
+	CU_ASSERT_EQUAL(api->sandbox.n_io, 2);
+	CU_ASSERT_STRING_EQUAL(api->sandbox.io[1].device, "/dev/vdb");
+	CU_ASSERT_EQUAL(api->sandbox.io[1].bytes, 65536);
 	CU_ASSERT_EQUAL(api->mailbox_bytes, 65536);
 	CU_ASSERT_EQUAL(api->redeliver, 2);
 	CU_ASSERT_EQUAL(api->watchdog.loop_ns, 10 * S);
@@ -807,6 +811,11 @@ static const struct row sandbox_rows[] = {
 	  "3:55: \"devices\" must be a list of paths, like [/etc/ssl], not text\n" },
 	{ CHILD("sandbox: { scratch: 1K }"),
 	  "3:55: \"scratch\" is between 64K and 1024G\n" },
+	{ CHILD("sandbox: { io: 10M }"),
+	  "3:50: \"io\" must be a mapping, like { /dev/vda: 10M }, not text\n" },
+	{ CHILD("sandbox: { io: { vda: 10M, /dev/vda: 1 } }"),
+	  "3:52: \"vda\" is no disk: name one like /dev/vda\n"
+	  "3:72: \"io\" is between 64K and 1024G\n" },
 	{ CHILD("sandbox: { state: ../x }"),
 	  "3:53: \"../x\" is neither true nor false nor a name: [a-z0-9][a-z0-9_.-]{0,62}\n" },
 	{ CHILD("sandbox: { state: [x] }"),
@@ -861,6 +870,59 @@ static const struct row exec_rows[] = {
 	  "  - { name: b, exec: vpn-api, refs: [a] }\n",
 	  "3:22: \"exec\" must be a program, not a list\n" },
 };
+
+#define BUDGET(budget, children) \
+	"system: s\nbudget: { " budget " }\nchildren:\n" children
+#define OF(name, keys) \
+	"  - { name: " name ", exec: vpn-api, sandbox: { " keys " } }\n"
+
+static const struct row budget_rows[] = {
+	{ BUDGET("memory: 96M", OF("a", "memory: 64M") OF("b", "memory: 64M")),
+	  "2:1: the budget of \"s\" is 96M \"memory\", and what is in it may have 128M together\n" },
+	{ BUDGET("memory: 96M", OF("a", "memory: 64M") OF("b", "cpu: 1%")),
+	  "5:13: \"b\" needs \"memory\" in its sandbox: it is in the budget of \"s\" in line 2, 96M for all\n" },
+	{ BUDGET("cpu: 100%", OF("a", "cpu: 60%") OF("b", "cpu: 60%")),
+	  "2:1: the budget of \"s\" is 100% \"cpu\", and what is in it may have 120% together\n" },
+	/* who says nothing has one process, or 64 as a program */
+	{ BUDGET("pids: 65", OF("a", "cpu: 60%") OF("b", "cpu: 60%")
+		 "  - { name: c, exec: vpn-api, kind: program }\n"),
+	  "2:1: the budget of \"s\" is 65 \"pids\", and what is in it may have 66 together\n" },
+	{ BUDGET("pids: 3", "  - { name: c, exec: vpn-api, instances: 4 }\n"),
+	  "2:1: the budget of \"s\" is 3 \"pids\", and what is in it may have 4 together\n" },
+	/* a head counts, and all that could be spawned */
+	{ BUDGET("memory: 96M", "  - name: h\n    exec: vpn-api\n"
+		 "    sandbox: { memory: 1M }\n    templates:\n"
+		 "      - { name: t, exec: vpn-api, max: 3,\n"
+		 "          sandbox: { memory: 32M } }\n"),
+	  "2:1: the budget of \"s\" is 96M \"memory\", and what is in it may have 97M together\n" },
+	/* what has a budget itself counts as that */
+	{ BUDGET("memory: 96M", OF("a", "memory: 64M")
+		 "  - name: g\n    budget: { memory: 64M }\n    children:\n"
+		 "      - { name: x, exec: vpn-api, sandbox: { memory: 1M } }\n"
+		 "      - { name: y, exec: vpn-api }\n"),
+	  "2:1: the budget of \"s\" is 96M \"memory\", and what is in it may have 128M together\n"
+	  "9:17: \"y\" needs \"memory\" in its sandbox: it is in the budget of \"g\" in line 6, 64M for all\n" },
+	{ BUDGET("memory: 1K, pids: 0, cpu: 1, disk: 1M",
+		 OF("a", "memory: 64M")),
+	  "2:19: \"memory\" is between 1M and 65536G\n"
+	  "2:29: \"pids\" is between 1 and 1000000\n"
+	  "2:37: \"1\" has no unit: write 1%\n"
+	  "2:40: unknown key \"disk\"\n" },
+	{ CHILD("budget: { memory: 1M }"),
+	  "3:35: key \"budget\" needs \"children\" or \"templates\" beside it\n" },
+};
+
+static void test_limits_below_a_budget_add_up_to_no_more(void)
+{
+	check_rows(budget_rows, N(budget_rows));
+	spec_system_free(parse_text(
+		BUDGET("memory: 128M, pids: 2, cpu: 200%",
+		       OF("a", "memory: 64M, cpu: 100%")
+		       OF("b", "memory: 64M, cpu: 100%"))));
+	spec_system_free(parse_text(
+		BUDGET("pids: 500", "  - name: g\n    templates:\n"
+		       "      - { name: t, exec: vpn-api }\n")));
+}
 
 static void test_programs_are_looked_up(void)
 {
@@ -1335,6 +1397,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_values_are_checked),
 	HARNESS_TEST(test_directives_are_checked),
 	HARNESS_TEST(test_sandboxes_are_checked),
+	HARNESS_TEST(test_limits_below_a_budget_add_up_to_no_more),
 	HARNESS_TEST(test_programs_are_looked_up),
 	HARNESS_TEST(test_refs_are_resolved),
 	HARNESS_TEST(test_instances_are_children_with_a_number),
