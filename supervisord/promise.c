@@ -22,7 +22,6 @@
 #include "supervisord/decide/class.h"
 #include "supervisord/load.h"
 
-#define PROGRAM_PROCESSES 64	/* sandbox_privileges.c */
 #define DESCRIPTORS 4096
 #define PROGRAM_LOCKED_BYTES 65536
 #define NO_LIMIT INT64_MAX
@@ -105,12 +104,6 @@ static json_int_t lacks_user(const struct promise *p)
 	return !has_own_user(p);
 }
 
-static json_int_t always(const struct promise *p)
-{
-	(void)p;
-	return 1;
-}
-
 static json_int_t n_calls(const struct promise *p)
 {
 	return lacks_filter(p) ? NO_LIMIT : sandbox_profile_calls(p->profile);
@@ -171,7 +164,7 @@ static json_int_t n_processes(const struct promise *p)
 		return 0;
 	if (!is_program(p))
 		return 1;
-	return asked ? asked : PROGRAM_PROCESSES;
+	return spec_pids(p->node);
 }
 
 static json_int_t lacks_memory(const struct promise *p)
@@ -216,7 +209,7 @@ static const struct {
 	{ "namespace-ipc", lacks_namespaces },
 	{ "namespace-uts", lacks_namespaces },
 	{ "namespace-user", lacks_user },
-	{ "namespace-cgroup", always },
+	{ "namespace-cgroup", lacks_namespaces },
 	{ "interfaces", n_interfaces },
 	{ "root-writable", lacks_namespaces },
 	{ "mounts-setuid", lacks_namespaces },

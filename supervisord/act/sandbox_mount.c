@@ -301,6 +301,9 @@ int sandbox_mount_enter(const struct sandbox_plan *plan)
 	if (setns(plan->root_fd, CLONE_NEWNS) < 0 || chdir("/") < 0 ||
 	    sethostname(HOST_NAME, sizeof(HOST_NAME) - 1) < 0)
 		return -errno;
+	/* its root is where we were born; a kernel can be without cgroups */
+	if (unshare(CLONE_NEWCGROUP) < 0 && errno != EINVAL)
+		return -errno;
 	if (plan->notify_fd < 0 && plan->scratch_fd < 0 && plan->state_fd < 0)
 		return 0;
 	/* these mounts are of one start only */
