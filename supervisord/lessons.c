@@ -186,7 +186,8 @@ static const enum lesson_use uses[] = {
 static bool needs_no_key(const struct spec_node *node,
 			 const struct observation *o)
 {
-	if (is_granted(node->sandbox.write, o->text))
+	if (is_granted(node->sandbox.write, o->text) ||
+	    is_granted(node->sandbox.devices, o->text))
 		return true;
 	if (o->use != OBSERVATION_READS)
 		return false;
