@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/config/excess_spec.h"
 #include "supervisord/config/values.h"
 
 /* cells that a level moves its names to the right */
@@ -259,6 +260,18 @@ static void draw_own(struct printout *out, const struct spec_sandbox *sandbox)
 				    *sandbox->state ? " " : "", sandbox->state);
 }
 
+static void draw_excess(struct printout *out, uint32_t may_exceed)
+{
+	const char *title = "  may_exceed ";
+
+	for (unsigned int i = 0; excess_spec_word(i); i++) {
+		if (!(may_exceed & UINT32_C(1) << i))
+			continue;
+		printout_add_format(out, "%s%s", title, excess_spec_word(i));
+		title = ", ";
+	}
+}
+
 static void draw_actor(struct printout *out, const struct spec_node *node,
 		       const struct widths *widths)
 {
@@ -294,6 +307,7 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 	if (node->sandbox.memfd == SPEC_ALLOW)
 		printout_add(out, "  memfd");
 	draw_limits(out, &node->sandbox);
+	draw_excess(out, node->may_exceed);
 }
 
 static void draw_node(struct printout *out, const struct spec_node *node,

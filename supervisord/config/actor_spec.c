@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisord/config/excess_spec.h"
 #include "supervisord/config/key_types.h"
 #include "supervisord/config/ready_spec.h"
 #include "supervisord/config/refs.h"
@@ -200,6 +201,10 @@ static const struct key rows[] = {
 	  .meaning = "processes that wait to be the next, 0 or 1",
 	  .flags = KEY_NEEDS_EXEC | KEY_NEEDS_ACTOR, .read = read_standby,
 	  .min = 0, .max = 1 },
+	{ .name = "may_exceed", .type = "list of keys", .fallback = "[]",
+	  .meaning = "what its sandbox may grant beyond that of the head above",
+	  .flags = KEY_NEEDS_EXEC, .read = excess_spec_read,
+	  .offset = offsetof(struct spec_node, may_exceed) },
 	{ .name = "watchdog", .type = "duration|mapping", .fallback = "off",
 	  .meaning = "how long it may hang",
 	  .flags = KEY_NEEDS_EXEC, .read = watchdog_spec_read,

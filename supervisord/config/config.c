@@ -14,6 +14,7 @@
 #include "libactorproc/path.h"
 #include "supervisord/config/budget_spec.h"
 #include "supervisord/config/child_spec.h"
+#include "supervisord/config/excess_spec.h"
 #include "supervisord/config/exit_with.h"
 #include "supervisord/config/index.h"
 #include "supervisord/config/instances.h"
@@ -247,6 +248,7 @@ static void check_system(struct reading *r, struct spec_system *system)
 	ready_spec_check(r, &index);
 	state_spec_check(r, &index);
 	budget_spec_check(r, system->top);
+	excess_spec_check(r, &index);
 	exit_with_resolve(r, &index, system->top);
 	find_programs(r, &index);
 	index_deinit(&index);

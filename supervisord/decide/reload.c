@@ -372,6 +372,8 @@ static const struct rule rules[] = {
 	  ALWAYS(RELOAD_CHANGE), VALUE(watchdog.message_ns) },
 	{ KEY(keys_of_watchdog, "misses", "watchdog.misses"),
 	  ALWAYS(RELOAD_CHANGE), VALUE(watchdog.misses) },
+	{ KEY(keys_of_actor, "may_exceed", "may_exceed"),
+	  ALWAYS(RELOAD_CHANGE), VALUE(may_exceed) },
 	/* a file in which it does not add up is refused, and that is all */
 	{ KEY(keys_of_budget, "memory", "budget.memory"),
 	  ALWAYS(RELOAD_CHANGE), VALUE(budget.memory_bytes) },

@@ -317,6 +317,44 @@ static void test_who_has_no_templates_cannot_spawn(void)
 	tree_stop(&tree);
 }
 
+/* what it asks for is a name in its own list, and nothing else is ever made of it:
+ * no path, no child of the file, no program, nobody else's template */
+static void test_nothing_is_spawned_but_of_the_templates_of_the_own_node(void)
+{
+	static const struct {
+		const char *name;
+		const char *answer;
+	} others[] = {
+		{ "hers", "ENOENT" }, { "a", "ENOENT" }, { "p", "ENOENT" },
+		{ "c", "ENOENT" }, { "test-actor", "ENOENT" },
+		{ "q/hers", "EINVAL" }, { "../q/hers", "EINVAL" },
+		{ "*hers", "EINVAL" }, { "/@SYSTEM@/q/hers", "EINVAL" },
+		{ "w/", "EINVAL" }, { "/bin/sh", "EINVAL" },
+	};
+	struct tree tree;
+	char text[256];
+	char *expanded;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		   "  - { name: a, " STORY_ACTOR " }\n"
+		   "  - { name: p, " PARENT ", templates: [\n"
+		   "        { name: w, " PARENT " } ],\n"
+		   "      children: [ { name: c, " STORY_ACTOR " } ] }\n"
+		   "  - { name: q, " PARENT ", templates: [\n"
+		   "        { name: hers, " STORY_ACTOR " } ] }\n");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		expanded = tree_expand(&tree, others[i].name);
+		snprintf(text, sizeof(text), "%s kid", expanded);
+		expect(&tree, "spawn", text, others[i].answer);
+		free(expanded);
+	}
+	expect(&tree, "list", NULL, "children:");
+	expect(&tree, "spawn", "w kid", "OK");
+	/* and what was spawned has no templates at all */
+	story_expect(&tree, "p/kid", "spawn", "w kid", "EOPNOTSUPP");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_name_in_use_is_refused),
 	HARNESS_TEST(test_a_name_that_is_terminating_is_in_use),
@@ -333,5 +371,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_start_hook_spawns_again_what_it_had),
 	HARNESS_TEST(test_a_parent_that_waits_can_be_stopped),
 	HARNESS_TEST(test_who_has_no_templates_cannot_spawn),
+	HARNESS_TEST(test_nothing_is_spawned_but_of_the_templates_of_the_own_node),
 };
 HARNESS_MAIN(tests)

@@ -891,10 +891,10 @@ static const struct row budget_rows[] = {
 	  "2:1: the budget of \"s\" is 3 \"pids\", and what is in it may have 4 together\n" },
 	/* a head counts, and all that could be spawned */
 	{ BUDGET("memory: 96M", "  - name: h\n    exec: vpn-api\n"
-		 "    sandbox: { memory: 1M }\n    templates:\n"
+		 "    sandbox: { memory: 32M }\n    templates:\n"
 		 "      - { name: t, exec: vpn-api, max: 3,\n"
 		 "          sandbox: { memory: 32M } }\n"),
-	  "2:1: the budget of \"s\" is 96M \"memory\", and what is in it may have 97M together\n" },
+	  "2:1: the budget of \"s\" is 96M \"memory\", and what is in it may have 128M together\n" },
 	/* what has a budget itself counts as that */
 	{ BUDGET("memory: 96M", OF("a", "memory: 64M")
 		 "  - name: g\n    budget: { memory: 64M }\n    children:\n"
@@ -922,6 +922,61 @@ static void test_limits_below_a_budget_add_up_to_no_more(void)
 	spec_system_free(parse_text(
 		BUDGET("pids: 500", "  - name: g\n    templates:\n"
 		       "      - { name: t, exec: vpn-api }\n")));
+}
+
+/* a head with a network of its own and few things more, and a child of it */
+#define HEADED(keys) HEAD						\
+	"  - name: h\n    exec: vpn-core\n"				\
+	"    sandbox: { network: loopback, read: [/etc/ssl], write: [/var/x],\n" \
+	"      devices: [/dev/null], memory: 64M, cpu: 50% }\n"	\
+	"    children:\n"						\
+	"      - { name: c, exec: vpn-api, " keys " }\n"
+#define LIMITED "memory: 64M, cpu: 50%"
+#define BEYOND(key) "8:17: \"" key "\" of \"c\" goes beyond that of \"h\" above it, in line 3: if that is meant, say \"may_exceed: [" key "]\" beside its sandbox\n"
+
+static const struct row excess_rows[] = {
+	{ HEADED("sandbox: { network: host, " LIMITED " }"),
+	  BEYOND("network") },
+	{ HEADED("sandbox: { read: [/etc/ssl, /etc], " LIMITED " }"),
+	  BEYOND("read") },
+	{ HEADED("sandbox: { read: [/etc/ssl2], " LIMITED " }"),
+	  BEYOND("read") },
+	/* to read something is not to write it */
+	{ HEADED("sandbox: { write: [/etc/ssl], " LIMITED " }"),
+	  BEYOND("write") },
+	{ HEADED("sandbox: { devices: [/dev/zero], " LIMITED " }"),
+	  BEYOND("devices") },
+	{ HEADED("sandbox: { memfd: allow, " LIMITED " }"),
+	  BEYOND("memfd") },
+	{ HEADED("sandbox: { memory: 65M, cpu: 51% }"),
+	  BEYOND("memory") BEYOND("cpu") },
+	/* without a limit it is more */
+	{ HEADED("args: []"), BEYOND("memory") BEYOND("cpu") },
+	{ HEADED("may_exceed: [cpu, netwrok, 1], sandbox: { memory: 64M }"),
+	  "8:53: \"netwrok\" is nothing that can exceed: did you mean \"network\"?\n"
+	  "8:62: \"1\" is nothing that can exceed: it is network, read, write, devices, memfd, memory or cpu\n" },
+	/* a template, and what a supervisor is between */
+	{ HEAD "  - name: h\n    exec: vpn-core\n    templates:\n"
+	  "      - { name: t, exec: vpn-api, sandbox: { network: host } }\n"
+	  "    children:\n      - name: g\n        children:\n"
+	  "          - { name: x, exec: vpn-api, sandbox: { read: [/a] } }\n",
+	  "6:17: \"network\" of \"t\" goes beyond that of \"h\" above it, in line 3: if that is meant, say \"may_exceed: [network]\" beside its sandbox\n"
+	  "10:21: \"read\" of \"x\" goes beyond that of \"h\" above it, in line 3: if that is meant, say \"may_exceed: [read]\" beside its sandbox\n" },
+};
+
+static void test_nobody_has_more_than_the_head_above(void)
+{
+	check_rows(excess_rows, N(excess_rows));
+	spec_system_free(parse_text(HEADED(
+		"sandbox: { network: loopback, read: [/etc/ssl/certs, /var/x/y],"
+		" write: [/var/x/z], devices: [/dev/null], " LIMITED " }")));
+	spec_system_free(parse_text(HEADED(
+		"may_exceed: [network, write, memory, cpu], sandbox: { "
+		"network: host, write: [/etc] }")));
+	/* what is no head has nothing to be compared with */
+	spec_system_free(parse_text(HEAD
+		"  - name: g\n    children:\n"
+		"      - { name: a, exec: vpn-api, sandbox: { network: host } }\n"));
 }
 
 static void test_programs_are_looked_up(void)
@@ -1398,6 +1453,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_directives_are_checked),
 	HARNESS_TEST(test_sandboxes_are_checked),
 	HARNESS_TEST(test_limits_below_a_budget_add_up_to_no_more),
+	HARNESS_TEST(test_nobody_has_more_than_the_head_above),
 	HARNESS_TEST(test_programs_are_looked_up),
 	HARNESS_TEST(test_refs_are_resolved),
 	HARNESS_TEST(test_instances_are_children_with_a_number),

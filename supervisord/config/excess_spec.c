@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * excess_spec.c - no child has more than the head above it, unless the file says
+ * so.
+ *
+ * A head says to its children what they do, and starts those of templates when it
+ * likes: what it lacks itself it could have done by them. So who looks for what
+ * somebody can do needs to look at the actors at the heads alone, and at each
+ * `may_exceed`. Pure.
+ */
+#include "supervisord/config/excess_spec.h"
+
+#include <string.h>
+
+#include "supervisord/config/suggest.h"
+
+static bool is_within(const char *path, char *const *folders)
+{
+	for (; folders && *folders; folders++) {
+		size_t n = strlen(*folders);
+
+		if (!strncmp(path, *folders, n) &&
+		    (path[n] == '\0' || path[n] == '/'))
+			return true;
+	}
+
+	return false;
+}
+
+/* ---- one grant each ------------------------------------------------------ */
+
+static bool exceeds_network(const struct spec_node *node,
+			    const struct spec_node *head)
+{
+	return node->sandbox.network > head->sandbox.network;
+}
+
+static bool exceeds_read(const struct spec_node *node,
+			 const struct spec_node *head)
+{
+	char *const *path = node->sandbox.read;
+
+	for (; path && *path; path++)
+		if (!is_within(*path, head->sandbox.read) &&
+		    !is_within(*path, head->sandbox.write))
+			return true;
+
+	return false;
+}
+
+static bool exceeds_write(const struct spec_node *node,
+			  const struct spec_node *head)
+{
+	char *const *path = node->sandbox.write;
+
+	for (; path && *path; path++)
+		if (!is_within(*path, head->sandbox.write))
+			return true;
+
+	return false;
+}
+
+static bool exceeds_devices(const struct spec_node *node,
+			    const struct spec_node *head)
+{
+	char *const *path = node->sandbox.devices;
+
+	for (; path && *path; path++)
+		if (!is_within(*path, head->sandbox.devices))
+			return true;
+
+	return false;
+}
+
+static bool exceeds_memfd(const struct spec_node *node,
+			  const struct spec_node *head)
+{
+	return node->sandbox.memfd > head->sandbox.memfd;
+}
+
+/* 0: no limit */
+static bool is_more(uint64_t value, uint64_t limit)
+{
+	return limit > 0 && (value == 0 || value > limit);
+}
+
+static bool exceeds_memory(const struct spec_node *node,
+			   const struct spec_node *head)
+{
+	return is_more(node->sandbox.memory_bytes, head->sandbox.memory_bytes);
+}
+
+static bool exceeds_cpu(const struct spec_node *node,
+			const struct spec_node *head)
+{
+	return is_more(node->sandbox.cpu_percent, head->sandbox.cpu_percent);
+}
+
+/* the key in a sandbox, and its word in `may_exceed` */
+static const struct {
+	const char *name;
+	bool (*exceeds)(const struct spec_node *node,
+			const struct spec_node *head);
+} rows[] = {
+	{ "network", exceeds_network },
+	{ "read", exceeds_read },
+	{ "write", exceeds_write },
+	{ "devices", exceeds_devices },
+	{ "memfd", exceeds_memfd },
+	{ "memory", exceeds_memory },
+	{ "cpu", exceeds_cpu },
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* ---- what the file says -------------------------------------------------- */
+
+static void refuse_word(struct reading *r, const struct yaml_value *item)
+{
+	struct quoted quoted;
+	struct suggest s;
+
+	suggest_begin(&s, item->text);
+	for (size_t i = 0; i < N_ROWS; i++)
+		suggest_offer(&s, rows[i].name);
+	reading_refuse(r, item->mark, "%s is nothing that can exceed: %s%s%s",
+		       reading_quote(&quoted, item->text),
+		       s.nearest ? "did you mean \"" : "it is network, read, write, devices, memfd, memory or cpu",
+		       s.nearest ? s.nearest : "", s.nearest ? "\"?" : "");
+}
+
+static uint32_t bit_of(const char *word)
+{
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (!strcmp(rows[i].name, word))
+			return UINT32_C(1) << i;
+
+	return 0;
+}
+
+const char *excess_spec_word(unsigned int bit)
+{
+	return bit < N_ROWS ? rows[bit].name : NULL;
+}
+
+KEY_READER(excess_spec_read)
+{
+	const struct yaml_value *item;
+	uint32_t *may = ret;
+
+	(void)key;
+	if (!reading_expects(r, value, YAML_KIND_LIST,
+			     "a list of keys of a sandbox, like [network]"))
+		return;
+	for (item = value->first; item; item = item->next) {
+		if (!reading_expects(r, item, YAML_KIND_TEXT, "a key"))
+			continue;
+		if (!bit_of(item->text))
+			refuse_word(r, item);
+		*may |= bit_of(item->text);
+	}
+}
+
+/* the nearest above; of a head that is not itself */
+static const struct spec_node *head_above(const struct spec_node *node)
+{
+	const struct spec_node *head = node->parent;
+
+	while (head && !head->exec)
+		head = head->parent;
+
+	return head;
+}
+
+static void check(struct reading *r, const struct spec_node *node,
+		  const struct spec_node *head)
+{
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (!(node->may_exceed & UINT32_C(1) << i) &&
+		    rows[i].exceeds(node, head))
+			reading_refuse(r, node->mark,
+				       "\"%s\" of \"%s\" goes beyond that of \"%s\" above it, in line %u: if that is meant, say \"may_exceed: [%s]\" beside its sandbox",
+				       rows[i].name, node->name, head->name,
+				       head->mark.line, rows[i].name);
+}
+
+void excess_spec_check(struct reading *r, const struct spec_index *index)
+{
+	for (size_t i = 0; i < index->n_nodes; i++) {
+		const struct spec_node *node = index->nodes[i];
+		const struct spec_node *head = head_above(node);
+
+		if (node->exec && !node->model && head)
+			check(r, node, head);
+	}
+}
