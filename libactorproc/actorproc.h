@@ -687,6 +687,38 @@ int actor_timer_cancel(struct actor *self, const char *key);
 int actor_watch_fd(struct actor *self, int fd, uint32_t events);
 int actor_unwatch_fd(struct actor *self, int fd);
 
+/* ---- connections -------------------------------------------------------- */
+
+/**
+ * actor_connect() - have a TCP connection made
+ * @to: "host:port", as one of `network: { connect: … }` in our file is written
+ * @timeout_ns: how long to wait; 0 means ACTOR_ASK_TIMEOUT_NS
+ * @ret_ask: the id that the reply or the error will carry; may be NULL
+ *
+ * It is an ask of /system/network, which makes the socket: we need, and have, no
+ * call for that. One ACTOR_REPLY "connected" follows, whose descriptor is the
+ * connection, non-blocking: take it with actor_message_take_descriptor(), and wait
+ * for it with actor_watch_fd(). Or one ACTOR_ERROR: -EPERM our file does not grant
+ * that, and its text says what to write there; -ECONNREFUSED, -EHOSTUNREACH,
+ * -ETIMEDOUT and the like, as connect(2); -EAGAIN the name could not be looked up
+ * just now, or there are too many at once; -EINTR who makes it was started anew: ask
+ * again. Return: as actor_ask(); -EPERM our file grants no connections. Since 0.1.
+ */
+int actor_connect(struct actor *self, const char *to, uint64_t timeout_ns,
+		  uint64_t *ret_ask);
+/**
+ * actor_listen() - have a TCP socket that listens
+ * @at: "address:port", as one of `network: { listen: … }` in our file is written
+ *
+ * As actor_connect(), with a reply "listening". Its descriptor is for accept4(2),
+ * and non-blocking. The socket is kept outside until our life is over: who connects
+ * while we are started anew waits in it, and our next process asks for it again.
+ * All of a class share it. An error is -EADDRINUSE, -EADDRNOTAVAIL, -EACCES of a
+ * port below 1024, or as above. Return: as actor_connect(). Since 0.1.
+ */
+int actor_listen(struct actor *self, const char *at, uint64_t timeout_ns,
+		 uint64_t *ret_ask);
+
 #ifdef __cplusplus
 }
 #endif

@@ -27,6 +27,7 @@
 #include "supervisord/adoption.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
+#include "supervisord/connections.h"
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/reload.h"
 #include "supervisord/decide/seats.h"
@@ -474,7 +475,7 @@ static void refit(struct supervisor *s)
 			intensity_change(&c->intensity, spec->restarts,
 					 spec->period_ns);
 		s->has_programs |= child_may_fork(c);
-		if (c->link && gifts_wanted(s->tree))
+		if (c->link && gifts_wanted(s->tree, c->node->path))
 			link_accept_fds(c->link);
 	}
 }
@@ -543,6 +544,8 @@ int adoption_adopt(struct supervisor *s, int fd, uint64_t id,
 	refit(s);
 	pass_on(&a, fd);
 	BREAKPOINT("reload: told below, edges as before");
+	if (connections_renew(s) < 0)
+		shortage_end(s, -ENOMEM, "the new file was not taken over");
 	settle_edges(s);
 	store_reread(s->store);	/* before there is what only the file has */
 	mint_edges(&a);

@@ -143,6 +143,10 @@ static void add_exec(json_t *object, const struct spec_node *node)
 		json_object_set_new(object, "watchdog", watchdog_json(node));
 	json_object_set_new(object, "network",
 		json_string(spec_network_name(node->sandbox.network)));
+	json_object_set_new(object, "network_connect",
+			    strings_json(node->sandbox.connect));
+	json_object_set_new(object, "network_listen",
+			    strings_json(node->sandbox.listen));
 	json_object_set_new(object, "read", strings_json(node->sandbox.read));
 	json_object_set_new(object, "write", strings_json(node->sandbox.write));
 	json_object_set_new(object, "devices",

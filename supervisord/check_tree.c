@@ -297,9 +297,12 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 				    spec_ready_name(node->ready));
 	draw_activation(out, node);
 	draw_watchdog(out, node);
-	if (node->sandbox.network != SPEC_NETWORK_NONE)
+	if (node->sandbox.network == SPEC_NETWORK_LOOPBACK ||
+	    node->sandbox.network == SPEC_NETWORK_HOST)
 		printout_add_format(out, "  network %s",
 				    spec_network_name(node->sandbox.network));
+	draw_strings(out, "connect", node->sandbox.connect);
+	draw_strings(out, "listen", node->sandbox.listen);
 	draw_strings(out, "read", node->sandbox.read);
 	draw_strings(out, "write", node->sandbox.write);
 	draw_strings(out, "devices", node->sandbox.devices);

@@ -586,7 +586,7 @@ static int control_link(struct child *c, int fd, link_receive_fn *receive)
 	int r = link_new(&c->link, c->supervisor->event, fd, c->is_supervisor,
 			 receive, c);
 
-	if (r == 0 && gifts_wanted(c->supervisor->tree))
+	if (r == 0 && gifts_wanted(c->supervisor->tree, c->node->path))
 		link_accept_fds(c->link);
 	return r;
 }

@@ -15,18 +15,37 @@
 
 #include "supervisord/breakpoint.h"
 #include "supervisord/custody_gifts.h"
+#include "supervisord/decide/network.h"
 #include "supervisord/gifts.h"
 
 #define MESSAGE_BYTES (2 * PATH_MAX)
 #define FETCH_TIMEOUT_US 2000000
 #define FETCHES_MAX 64
 
-uint32_t gifts_accepted(const struct supervisor *s, const char *path)
+static bool is_network(const char *path)
 {
-	const struct spec_node *node = spec_find(s->tree->root, path);
+	return !strcmp(path, NETWORK_PATH);
+}
 
-	return node && node->exec && node->kind == SPEC_ACTOR ?
-	       node->mailbox_descriptors : 0;
+uint32_t gifts_bound(const struct spec_node *node)
+{
+	uint32_t n = node->exec && node->kind == SPEC_ACTOR ?
+		     node->mailbox_descriptors : 0;
+
+	return n || !(network_is_granted(node) || is_network(node->path)) ?
+	       n : 1;
+}
+
+/* who makes connections sends them to who may have some, and keeps a few itself */
+uint32_t gifts_accepted(const struct supervisor *s, const char *to,
+			const char *from)
+{
+	const struct spec_node *node = spec_find(s->tree->root, to);
+
+	if (!node)
+		return 0;
+	return is_network(from) ? gifts_bound(node) :
+	       is_network(to) ? 0 : node->mailbox_descriptors;
 }
 
 static bool are_wanted(const struct spec_node *node)
@@ -45,8 +64,10 @@ static bool are_wanted(const struct spec_node *node)
 enum { UNKNOWN, UNWANTED, WANTED };
 
 /* of a file: what is spawned is of a template, which is in it */
-bool gifts_wanted(struct tree *tree)
+bool gifts_wanted(struct tree *tree, const char *from)
 {
+	if (is_network(from))
+		return true;
 	if (tree->gifts == UNKNOWN)
 		tree->gifts = are_wanted(tree->root) ? WANTED : UNWANTED;
 	return tree->gifts == WANTED;
@@ -334,7 +355,7 @@ static void actor_gives(struct child *c, struct custody_gift *gift,
 			struct control_message *m)
 {
 	gift->to = peer_of(c, gift->via);
-	if (!gift->to || !gifts_accepted(c->supervisor, gift->to))
+	if (!gift->to || !gifts_accepted(c->supervisor, gift->to, c->node->path))
 		return;		/* it is closed with the message */
 	gift->fd = control_take_fd(m);
 	if (gift->fd >= 0)

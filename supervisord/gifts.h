@@ -7,10 +7,13 @@
 #include "libactorproc/frame.h"
 #include "supervisord/minting.h"
 
-/** gifts_accepted() - how many descriptors a message to that path may have */
-uint32_t gifts_accepted(const struct supervisor *s, const char *path);
-/** gifts_wanted() - does any actor of the tree take descriptors at all? */
-bool gifts_wanted(struct tree *tree);
+/** gifts_bound() - how many descriptors a message to it may have, of anybody */
+uint32_t gifts_bound(const struct spec_node *node);
+/** gifts_accepted() - how many a message to one path may have from another */
+uint32_t gifts_accepted(const struct supervisor *s, const char *to,
+			const char *from);
+/** gifts_wanted() - does any actor of the tree take descriptors of that one? */
+bool gifts_wanted(struct tree *tree, const char *from);
 /** gifts_say() - one, to who keeps it */
 void gifts_say(struct link *link, const struct custody_gift *gift);
 /** gifts_hand_down() - all that a supervisor just made must keep */

@@ -14,6 +14,7 @@
 #include "supervisord/cgroups.h"
 #include "supervisord/check.h"
 #include "supervisord/decide/ceiling.h"
+#include "supervisord/decide/network.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/kept_file.h"
 #include "supervisord/load.h"
@@ -137,6 +138,8 @@ static int load_trees(struct tree *tree, char **ret_errors)
 	r = join_trees(tree->root, bundled, system);
 	seats_take(tree->root);
 	if (r == 0)
+		r = network_limit(tree->root);
+	if (r >= 0)
 		r = edges_declared(tree->root->children,
 				   tree->root->n_children, &tree->edges,
 				   &tree->n_edges);

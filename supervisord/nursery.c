@@ -23,6 +23,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/connections.h"
 #include "supervisord/decide/spawn.h"
 #include "supervisord/endings.h"
 #include "supervisord/minting.h"
@@ -391,8 +392,10 @@ static void on_child(struct supervisor *s, const struct child *from,
 	fields_get_u64(f, "SLOT", &slot);
 	node = enter(s->tree, parent, template, path_last(path),
 		     (unsigned int)slot);
-	if (node)
-		tell_child(s, from, !from, node);
+	if (!node)
+		return;
+	connections_spawned(s, node);
+	tell_child(s, from, !from, node);
 }
 
 static void on_child_end(struct supervisor *s, const struct child *from,

@@ -31,7 +31,7 @@ static void put_bounds(struct fields_writer *w, const struct spec_node *node)
 	fields_put(w, "KIND", spec_mailbox_name(node->mailbox_kind));
 	fields_put_u64(w, "STASH", node->mailbox_stash);
 	fields_put_u64(w, "PAYLOAD", node->mailbox_payload);
-	fields_put_u64(w, "DESCRIPTORS", node->mailbox_descriptors);
+	fields_put_u64(w, "DESCRIPTORS", gifts_bound(node));
 }
 
 static void give_setup(struct child *c, struct custody_mailbox *m)

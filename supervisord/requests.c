@@ -18,6 +18,7 @@
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/config/values.h"
+#include "supervisord/decide/network.h"
 #include "supervisord/lessons.h"
 #include "supervisord/nursery.h"
 #include "supervisord/questions.h"
@@ -312,6 +313,9 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	if (node->kind == SPEC_ACTOR)
 		row_mailbox(w, node);
 	fields_put(w, "NETWORK", spec_network_name(node->sandbox.network));
+	put_list(w, "NETWORK_CONNECT", node->sandbox.connect);
+	put_list(w, "NETWORK_LISTEN", node->sandbox.listen);
+	fields_put_u64(w, "CONNECTIONS", network_n_granted(node));
 	put_list(w, "READ", node->sandbox.read);
 	put_list(w, "WRITE", node->sandbox.write);
 	put_list(w, "DEVICES", node->sandbox.devices);

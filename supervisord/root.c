@@ -21,6 +21,8 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "supervisord/connections.h"
+#include "supervisord/decide/network.h"
 #include "supervisord/folders.h"
 #include "supervisord/loop.h"
 #include "supervisord/questions.h"
@@ -289,6 +291,9 @@ static int prepare(struct supervisor *s)
 	r = custody_descriptor_put(&s->custody, CONTROL_PATH, "control", fd);
 	if (r < 0)
 		return complain("cannot listen in", run_dir, r);
+	r = connections_begin(s);
+	if (r < 0)
+		complain("no connections for", NETWORK_PATH, r);
 	/* it goes on without them: records then need the journal, and those that
 	 * are only counted a process that is not killed */
 	r = open_state(state_dir, "dead-letters.jsonl", O_APPEND, &fd);

@@ -116,7 +116,8 @@ static void put_actor_edge(struct fields_writer *w, const struct supervisor *s,
 			   const struct custody_edge *edge, enum edge_end end)
 {
 	const char *peer = end == EDGE_HOLDER ? edge->target : edge->holder;
-	uint32_t n_descriptors = gifts_accepted(s, peer);
+	const char *own = end == EDGE_HOLDER ? edge->holder : edge->target;
+	uint32_t n_descriptors = gifts_accepted(s, peer, own);
 
 	fields_put_u64(w, "ID", edge->id);
 	fields_put(w, "END", end == EDGE_HOLDER ? "holder" : "target");

@@ -16,8 +16,8 @@
 
 /* the fields whose value is a quantity */
 static const char *const quantities[] = {
-	"ACCEPTED", "ATTEMPT", "BURIED", "CALLS", "CLASS_PID", "COLUMN", "COUNT", "CURSOR",
-	"DEAD", "DELAY_MS",
+	"ACCEPTED", "ATTEMPT", "BURIED", "CALLS", "CLASS_PID", "COLUMN",
+	"CONNECTIONS", "COUNT", "CURSOR", "DEAD", "DELAY_MS",
 	"ERRNO", "GENERATION", "IDLE_STOP_MS",
 	"IN_HAND_MS", "LANDLOCK", "LEVEL", "LIMIT", "LINE", "LIVES", "LOST",
 	"MAILBOX", "MAILBOX_BYTES", "MAILBOX_DESCRIPTORS", "MAILBOX_MESSAGES",

@@ -221,6 +221,13 @@ static int collect_paths(struct path_list *list, const struct launch_host *host,
 
 /* ---- the parts ---------------------------------------------------------- */
 
+/* connections that it is given are no network */
+static bool has_network(const struct spec_node *node)
+{
+	return node->sandbox.network == SPEC_NETWORK_LOOPBACK ||
+	       node->sandbox.network == SPEC_NETWORK_HOST;
+}
+
 unsigned int launch_program_profile(const struct spec_node *node)
 {
 	unsigned int profile = SANDBOX_BASE;
@@ -228,8 +235,10 @@ unsigned int launch_program_profile(const struct spec_node *node)
 	if ((node->sandbox.write && node->sandbox.write[0]) ||
 	    spec_has_own_place(node))
 		profile |= SANDBOX_FILES;
-	if (node->sandbox.network != SPEC_NETWORK_NONE)
+	if (has_network(node))
 		profile |= SANDBOX_NETWORK;
+	if (node->sandbox.network == SPEC_NETWORK_GRANTED)
+		profile |= SANDBOX_STREAMS;
 	if (node->sandbox.memfd == SPEC_ALLOW)
 		profile |= SANDBOX_MEMFD;
 	if (node->kind == SPEC_PROGRAM)
@@ -257,7 +266,9 @@ static int prepare_parts(struct launch_program *program,
 			 const struct spec_node *node,
 			 const struct path_list *list, const char **ret_what)
 {
-	bool network = node->sandbox.network != SPEC_NETWORK_NONE;
+	const struct spec_ports *ports =
+		host->landlock_abi >= SANDBOX_LANDLOCK_PORTS ?
+		node->sandbox.ports : NULL;
 	int r = 0;
 
 	if (host->namespaces)
@@ -274,8 +285,11 @@ static int prepare_parts(struct launch_program *program,
 	if (r == 0 && host->landlock_abi > 0) {
 		*ret_what = "landlock";
 		r = sandbox_landlock_new(host->landlock_abi, list->paths,
-					 list->n_paths, network,
+					 list->n_paths,
+					 has_network(node) && !ports,
 					 &program->landlock_fd);
+		if (r == 0 && ports)
+			r = sandbox_ports_add(program->landlock_fd, ports);
 	}
 	if (r == 0 && host->seccomp) {
 		*ret_what = "seccomp";

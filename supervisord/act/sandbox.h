@@ -16,6 +16,8 @@
 #include <linux/filter.h>
 #include <seccomp.h>
 
+#include "supervisord/config/spec.h"
+
 /** enum sandbox_use - what a path inside is there for */
 enum sandbox_use {
 	SANDBOX_USE_PROGRAM,	/* read and execute */
@@ -161,6 +163,9 @@ int sandbox_landlock_abi(void);
 int sandbox_landlock_new(int abi, const struct sandbox_path *paths,
 			 size_t n_paths, bool network, int *ret_landlock_fd);
 int sandbox_landlock_enter(const struct sandbox_plan *plan);
+#define SANDBOX_LANDLOCK_PORTS 4	/* the first ABI that knows of TCP */
+/** sandbox_ports_add() - TCP by these ports after all, made without @network */
+int sandbox_ports_add(int landlock_fd, const struct spec_ports *ports);
 
 /* ---- system calls ------------------------------------------------------- */
 
@@ -172,9 +177,10 @@ enum sandbox_group {
 	SANDBOX_PROGRAM = 1 << 4,	/* kind: program */
 	SANDBOX_MEMFD = 1 << 5,		/* it may make memory to pass on */
 	SANDBOX_ZYGOTE = 1 << 6,	/* it forks the instances of a class */
-	SANDBOX_LEARNING = 1 << 7,	/* what it names is looked at first */
+	SANDBOX_STREAMS = 1 << 7,	/* it is given connections */
+	SANDBOX_LEARNING = 1 << 8,	/* what it names is looked at first */
 };
-#define SANDBOX_PROFILES (1 << 8)
+#define SANDBOX_PROFILES (1 << 9)
 
 /**
  * struct sandbox_syscall - a row: who may make this call, and why

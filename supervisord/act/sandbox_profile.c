@@ -20,6 +20,7 @@ static const struct {
 	{ SANDBOX_PROGRAM, "program" },
 	{ SANDBOX_MEMFD, "memfd" },
 	{ SANDBOX_ZYGOTE, "zygote" },
+	{ SANDBOX_STREAMS, "streams" },
 	{ SANDBOX_LEARNING, "learning" },
 };
 

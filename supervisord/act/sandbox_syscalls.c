@@ -301,10 +301,10 @@ static const struct sandbox_syscall rows[] = {
 	ROW("bind", SOCKETS, "sockets"),
 	ROW("listen", SOCKETS, "sockets"),
 	ROW("accept", SOCKETS, "sockets"),
-	ROW("accept4", SOCKETS, "sockets"),
+	ROW("accept4", SOCKETS | SANDBOX_STREAMS, "sockets"),
 	ROW("shutdown", SOCKETS, "sockets"),
-	ROW("getsockname", SOCKETS, "sockets"),
-	ROW("getpeername", SOCKETS, "sockets"),
+	ROW("getsockname", SOCKETS | SANDBOX_STREAMS, "sockets"),
+	ROW("getpeername", SOCKETS | SANDBOX_STREAMS, "sockets"),
 	ROW("getsockopt", SOCKETS, "sockets"),
 	ROW("setsockopt", SOCKETS, "sockets"),
 	ROW_IF("ioctl", SOCKETS, IS(1, FIONBIO), "sockets"),
@@ -312,6 +312,11 @@ static const struct sandbox_syscall rows[] = {
 	    "large records for the journal"),
 	ROW("sendfile", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),
 	ROW("splice", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),
+
+	/* ---- who is given connections: nothing that works on an edge ------ */
+	{ .name = "getsockopt", .groups = SANDBOX_STREAMS, .n_arguments = 2,
+	  .arguments = { IS(1, SOL_SOCKET), IS(2, SO_ERROR) },
+	  .reason = "why a connection has ended" },
 
 	/* ---- who forks the instances of a class --------------------------- */
 	/* what it has forked may not, by its limit of processes */

@@ -18,6 +18,7 @@
 #include "supervisord/config/exit_with.h"
 #include "supervisord/config/index.h"
 #include "supervisord/config/instances.h"
+#include "supervisord/config/network_spec.h"
 #include "supervisord/config/reading.h"
 #include "supervisord/config/ready_spec.h"
 #include "supervisord/config/refs.h"
@@ -249,6 +250,7 @@ static void check_system(struct reading *r, struct spec_system *system)
 	state_spec_check(r, &index);
 	budget_spec_check(r, system->top);
 	excess_spec_check(r, &index);
+	network_spec_check(r, &index);
 	exit_with_resolve(r, &index, system->top);
 	find_programs(r, &index);
 	index_deinit(&index);

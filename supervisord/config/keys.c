@@ -21,6 +21,7 @@ const struct key_table *const keys_everywhere[] = {
 	&keys_of_intensity,
 	&keys_of_backoff,
 	&keys_of_sandbox,
+	&keys_of_network,
 	&keys_of_mailbox,
 	&keys_of_watchdog,
 	&keys_of_budget,

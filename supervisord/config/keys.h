@@ -71,6 +71,7 @@ extern const struct key_table keys_of_supervisor;
 extern const struct key_table keys_of_intensity;
 extern const struct key_table keys_of_backoff;
 extern const struct key_table keys_of_sandbox;
+extern const struct key_table keys_of_network;
 extern const struct key_table keys_of_mailbox;
 extern const struct key_table keys_of_watchdog;
 extern const struct key_table keys_of_budget;

@@ -138,7 +138,8 @@ void ready_spec_check(struct reading *r, const struct spec_index *index)
 
 		if (node->ready != SPEC_READY_LISTEN ||
 		    node->listen.port == 0 ||
-		    node->sandbox.network != SPEC_NETWORK_NONE)
+		    (node->sandbox.network != SPEC_NETWORK_NONE &&
+		     node->sandbox.network != SPEC_NETWORK_GRANTED))
 			continue;
 		reading_refuse(r, node->listen.mark,
 			       "it has no network to listen in: sandbox: { network: loopback } or host");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "supervisord/config/key_types.h"
+#include "supervisord/config/network_spec.h"
 #include "supervisord/config/state_spec.h"
 
 static KEY_READER(read_io)
@@ -38,10 +39,10 @@ static KEY_READER(read_io)
 }
 
 static const struct key rows[] = {
-	{ .name = "network", .type = "none|loopback|host", .fallback = "none",
-	  .meaning = "what it can reach: nothing, itself, or all the host can",
-	  .read = key_read_word,
-	  .offset = offsetof(struct spec_sandbox, network),
+	{ .name = "network", .type = "none|loopback|host|{}",
+	  .fallback = "none",
+	  .meaning = "what it can reach: nothing, itself, all the host can, or these",
+	  .read = network_spec_read,
 	  .words = &value_networks },
 	{ .name = "read", .type = "list of paths", .fallback = "[]",
 	  .meaning = "files and folders it may read",

@@ -47,6 +47,9 @@ static void free_shared(struct spec_node *node)
 	free(node->listen.text);
 	free_strings(node->args);
 	free_strings(node->environment);
+	free_strings(node->sandbox.connect);
+	free_strings(node->sandbox.listen);
+	free(node->sandbox.ports);
 	free_strings(node->sandbox.read);
 	free_strings(node->sandbox.write);
 	free_strings(node->sandbox.devices);
@@ -213,7 +216,8 @@ const char *spec_directive_name(enum spec_directive directive)
 
 const char *spec_network_name(enum spec_network network)
 {
-	return value_networks.words[network];
+	return network == SPEC_NETWORK_GRANTED ? "granted" :
+	       value_networks.words[network];
 }
 
 const char *spec_ready_name(enum spec_ready ready)

@@ -23,7 +23,12 @@ enum spec_directive {
 	SPEC_DIRECTIVE_STOP,
 	SPEC_DIRECTIVE_ESCALATE,
 };
-enum spec_network { SPEC_NETWORK_NONE, SPEC_NETWORK_LOOPBACK, SPEC_NETWORK_HOST };
+enum spec_network {
+	SPEC_NETWORK_NONE,
+	SPEC_NETWORK_LOOPBACK,
+	SPEC_NETWORK_HOST,
+	SPEC_NETWORK_GRANTED,		/* none, but for descriptors */
+};
 enum spec_permission { SPEC_DENY, SPEC_ALLOW };
 enum spec_overflow { SPEC_OVERFLOW_REFUSE, SPEC_OVERFLOW_DEAD_LETTER };
 enum spec_ready { SPEC_READY_NOTIFY, SPEC_READY_AT_ONCE, SPEC_READY_LISTEN };
@@ -125,8 +130,22 @@ struct spec_io {
 	uint64_t bytes;
 };
 
+/** struct spec_ports - the only ones of TCP that it may use, by number */
+struct spec_ports {
+	size_t n;
+	struct spec_port {
+		uint16_t number;
+		bool connect;
+		bool listen;
+	} ports[];
+};
+
 struct spec_sandbox {
 	enum spec_network network;
+	struct spec_mark network_mark;	/* of a mapping */
+	char **connect;			/* host:port, NULL-terminated */
+	char **listen;			/* address:port */
+	struct spec_ports *ports;	/* of /system/network; NULL: all */
 	char **read;			/* absolute paths, NULL-terminated */
 	char **write;
 	char **devices;

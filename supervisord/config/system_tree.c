@@ -29,4 +29,16 @@ const char system_tree_text[] =
 	"    exec: system-control\n"
 	"    refs: [dead-letters]\n"
 	"    start_timeout: 1min\n"
-	"    backoff: { max: 5s }\n";
+	"    backoff: { max: 5s }\n"
+	"  - name: network\n"
+	"    exec: system-network\n"
+	"    activation: on_message\n"
+	"    redeliver: 1\n"
+	"    mailbox: { stash: 128 }\n"
+	"    start_timeout: 1min\n"
+	"    backoff: { max: 5s }\n"
+	"    environment: { RES_OPTIONS: \"timeout:2 attempts:2\" }\n"
+	"    sandbox:\n"
+	"      network: host\n"
+	"      read: [/etc/resolv.conf, /etc/hosts, /etc/nsswitch.conf,\n"
+	"             /etc/host.conf, /etc/gai.conf]\n";

@@ -13,14 +13,15 @@
 #include "libactorproc/path.h"
 #include "supervisord/decide/class.h"
 #include "supervisord/decide/edges.h"
+#include "supervisord/decide/network.h"
 
 #define ROOT "/"
 #define DEAD_LETTERS "/system/dead-letters"
 #define CONTROL "/system/control"
 
 /* rows that nobody declared: dead letters of both, the root as a supervisor, the
- * head that has spawned it */
-#define IMPLICIT_ROWS_MAX 4
+ * head that has spawned it, to and from who makes its connections */
+#define IMPLICIT_ROWS_MAX 6
 
 /* struct census - what is to be had, before any memory is */
 struct census {
@@ -37,6 +38,7 @@ struct listing {
 	size_t n_rows;
 	char *text;			/* the next free byte behind the rows */
 	bool dead_letters;		/* there is such an actor */
+	bool network;			/* the same */
 };
 
 static bool is_actor(const struct spec_node *node)
@@ -124,6 +126,12 @@ static void add_actor(struct listing *list, const struct spec_node *node)
 		add_implicit(list, node, DEAD_LETTERS, "dead-letters");
 	if (!strcmp(node->path, CONTROL))
 		add_implicit(list, node, ROOT, "supervisor");
+	if (list->network && !strcmp(node->path, NETWORK_PATH))
+		add(list, NETWORK_PATH, NETWORK_PATH, NETWORK_PATH);
+	if (list->network && network_is_granted(node))
+		add(list, node->path, NETWORK_PATH, NETWORK_PATH);
+	if (list->network && network_listens(node))
+		add(list, NETWORK_PATH, node->path, node->path);
 }
 
 static void add_supervisor(struct listing *list, const struct spec_node *node)
@@ -177,6 +185,7 @@ int edges_declared(struct spec_node *const *tops, size_t n_tops,
 	qsort(list.index, list.n_index, sizeof(*list.index), by_path);
 
 	list.dead_letters = find(&list, DEAD_LETTERS) != NULL;
+	list.network = find(&list, NETWORK_PATH) != NULL;
 	if (list.dead_letters)
 		add(&list, ROOT, DEAD_LETTERS, "dead-letters");
 	for (i = 0; i < n_tops; i++)
@@ -227,12 +236,13 @@ int edges_enter(struct declared_edge **edges, size_t *n, bool *grown,
 {
 	const struct spec_node *parent = node->parent;
 	bool letters = leads_to(*edges, *n, DEAD_LETTERS) && !class_of(node);
+	bool network = leads_to(*edges, *n, NETWORK_PATH);
 	struct declared_edge *row;
 	size_t i;
 
 	if (!is_actor(node))
 		return 0;
-	if (make_room(edges, *n, node->n_refs + 2, grown) < 0)
+	if (make_room(edges, *n, node->n_refs + 4, grown) < 0)
 		return -ENOMEM;
 	row = *edges + *n;
 	for (i = 0; i < node->n_refs; i++)
@@ -246,6 +256,19 @@ int edges_enter(struct declared_edge **edges, size_t *n, bool *grown,
 			.holder = node->path,
 			.target = DEAD_LETTERS,
 			.name = "dead-letters",
+		};
+	if (network && network_is_granted(node))
+		*row++ = (struct declared_edge){
+			.holder = node->path,
+			.target = NETWORK_PATH,
+			.name = NETWORK_PATH,
+		};
+	if (network && network_listens(node))
+		*row++ = (struct declared_edge){
+			.holder = NETWORK_PATH,
+			.target = node->path,
+			.name = node->path,
+			.room_bytes = node->mailbox_per_edge,
 		};
 	if (is_actor(parent))
 		*row++ = (struct declared_edge){

@@ -29,7 +29,8 @@ struct declared_edge {
  *
  * The refs of every actor; "dead-letters" for every actor (kind: actor) but
  * those of a class (letters.c), and for every supervisor, the root ("/") too; "supervisor" (to "/") for
- * /system/control; of a head to each child that was spawned, by its name. Strings belong to the trees or are static or are in the
+ * /system/control; of /system/network to itself, of all who may have connections to it,
+ * and of it to those that listen; of a head to each child that was spawned, by its name. Strings belong to the trees or are static or are in the
  * returned array's own memory; free it with edges_free(). Return: 0; -ENOMEM.
  *
  * In tree order, but for those of a head to what it has spawned the rows of one

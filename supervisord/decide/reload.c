@@ -74,6 +74,18 @@ static bool same_environment(const struct spec_node *one,
 	return same_texts(one->environment, other->environment);
 }
 
+static bool same_connect(const struct spec_node *one,
+			 const struct spec_node *other)
+{
+	return same_texts(one->sandbox.connect, other->sandbox.connect);
+}
+
+static bool same_listen(const struct spec_node *one,
+			const struct spec_node *other)
+{
+	return same_texts(one->sandbox.listen, other->sandbox.listen);
+}
+
 static bool same_read(const struct spec_node *one, const struct spec_node *other)
 {
 	return same_texts(one->sandbox.read, other->sandbox.read);
@@ -324,6 +336,10 @@ static const struct rule rules[] = {
 	  ALWAYS(RELOAD_RESTART), .same = same_refs },
 	{ KEY(keys_of_sandbox, "network", "sandbox.network"),
 	  ALWAYS(RELOAD_RESTART), VALUE(sandbox.network) },
+	{ KEY(keys_of_network, "connect", "network.connect"),
+	  ALWAYS(RELOAD_RESTART), .same = same_connect },
+	{ KEY(keys_of_network, "listen", "network.listen"),
+	  ALWAYS(RELOAD_RESTART), .same = same_listen },
 	{ KEY(keys_of_sandbox, "read", "sandbox.read"),
 	  ALWAYS(RELOAD_RESTART), .same = same_read },
 	{ KEY(keys_of_sandbox, "write", "sandbox.write"),

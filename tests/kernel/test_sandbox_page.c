@@ -179,7 +179,8 @@ static void test_a_profile_has_words_and_calls(void)
 	CU_ASSERT_STRING_EQUAL(sandbox_profile_words(
 		SANDBOX_BASE | SANDBOX_NETWORK, words), "base network");
 	CU_ASSERT_STRING_EQUAL(sandbox_profile_words(all, words),
-		"base files network bundled program memfd zygote learning");
+		"base files network bundled program memfd zygote streams "
+		"learning");
 	CU_ASSERT_TRUE(sandbox_profile_allows(SANDBOX_BASE, "read"));
 	CU_ASSERT_FALSE(sandbox_profile_allows(SANDBOX_BASE, "socket"));
 	CU_ASSERT_TRUE(sandbox_profile_allows(SANDBOX_NETWORK, "socket"));

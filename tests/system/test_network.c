@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_network.c - connections that are made for actors which have no socket call.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/system/story.h"
+
+#define CALLER "exec: \"@ACTORS@/test-caller\", start_timeout: 1min"
+#define CALLER_LINES                                                           \
+	"exec: \"@ACTORS@/test-caller\"\n    start_timeout: 1min\n"
+#define BROKER "/system/network"
+#define TEXT_BYTES 8192
+
+/* ---- the outside: plain sockets ----------------------------------------- */
+
+static struct sockaddr_in loopback(unsigned int port)
+{
+	return (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) },
+		.sin_port = htons((uint16_t)port),
+	};
+}
+
+static unsigned int port_of(int fd)
+{
+	struct sockaddr_in address;
+	socklen_t n = sizeof(address);
+
+	CU_ASSERT_FATAL(getsockname(fd, (struct sockaddr *)&address, &n) == 0);
+	return ntohs(address.sin_port);
+}
+
+/* a server of our own; or with @backlog 0 just a port that nobody has */
+static int serve(int backlog, unsigned int *ret_port)
+{
+	struct sockaddr_in address = loopback(0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_FATAL(bind(fd, (struct sockaddr *)&address,
+			     sizeof(address)) == 0);
+	*ret_port = port_of(fd);
+	if (!backlog) {
+		close(fd);
+		return -1;
+	}
+	CU_ASSERT_FATAL(listen(fd, backlog) == 0);
+	return fd;
+}
+
+static unsigned int free_port(void)
+{
+	unsigned int port;
+
+	serve(0, &port);
+	return port;
+}
+
+/* -1: refused */
+static int call(unsigned int port)
+{
+	struct sockaddr_in address = loopback(port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool echoes(int fd, const char *text)
+{
+	char bytes[64] = "";
+	size_t n = strlen(text);
+
+	return send(fd, text, n, MSG_NOSIGNAL) == (ssize_t)n &&
+	       recv(fd, bytes, sizeof(bytes) - 1, 0) == (ssize_t)n &&
+	       !strcmp(bytes, text);
+}
+
+static bool is_served(unsigned int port)
+{
+	int fd = call(port);
+	bool served = fd >= 0 && echoes(fd, "hello");
+
+	if (fd >= 0)
+		close(fd);
+	return served;
+}
+
+static bool answers(struct tree *tree, void *data)
+{
+	(void)tree;
+	return is_served(*(unsigned int *)data);
+}
+
+static bool refuses(struct tree *tree, void *data)
+{
+	int fd = call(*(unsigned int *)data);
+
+	(void)tree;
+	if (fd >= 0)
+		close(fd);
+	return fd < 0;
+}
+
+/* ---- trees -------------------------------------------------------------- */
+
+/* @PORT1@ and @PORT2@ in it, besides what tree_start() knows */
+static char *with_ports(const char *text, unsigned int one, unsigned int two)
+{
+	char *whole = calloc(1, TEXT_BYTES), *at = whole;
+
+	CU_ASSERT_FATAL(whole != NULL);
+	for (; *text; text++) {
+		bool first = !strncmp(text, "@PORT1@", 7);
+
+		if (!first && strncmp(text, "@PORT2@", 7)) {
+			*at++ = *text;
+			continue;
+		}
+		at += sprintf(at, "%u", first ? one : two);
+		text += 6;
+	}
+	return whole;
+}
+
+static void start(struct tree *tree, const char *text, unsigned int one,
+		  unsigned int two)
+{
+	char *whole = with_ports(text, one, two);
+
+	tree_start(tree, whole);
+	free(whole);
+}
+
+static void expect(struct tree *tree, const char *path, const char *type,
+		   unsigned int port, const char *answer)
+{
+	char address[32];
+
+	snprintf(address, sizeof(address), "127.0.0.1:%u", port);
+	story_expect(tree, path, type, address, answer);
+}
+
+static bool says(struct tree *tree, const char *path, const char *type,
+		 const char *text, const char *part)
+{
+	char *said = NULL;
+	bool found;
+
+	story_ask(tree, path, type, text, &said);
+	found = said && strstr(said, part);
+	if (!found)
+		fprintf(stderr, "said: %s\n", said ? said : "(nothing)");
+	free(said);
+	return found;
+}
+
+static const char talkers[] =
+	"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
+	"  - { name: out, " CALLER ", redeliver: 1,\n"
+	"      sandbox: { network: { connect: [\"127.0.0.1:@PORT1@\",\n"
+	"        \"no.such.name.invalid:80\"] } } }\n"
+	"  - { name: in, " CALLER ", args: [\"127.0.0.1:@PORT2@\"],\n"
+	"      sandbox: { network: { listen: [\"127.0.0.1:@PORT2@\"],\n"
+	"        connect: [\"127.0.0.1:@PORT2@\"] } } }\n"
+	"  - { name: none, " CALLER " }\n";
+
+static void start_talkers(struct tree *tree, unsigned int *server,
+			  unsigned int *port, int *ret_fd)
+{
+	*ret_fd = serve(16, server);
+	*port = free_port();
+	start(tree, talkers, *server, *port);
+}
+
+/* ---- tests -------------------------------------------------------------- */
+
+static void test_nobody_makes_connections_until_one_is_asked_for(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: a, " CALLER " }\n");
+	CU_ASSERT(story_is(&tree, BROKER, "state", "idle"));
+	story_expect(&tree, "a", "connect", "127.0.0.1:80", "EPERM");
+	CU_ASSERT(story_is(&tree, BROKER, "state", "idle"));
+	tree_stop(&tree);
+}
+
+static void test_what_is_granted_is_connected(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	int fd, peer;
+
+	start_talkers(&tree, &server, &port, &fd);
+	expect(&tree, "out", "connect", server, "connected");
+	peer = accept(fd, NULL, NULL);
+	CU_ASSERT(peer >= 0);
+	CU_ASSERT(send(peer, "good day", 8, 0) == 8);
+	story_expect(&tree, "out", "say", "x", "good day");
+	/* nobody else holds it: its end is the end */
+	story_expect(&tree, "out", "hang-up", "", "closed");
+	CU_ASSERT(recv(peer, (char[8]){ 0 }, 1, 0) == 1);
+	CU_ASSERT(recv(peer, (char[8]){ 0 }, 1, 0) == 0);
+	close(peer);
+	close(fd);
+	tree_stop(&tree);
+}
+
+static void test_what_is_not_granted_is_refused_by_its_key(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	char address[32], part[128];
+	int fd;
+
+	start_talkers(&tree, &server, &port, &fd);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", port);
+	snprintf(part, sizeof(part),
+		 "sandbox: { network: { connect: [\"%s\"] } }", address);
+	CU_ASSERT(says(&tree, "out", "connect", address, "EPERM: /"));
+	CU_ASSERT(says(&tree, "out", "connect", address, part));
+	CU_ASSERT(says(&tree, "out", "listen", address, "network: { listen"));
+	CU_ASSERT(says(&tree, "out", "connect", "127.0.0.1", "EPERM"));
+	story_expect(&tree, "none", "connect", address, "EPERM");
+	story_expect(&tree, "none", "listen", address, "EPERM");
+	close(fd);
+	tree_stop(&tree);
+}
+
+static void test_failures_are_those_of_the_network(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	char address[32];
+	int fd;
+
+	start_talkers(&tree, &server, &port, &fd);
+	close(fd);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", server);
+	CU_ASSERT(says(&tree, "out", "connect", address,
+		       "ECONNREFUSED: 127.0.0.1"));
+	CU_ASSERT(says(&tree, "out", "connect", "no.such.name.invalid:80",
+		       ": no.such.name.invalid:80: "));
+	tree_stop(&tree);
+}
+
+static void test_who_listens_serves_and_crashes_and_nobody_is_refused(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	int fd, before;
+
+	start_talkers(&tree, &server, &port, &fd);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	for (unsigned int i = 1; i <= 5; i++) {
+		story_signal(&tree, "in", SIGKILL);
+		before = call(port);
+		CU_ASSERT(before >= 0);
+		CU_ASSERT(story_await_generation(&tree, "in", i));
+		CU_ASSERT(echoes(before, "after"));
+		close(before);
+	}
+	close(fd);
+	tree_stop(&tree);
+}
+
+static void test_who_makes_connections_may_crash(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	int fd, before;
+
+	start_talkers(&tree, &server, &port, &fd);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	story_signal(&tree, BROKER, SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, BROKER, 1));
+	CU_ASSERT(is_served(port));
+	/* both, so that nobody but the supervisors has it for a moment */
+	story_signal(&tree, BROKER, SIGKILL);
+	story_signal(&tree, "in", SIGKILL);
+	before = call(port);
+	CU_ASSERT(before >= 0);
+	CU_ASSERT(story_await_generation(&tree, "in", 1));
+	CU_ASSERT(echoes(before, "after"));
+	close(before);
+	expect(&tree, "out", "connect", server, "connected");
+	close(fd);
+	tree_stop(&tree);
+}
+
+static void test_supervisors_may_crash_as_well(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	int fd;
+
+	start_talkers(&tree, &server, &port, &fd);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	story_signal(&tree, "/system", SIGKILL);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	story_signal(&tree, "", SIGKILL);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	expect(&tree, "out", "connect", server, "connected");
+	close(fd);
+	tree_stop(&tree);
+}
+
+static void test_nobody_listens_when_the_life_is_over(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	int fd;
+
+	start_talkers(&tree, &server, &port, &fd);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "in"), 0);
+	CU_ASSERT(tree_wait_until(&tree, refuses, &port));
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "in"), 0);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	close(fd);
+	tree_stop(&tree);
+}
+
+static void test_its_filter_has_no_socket_call(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	char *profile;
+	int fd;
+
+	start_talkers(&tree, &server, &port, &fd);
+	profile = story_text(&tree, "out", "profile");
+	CU_ASSERT_STRING_EQUAL(profile, "base streams");
+	free(profile);
+	expect(&tree, "out", "connect", server, "connected");
+	story_tell(&tree, "out", "socket", "");
+	CU_ASSERT(story_await(&tree, "out", "state", "stopped"));
+	CU_ASSERT(story_is(&tree, "out", "cause", "seccomp:socket"));
+	story_tell(&tree, "in", "shutdown", "");
+	CU_ASSERT(story_await(&tree, "in", "state", "stopped"));
+	CU_ASSERT(story_is(&tree, "in", "cause", "seccomp:shutdown"));
+	close(fd);
+	tree_stop(&tree);
+}
+
+static void reload(struct tree *tree, const char *text, unsigned int one,
+		   unsigned int two)
+{
+	char *ports = with_ports(text, one, two);
+	char *whole = tree_expand(tree, ports);
+	FILE *file = fopen(tree->config, "w");
+
+	CU_ASSERT_FATAL(file != NULL);
+	fputs(whole, file);
+	fclose(file);
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "reload", NULL), 0);
+	free(whole);
+	free(ports);
+}
+
+/* its sandbox had the ports of the file before; the actors keep their lives */
+static void test_a_reload_grants_other_ports_and_takes_these(void)
+{
+	static const char before[] =
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: a, " CALLER ",\n"
+		"      sandbox: { network: { listen: [\"127.0.0.1:@PORT1@\"] } } }\n"
+		"  - { name: b, " CALLER " }\n";
+	static const char after[] =
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: a, " CALLER ",\n"
+		"      sandbox: { network: { listen: [\"127.0.0.1:@PORT2@\"] } } }\n"
+		"  - { name: b, " CALLER ",\n"
+		"      sandbox: { network: { connect: [\"127.0.0.1:@PORT2@\"] } } }\n";
+	unsigned int one = free_port(), two = free_port();
+	struct tree tree;
+
+	start(&tree, before, one, two);
+	expect(&tree, "a", "listen", one, "listening");
+	CU_ASSERT(is_served(one));
+	reload(&tree, after, one, two);
+	CU_ASSERT(tree_wait_until(&tree, refuses, &one));
+	expect(&tree, "a", "listen", two, "listening");
+	CU_ASSERT(is_served(two));
+	expect(&tree, "b", "connect", two, "connected");
+	CU_ASSERT(story_is(&tree, "a", "generation", "1"));
+	tree_stop(&tree);
+}
+
+/* by what its supervisor has spawned it from */
+static void test_spawned_children_have_their_templates_grants(void)
+{
+	struct tree tree;
+	unsigned int server, port;
+	int fd;
+	static const char text[] =
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - name: head\n    " CALLER_LINES
+		"    templates:\n"
+		"      - { name: t, " CALLER ",\n"
+		"          sandbox: { network: { connect:\n"
+		"            [\"127.0.0.1:@PORT1@\"] } } }\n";
+
+	fd = serve(16, &server);
+	port = free_port();
+	start(&tree, text, server, port);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/head",
+				      "t", "x", NULL), 0);
+	expect(&tree, "head/x", "connect", server, "connected");
+	close(fd);
+	tree_stop(&tree);
+}
+
+/* it was reset by its peer, who may well be the attacker's friend */
+static void test_a_connection_leads_nowhere_else(void)
+{
+	static const struct linger now = { .l_onoff = 1 };
+	unsigned int server, port, other;
+	int fd, other_fd, peer;
+	struct tree tree;
+	char text[32];
+
+	start_talkers(&tree, &server, &port, &fd);
+	other_fd = serve(16, &other);
+	expect(&tree, "out", "connect", server, "connected");
+	peer = accept(fd, NULL, NULL);
+	CU_ASSERT(setsockopt(peer, SOL_SOCKET, SO_LINGER, &now,
+			     sizeof(now)) == 0);
+	close(peer);
+	snprintf(text, sizeof(text), "%u", other);
+	story_expect(&tree, "out", "elsewhere", text, "no");
+	CU_ASSERT_EQUAL(poll(&(struct pollfd){ other_fd, POLLIN, 0 }, 1, 0),
+			0);
+	close(other_fd);
+	close(fd);
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(
+		test_nobody_makes_connections_until_one_is_asked_for),
+	HARNESS_TEST(test_what_is_granted_is_connected),
+	HARNESS_TEST(test_what_is_not_granted_is_refused_by_its_key),
+	HARNESS_TEST(test_failures_are_those_of_the_network),
+	HARNESS_TEST(
+		test_who_listens_serves_and_crashes_and_nobody_is_refused),
+	HARNESS_TEST(test_who_makes_connections_may_crash),
+	HARNESS_TEST(test_supervisors_may_crash_as_well),
+	HARNESS_TEST(test_nobody_listens_when_the_life_is_over),
+	HARNESS_TEST(test_its_filter_has_no_socket_call),
+	HARNESS_TEST(test_a_connection_leads_nowhere_else),
+	HARNESS_TEST(test_a_reload_grants_other_ports_and_takes_these),
+	HARNESS_TEST(test_spawned_children_have_their_templates_grants),
+};
+HARNESS_MAIN(tests)
