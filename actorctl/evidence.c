@@ -480,6 +480,8 @@ static bool is_edge(const struct evidence_plan *plan, const char *protocol)
 
 static bool has_sockets(const struct evidence_plan *plan, const char *protocol)
 {
+	if (plan->streams && begins(protocol, "TCP"))
+		return true;
 	return plan->sockets && (begins(protocol, "TCP") ||
 				 begins(protocol, "UDP") ||
 				 begins(protocol, "PING"));

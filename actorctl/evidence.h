@@ -24,6 +24,7 @@ struct evidence_identity {
  * @exec: path of its program; "" when it does not say
  * @read, @write, @devices: paths, separated by spaces; "" for none
  * @sockets: it may make its own
+ * @streams: connections are made for it
  * @memory: it may make its own to pass on
  */
 struct evidence_plan {
@@ -34,6 +35,7 @@ struct evidence_plan {
 	bool program;
 	bool bundled;
 	bool sockets;
+	bool streams;
 	bool memory;
 };
 

@@ -164,6 +164,14 @@ const struct exposure_check_row exposure_checks[N_EXPOSURE_CHECKS] = {
 		.key = "network", .mend = "network: none",
 	},
 
+	[EXPOSURE_CONNECTIONS] = {
+		.id = "connections", .bad = 8, .weight = 200,
+		.kinds = EXPOSURE_OF_ACTOR,
+		.looks_at = "connections that are made for it",
+		.wrong = "it may reach these addresses, or be reached there",
+		.key = "network", .mend = "fewer addresses in network",
+	},
+
 	/* ---- files ------------------------------------------------------ */
 	[EXPOSURE_ROOT] = {
 		IS("root-writable"), .weight = 500, .kinds = ALL,

@@ -38,6 +38,7 @@
 	X(NS_USER,	"namespace-user")	\
 	X(NS_CGROUP,	"namespace-cgroup")	\
 	X(INTERFACES,	"interfaces")		\
+	X(CONNECTIONS,	"connections")		\
 	X(ROOT,		"root-writable")	\
 	X(SETUID,	"mounts-setuid")	\
 	X(DEVICES,	"mounts-devices")	\

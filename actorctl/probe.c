@@ -306,6 +306,7 @@ static struct evidence_plan plan_of(const struct probe *p)
 		.program = p->exposure.kind == EXPOSURE_OF_PROGRAM,
 		.bundled = p->exposure.fixed,
 		.sockets = has_word(profile, "network"),
+		.streams = has_word(profile, "streams"),
 		.memory = has_word(profile, "memfd"),
 	};
 }
@@ -335,6 +336,7 @@ static void take_word(struct exposure *e, const json_t *said)
 	exposure_say(e, EXPOSURE_LANDLOCK, landlock == 0);
 	exposure_say(e, EXPOSURE_SCOPES, landlock < 6);
 	exposure_say(e, EXPOSURE_UID_CLASS, *text_of(said, "class") != '\0');
+	exposure_say(e, EXPOSURE_CONNECTIONS, number_of(said, "connections"));
 	exposure_say(e, EXPOSURE_PASSED,
 		     number_of(said, "mailbox_descriptors"));
 }

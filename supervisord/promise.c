@@ -20,6 +20,7 @@
 #include "supervisord/act/launch_override.h"
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/decide/class.h"
+#include "supervisord/decide/network.h"
 #include "supervisord/load.h"
 
 #define DESCRIPTORS 4096
@@ -97,6 +98,11 @@ static json_int_t lacks_network(const struct promise *p)
 static json_int_t n_interfaces(const struct promise *p)
 {
 	return lacks_network(p) ? -1 : 0;
+}
+
+static json_int_t n_connections(const struct promise *p)
+{
+	return (json_int_t)network_n_granted(p->node);
 }
 
 static json_int_t lacks_user(const struct promise *p)
@@ -211,6 +217,7 @@ static const struct {
 	{ "namespace-user", lacks_user },
 	{ "namespace-cgroup", lacks_namespaces },
 	{ "interfaces", n_interfaces },
+	{ "connections", n_connections },
 	{ "root-writable", lacks_namespaces },
 	{ "mounts-setuid", lacks_namespaces },
 	{ "mounts-programs", lacks_namespaces },

@@ -327,6 +327,9 @@ static void test_interfaces_but_loopback_are_named(void)
 static const struct evidence_plan networked = {
 	.exec = "/opt/x", .read = "/etc", .write = "/var/x", .sockets = true,
 };
+static const struct evidence_plan connected = {
+	.exec = "/opt/x", .read = "", .write = "", .streams = true,
+};
 static const struct evidence_plan program = {
 	.exec = "/opt/x", .read = "", .write = "", .program = true,
 };
@@ -344,6 +347,9 @@ static const struct {
 	{ "pipe:[12]", "", &plain, true },
 	{ "socket:[12]", "UNIX", &plain, true },
 	{ "socket:[12]", "UNIX-STREAM", &plain, true },
+	{ "socket:[12]", "TCP", &plain, false },
+	{ "socket:[12]", "TCPv6", &connected, true },
+	{ "socket:[12]", "UDP", &connected, false },
 	{ "/memfd:actor-pool (deleted)", "", &plain, true },
 	{ "anon_inode:[eventpoll]", "", &plain, true },
 	{ "/opt/greeter", "", &plain, true },
