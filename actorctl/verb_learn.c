@@ -34,8 +34,8 @@ static const struct {
 	const char *key;
 	const char *word;
 } remarks[] = {
-	{ "connect", "it connects to" },
-	{ "listen", "it listens at" },
+	{ "connect", "it connects to (actor_connect(3) needs less: network: connect)" },
+	{ "listen", "it listens at (actor_listen(3) needs less: network: listen)" },
 	{ "kind", "it makes processes or threads, which may only be" },
 	{ "call", "no key gives" },
 	{ "lost", "more than could be noted: times" },

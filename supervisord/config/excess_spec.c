@@ -14,62 +14,66 @@
 
 #include "supervisord/config/suggest.h"
 
-static bool is_within(const char *path, char *const *folders)
+/* a path, or an address, which has nothing below it */
+static bool is_within(const char *item, char *const *list)
 {
-	for (; folders && *folders; folders++) {
-		size_t n = strlen(*folders);
+	for (; list && *list; list++) {
+		size_t n = strlen(*list);
 
-		if (!strncmp(path, *folders, n) &&
-		    (path[n] == '\0' || path[n] == '/'))
+		if (!strncmp(item, *list, n) &&
+		    (item[n] == '\0' || item[n] == '/'))
 			return true;
 	}
 
 	return false;
 }
 
+static bool is_beyond(char *const *items, char *const *list, char *const *other)
+{
+	for (; items && *items; items++)
+		if (!is_within(*items, list) && !is_within(*items, other))
+			return true;
+
+	return false;
+}
+
 /* ---- one grant each ------------------------------------------------------ */
+
+/* what is granted by address is looked at by address */
+static enum spec_network as_a_whole(enum spec_network network)
+{
+	return network == SPEC_NETWORK_GRANTED ? SPEC_NETWORK_NONE : network;
+}
 
 static bool exceeds_network(const struct spec_node *node,
 			    const struct spec_node *head)
 {
-	return node->sandbox.network > head->sandbox.network;
+	const struct spec_sandbox *its = &node->sandbox, *own = &head->sandbox;
+
+	if (own->network == SPEC_NETWORK_HOST)
+		return false;
+	return as_a_whole(its->network) > as_a_whole(own->network) ||
+	       is_beyond(its->connect, own->connect, NULL) ||
+	       is_beyond(its->listen, own->listen, NULL);
 }
 
 static bool exceeds_read(const struct spec_node *node,
 			 const struct spec_node *head)
 {
-	char *const *path = node->sandbox.read;
-
-	for (; path && *path; path++)
-		if (!is_within(*path, head->sandbox.read) &&
-		    !is_within(*path, head->sandbox.write))
-			return true;
-
-	return false;
+	return is_beyond(node->sandbox.read, head->sandbox.read,
+			 head->sandbox.write);
 }
 
 static bool exceeds_write(const struct spec_node *node,
 			  const struct spec_node *head)
 {
-	char *const *path = node->sandbox.write;
-
-	for (; path && *path; path++)
-		if (!is_within(*path, head->sandbox.write))
-			return true;
-
-	return false;
+	return is_beyond(node->sandbox.write, head->sandbox.write, NULL);
 }
 
 static bool exceeds_devices(const struct spec_node *node,
 			    const struct spec_node *head)
 {
-	char *const *path = node->sandbox.devices;
-
-	for (; path && *path; path++)
-		if (!is_within(*path, head->sandbox.devices))
-			return true;
-
-	return false;
+	return is_beyond(node->sandbox.devices, head->sandbox.devices, NULL);
 }
 
 static bool exceeds_memfd(const struct spec_node *node,

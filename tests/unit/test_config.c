@@ -1004,6 +1004,9 @@ static void test_limits_below_a_budget_add_up_to_no_more(void)
 static const struct row excess_rows[] = {
 	{ HEADED("sandbox: { network: host, " LIMITED " }"),
 	  BEYOND("network") },
+	{ HEADED("sandbox: { network: { connect: [\"a.example:80\"] }, "
+		 LIMITED " }"),
+	  BEYOND("network") },
 	{ HEADED("sandbox: { read: [/etc/ssl, /etc], " LIMITED " }"),
 	  BEYOND("read") },
 	{ HEADED("sandbox: { read: [/etc/ssl2], " LIMITED " }"),
