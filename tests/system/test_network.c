@@ -412,7 +412,7 @@ static void test_spawned_children_have_their_templates_grants(void)
 		"system: \"@SYSTEM@\"\nchildren:\n"
 		"  - name: head\n    " CALLER_LINES
 		"    templates:\n"
-		"      - { name: t, " CALLER ",\n"
+		"      - { name: t, may_exceed: [network], " CALLER ",\n"
 		"          sandbox: { network: { connect:\n"
 		"            [\"127.0.0.1:@PORT1@\"] } } }\n";
 
