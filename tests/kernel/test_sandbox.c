@@ -377,6 +377,45 @@ static void test_networks_are_as_granted_by_a_user(void)
 	attempt_networks(AS_USER);
 }
 
+static void test_a_network_of_some_ports_has_no_others(void)
+{
+	struct spec_ports *ports;
+	struct sandboxed s;
+	char port[16];
+	int fd;
+
+	setup_full(&s, AS_ROOT);
+	if (s.host.landlock_abi < 4)
+		harness_skip("Landlock knows of no ports here");
+	fd = listen_here(port, sizeof(port));
+	ports = calloc(1, sizeof(*ports) + sizeof(ports->ports[0]));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(ports);
+	ports->n = 1;
+	ports->ports[0].number = (uint16_t)atoi(port);
+	s.node.sandbox.network = SPEC_NETWORK_HOST;
+	s.node.sandbox.ports = ports;
+	{
+		const struct attempt allowed[] = {
+			{ "connect", port, WORKS, 0 },
+			{ "connect", "1", EACCES, 0 },
+			{ "loopback", NULL, EACCES, 0 },
+		};
+		const struct attempt to_listen_alone[] = {
+			{ "connect", port, EACCES, 0 },
+		};
+
+		ports->ports[0].connect = true;
+		RUN(&s, allowed);
+		ports->ports[0].connect = false;
+		ports->ports[0].listen = true;
+		RUN(&s, to_listen_alone);
+	}
+	s.node.sandbox.ports = NULL;
+	free(ports);
+	close(fd);
+	sandboxed_teardown(&s);
+}
+
 static void test_abstract_sockets_outside_are_out_of_reach(void)
 {
 	struct sockaddr_un self = { .sun_family = AF_UNIX };
@@ -734,6 +773,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_older_landlock_does_what_it_can),
 	HARNESS_TEST(test_networks_are_as_granted_by_root),
 	HARNESS_TEST(test_networks_are_as_granted_by_a_user),
+	HARNESS_TEST(test_a_network_of_some_ports_has_no_others),
 	HARNESS_TEST(test_abstract_sockets_outside_are_out_of_reach),
 	HARNESS_TEST(test_files_are_as_granted_by_root),
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),
