@@ -426,6 +426,30 @@ static void test_spawned_children_have_their_templates_grants(void)
 	tree_stop(&tree);
 }
 
+/* each of them is one who asked; the socket is the same */
+static void test_a_class_shares_what_it_listens_at(void)
+{
+	static const char text[] =
+		"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
+		"  - { name: w, instances: 3, " CALLER ",\n"
+		"      args: [\"127.0.0.1:@PORT1@\"],\n"
+		"      sandbox: { network: { listen:\n"
+		"        [\"127.0.0.1:@PORT1@\"] } } }\n";
+	unsigned int port = free_port();
+	struct tree tree;
+
+	start(&tree, text, port, port);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "w-1"), 0);
+	CU_ASSERT(is_served(port));
+	story_signal(&tree, "w-2", SIGKILL);
+	CU_ASSERT(is_served(port));
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "w-2"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "w-3"), 0);
+	CU_ASSERT(tree_wait_until(&tree, refuses, &port));
+	tree_stop(&tree);
+}
+
 /* it was reset by its peer, who may well be the attacker's friend */
 static void test_a_connection_leads_nowhere_else(void)
 {
@@ -465,6 +489,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_its_filter_has_no_socket_call),
 	HARNESS_TEST(test_a_connection_leads_nowhere_else),
 	HARNESS_TEST(test_a_reload_grants_other_ports_and_takes_these),
+	HARNESS_TEST(test_a_class_shares_what_it_listens_at),
 	HARNESS_TEST(test_spawned_children_have_their_templates_grants),
 };
 HARNESS_MAIN(tests)
