@@ -226,17 +226,12 @@ static int index_lookup(struct arena *a, uint64_t key)
 	return slot;
 }
 
-int arena_slot(struct arena *a, uint64_t key)
+int arena_slot_look(struct arena *a, uint64_t key)
 {
-	size_t top = arena_edges_top(a);
-	int slot;
+	int slot = key && arena_edges_top(a) > INDEX_FROM
+			   ? index_lookup(a, key)
+			   : arena_slot_find(a, key);
 
-	if (key && a->slot_hint < top && a->edges[a->slot_hint].key == key)
-		return (int)a->slot_hint;
-
-	slot = key && top > INDEX_FROM
-		       ? index_lookup(a, key)
-		       : arena_slot_find(a, key);
 	if (slot >= 0)
 		a->slot_hint = (uint32_t)slot;
 

@@ -251,8 +251,19 @@ static inline uint64_t arena_turn(const struct arena *a)
 }
 
 /* arena.c: where a key's edge is, or -ENOENT; the second without hints */
-int arena_slot(struct arena *a, uint64_t key);
+int arena_slot_look(struct arena *a, uint64_t key);
 int arena_slot_find(const struct arena *a, uint64_t key);
+
+/* Mostly it is where the last one was. */
+static inline int arena_slot(struct arena *a, uint64_t key)
+{
+	size_t hint = a->slot_hint;
+
+	if (key && hint < arena_edges_top(a) && a->edges[hint].key == key)
+		return (int)hint;
+
+	return arena_slot_look(a, key);
+}
 
 /* arena_turn.c: @in_hand is turn, whether it only moves, frames done after it */
 #define IN_HAND_MOVES UINT64_C(0x8000)

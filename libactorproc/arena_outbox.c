@@ -266,6 +266,20 @@ static size_t oldest(const struct arena *a, uint64_t key)
 	return best;
 }
 
+/* The same by the hints of an edge: mostly it has none, or one. */
+static size_t oldest_of(const struct arena *a, const struct arena_edge *edge)
+{
+	size_t open = edge->open;
+
+	if (!edge->n_buffers)
+		return BUFFER_NONE;
+	if (edge->n_buffers == 1 && open < arena_buffers_top(a) &&
+	    is_used(a, open) && a->buffers[open].key == edge->key)
+		return open;
+
+	return oldest(a, edge->key);
+}
+
 /* Something is released in it, and the turn under way has added nothing. */
 static bool can_go(const struct arena *a, size_t i)
 {
@@ -289,9 +303,9 @@ static void seal(struct arena *a, struct arena_edge *edge, size_t i)
 static size_t next_to_go(struct arena *a, uint64_t key)
 {
 	int slot = arena_slot(a, key);
-	size_t i = oldest(a, key);
+	size_t i = slot < 0 ? BUFFER_NONE : oldest_of(a, &a->edges[slot]);
 
-	if (slot < 0 || i == BUFFER_NONE || !can_go(a, i))
+	if (i == BUFFER_NONE || !can_go(a, i))
 		return BUFFER_NONE;
 
 	if (!a->buffers[i].sequence)
@@ -372,9 +386,9 @@ static void drop(struct arena *a, struct arena_edge *edge, size_t i)
 void arena_outbox_drop(struct arena *a, uint64_t key)
 {
 	int slot = arena_slot(a, key);
-	size_t i = oldest(a, key);
+	size_t i = slot < 0 ? BUFFER_NONE : oldest_of(a, &a->edges[slot]);
 
-	if (slot < 0 || i == BUFFER_NONE || !a->buffers[i].sequence)
+	if (i == BUFFER_NONE || !a->buffers[i].sequence)
 		return;
 
 	drop(a, &a->edges[slot], i);

@@ -123,6 +123,12 @@ LANES static uint32_t crc32c_instruction(uint32_t crc, const uint8_t *at,
 		wide = all_lanes(wide, at, n_bytes);
 		at = end - n_bytes % LANES_BYTES;
 	}
+	for (; end - at >= 32; at += 32) {
+		wide = _mm_crc32_u64(wide, word(at));
+		wide = _mm_crc32_u64(wide, word(at + 8));
+		wide = _mm_crc32_u64(wide, word(at + 16));
+		wide = _mm_crc32_u64(wide, word(at + 24));
+	}
 	for (; end - at >= 8; at += 8)
 		wide = _mm_crc32_u64(wide, word(at));
 	crc = (uint32_t)wide;
