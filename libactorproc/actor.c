@@ -133,19 +133,35 @@ static void look(struct actor *self, bool block, uint64_t deadline_ns)
 		return;
 	}
 	if (deadline_ns != UINT64_MAX && self->loop.armed_ns == UINT64_MAX)
-		self->due_ns = loop_now_ns();
-	self->tick = loop_tick();
-	/* each turn begins in the tick that was seen last: step() sees to it */
-	if (self->phase != ACTOR_FAILED)
-		arena_see_time(self->arena, self->tick);
+		self->due_ns = actor_clock(self);
+	self->looked = true;
 	self->n_packets = 0;
 	self->look_at_turn = 0;
 }
 
-static bool look_is_due(const struct actor *self)
+/* Each turn begins in the tick that was seen last. */
+static void see_tick(struct actor *self, uint64_t tick)
 {
-	return self->n_packets >= PACKETS_UNLOOKED_MAX ||
-	       loop_tick() != self->tick;
+	self->looked = false;
+	self->tick = tick;
+	arena_see_time(self->arena, tick);
+}
+
+/* In each tick, and when much has been taken. A look has been a beat, too. */
+static void look_now_and_then(struct actor *self)
+{
+	uint64_t tick = loop_tick();
+
+	if (!self->looked) {
+		beat(self, false);
+		if (self->n_packets < PACKETS_UNLOOKED_MAX &&
+		    tick == self->tick)
+			return;
+		room_tell(self, true);
+		look(self, false, next_ns(self));
+		tick = loop_tick();
+	}
+	see_tick(self, tick);
 }
 
 static void obey(struct actor *self)
@@ -192,8 +208,8 @@ static void idle(struct actor *self)
 {
 	uint64_t next = next_ns(self), end;
 
-	if (next != UINT64_MAX && self->edges.n_unsent &&
-	    next <= (self->due_ns = loop_now_ns())) {
+	if (next <= self->clock_ns && self->edges.n_unsent) {
+		self->due_ns = self->clock_ns;
 		outbox_settle(self);
 		return;
 	}
@@ -218,11 +234,7 @@ static void idle(struct actor *self)
 
 static void step(struct actor *self)
 {
-	beat(self, false);
-	if (look_is_due(self)) {
-		room_tell(self, true);
-		look(self, false, next_ns(self));
-	}
+	look_now_and_then(self);
 	if (self->control_ready)
 		obey(self);
 	else if (self->leaving)
@@ -439,7 +451,7 @@ static int set_timer(struct actor *self, const char *key, uint64_t delay_ns,
 
 	if (!key)
 		return -EINVAL;
-	if (__builtin_add_overflow(loop_now_ns(), delay_ns, &deadline_ns))
+	if (__builtin_add_overflow(actor_clock(self), delay_ns, &deadline_ns))
 		deadline_ns = UINT64_MAX;
 
 	return timers_set(&self->timers, key, deadline_ns, interval_ns);

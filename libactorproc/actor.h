@@ -112,7 +112,9 @@ struct actor_bounds {
  * @doubted: the gate refuses the next message; orders may say otherwise
  * @may_land: the arena has memory for a packet
  * @due_ns: timers and asks up to then are due; 0: none
+ * @clock_ns: now, or a little before: when it was read last
  * @tick: when we last looked whether anything is ready
+ * @looked: since that
  * @n_beats: turns of the loop
  * @n_finished: messages handled, stashed or called dead
  * @idle_since_ns: when it was seen first that there is nothing to do; 0: there is
@@ -167,7 +169,9 @@ struct actor {
 	struct loop loop;
 	struct loop_source control;
 	uint64_t due_ns;
+	uint64_t clock_ns;
 	uint64_t tick;
+	bool looked;
 	uint32_t n_beats;
 	uint64_t n_finished;
 	uint64_t idle_since_ns;
@@ -208,3 +212,9 @@ struct actor {
 	struct asks asks;
 	struct timers timers;
 };
+
+/** actor_clock() - now; what is due by then need not read the clock again */
+static inline uint64_t actor_clock(struct actor *self)
+{
+	return self->clock_ns = loop_now_ns();
+}

@@ -130,11 +130,12 @@ static int fill_frame(struct actor *self, struct frame *frame,
 
 /* ---- requests ---------------------------------------------------------- */
 
-static uint64_t deadline_after(uint64_t timeout_ns)
+static uint64_t deadline_after(struct actor *self, uint64_t timeout_ns)
 {
 	uint64_t deadline_ns;
 
-	if (__builtin_add_overflow(loop_now_ns(), timeout_ns, &deadline_ns))
+	if (__builtin_add_overflow(actor_clock(self), timeout_ns,
+				   &deadline_ns))
 		return UINT64_MAX;
 
 	return deadline_ns;
@@ -275,7 +276,7 @@ int actor_tell_within(struct actor *self, struct actor_reference *to,
 		      const struct actor_outgoing *message,
 		      uint64_t timeout_ns)
 {
-	uint64_t deadline_ns = deadline_after(timeout_ns);
+	uint64_t deadline_ns = deadline_after(self, timeout_ns);
 	struct names names;
 	struct frame frame;
 	int r;
@@ -346,8 +347,8 @@ int actor_ask_message(struct actor *self, struct actor_reference *to,
 	if (message->receipt)
 		frame.flags |= ACTOR_FRAME_RECEIPT;
 	frame.generation = self->generation;
-	frame.deadline_ns = deadline_after(timeout_ns ? timeout_ns
-						      : ACTOR_ASK_TIMEOUT_NS);
+	frame.deadline_ns = deadline_after(self, timeout_ns ? timeout_ns
+						: ACTOR_ASK_TIMEOUT_NS);
 	r = asks_open(&self->asks, to->key, frame.deadline_ns, &frame.ask_id);
 	if (r < 0)
 		return r;
