@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <limits.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,7 +22,6 @@
 
 #include "supervisord/act/uid_lease.h"
 
-#define NOBODY 65534	/* of all actors, when no uids can be leased */
 #define NO_WAY_OUT (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |  \
 		    RESOLVE_NO_MAGICLINKS)
 
@@ -40,14 +38,6 @@ static int open_below(int fd, const char *name, int flags)
 
 /* ---- to another uid ----------------------------------------------------- */
 
-static bool is_of_actors(uid_t uid)
-{
-	return uid == NOBODY ||
-	       (uid >= UID_LEASE_FIRST &&
-		uid - UID_LEASE_FIRST <
-			(uint64_t)UID_LEASE_BLOCKS * UID_LEASE_BLOCK);
-}
-
 /** struct walk - through a folder that changes hands */
 struct walk {
 	const struct folder_owner *owner;
@@ -58,7 +48,7 @@ struct walk {
 
 static int give(struct walk *walk, int fd, const struct stat *st)
 {
-	if (st->st_uid == walk->owner->uid || !is_of_actors(st->st_uid))
+	if (st->st_uid == walk->owner->uid || !uid_lease_may_have(st->st_uid))
 		return 0;
 	if (fchownat(fd, "", walk->owner->uid, walk->owner->gid,
 		     AT_EMPTY_PATH) < 0)
@@ -142,7 +132,7 @@ static int hand_over(int fd, const struct stat *st,
 	int r;
 
 	/* ours: made, and not given away yet */
-	if (st->st_uid != geteuid() && !is_of_actors(st->st_uid)) {
+	if (st->st_uid != geteuid() && !uid_lease_may_have(st->st_uid)) {
 		*ret_why = "it belongs to somebody else";
 		return -EPERM;
 	}

@@ -12,17 +12,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "supervisord/act/grant.h"
 #include "supervisord/act/launch_program.h"
 #include "supervisord/act/program_libraries.h"
 
 #define WHAT_BYTES 256
 
 /* the caller only shows it: one at a time is enough */
-static const char *what_of(const char *step, const char *path)
+static const char *what_of(const char *step, const char *path,
+			   const char *more)
 {
 	static char what[WHAT_BYTES];
 
-	snprintf(what, sizeof(what), "%s %s", step, path);
+	snprintf(what, sizeof(what), "%s %s%s", step, path, more);
 	return what;
 }
 
@@ -42,7 +44,10 @@ static const char *const use_names[] = {
 	[SANDBOX_USE_DEVICE] = "devices",
 };
 
+/** struct path_list - @node: for whom; @user: all actors have our uid */
 struct path_list {
+	const struct spec_node *node;
+	bool user;
 	struct sandbox_path *paths;
 	size_t n_paths;
 	const char *what;
@@ -91,13 +96,16 @@ static int path_list_add(struct path_list *list, const char *path,
 
 	/* "/" would be all of it; the others cannot be a place inside */
 	if (path[0] != '/' || path[1] == '\0' || strstr(path, "/../")) {
-		list->what = what_of(use_names[use], path);
+		list->what = what_of(use_names[use], path, "");
 		return -EINVAL;
 	}
-	fd = open(path, O_PATH | O_CLOEXEC);
+	fd = grant_open(path, list->node, list->user);
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		r = -errno;
-		list->what = what_of(use_names[use], path);
+		r = fd < 0 ? fd : -errno;
+		list->what = r == -ELOOP ?
+			what_of(use_names[use], path,
+				", with a symbolic link in it that others could change: name what it leads to") :
+			what_of(use_names[use], path, "");
 	} else {
 		r = path_list_push(list, path, use, fd, &st);
 	}
@@ -116,7 +124,7 @@ static int device_add(struct path_list *list, const char *path)
 	device = &list->paths[list->n_paths - 1];
 	if (S_ISCHR(device->mode) || S_ISBLK(device->mode))
 		return 0;
-	list->what = what_of("devices", path);
+	list->what = what_of("devices", path, "");
 	return -ENODEV;
 }
 
@@ -199,7 +207,7 @@ static int collect_paths(struct path_list *list, const struct launch_host *host,
 {
 	int r;
 
-	list->what = what_of("exec", node->exec_path);
+	list->what = what_of("exec", node->exec_path, "");
 	r = path_list_add(list, node->exec_path, SANDBOX_USE_PROGRAM);
 	if (r == 0)
 		r = add_libraries(list, node->exec_path);
@@ -257,7 +265,7 @@ static int prepare_mounts(struct launch_program *program,
 	r = sandbox_mount_new(list->paths, list->n_paths, &program->root_fd,
 			      &culprit);
 	if (r < 0)
-		*ret_what = culprit ? what_of("mount", culprit) : "mount";
+		*ret_what = culprit ? what_of("mount", culprit, "") : "mount";
 	return r;
 }
 
@@ -323,7 +331,7 @@ static int prepare_arguments(struct launch_program *program,
 static int examine_executable(struct launch_program *program,
 			      const char **ret_what)
 {
-	*ret_what = what_of("exec", program->path);
+	*ret_what = what_of("exec", program->path, "");
 	if (stat(program->path, &program->executable) < 0)
 		return -errno;
 	if (!S_ISREG(program->executable.st_mode) ||
@@ -336,7 +344,7 @@ static int prepare(struct launch_program *program,
 		   const struct launch_host *host,
 		   const struct spec_node *node, const char **ret_what)
 {
-	struct path_list list = { 0 };
+	struct path_list list = { .node = node, .user = host->user_mode };
 	int r;
 
 	*ret_what = "exec";

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,7 +95,10 @@ static int make_tmpfs(void)
 /* the new root lies on the old one for a moment, then the old one goes */
 static int change_root(int tmpfs_fd)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	struct mount_attr alone = { .propagation = MS_PRIVATE };
+
+	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &alone,
+			  sizeof(alone)) < 0 ||
 	    move_mount(tmpfs_fd, "", AT_FDCWD, "/",
 		       MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
 	    fchdir(tmpfs_fd) < 0 ||
@@ -143,12 +147,49 @@ static int make_place(const char *path, mode_t mode)
 	return 0;
 }
 
-static int attach(int mount_fd, const char *place)
+/* @links: to be followed; they are in what is there to be read alone */
+static int attach(int mount_fd, const char *place, bool links)
 {
-	if (move_mount(mount_fd, "", AT_FDCWD, place,
-		       MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = links ? 0 : RESOLVE_NO_SYMLINKS,
+	};
+	long fd = syscall(SYS_openat2, AT_FDCWD, place, &how, sizeof(how));
+	int r = 0;
+
+	if (fd < 0)
 		return -errno;
-	return 0;
+	if (move_mount(mount_fd, "", (int)fd, "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		r = -errno;
+	close((int)fd);
+	return r;
+}
+
+/* what is in a folder that it may write is there already, and so may be links
+ * of its own */
+static bool is_in_written(const struct builder *builder, const char *path)
+{
+	for (size_t i = 0; i < builder->n_paths; i++) {
+		const struct sandbox_path *folder = &builder->paths[i];
+		size_t n = strlen(folder->path);
+
+		if (folder->use == SANDBOX_USE_WRITE &&
+		    !strncmp(path, folder->path, n) && path[n] == '/')
+			return true;
+	}
+	return false;
+}
+
+static int put_at(const struct builder *builder, int mount_fd,
+		  const struct sandbox_path *path)
+{
+	int r;
+
+	if (is_in_written(builder, path->path))
+		return attach(mount_fd, path->path, false);
+	r = make_place(path->path, path->mode);
+	return r < 0 ? r : attach(mount_fd, path->path, true);
 }
 
 /* @mounts: of each path, in the same order; -1: done with */
@@ -161,9 +202,7 @@ static int fill_root(struct builder *builder, const int *mounts)
 		const struct sandbox_path *path = &builder->paths[i];
 
 		builder->culprit = path->path;
-		r = make_place(path->path, path->mode);
-		if (r == 0)
-			r = attach(mounts[i], path->path);
+		r = put_at(builder, mounts[i], path);
 		if (r < 0)
 			return r;
 	}
@@ -289,7 +328,7 @@ int sandbox_mount_notify(const char *socket)
 
 static int attach_if_any(int mount_fd, const char *place)
 {
-	return mount_fd < 0 ? 0 : attach(mount_fd, place);
+	return mount_fd < 0 ? 0 : attach(mount_fd, place, false);
 }
 
 int sandbox_mount_enter(const struct sandbox_plan *plan)

@@ -4,11 +4,24 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define UID_LEASE_FIRST 0x70000000u	/* to 0x7fffffff, in blocks */
 #define UID_LEASE_BLOCK 65536u
 #define UID_LEASE_BLOCKS 4096u
+
+/** uid_lease_may_have() - can it be that of an actor, of whatever system? */
+static inline bool uid_lease_may_have(uid_t uid)
+{
+	const uid_t nobody = 65534;	/* of all, where none can be leased */
+
+	return uid == nobody ||
+	       (uid >= UID_LEASE_FIRST &&
+		uid - UID_LEASE_FIRST <
+			(uint64_t)UID_LEASE_BLOCKS * UID_LEASE_BLOCK);
+}
 
 /**
  * uid_lease() - take a block of uids that no other system here has

@@ -512,6 +512,51 @@ static void test_files_are_as_granted_by_a_user(void)
 	attempt_files(AS_USER);
 }
 
+/* one grant in another of the same actor, in which it puts what it likes */
+static void attempt_nested(enum sandboxed_as as)
+{
+	char writable[96], inside[128], file[160], *culprit;
+	char *read_grants[] = { inside, NULL };
+	char *write_grants[] = { writable, NULL };
+	const struct attempt attempts[] = {
+		{ "open", file, WORKS, 0 },
+		{ "write", file, EROFS, EACCES },
+	};
+	struct launch_program *program = NULL;
+	struct sandboxed s;
+	const char *what;
+
+	setup_full(&s, as);
+	snprintf(writable, sizeof(writable), "%s/writable", s.directory);
+	snprintf(inside, sizeof(inside), "%s/inside", writable);
+	CU_ASSERT_EQUAL(mkdir(writable, 0755), 0);
+	CU_ASSERT_EQUAL(mkdir(inside, 0755), 0);
+	make_file(inside, "file", file, sizeof(file));
+	s.node.sandbox.read = read_grants;
+	s.node.sandbox.write = write_grants;
+	RUN(&s, attempts);
+	CU_ASSERT_EQUAL(unlink(file), 0);
+	CU_ASSERT_EQUAL(rmdir(inside), 0);
+	CU_ASSERT_EQUAL(symlink("/etc", inside), 0);
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-ELOOP);
+	CU_ASSERT(asprintf(&culprit, "read %s, with a symbolic link", inside) >
+		  0);
+	CU_ASSERT_EQUAL(strncmp(what, culprit, strlen(culprit)), 0);
+	free(culprit);
+	sandboxed_teardown(&s);
+}
+
+static void test_a_link_in_what_it_writes_is_not_followed_for_root(void)
+{
+	attempt_nested(AS_ROOT);
+}
+
+static void test_a_link_in_what_it_writes_is_not_followed_for_a_user(void)
+{
+	attempt_nested(AS_USER);
+}
+
 #define SCRATCH SPEC_SCRATCH_PLACE
 #define STATE SPEC_STATE_PLACE
 
@@ -777,6 +822,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_abstract_sockets_outside_are_out_of_reach),
 	HARNESS_TEST(test_files_are_as_granted_by_root),
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),
+	HARNESS_TEST(test_a_link_in_what_it_writes_is_not_followed_for_root),
+	HARNESS_TEST(test_a_link_in_what_it_writes_is_not_followed_for_a_user),
 	HARNESS_TEST(test_scratch_and_state_are_its_own_of_root),
 	HARNESS_TEST(test_scratch_and_state_are_its_own_of_a_user),
 	HARNESS_TEST(test_without_mount_namespaces_there_is_no_scratch),
