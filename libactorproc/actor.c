@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include "libactorproc/actor.h"
+#include "libactorproc/closing.h"
 #include "libactorproc/idle.h"
 #include "libactorproc/mailbox.h"
 #include "libactorproc/outbox.h"
@@ -300,8 +301,13 @@ static int run(struct actor *self, int argc, char **argv)
 		report_start_failed(r);
 		return 1;
 	}
+	r = closing_close();
+	if (r < 0) {
+		report_not_closed(r);
+		return 1;
+	}
 	self->phase = ACTOR_RUNNING;
-	if (report_ready() < 0)
+	if (report_ready(closing_is_closed()) < 0)
 		return 1;
 	serve(self);
 	if (self->lost)

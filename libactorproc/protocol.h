@@ -191,6 +191,14 @@ struct actor_pool_page {
 #define ACTOR_FIELDS_MAX 64
 
 /*
+ * Who makes a system call that the filter of CLOSE forbids has a SIGSYS. Then it
+ * makes the call seccomp with this as the operation, and with the number of the
+ * call, its machine (AUDIT_ARCH_*) and the address of its instruction: its
+ * supervisor hears that, and kills it with the cause.
+ */
+#define ACTOR_SECCOMP_TOLD 0x61637470u
+
+/*
  * supervisor to actor                                       with descriptor
  *   SETUP      PATH SYSTEM LIFE GENERATION                  arena
  *              BYTES MESSAGES PER_EDGE STASH PAYLOAD DESCRIPTORS
@@ -223,6 +231,11 @@ struct actor_pool_page {
  *   GIVEN      VIA NUMBER       FETCHed; without it: it is not there
  *                                                           the descriptor
  *   DESCRIPTOR NAME                                         the descriptor
+ *   CLOSE      FILTER LANDLOCK_FS LANDLOCK_NET LANDLOCK_SCOPED
+ *              (put on between the start hook and READY, by a zygote at once: a
+ *              filter of system calls, its instructions as hexadecimal bytes;
+ *              and a Landlock domain that handles these and has no rule. What is
+ *              not said is not to be put on)
  *   START                       now run the start hook, answer READY
  *   STOP       DRAIN=0|1        finish, run the stop hook, exit 0
  *              RESTART=0|1      1: its life goes on, with another process
@@ -244,9 +257,10 @@ struct actor_pool_page {
  *   UNFIT      REASON           it cannot fork, and exits
  *   FORKED     NUMBER           of the instance itself, on the zygote's channel
  * actor to supervisor
- *   READY
+ *   READY      CLOSED=1         CLOSED: what CLOSE said is on
  *   START_FAILED ERRNO ARENA?   ARENA: of which version it knows them, when that
  *              is why
+ *              STEP=closing     that of CLOSE, not the hook
  *   LETTERS                     something waits for the EDGE that was to come
  *              LATER
  *   IDLE                        it had nothing to do for long, and exits: 0

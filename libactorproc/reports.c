@@ -77,14 +77,33 @@ int report_letters(void)
 	return report_bare("LETTERS");
 }
 
-int report_ready(void)
+int report_ready(bool closed)
 {
-	return report_bare("READY");
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "READY");
+	if (closed)
+		fields_put(&w, "CLOSED", "1");
+
+	return send_list(&w);
 }
 
 int report_start_failed(int error)
 {
 	return report_error("START_FAILED", error);
+}
+
+int report_not_closed(int error)
+{
+	char buffer[REPORT_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, buffer, sizeof(buffer), "START_FAILED");
+	fields_put_u64(&w, "ERRNO", (uint64_t)-(int64_t)error);
+	fields_put(&w, "STEP", "closing");
+
+	return send_list(&w);
 }
 
 int report_foreign(uint32_t version)

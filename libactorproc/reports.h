@@ -14,10 +14,12 @@
 #include "libactorproc/arena.h"
 #include "libactorproc/limits.h"
 
-/** report_ready() - the start hook is done */
-int report_ready(void);
+/** report_ready() - the start hook is done; @closed: and the sandbox closed */
+int report_ready(bool closed);
 /** report_start_failed() - it is not; @error is a negative errno */
 int report_start_failed(int error);
+/** report_not_closed() - it is done, and the sandbox could not be closed */
+int report_not_closed(int error);
 /** report_foreign() - nor can it be: our library knows arenas of @version, and this
  * one has another */
 int report_foreign(uint32_t version);

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "libactorproc/closing.h"
 #include "libactorproc/delegation.h"
 #include "libactorproc/outbox.h"
 #include "libactorproc/setup.h"
@@ -372,6 +373,13 @@ static int add_descriptor(struct actor *self, struct control_message *order)
 	return descriptors_put(&self->descriptors, name, fd);
 }
 
+static int close_later(struct actor *self, struct control_message *order)
+{
+	(void)self;
+
+	return closing_note(&order->fields);
+}
+
 static int start(struct actor *self, struct control_message *order)
 {
 	(void)order;
@@ -474,6 +482,7 @@ static const struct {
 	{ "EDGE_END",	end_edge },
 	{ "DESCRIPTOR",	add_descriptor },
 	{ "STATE",	handover_came },
+	{ "CLOSE",	close_later },
 	{ "START",	start },
 	{ "STOP",	stop },
 	{ "RESUME",	resume },

@@ -30,6 +30,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "libactorproc/closing.h"
 #include "libactorproc/path.h"
 #include "libactorproc/zygote.h"
 
@@ -149,11 +150,29 @@ static long fork_sibling(void)
 	return pid < 0 ? -errno : pid;
 }
 
+/* Nobody is forked yet, so it is on for all of them. */
+static void close_now(const struct fields *order)
+{
+	int r = closing_note(order);
+
+	if (r == 0)
+		r = closing_close();
+	if (r == 0)
+		return;
+	say("UNFIT", "REASON", "it cannot close its sandbox");
+	_exit(1);
+}
+
 /* Without a process its channel ends, and that says all. */
 static bool obey(struct control_message *order, pid_t parent)
 {
 	long pid;
 
+	if (strcmp(order->fields.verb, "CLOSE") == 0) {
+		close_now(&order->fields);
+		control_message_clear(order);
+		return false;
+	}
 	if (strcmp(order->fields.verb, "FORK") != 0 || order->n_fds != 2 ||
 	    !fields_get(&order->fields, "NUMBER")) {
 		control_message_clear(order);

@@ -159,6 +159,8 @@ static void add_exec(json_t *object, const struct spec_node *node)
 				    json_string(node->sandbox.state));
 	json_object_set_new(object, "memfd",
 			    json_boolean(node->sandbox.memfd == SPEC_ALLOW));
+	json_object_set_new(object, "syscalls",
+			    strings_json(node->sandbox.syscalls));
 	add_limits(object, &node->sandbox);
 }
 

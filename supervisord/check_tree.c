@@ -309,6 +309,7 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 	draw_own(out, &node->sandbox);
 	if (node->sandbox.memfd == SPEC_ALLOW)
 		printout_add(out, "  memfd");
+	draw_strings(out, "syscalls", node->sandbox.syscalls);
 	draw_limits(out, &node->sandbox);
 	draw_excess(out, node->may_exceed);
 }

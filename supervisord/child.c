@@ -182,6 +182,7 @@ static void explain_foreign(struct child *c, uint64_t version)
 
 static void actor_start_failed(struct child *c, const struct fields *f)
 {
+	const char *step = fields_get(f, "STEP");
 	uint64_t version;
 
 	if (c->reported || c->state != CHILD_STARTING)
@@ -194,6 +195,15 @@ static void actor_start_failed(struct child *c, const struct fields *f)
 	};
 	if (fields_get_u64(f, "ARENA", &version) == 0)
 		explain_foreign(c, version);
+	else if (step && !strcmp(step, "closing"))
+		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
+}
+
+static void actor_ready(struct child *c, const struct fields *f)
+{
+	if (c->state == CHILD_STARTING)
+		c->closed = fields_get(f, "CLOSED");
+	supervisor_event(c, CHILD_EVENT_READY);
 }
 
 static void actor_failed(struct child *c, const struct fields *f)
@@ -244,7 +254,7 @@ static void on_actor(void *data, struct control_message *m, int error)
 	verb = m->fields.verb;
 	BREAKPOINT("word of an actor: came");
 	if (!strcmp(verb, "READY"))
-		supervisor_event(c, CHILD_EVENT_READY);
+		actor_ready(c, &m->fields);
 	else if (!strcmp(verb, "START_FAILED"))
 		actor_start_failed(c, &m->fields);
 	else if (!strcmp(verb, "FAILED"))
@@ -1064,6 +1074,7 @@ void child_launch(struct child *c)
 	c->idled = false;
 	c->wake = false;
 	c->forked = false;
+	c->closed = false;
 	c->outdated = false;
 	c->reported = false;
 	c->cause_text[0] = '\0';

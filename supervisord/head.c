@@ -131,6 +131,8 @@ void head_up(const struct child *head)
 
 	fields_begin(&w, bytes, sizeof(bytes), "HEAD_UP");
 	fields_put_u64(&w, "GENERATION", head->generation);
+	if (head->closed)
+		fields_put_u64(&w, "CLOSED", 1);
 	BREAKPOINT("head up: its parent not told");
 	link_send(head->supervisor->parent, &w, NULL, 0);
 }
@@ -141,6 +143,7 @@ static void on_up(struct child *c, const struct fields *f)
 
 	if (fields_get_u64(f, "GENERATION", &generation) == 0)
 		c->generation = (uint32_t)generation;
+	c->closed = fields_get(f, "CLOSED");
 }
 
 bool head_message(struct supervisor *s, struct child *from,

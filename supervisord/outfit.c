@@ -11,6 +11,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/closing.h"
 #include "supervisord/endings.h"
 #include "supervisord/gifts.h"
 #include "supervisord/letters.h"
@@ -168,6 +169,9 @@ void outfit_give(struct child *c)
 	give_descriptors(c);
 	gifts_hand_down(c);
 	upgrades_give(c);
+	if (!c->is_supervisor && !c->lesson)
+		closing_say(c->link, &c->supervisor->tree->host, c->node,
+			    false);
 	BREAKPOINT("outfit: all given, no START");
 	fields_begin(&w, bytes, sizeof(bytes), "START");
 	link_send(c->link, &w, NULL, 0);

@@ -112,7 +112,14 @@ static json_int_t lacks_user(const struct promise *p)
 
 static json_int_t n_calls(const struct promise *p)
 {
-	return lacks_filter(p) ? NO_LIMIT : sandbox_profile_calls(p->profile);
+	struct sandbox_profile profile = {
+		p->profile, p->node->sandbox.syscalls,
+	};
+
+	if (lacks_filter(p))
+		return NO_LIMIT;
+	return sandbox_profile_calls(&profile, is_program(p) ?
+				     SANDBOX_FIRST_STAGE : SANDBOX_SECOND_STAGE);
 }
 
 /* who has no filter may do all that a filter is for */
@@ -360,7 +367,7 @@ static json_t *promise_of(const struct launch_host *host,
 	return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o}",
 			 "path", node->path, "kind", spec_kind_name(node->kind),
 			 "profile", sandbox_profile_words(p.profile, words),
-			 "calls", (json_int_t)sandbox_profile_calls(p.profile),
+			 "calls", n_calls(&p),
 			 "values", values, "details", details, "asked", asked);
 }
 

@@ -254,17 +254,23 @@ static void row_share(struct fields_writer *w,
 static void row_calls(struct fields_writer *w, const struct child *c)
 {
 	const struct launch_host *host = &c->supervisor->tree->host;
-	unsigned int profile = launch_program_profile(c->node);
+	struct sandbox_profile profile = {
+		launch_program_profile(c->node), c->node->sandbox.syscalls,
+	};
 	char words[SANDBOX_PROFILE_BYTES];
 
 	if (c->forked)
-		profile |= SANDBOX_ZYGOTE;
-	if (c->lesson)
-		profile |= SANDBOX_LEARNING;
+		profile.groups |= SANDBOX_ZYGOTE;
 	if (host->seccomp) {
-		fields_put(w, "PROFILE", sandbox_profile_words(profile, words));
-		fields_put_u64(w, "CALLS", sandbox_profile_calls(profile));
+		fields_put(w, "PROFILE",
+			   sandbox_profile_words(profile.groups, words));
+		fields_put_u64(w, "CALLS", sandbox_profile_calls(&profile,
+			c->closed ? SANDBOX_SECOND_STAGE : SANDBOX_FIRST_STAGE));
+		fields_put_u64(w, "STAGE", c->closed ? 2 : 1);
+		put_list(w, "SYSCALLS", c->node->sandbox.syscalls);
 	}
+	if (c->lesson)
+		fields_put_u64(w, "LEARNING", 1);
 	fields_put_u64(w, "LANDLOCK",
 		       c->lesson ? 0 : (uint64_t)host->landlock_abi);
 }

@@ -50,6 +50,7 @@ static const struct state_member child_members[] = {
 	STATE_MEMBER(struct child, FD, "CGROUP_FD", cgroup.fd),
 	STATE_MEMBER(struct child, STRING, "CGROUP", cgroup.name),
 	STATE_MEMBER(struct child, BOOL, "FORKED", forked),
+	STATE_MEMBER(struct child, BOOL, "CLOSED", closed),
 	STATE_MEMBER(struct child, UNSIGNED, "N_FORKS_LOST", n_forks_lost),
 	STATE_MEMBER(struct child, BOOL, "IDLED", idled),
 	STATE_MEMBER(struct child, BOOL, "WAKE", wake),

@@ -190,6 +190,7 @@ struct child {
 	uint64_t fork_number;
 	bool forsaken;
 	bool forked;
+	bool closed;			/* it says so: its second stage is on */
 	unsigned int n_forks_lost;
 	bool outdated;
 	bool idled;

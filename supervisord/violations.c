@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "supervisord/act/sandbox_profile.h"
 #include "supervisord/act/violation.h"
 #include "supervisord/lessons.h"
 #include "supervisord/supervisor.h"
@@ -32,6 +33,21 @@ static bool is_ended(const struct child *c)
 	return c->reported && c->cause.kind == CAUSE_SECCOMP && *c->cause.text;
 }
 
+/* what to do about it, when that was no attack */
+static void explain(struct child *c, const char *name)
+{
+	struct sandbox_profile profile = {
+		launch_program_profile(c->node), c->node->sandbox.syscalls,
+	};
+	char key[SANDBOX_KEY_BYTES];
+	const char *grants = sandbox_profile_key(&profile, name, key);
+
+	snprintf(c->cause_text, sizeof(c->cause_text),
+		 "its sandbox does not allow that call%s%s%s%s",
+		 *name ? " of " : "", name,
+		 grants ? "; what would is " : "", grants ? grants : "");
+}
+
 static void end_violator(struct child *c, const struct violation *v)
 {
 	/* it sleeps: what it said before is all there */
@@ -43,9 +59,7 @@ static void end_violator(struct child *c, const struct violation *v)
 	c->cause = (struct cause){ .kind = CAUSE_SECCOMP };
 	snprintf(c->cause.text, sizeof(c->cause.text), "%s", v->name);
 	c->violation = *v;
-	snprintf(c->cause_text, sizeof(c->cause_text),
-		 "its sandbox does not allow that call%s%s",
-		 *v->name ? " of " : "", v->name);
+	explain(c, v->name);
 	supervisor_event(c, CHILD_EVENT_KILL);
 }
 

@@ -42,6 +42,7 @@
 #include "supervisord/act/launch_program.h"
 #include "supervisord/act/pidfd.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/closing.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
 #include "supervisord/snapshot.h"
@@ -495,6 +496,7 @@ static const char *begin(struct zygote *z, int *ret_error)
 	*ret_error = open_channel(z, &theirs);
 	if (*ret_error < 0)
 		return "control";
+	closing_say(z->link, &z->supervisor->tree->host, z->of, true);
 	step = launch(z, theirs, ret_error);
 	close(theirs);
 	if (!step)

@@ -240,6 +240,9 @@ unsigned int launch_program_profile(const struct spec_node *node)
 {
 	unsigned int profile = SANDBOX_BASE;
 
+	if ((node->sandbox.read && node->sandbox.read[0]) ||
+	    (node->sandbox.devices && node->sandbox.devices[0]))
+		profile |= SANDBOX_READ;
 	if ((node->sandbox.write && node->sandbox.write[0]) ||
 	    spec_has_own_place(node))
 		profile |= SANDBOX_FILES;
@@ -251,9 +254,32 @@ unsigned int launch_program_profile(const struct spec_node *node)
 		profile |= SANDBOX_MEMFD;
 	if (node->kind == SPEC_PROGRAM)
 		profile |= SANDBOX_PROGRAM | SANDBOX_FILES;
+	else
+		profile |= SANDBOX_CLOSES;
+	if (node->kind == SPEC_ACTOR && node->sandbox.pids > 1)
+		profile |= SANDBOX_THREADS;
 	if (is_bundled(node))
 		profile |= SANDBOX_BUNDLED;
 	return profile;
+}
+
+static struct sandbox_profile profile_of(const struct spec_node *node,
+					 unsigned int groups)
+{
+	return (struct sandbox_profile){
+		.groups = launch_program_profile(node) | groups,
+		.granted = node->sandbox.syscalls,
+	};
+}
+
+static int take_filter(struct launch_program *program,
+		       const struct spec_node *node, unsigned int groups)
+{
+	const struct sandbox_profile profile = profile_of(node, groups);
+
+	return sandbox_filter(&profile,
+			      program->listened ? SANDBOX_TELLS : SANDBOX_KILLS,
+			      &program->filter);
 }
 
 static int prepare_mounts(struct launch_program *program,
@@ -302,8 +328,7 @@ static int prepare_parts(struct launch_program *program,
 	if (r == 0 && host->seccomp) {
 		*ret_what = "seccomp";
 		program->listened = host->seccomp_listener;
-		r = sandbox_filter(launch_program_profile(node),
-				   program->listened, &program->filter);
+		r = take_filter(program, node, 0);
 	}
 	return r;
 }
@@ -391,17 +416,17 @@ int launch_program_forks(struct launch_program *program,
 	program->n_processes = n_processes;
 	if (!program->filter)
 		return 0;
-	return sandbox_filter(launch_program_profile(node) | SANDBOX_ZYGOTE,
-			      program->listened, &program->filter);
+	return take_filter(program, node, SANDBOX_ZYGOTE);
 }
 
 int launch_program_learns(struct launch_program *program,
 			  const struct spec_node *node)
 {
+	const struct sandbox_profile profile = profile_of(node, 0);
+
 	if (!program->listened)
 		return -EOPNOTSUPP;
-	return sandbox_filter(launch_program_profile(node) | SANDBOX_LEARNING,
-			      true, &program->filter);
+	return sandbox_filter(&profile, SANDBOX_LEARNS, &program->filter);
 }
 
 static void close_if_open(int fd)
@@ -454,8 +479,7 @@ int launch_program_resume(struct launch_program *program,
 	program->listened = host->seccomp_listener;
 	if (!host->seccomp)
 		return 0;
-	return sandbox_filter(launch_program_profile(node), program->listened,
-			      &program->filter);
+	return take_filter(program, node, 0);
 }
 
 void launch_program_note_tried(struct launch_program *program,

@@ -162,6 +162,20 @@ int sandbox_landlock_abi(void);
 /** sandbox_landlock_new() - @network: it may use TCP */
 int sandbox_landlock_new(int abi, const struct sandbox_path *paths,
 			 size_t n_paths, bool network, int *ret_landlock_fd);
+/** struct sandbox_landlock_rights - as the kernel numbers them */
+struct sandbox_landlock_rights {
+	uint64_t fs;
+	uint64_t net;
+	uint64_t scoped;
+};
+/**
+ * sandbox_landlock_closing() - which rights nobody needs in the second stage
+ *
+ * Return: false: there is no domain that takes them away and nothing else, as
+ * one without rules takes links between folders.
+ */
+bool sandbox_landlock_closing(int abi, const struct spec_sandbox *sandbox,
+			      struct sandbox_landlock_rights *ret);
 int sandbox_landlock_enter(const struct sandbox_plan *plan);
 #define SANDBOX_LANDLOCK_PORTS 4	/* the first ABI that knows of TCP */
 /** sandbox_ports_add() - TCP by these ports after all, made without @network */
@@ -177,14 +191,24 @@ enum sandbox_group {
 	SANDBOX_PROGRAM = 1 << 4,	/* kind: program */
 	SANDBOX_MEMFD = 1 << 5,		/* it may make memory to pass on */
 	SANDBOX_ZYGOTE = 1 << 6,	/* it forks the instances of a class */
-	SANDBOX_STREAMS = 1 << 7,	/* it is given connections */
-	SANDBOX_LEARNING = 1 << 8,	/* what it names is looked at first */
+	SANDBOX_CLOSES = 1 << 7,	/* it has a second stage: no program */
+	SANDBOX_READ = 1 << 8,		/* it may read somewhere */
+	SANDBOX_THREADS = 1 << 9,	/* an actor with more pids than one */
+	SANDBOX_STREAMS = 1 << 10,	/* it is given connections */
 };
-#define SANDBOX_PROFILES (1 << 9)
+#define SANDBOX_PROFILES (1 << 11)
+
+/** enum sandbox_stage - when: from exec on, or behind the start hook */
+enum sandbox_stage {
+	SANDBOX_BOTH_STAGES,
+	SANDBOX_FIRST_STAGE,		/* only until the second begins */
+	SANDBOX_SECOND_STAGE,		/* only from then on: to fail */
+};
 
 /**
  * struct sandbox_syscall - a row: who may make this call, and why
  * @groups: any of enum sandbox_group
+ * @stage: in which it holds
  * @error: 0: it works; else it fails with this positive errno, which is for
  *         calls that libraries try and can do without
  * @arguments: only if all of them fit
@@ -192,6 +216,7 @@ enum sandbox_group {
 struct sandbox_syscall {
 	const char *name;
 	unsigned int groups;
+	enum sandbox_stage stage;
 	int error;
 	unsigned int n_arguments;
 	struct scmp_arg_cmp arguments[2];
@@ -200,13 +225,37 @@ struct sandbox_syscall {
 
 const struct sandbox_syscall *sandbox_syscalls(size_t *ret_n);
 /**
- * sandbox_filter() - the compiled filter of a profile, made once
- * @profile: enum sandbox_group, or'ed
- * @listened: who makes a forbidden call waits, and a listener is told; else the
- *            kernel kills
- * @ret_filter: lives as long as this process
+ * struct sandbox_profile - whose calls
+ * @groups: enum sandbox_group, or'ed
+ * @granted: names of more, in both stages, NULL-terminated; NULL: none
  */
-int sandbox_filter(unsigned int profile, bool listened,
+struct sandbox_profile {
+	unsigned int groups;
+	char *const *granted;
+};
+
+/**
+ * enum sandbox_filter_kind - which filter, and what comes of a forbidden call
+ *
+ * The first stage: the kernel kills; or who makes it waits, and a listener is
+ * told, in SANDBOX_LEARNS of each call that observation_watches(), too. The
+ * second, on top: a SIGSYS, for what is allowed no more.
+ */
+enum sandbox_filter_kind {
+	SANDBOX_KILLS,
+	SANDBOX_TELLS,
+	SANDBOX_ENDS,
+	SANDBOX_LEARNS,
+};
+
+/**
+ * sandbox_filter() - the compiled filter of a profile, made once
+ * @ret_filter: lives as long as this process
+ *
+ * Return: 0; -EINVAL: a call is granted that does not exist; other negative errno.
+ */
+int sandbox_filter(const struct sandbox_profile *profile,
+		   enum sandbox_filter_kind kind,
 		   const struct sock_fprog **ret_filter);
 int sandbox_filter_enter(const struct sandbox_plan *plan);
 /**

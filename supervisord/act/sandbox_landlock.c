@@ -148,6 +148,31 @@ int sandbox_landlock_new(int abi, const struct sandbox_path *paths,
 	return 0;
 }
 
+static bool is_any(char *const *paths)
+{
+	return paths && *paths;
+}
+
+bool sandbox_landlock_closing(int abi, const struct spec_sandbox *sandbox,
+			      struct sandbox_landlock_rights *ret)
+{
+	struct ruleset_attr handled = handled_by(abi,
+		sandbox->network == SPEC_NETWORK_LOOPBACK ||
+		sandbox->network == SPEC_NETWORK_HOST);
+
+	if (abi == 0 || is_any(sandbox->write) || is_any(sandbox->devices) ||
+	    sandbox->scratch_bytes || sandbox->state)
+		return false;
+	if (is_any(sandbox->read))
+		handled.fs &= ~(uint64_t)(FS_READ_FILE | FS_READ_DIR);
+	*ret = (struct sandbox_landlock_rights){
+		.fs = handled.fs,
+		.net = handled.net,
+		.scoped = handled.scoped,
+	};
+	return true;
+}
+
 int sandbox_landlock_enter(const struct sandbox_plan *plan)
 {
 	if (plan->landlock_fd >= 0 &&

@@ -217,11 +217,9 @@ static rlim_t limit_of(const struct sandbox_plan *plan, size_t row)
 {
 	if (limits[row].resource == RLIMIT_NPROC && plan->n_processes)
 		return plan->n_processes;
-	if (!plan->program)
-		return limits[row].of_actor;
 	if (limits[row].resource == RLIMIT_NPROC && plan->pids)
 		return plan->pids;
-	return limits[row].of_program;
+	return plan->program ? limits[row].of_program : limits[row].of_actor;
 }
 
 int sandbox_rlimits_enter(const struct sandbox_plan *plan)

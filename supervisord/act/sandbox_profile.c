@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "supervisord/act/sandbox_profile.h"
+#include "supervisord/config/system_calls.h"
 
 static const struct {
 	enum sandbox_group group;
@@ -20,18 +21,19 @@ static const struct {
 	{ SANDBOX_PROGRAM, "program" },
 	{ SANDBOX_MEMFD, "memfd" },
 	{ SANDBOX_ZYGOTE, "zygote" },
+	{ SANDBOX_READ, "read" },
+	{ SANDBOX_THREADS, "threads" },
 	{ SANDBOX_STREAMS, "streams" },
-	{ SANDBOX_LEARNING, "learning" },
 };
 
-const char *sandbox_profile_words(unsigned int profile,
+const char *sandbox_profile_words(unsigned int groups,
 				  char words[static SANDBOX_PROFILE_BYTES])
 {
 	size_t n = 0;
 
 	words[0] = '\0';
 	for (size_t i = 0; i < sizeof(words_of) / sizeof(*words_of); i++)
-		if (profile & words_of[i].group)
+		if (groups & words_of[i].group)
 			n += (size_t)snprintf(words + n,
 					      SANDBOX_PROFILE_BYTES - n,
 					      "%s%s", n ? " " : "",
@@ -39,35 +41,113 @@ const char *sandbox_profile_words(unsigned int profile,
 	return words;
 }
 
+static bool holds(const struct sandbox_syscall *row, enum sandbox_stage stage)
+{
+	return row->stage == SANDBOX_BOTH_STAGES || row->stage == stage;
+}
+
 /* the first row of that name which lets it work; NULL: none does */
-static const struct sandbox_syscall *row_of(unsigned int profile,
+static const struct sandbox_syscall *row_of(unsigned int groups,
+					    enum sandbox_stage stage,
 					    const char *name)
 {
 	size_t n_rows;
 	const struct sandbox_syscall *rows = sandbox_syscalls(&n_rows);
 
 	for (size_t i = 0; i < n_rows; i++)
-		if (rows[i].groups & profile && rows[i].error == 0 &&
-		    !strcmp(rows[i].name, name))
+		if (rows[i].groups & groups && rows[i].error == 0 &&
+		    holds(&rows[i], stage) && !strcmp(rows[i].name, name))
 			return &rows[i];
 	return NULL;
 }
 
-bool sandbox_profile_allows(unsigned int profile, const char *name)
+static bool is_granted(const struct sandbox_profile *profile, const char *name)
 {
-	return row_of(profile, name);
+	for (char *const *at = profile->granted; at && *at; at++)
+		if (!strcmp(*at, name))
+			return true;
+	return false;
+}
+
+bool sandbox_profile_allows(const struct sandbox_profile *profile,
+			    enum sandbox_stage stage, const char *name)
+{
+	return is_granted(profile, name) ||
+	       row_of(profile->groups, stage, name);
+}
+
+/* of one that is granted twice the first */
+static bool is_new(const struct sandbox_profile *profile, char *const *at)
+{
+	for (char *const *other = profile->granted; other < at; other++)
+		if (!strcmp(*other, *at))
+			return false;
+	return true;
 }
 
 /* negative numbers are of other machines */
-unsigned int sandbox_profile_calls(unsigned int profile)
+unsigned int sandbox_profile_calls(const struct sandbox_profile *profile,
+				   enum sandbox_stage stage)
 {
 	size_t n_rows;
 	const struct sandbox_syscall *rows = sandbox_syscalls(&n_rows);
 	unsigned int n = 0;
 
 	for (size_t i = 0; i < n_rows; i++)
-		if (row_of(profile, rows[i].name) == &rows[i] &&
+		if (row_of(profile->groups, stage, rows[i].name) == &rows[i] &&
 		    seccomp_syscall_resolve_name(rows[i].name) >= 0)
 			n++;
+	for (char *const *at = profile->granted; at && *at; at++)
+		if (is_new(profile, at) &&
+		    !row_of(profile->groups, stage, *at) &&
+		    seccomp_syscall_resolve_name(*at) >= 0)
+			n++;
 	return n;
+}
+
+/* ---- what would allow it -------------------------------------------------- */
+
+/* the narrowest first */
+static const struct {
+	enum sandbox_group group;
+	const char *key;
+} keys[] = {
+	{ SANDBOX_READ, "sandbox: { read: [PATH] }" },
+	{ SANDBOX_FILES, "sandbox: { write: [PATH] }" },
+	{ SANDBOX_MEMFD, "sandbox: { memfd: allow }" },
+	{ SANDBOX_NETWORK, "sandbox: { network: loopback } or host" },
+};
+
+/* what a network has besides, nobody needs a network for */
+static bool is_minor(enum sandbox_group group, const char *name)
+{
+	return group == SANDBOX_NETWORK &&
+	       row_of(SANDBOX_BASE, SANDBOX_FIRST_STAGE, name);
+}
+
+const char *sandbox_profile_key(const struct sandbox_profile *profile,
+				const char *name,
+				char key[static SANDBOX_KEY_BYTES])
+{
+	if (!strcmp(name, "clone") || !strcmp(name, "clone3")) {
+		snprintf(key, SANDBOX_KEY_BYTES,
+			 "sandbox: { pids: N } for threads");
+		return key;
+	}
+	if (!strcmp(name, "mmap") || !strcmp(name, "mprotect")) {
+		snprintf(key, SANDBOX_KEY_BYTES,
+			 "kind: program, when it makes code");
+		return key;
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (!(profile->groups & keys[i].group) &&
+		    row_of(keys[i].group, SANDBOX_SECOND_STAGE, name) &&
+		    !is_minor(keys[i].group, name)) {
+			snprintf(key, SANDBOX_KEY_BYTES, "%s", keys[i].key);
+			return key;
+		}
+	if (!system_call_may_be_granted(name))
+		return NULL;
+	snprintf(key, SANDBOX_KEY_BYTES, "sandbox: { syscalls: [%s] }", name);
+	return key;
 }

@@ -9,11 +9,25 @@
 #include "supervisord/act/sandbox.h"
 
 #define SANDBOX_PROFILE_BYTES 80
+#define SANDBOX_KEY_BYTES 64
 
 /** sandbox_profile_words() - its groups: "base files network"; returns @words */
-const char *sandbox_profile_words(unsigned int profile,
+const char *sandbox_profile_words(unsigned int groups,
 				  char words[static SANDBOX_PROFILE_BYTES]);
-/** sandbox_profile_allows() - the call @name, with some arguments at least */
-bool sandbox_profile_allows(unsigned int profile, const char *name);
+/**
+ * sandbox_profile_allows() - the call @name, with some arguments at least
+ * @stage: not SANDBOX_BOTH_STAGES
+ */
+bool sandbox_profile_allows(const struct sandbox_profile *profile,
+			    enum sandbox_stage stage, const char *name);
 /** sandbox_profile_calls() - how many this machine has of those it allows */
-unsigned int sandbox_profile_calls(unsigned int profile);
+unsigned int sandbox_profile_calls(const struct sandbox_profile *profile,
+				   enum sandbox_stage stage);
+/**
+ * sandbox_profile_key() - what of the file would allow the call @name
+ *
+ * Return: @key; NULL: nothing would.
+ */
+const char *sandbox_profile_key(const struct sandbox_profile *profile,
+				const char *name,
+				char key[static SANDBOX_KEY_BYTES]);

@@ -6,7 +6,14 @@
  * (seccomp:NAME). Where the kernel can, the caller waits and its supervisor is
  * told, who kills it: a process that the kernel kills leaves no word of what it
  * called. A few calls that libraries try and can do without fail instead.
- * The filter is compiled once for each profile, to bytes that a child installs
+ *
+ * It holds in two stages. The first is what exec, the loader and a start hook
+ * need, with the listener. Who links libactorproc puts the second on, which takes
+ * away what only they need, before it takes its first message. It has no listener
+ * of its own: whose comes last has the last word of two, so an actor that could
+ * make one could let itself make any call.
+ *
+ * Each filter is compiled once for each profile, to bytes that a process installs
  * with one call. A row that the machine does not have is left out.
  */
 #include <errno.h>
@@ -38,6 +45,7 @@
 #define ALL                                                                    \
 	(SANDBOX_BASE | SANDBOX_FILES | SANDBOX_NETWORK | SANDBOX_BUNDLED |    \
 	 SANDBOX_PROGRAM | SANDBOX_MEMFD)
+#define PATHS (SANDBOX_READ | SANDBOX_FILES)
 #define SOCKETS (SANDBOX_NETWORK | SANDBOX_BUNDLED | SANDBOX_PROGRAM)
 
 #define IS(number, value)                                                      \
@@ -51,6 +59,13 @@
 #define ROW_IF(call, group, argument, why)                                     \
 	{ .name = (call), .groups = (group), .n_arguments = 1,                 \
 	  .arguments = { argument }, .reason = (why) }
+/* as long as there is no second stage */
+#define ONCE(call, group, why)                                                 \
+	{ .name = (call), .groups = (group), .stage = SANDBOX_FIRST_STAGE,     \
+	  .reason = (why) }
+#define ONCE_IF(call, group, argument, why)                                    \
+	{ .name = (call), .groups = (group), .stage = SANDBOX_FIRST_STAGE,     \
+	  .n_arguments = 1, .arguments = { argument }, .reason = (why) }
 #define FAILS(call, group, code, why)                                          \
 	{ .name = (call), .groups = (group), .error = (code), .reason = (why) }
 #define FAILS_IF(call, group, code, argument, why)                             \
@@ -82,7 +97,8 @@ static const struct sandbox_syscall rows[] = {
 	ADVICE_WITH(64),
 	ROW_IF("mmap", SANDBOX_BASE, MASKED(2, PROT_EXEC, 0),
 	       "memory and files, not as code"),
-	{ .name = "mmap", .groups = SANDBOX_BASE, .n_arguments = 2,
+	{ .name = "mmap", .groups = SANDBOX_BASE,
+	  .stage = SANDBOX_FIRST_STAGE, .n_arguments = 2,
 	  .arguments = { MASKED(2, PROT_EXEC | PROT_WRITE, PROT_EXEC),
 			 MASKED(3, MAP_ANONYMOUS, 0) },
 	  .reason = "the loader: code of files, never writable" },
@@ -93,52 +109,52 @@ static const struct sandbox_syscall rows[] = {
 	FAILS("mlock", ALL, EPERM, "its limit is zero anyway"),
 	FAILS("mlock2", ALL, EPERM, "its limit is zero anyway"),
 	FAILS("mlockall", ALL, EPERM, "its limit is zero anyway"),
-	ROW("munlock", SANDBOX_BASE, "undoes what failed"),
-	ROW("membarrier", SANDBOX_BASE, "libraries with threads"),
-	ROW("mincore", SANDBOX_BASE, "own pages"),
-	ROW("msync", SANDBOX_BASE, "mapped files"),
+	ONCE("munlock", SANDBOX_BASE, "undoes what failed"),
+	ONCE("membarrier", SANDBOX_BASE, "libraries with threads"),
+	ONCE("mincore", SANDBOX_BASE, "own pages"),
+	ONCE("msync", SANDBOX_BASE, "mapped files"),
 
 	/* ---- everybody: descriptors it has ------------------------------ */
 	ROW("read", SANDBOX_BASE, "descriptors"),
 	ROW("readv", SANDBOX_BASE, "descriptors"),
-	ROW("pread64", SANDBOX_BASE, "the loader"),
-	ROW("preadv", SANDBOX_BASE, "descriptors"),
-	ROW("preadv2", SANDBOX_BASE, "descriptors"),
+	ROW("pread64", SANDBOX_BASE, "descriptors, the loader"),
+	ONCE("preadv", SANDBOX_BASE, "descriptors"),
+	ONCE("preadv2", SANDBOX_BASE, "descriptors"),
 	ROW("write", SANDBOX_BASE, "descriptors"),
 	ROW("writev", SANDBOX_BASE, "stdio, the loader's messages"),
 	ROW("pwrite64", SANDBOX_BASE, "descriptors"),
-	ROW("pwritev", SANDBOX_BASE, "descriptors"),
-	ROW("pwritev2", SANDBOX_BASE, "descriptors"),
+	ONCE("pwritev", SANDBOX_BASE, "descriptors"),
+	ONCE("pwritev2", SANDBOX_BASE, "descriptors"),
 	ROW("lseek", SANDBOX_BASE, "stdio"),
 	ROW("close", SANDBOX_BASE, "descriptors"),
-	ROW("close_range", SANDBOX_BASE, "descriptors"),
+	ONCE("close_range", SANDBOX_BASE, "descriptors"),
 	ROW("dup", SANDBOX_BASE, "descriptors"),
 	ROW("dup2", SANDBOX_BASE, "descriptors"),
 	ROW("dup3", SANDBOX_BASE, "descriptors"),
 	ROW("fstat", SANDBOX_BASE, "the loader, stdio"),
-	ROW("fadvise64", SANDBOX_BASE, "stdio of some libraries"),
+	ONCE("fadvise64", SANDBOX_BASE, "stdio of some libraries"),
 	ROW("pipe", SANDBOX_BASE, "own pipes"),
 	ROW("pipe2", SANDBOX_BASE, "own pipes"),
 	ROW("eventfd2", SANDBOX_BASE, "event loops"),
 	ROW("timerfd_create", SANDBOX_BASE, "timers"),
 	ROW("timerfd_settime", SANDBOX_BASE, "timers"),
-	ROW("timerfd_gettime", SANDBOX_BASE, "timers"),
+	ONCE("timerfd_gettime", SANDBOX_BASE, "timers"),
 	ROW("signalfd4", SANDBOX_BASE, "event loops"),
 	ROW("epoll_create1", SANDBOX_BASE, "event loops"),
 	ROW("epoll_ctl", SANDBOX_BASE, "event loops"),
 	ROW("epoll_wait", SANDBOX_BASE, "event loops"),
 	ROW("epoll_pwait", SANDBOX_BASE, "event loops"),
-	ROW("epoll_pwait2", SANDBOX_BASE, "event loops"),
+	ONCE("epoll_pwait2", SANDBOX_BASE, "event loops"),
 	ROW("poll", SANDBOX_BASE, "event loops"),
 	ROW("ppoll", SANDBOX_BASE, "event loops"),
-	ROW("select", SANDBOX_BASE, "event loops"),
+	ONCE("select", SANDBOX_BASE, "event loops"),
 	ROW("pselect6", SANDBOX_BASE, "event loops"),
 	ROW("recvmsg", SANDBOX_BASE, "edges, control"),
 	ROW("recvfrom", SANDBOX_BASE, "edges, control"),
-	ROW("recvmmsg", SANDBOX_BASE, "edges"),
+	ONCE("recvmmsg", SANDBOX_BASE, "edges"),
 	ROW("sendmsg", SANDBOX_BASE, "edges, control"),
 	ROW("sendto", SANDBOX_BASE, "edges, control"),
-	ROW("sendmmsg", SANDBOX_BASE, "edges"),
+	ONCE("sendmmsg", SANDBOX_BASE, "edges"),
 	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_DUPFD), "descriptors"),
 	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_DUPFD_CLOEXEC), "descriptors"),
 	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_GETFD), "descriptors"),
@@ -155,46 +171,50 @@ static const struct sandbox_syscall rows[] = {
 	ROW_IF("ioctl", SANDBOX_BASE, IS(1, FIONREAD), "bytes to read"),
 
 	/* ---- everybody: files (Landlock and the empty root bound them) -- */
-	ROW("open", SANDBOX_BASE, "what was granted"),
-	ROW("openat", SANDBOX_BASE, "the loader, what was granted"),
-	ROW("newfstatat", SANDBOX_BASE, "the loader, stdio"),
-	ROW("stat", SANDBOX_BASE, "what was granted"),
-	ROW("lstat", SANDBOX_BASE, "what was granted"),
-	ROW("statx", SANDBOX_BASE, "what was granted"),
-	ROW("statfs", SANDBOX_BASE, "what was granted"),
-	ROW("fstatfs", SANDBOX_BASE, "what was granted"),
-	ROW("access", SANDBOX_BASE, "the loader"),
-	ROW("faccessat", SANDBOX_BASE, "what was granted"),
-	ROW("faccessat2", SANDBOX_BASE, "what was granted"),
-	ROW("readlink", SANDBOX_BASE, "what was granted"),
-	ROW("readlinkat", SANDBOX_BASE, "what was granted"),
-	ROW("getdents64", SANDBOX_BASE, "what was granted"),
-	ROW("getcwd", SANDBOX_BASE, "realpath"),
-	ROW("umask", SANDBOX_BASE, "its own"),
+	ONCE("open", SANDBOX_BASE, "what was granted"),
+	ONCE("openat", SANDBOX_BASE, "the loader, what was granted"),
+	/* libc's fstat() is this one */
+	ROW_IF("newfstatat", SANDBOX_BASE,
+	       MASKED(3, AT_EMPTY_PATH, AT_EMPTY_PATH), "stdio"),
+	ONCE_IF("newfstatat", SANDBOX_BASE, MASKED(3, AT_EMPTY_PATH, 0),
+		"the loader"),
+	ONCE("stat", SANDBOX_BASE, "what was granted"),
+	ONCE("lstat", SANDBOX_BASE, "what was granted"),
+	ONCE("statx", SANDBOX_BASE, "what was granted"),
+	ONCE("statfs", SANDBOX_BASE, "what was granted"),
+	ROW("fstatfs", SANDBOX_BASE, "of what kind a large payload is"),
+	ONCE("access", SANDBOX_BASE, "the loader"),
+	ONCE("faccessat", SANDBOX_BASE, "what was granted"),
+	ONCE("faccessat2", SANDBOX_BASE, "what was granted"),
+	ONCE("readlink", SANDBOX_BASE, "what was granted"),
+	ONCE("readlinkat", SANDBOX_BASE, "what was granted"),
+	ONCE("getdents64", SANDBOX_BASE, "what was granted"),
+	ONCE("getcwd", SANDBOX_BASE, "realpath"),
+	ONCE("umask", SANDBOX_BASE, "its own"),
 
 	/* ---- everybody: time -------------------------------------------- */
 	ROW("clock_gettime", SANDBOX_BASE, "time"),
-	ROW("clock_getres", SANDBOX_BASE, "time"),
+	ONCE("clock_getres", SANDBOX_BASE, "time"),
 	ROW("clock_nanosleep", SANDBOX_BASE, "time"),
 	ROW("nanosleep", SANDBOX_BASE, "time"),
 	ROW("gettimeofday", SANDBOX_BASE, "time"),
 	ROW("time", SANDBOX_BASE, "time"),
-	ROW("times", SANDBOX_BASE, "time"),
-	ROW("alarm", SANDBOX_BASE, "time"),
-	ROW("getitimer", SANDBOX_BASE, "time"),
-	ROW("setitimer", SANDBOX_BASE, "time"),
+	ONCE("times", SANDBOX_BASE, "time"),
+	ONCE("alarm", SANDBOX_BASE, "time"),
+	ONCE("getitimer", SANDBOX_BASE, "time"),
+	ONCE("setitimer", SANDBOX_BASE, "time"),
 
 	/* ---- everybody: itself ------------------------------------------ */
-	ROW("execve", SANDBOX_BASE, "its start; by path only, so by Landlock"),
+	ONCE("execve", SANDBOX_BASE, "its start; by path only, so by Landlock"),
 	ROW("exit", SANDBOX_BASE, "the end"),
 	ROW("exit_group", SANDBOX_BASE, "the end"),
 	ROW("restart_syscall", SANDBOX_BASE, "the kernel, after a stop"),
-	ROW("arch_prctl", SANDBOX_BASE, "libc's start"),
-	ROW("set_tid_address", SANDBOX_BASE, "libc's start"),
-	ROW("set_robust_list", SANDBOX_BASE, "libc's start"),
-	ROW("rseq", SANDBOX_BASE, "libc's start"),
+	ONCE("arch_prctl", SANDBOX_BASE, "libc's start"),
+	ONCE("set_tid_address", SANDBOX_BASE, "libc's start"),
+	ONCE("set_robust_list", SANDBOX_BASE, "libc's start"),
+	ONCE("rseq", SANDBOX_BASE, "libc's start"),
 	ROW_IF("prlimit64", SANDBOX_BASE, IS(0, 0), "libc's start; itself"),
-	ROW("getrlimit", SANDBOX_BASE, "itself"),
+	ONCE("getrlimit", SANDBOX_BASE, "itself"),
 	ROW("futex", SANDBOX_BASE, "libc's locks"),
 	ROW("getrandom", SANDBOX_BASE, "malloc, random numbers"),
 	ROW("getpid", SANDBOX_BASE, "itself"),
@@ -202,31 +222,31 @@ static const struct sandbox_syscall rows[] = {
 	ROW("getppid", SANDBOX_BASE, "itself"),
 	ROW("getuid", SANDBOX_BASE, "itself"),
 	ROW("geteuid", SANDBOX_BASE, "itself"),
-	ROW("getgid", SANDBOX_BASE, "itself"),
-	ROW("getegid", SANDBOX_BASE, "itself"),
-	ROW("getresuid", SANDBOX_BASE, "itself"),
-	ROW("getresgid", SANDBOX_BASE, "itself"),
-	ROW("getgroups", SANDBOX_BASE, "itself"),
-	ROW("getpgrp", SANDBOX_BASE, "itself"),
-	ROW("getrusage", SANDBOX_BASE, "itself"),
-	ROW("uname", SANDBOX_BASE, "libc; the host's name is not there"),
+	ONCE("getgid", SANDBOX_BASE, "itself"),
+	ONCE("getegid", SANDBOX_BASE, "itself"),
+	ONCE("getresuid", SANDBOX_BASE, "itself"),
+	ONCE("getresgid", SANDBOX_BASE, "itself"),
+	ONCE("getgroups", SANDBOX_BASE, "itself"),
+	ONCE("getpgrp", SANDBOX_BASE, "itself"),
+	ONCE("getrusage", SANDBOX_BASE, "itself"),
+	ONCE("uname", SANDBOX_BASE, "libc; the host's name is not there"),
 	ROW("sysinfo", SANDBOX_BASE, "qsort and others ask for the memory"),
-	ROW("getcpu", SANDBOX_BASE, "libc"),
+	ONCE("getcpu", SANDBOX_BASE, "libc"),
 	ROW("sched_yield", SANDBOX_BASE, "libc's locks"),
 	ROW("sched_getaffinity", SANDBOX_BASE, "the number of processors"),
 	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_NAME), "its name"),
 	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_NAME), "its name"),
-	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_DUMPABLE), "itself"),
+	ONCE_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_DUMPABLE), "itself"),
 	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_DUMPABLE), "itself"),
-	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_PDEATHSIG), "itself"),
-	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_PDEATHSIG), "itself"),
-	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_NO_NEW_PRIVS), "less"),
+	ONCE_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_PDEATHSIG), "itself"),
+	ONCE_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_PDEATHSIG), "itself"),
+	ONCE_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_NO_NEW_PRIVS), "less"),
 	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_NO_NEW_PRIVS), "itself"),
 	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_SET_TIMERSLACK), "itself"),
-	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_CAPBSET_READ), "itself"),
-	ROW_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_SECCOMP), "itself"),
-	ROW_IF("prctl", SANDBOX_BASE, IS(0, OPTION_SET_MDWE), "less"),
-	ROW_IF("prctl", SANDBOX_BASE, IS(0, OPTION_GET_MDWE), "itself"),
+	ONCE_IF("prctl", SANDBOX_BASE, IS(0, PR_CAPBSET_READ), "itself"),
+	ONCE_IF("prctl", SANDBOX_BASE, IS(0, PR_GET_SECCOMP), "itself"),
+	ONCE_IF("prctl", SANDBOX_BASE, IS(0, OPTION_SET_MDWE), "less"),
+	ONCE_IF("prctl", SANDBOX_BASE, IS(0, OPTION_GET_MDWE), "itself"),
 	FAILS_IF("prctl", ALL, EINVAL, IS(0, OPTION_SET_VMA),
 		 "malloc names its memory where it can"),
 
@@ -234,13 +254,60 @@ static const struct sandbox_syscall rows[] = {
 	ROW("rt_sigaction", SANDBOX_BASE, "handlers"),
 	ROW("rt_sigprocmask", SANDBOX_BASE, "handlers"),
 	ROW("rt_sigreturn", SANDBOX_BASE, "handlers"),
-	ROW("rt_sigpending", SANDBOX_BASE, "handlers"),
-	ROW("rt_sigsuspend", SANDBOX_BASE, "handlers"),
-	ROW("rt_sigtimedwait", SANDBOX_BASE, "handlers"),
+	ONCE("rt_sigpending", SANDBOX_BASE, "handlers"),
+	ONCE("rt_sigsuspend", SANDBOX_BASE, "handlers"),
+	ONCE("rt_sigtimedwait", SANDBOX_BASE, "handlers"),
 	ROW("sigaltstack", SANDBOX_BASE, "handlers"),
 	ROW("pause", SANDBOX_BASE, "handlers"),
 	ROW("tgkill", SANDBOX_BASE, "raise, abort; uid and Landlock bound it"),
 	FAILS("personality", ALL, EPERM, "some libraries ask"),
+
+	/* ---- who closes the second stage behind itself ------------------ */
+	/* whose listener comes last has the last word: there is but ours */
+	{ .name = "seccomp", .groups = SANDBOX_CLOSES,
+	  .stage = SANDBOX_FIRST_STAGE, .n_arguments = 2,
+	  .arguments = { IS(0, SECCOMP_SET_MODE_FILTER),
+			 MASKED(1, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0) },
+	  .reason = "the second stage" },
+	ONCE("landlock_create_ruleset", SANDBOX_CLOSES, "the second stage"),
+	ONCE("landlock_restrict_self", SANDBOX_CLOSES, "the second stage"),
+	{ .name = "rt_sigaction", .groups = SANDBOX_CLOSES,
+	  .stage = SANDBOX_SECOND_STAGE, .error = EINVAL, .n_arguments = 1,
+	  .arguments = { MASKED(0, UINT32_MAX, SIGSYS) },
+	  .reason = "what tells of a forbidden call stays" },
+
+	/* ---- who may open something, also later ------------------------- */
+	ROW("open", PATHS, "what was granted"),
+	ROW("openat", PATHS, "what was granted"),
+	ROW("newfstatat", PATHS, "what was granted"),
+	ROW("stat", PATHS, "what was granted"),
+	ROW("lstat", PATHS, "what was granted"),
+	ROW("statx", PATHS, "what was granted"),
+	ROW("statfs", PATHS, "what was granted"),
+	ROW("access", PATHS, "what was granted"),
+	ROW("faccessat", PATHS, "what was granted"),
+	ROW("faccessat2", PATHS, "what was granted"),
+	ROW("readlink", PATHS, "what was granted"),
+	ROW("readlinkat", PATHS, "what was granted"),
+	ROW("getdents64", PATHS, "what was granted"),
+	ROW("getcwd", PATHS, "realpath"),
+	ROW("umask", PATHS, "its own"),
+	ROW("fadvise64", PATHS, "files"),
+	ROW("msync", SANDBOX_FILES, "mapped files"),
+	ROW("preadv", PATHS, "files"),
+	ROW("preadv2", PATHS, "files"),
+	ROW("pwritev", SANDBOX_FILES, "files"),
+	ROW("pwritev2", SANDBOX_FILES, "files"),
+
+	/* ---- who may have threads ---------------------------------------- */
+	ROW_IF("clone", SANDBOX_THREADS,
+	       MASKED(0, NAMESPACES | CLONE_THREAD, CLONE_THREAD), "threads"),
+	FAILS("clone3", SANDBOX_THREADS, ENOSYS,
+	      "its flags cannot be seen; libc falls back to clone"),
+	ROW("set_robust_list", SANDBOX_THREADS, "libc's start of a thread"),
+	ROW("rseq", SANDBOX_THREADS, "libc's start of a thread"),
+	ROW("membarrier", SANDBOX_THREADS, "libraries with threads"),
+	ROW("openat", SANDBOX_THREADS, "malloc looks into /proc; in vain"),
 
 	/* ---- who may make memory that can be passed on ------------------ */
 	ROW_IF("memfd_create", SANDBOX_MEMFD, MASKED(1, MFD_HUGETLB, 0),
@@ -318,10 +385,22 @@ static const struct sandbox_syscall rows[] = {
 	  .arguments = { IS(1, SOL_SOCKET), IS(2, SO_ERROR) },
 	  .reason = "why a connection has ended" },
 
+	/* in vain, but where it may read them */
+	ROW("open", SANDBOX_NETWORK, "the resolver looks for its files"),
+	ROW("openat", SANDBOX_NETWORK, "the resolver looks for its files"),
+	ROW("newfstatat", SANDBOX_NETWORK, "the resolver looks for its files"),
+	ROW("stat", SANDBOX_NETWORK, "the resolver looks for its files"),
+	ROW("access", SANDBOX_NETWORK, "the resolver looks for its files"),
+	ROW("uname", SANDBOX_NETWORK, "the resolver asks for the host's name"),
+	ROW("sendmmsg", SANDBOX_NETWORK, "the resolver"),
+	ROW("recvmmsg", SANDBOX_NETWORK, "servers"),
+
 	/* ---- who forks the instances of a class --------------------------- */
 	/* what it has forked may not, by its limit of processes */
 	ROW_IF("clone", SANDBOX_ZYGOTE, IS(0, CLONE_PARENT | SIGCHLD),
 	       "an instance, a child of the supervisor"),
+	ROW_IF("prctl", SANDBOX_ZYGOTE, IS(0, PR_SET_PDEATHSIG),
+	       "an instance: a fork clears it"),
 
 	/* ---- programs that know nothing of us --------------------------- */
 	ROW_IF("clone", SANDBOX_PROGRAM, MASKED(0, NAMESPACES, 0),
@@ -378,57 +457,115 @@ static bool same_condition(const struct sandbox_syscall *a,
 	       memcmp(a->arguments, b->arguments, sizeof(a->arguments)) == 0;
 }
 
+static bool is_granted(const struct sandbox_profile *profile, const char *name)
+{
+	for (char *const *at = profile->granted; at && *at; at++)
+		if (!strcmp(*at, name))
+			return true;
+	return false;
+}
+
+static bool holds_in(const struct sandbox_syscall *row,
+		     enum sandbox_stage other)
+{
+	return row->stage != other;
+}
+
 /* a call that fails for one group may work for another; the more generous of
  * two rows holds */
-static bool overruled(const struct sandbox_syscall *row, unsigned int profile)
+static bool overruled(const struct sandbox_syscall *row,
+		      const struct sandbox_profile *profile,
+		      enum sandbox_stage other)
 {
 	size_t i;
 
+	if (is_granted(profile, row->name))
+		return true;
 	for (i = 0; i < N_ROWS; i++) {
 		if (rows[i].error != 0 && row->error != 0)
 			continue;
-		if (!(rows[i].groups & profile) || &rows[i] == row ||
+		if (!(rows[i].groups & profile->groups) || &rows[i] == row ||
+		    !holds_in(&rows[i], other) ||
 		    strcmp(rows[i].name, row->name) != 0)
 			continue;
-		if (rows[i].error == 0 && rows[i].n_arguments == 0)
-			return true;
-		if (rows[i].error == 0 && row->error != 0 &&
-		    same_condition(&rows[i], row))
+		if (rows[i].error != 0 ||
+		    (rows[i].n_arguments > 0 && !same_condition(&rows[i], row)))
+			continue;
+		/* of two that say the same the first is enough */
+		if (row->error != 0 || &rows[i] < row ||
+		    !same_condition(&rows[i], row) || !holds_in(row, other))
 			return true;
 	}
 	return false;
 }
 
-static int add_row(scmp_filter_ctx filter, const struct sandbox_syscall *row)
+static int add_rule(scmp_filter_ctx filter, uint32_t action, const char *name,
+		    const struct sandbox_syscall *row)
 {
-	int number, r;
+	int number = seccomp_syscall_resolve_name(name), r;
 
-	number = seccomp_syscall_resolve_name(row->name);
 	if (number == __NR_SCMP_ERROR)
 		return 0;
-	r = seccomp_rule_add_array(filter,
-				   row->error ? SCMP_ACT_ERRNO(row->error)
-					      : SCMP_ACT_ALLOW,
-				   number, row->n_arguments, row->arguments);
+	r = seccomp_rule_add_array(filter, action, number,
+				   row ? row->n_arguments : 0,
+				   row ? row->arguments : NULL);
 	return r == -EEXIST ? 0 : r;
 }
 
-static int add_rows(scmp_filter_ctx filter, unsigned int profile)
+static int add_row(scmp_filter_ctx filter, const struct sandbox_syscall *row)
+{
+	return add_rule(filter,
+			row->error ? SCMP_ACT_ERRNO(row->error) : SCMP_ACT_ALLOW,
+			row->name, row);
+}
+
+static int add_granted(scmp_filter_ctx filter,
+		       const struct sandbox_profile *profile)
+{
+	int r = 0;
+
+	for (char *const *at = profile->granted; r == 0 && at && *at; at++)
+		r = add_rule(filter, SCMP_ACT_ALLOW, *at, NULL);
+	return r;
+}
+
+static int add_rows(scmp_filter_ctx filter,
+		    const struct sandbox_profile *profile, bool learns)
 {
 	size_t i;
-	int r;
+	int r = add_granted(filter, profile);
 
-	for (i = 0; i < N_ROWS; i++) {
-		if (!(rows[i].groups & profile) || overruled(&rows[i], profile))
+	for (i = 0; r == 0 && i < N_ROWS; i++)
+		if (rows[i].groups & profile->groups &&
+		    !(learns && observation_watches(rows[i].name)) &&
+		    holds_in(&rows[i], SANDBOX_SECOND_STAGE) &&
+		    !overruled(&rows[i], profile, SANDBOX_SECOND_STAGE))
+			r = add_row(filter, &rows[i]);
+	return r;
+}
+
+/*
+ * Of two filters the stricter word counts, so this one says only what has ended:
+ * to all else the first has its word, and its listener is told. What it forbids
+ * itself it cannot tell to that one; it is the process itself that does, in a
+ * handler of the library, by a call which the first one forbids.
+ */
+static int add_ends(scmp_filter_ctx filter,
+		    const struct sandbox_profile *profile)
+{
+	const struct sandbox_syscall *row;
+	int r = 0;
+
+	for (row = rows; r == 0 && row < rows + N_ROWS; row++) {
+		if (!(row->groups & profile->groups))
 			continue;
-		if (profile & SANDBOX_LEARNING &&
-		    observation_watches(rows[i].name))
-			continue;
-		r = add_row(filter, &rows[i]);
-		if (r < 0)
-			return r;
+		if (row->stage == SANDBOX_SECOND_STAGE)
+			r = add_row(filter, row);
+		else if (row->stage == SANDBOX_FIRST_STAGE &&
+			 !overruled(row, profile, SANDBOX_FIRST_STAGE))
+			r = add_rule(filter, SCMP_ACT_TRAP, row->name, row);
 	}
-	return 0;
+	return r;
 }
 
 static int read_program(int fd, struct sock_fprog *ret_filter)
@@ -469,15 +606,21 @@ static int export_program(scmp_filter_ctx filter, struct sock_fprog *ret_filter)
 	return r;
 }
 
+static const uint32_t defaults[] = {
+	[SANDBOX_KILLS] = SCMP_ACT_KILL_PROCESS,
+	[SANDBOX_TELLS] = SCMP_ACT_NOTIFY,
+	[SANDBOX_ENDS] = SCMP_ACT_ALLOW,
+	[SANDBOX_LEARNS] = SCMP_ACT_NOTIFY,
+};
+
 /* of another machine's calls there is no name: the kernel ends those */
-static int compile(unsigned int profile, bool listened,
-		   struct sock_fprog *ret_filter)
+static int compile(const struct sandbox_profile *profile,
+		   enum sandbox_filter_kind kind, struct sock_fprog *ret_filter)
 {
 	scmp_filter_ctx filter;
 	int r;
 
-	filter = seccomp_init(listened ? SCMP_ACT_NOTIFY
-				       : SCMP_ACT_KILL_PROCESS);
+	filter = seccomp_init(defaults[kind]);
 	if (!filter)
 		return -ENOMEM;
 	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
@@ -488,29 +631,105 @@ static int compile(unsigned int profile, bool listened,
 	if (r == 0)
 		r = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	if (r == 0)
-		r = add_rows(filter, profile);
+		r = kind == SANDBOX_ENDS ? add_ends(filter, profile) :
+					   add_rows(filter, profile,
+						    kind == SANDBOX_LEARNS);
 	if (r == 0)
 		r = export_program(filter, ret_filter);
 	seccomp_release(filter);
 	return r;
 }
 
-int sandbox_filter(unsigned int profile, bool listened,
+/* ---- what is compiled already -------------------------------------------- */
+
+/** struct compiled - @granted: the names, each with a blank behind */
+struct compiled {
+	struct compiled *next;
+	unsigned int groups;
+	enum sandbox_filter_kind kind;
+	struct sock_fprog program;
+	char granted[];
+};
+static struct compiled *all_compiled;
+
+static size_t granted_bytes(const struct sandbox_profile *profile)
+{
+	size_t n_bytes = 1;
+
+	for (char *const *at = profile->granted; at && *at; at++)
+		n_bytes += strlen(*at) + 1;
+	return n_bytes;
+}
+
+static bool is_of(const struct compiled *c,
+		  const struct sandbox_profile *profile,
+		  enum sandbox_filter_kind kind)
+{
+	const char *text = c->granted;
+	size_t n;
+
+	if (c->groups != profile->groups || c->kind != kind)
+		return false;
+	for (char *const *at = profile->granted; at && *at; at++) {
+		n = strlen(*at);
+		if (strncmp(text, *at, n) || text[n] != ' ')
+			return false;
+		text += n + 1;
+	}
+	return !*text;
+}
+
+static struct compiled *compiled_new(const struct sandbox_profile *profile,
+				     enum sandbox_filter_kind kind)
+{
+	struct compiled *c = calloc(1, sizeof(*c) + granted_bytes(profile));
+
+	if (!c)
+		return NULL;
+	c->groups = profile->groups;
+	c->kind = kind;
+	for (char *const *at = profile->granted; at && *at; at++)
+		strcat(strcat(c->granted, *at), " ");
+	return c;
+}
+
+/* another system may have been of another machine's kind: unknown names are
+ * refused, and not left out as rows are */
+static int check_granted(const struct sandbox_profile *profile)
+{
+	for (char *const *at = profile->granted; at && *at; at++)
+		if (seccomp_syscall_resolve_name(*at) == __NR_SCMP_ERROR)
+			return -EINVAL;
+	return 0;
+}
+
+int sandbox_filter(const struct sandbox_profile *profile,
+		   enum sandbox_filter_kind kind,
 		   const struct sock_fprog **ret_filter)
 {
-	static struct sock_fprog compiled[2][SANDBOX_PROFILES];
-	struct sock_fprog *filter;
+	struct compiled *c;
 	int r;
 
-	if (profile >= SANDBOX_PROFILES)
+	if (profile->groups >= SANDBOX_PROFILES)
 		return -EINVAL;
-	filter = &compiled[listened][profile];
-	if (!filter->filter) {
-		r = compile(profile, listened, filter);
+	for (c = all_compiled; c && !is_of(c, profile, kind); c = c->next)
+		;
+	if (!c) {
+		r = check_granted(profile);
 		if (r < 0)
 			return r;
+		c = compiled_new(profile, kind);
+		if (!c)
+			return -ENOMEM;
+		r = compile(profile, kind, &c->program);
+		if (r < 0) {
+			free(c);
+			return r;
+		}
+		c->next = all_compiled;
+		all_compiled = c;
 	}
-	*ret_filter = filter;
+	*ret_filter = &c->program;
 	return 0;
 }
 

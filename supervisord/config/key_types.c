@@ -12,6 +12,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/config/suggest.h"
+#include "supervisord/config/system_calls.h"
 #include "supervisord/config/utf8.h"
 
 /* of one string that execve() takes */
@@ -364,6 +365,35 @@ KEY_READER(key_read_paths)
 	if (reading_expects(r, value, YAML_KIND_LIST,
 			    "a list of paths, like [/etc/ssl]"))
 		read_list(r, value, is_path, ret);
+}
+
+static bool is_system_call(struct reading *r, const struct yaml_value *item)
+{
+	const char *nearest;
+	struct quoted quoted;
+
+	if (!reading_expects(r, item, YAML_KIND_TEXT, "a system call's name"))
+		return false;
+	if (system_call_may_be_granted(item->text))
+		return true;
+	nearest = suggest_from(system_calls_grantable(), item->text);
+	if (nearest)
+		reading_refuse(r, item->mark,
+			       "%s is no system call that can be granted; did you mean \"%s\"?",
+			       reading_quote(&quoted, item->text), nearest);
+	else
+		reading_refuse(r, item->mark,
+			       "%s is no system call that can be granted: supervisord.conf(5) says which; what makes processes or code needs kind: program",
+			       reading_quote(&quoted, item->text));
+	return false;
+}
+
+KEY_READER(key_read_system_calls)
+{
+	(void)key;
+	if (reading_expects(r, value, YAML_KIND_LIST,
+			    "a list of system calls, like [uname]"))
+		read_list(r, value, is_system_call, ret);
 }
 
 KEY_READER(key_read_inside)

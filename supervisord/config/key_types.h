@@ -32,6 +32,8 @@ KEY_READER(key_read_name);
 KEY_READER(key_read_texts);
 /** char **: clean absolute paths, NULL-terminated */
 KEY_READER(key_read_paths);
+/** char **: names of system calls, NULL-terminated */
+KEY_READER(key_read_system_calls);
 /** the row's table, from @ret on */
 KEY_READER(key_read_inside);
 

@@ -87,6 +87,10 @@ static const struct key rows[] = {
 	{ .name = "state", .type = "true|false|name", .fallback = "false",
 	  .meaning = "a folder of its own that outlives it",
 	  .read = state_spec_read },
+	{ .name = "syscalls", .type = "list of system calls", .fallback = "[]",
+	  .meaning = "system calls it may make besides, by name",
+	  .read = key_read_system_calls,
+	  .offset = offsetof(struct spec_sandbox, syscalls) },
 };
 
 const struct key_table keys_of_sandbox = KEY_TABLE("a sandbox", rows);

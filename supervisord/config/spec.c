@@ -55,6 +55,7 @@ static void free_shared(struct spec_node *node)
 	free_strings(node->sandbox.devices);
 	free(node->sandbox.state);
 	free_io(&node->sandbox);
+	free_strings(node->sandbox.syscalls);
 	free(node->group);
 }
 

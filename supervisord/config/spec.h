@@ -158,6 +158,7 @@ struct spec_sandbox {
 	uint32_t cpu_percent;		/* of one processor; 0: no limit */
 	struct spec_io *io;
 	size_t n_io;
+	char **syscalls;		/* that it may make besides; NULL-terminated */
 };
 
 /**
@@ -260,9 +261,9 @@ static inline bool spec_is_supervisor(const struct spec_node *node)
 /** spec_pids() - how many processes and threads it may have */
 static inline uint32_t spec_pids(const struct spec_node *node)
 {
-	if (node->kind == SPEC_ACTOR)
-		return 1;
-	return node->sandbox.pids ? node->sandbox.pids : SPEC_PIDS_OF_PROGRAM;
+	if (node->sandbox.pids)
+		return node->sandbox.pids;
+	return node->kind == SPEC_PROGRAM ? SPEC_PIDS_OF_PROGRAM : 1;
 }
 
 /** spec_has_own_place() - has it files that are its own alone? */

@@ -122,6 +122,12 @@ static bool same_io(const struct spec_node *one, const struct spec_node *other)
 	return true;
 }
 
+static bool same_syscalls(const struct spec_node *one,
+			  const struct spec_node *other)
+{
+	return same_texts(one->sandbox.syscalls, other->sandbox.syscalls);
+}
+
 static bool has_ref(const struct spec_node *node, const struct spec_ref *ref)
 {
 	for (size_t i = 0; i < node->n_refs; i++)
@@ -352,6 +358,8 @@ static const struct rule rules[] = {
 	  ALWAYS(RELOAD_RESTART), VALUE(sandbox.pids) },
 	{ KEY(keys_of_sandbox, "cpu", "sandbox.cpu"),
 	  ALWAYS(RELOAD_RESTART), VALUE(sandbox.cpu_percent) },
+	{ KEY(keys_of_sandbox, "syscalls", "sandbox.syscalls"),
+	  ALWAYS(RELOAD_RESTART), .same = same_syscalls },
 	{ KEY(keys_of_mailbox, "bytes", "mailbox.bytes"),
 	  ALWAYS(RELOAD_RESTART), VALUE(mailbox_bytes) },
 	{ KEY(keys_of_mailbox, "messages", "mailbox.messages"),

@@ -298,7 +298,10 @@ static void say_to_actor(int fd, struct text t)
 	size_t n_bytes;
 
 	while (next_message(&t, &m, &n_bytes)) {
-		(void)control_send(fd, m.bytes, n_bytes, m.fds, m.n_fds);
+		/* it would be put on here, and nothing takes it off again */
+		if (n_bytes == 0 || strncmp(m.bytes, "CLOSE", 5) != 0)
+			(void)control_send(fd, m.bytes, n_bytes, m.fds,
+					   m.n_fds);
 		control_message_clear(&m);
 	}
 	(void)control_send(fd, start_order, sizeof(start_order), NULL, 0);

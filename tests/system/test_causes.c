@@ -162,6 +162,51 @@ static void test_a_forbidden_call_is_named_and_ends_the_life(void)
 	tree_stop(&tree);
 }
 
+static void expect_explained(struct tree *tree, const char *path,
+			     const char *words)
+{
+	json_t *said = story_decision(tree, path, "stop", "text");
+	const char *text = json_string_value(said);
+
+	if (!text || !strstr(text, words))
+		harness_note("%s: %s", path, text ? text : "nothing");
+	CU_ASSERT(text && strstr(text, words));
+	json_decref(said);
+}
+
+/* what its start was allowed is forbidden when it handles messages */
+static void test_a_call_of_the_start_is_forbidden_later(void)
+{
+	struct tree tree;
+
+	story_hide_journal();
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - { name: a, " STORY_ACTOR " }\n"
+			  "  - { name: b, " STORY_ACTOR ",\n"
+			  "      sandbox: { syscalls: [uname] } }\n"
+			  "  - { name: c, " STORY_ACTOR ", instances: 2 }\n"
+			  "  - { name: p, kind: program,\n"
+			  "      exec: \"@ACTORS@/test-violator\" }\n");
+	CU_ASSERT_EQUAL(story_number(&tree, "a", "stage"), 2);
+	CU_ASSERT_EQUAL(story_number(&tree, "c-1", "stage"), 2);
+	CU_ASSERT_EQUAL(story_number(&tree, "p", "stage"), 1);
+	CU_ASSERT_EQUAL(story_number(&tree, "b", "calls"),
+			story_number(&tree, "a", "calls") + 1);
+	call(&tree, "b", SYS_uname);
+	call(&tree, "a", SYS_uname);
+	CU_ASSERT(story_await(&tree, "a", "state", "stopped"));
+	expect_cause(&tree, "a", "seccomp:uname");
+	expect_record(&tree, (char []){ "seccomp:uname" });
+	expect_explained(&tree, "a", "sandbox: { syscalls: [uname] }");
+	call(&tree, "c-1", SYS_openat);
+	CU_ASSERT(story_await(&tree, "c-1", "state", "stopped"));
+	expect_cause(&tree, "c-1", "seccomp:openat");
+	expect_explained(&tree, "c-1", "sandbox: { read: [PATH] }");
+	CU_ASSERT(story_is(&tree, "c-2", "state", "running"));
+	CU_ASSERT(story_is(&tree, "b", "state", "running"));
+	tree_stop(&tree);
+}
+
 static void test_the_thread_of_a_program_ends_it_and_its_child_does_not(void)
 {
 	struct tree tree;
@@ -246,6 +291,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_signal_that_ends_a_process_is_named),
 	HARNESS_TEST(test_each_exit_and_each_report_is_told_with_its_number),
 	HARNESS_TEST(test_a_forbidden_call_is_named_and_ends_the_life),
+	HARNESS_TEST(test_a_call_of_the_start_is_forbidden_later),
 	HARNESS_TEST(
 		test_the_thread_of_a_program_ends_it_and_its_child_does_not),
 	HARNESS_TEST(test_each_start_that_fails_is_told_with_its_step),

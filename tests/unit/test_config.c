@@ -109,7 +109,8 @@ static const char everything[] =
 	"    sandbox: { network: host, read: [/etc/ssl], write: [/var/x],\n"
 	"               memfd: allow, memory: 64M, pids: 9, cpu: 150%,\n"
 	"               devices: [/dev/null], scratch: 16M, state: true,\n"
-	"               io: { /dev/vda: 10M, /dev/vdb: 64K } }\n"
+	"               io: { /dev/vda: 10M, /dev/vdb: 64K },\n"
+	"               syscalls: [uname, alarm] }\n"
 	"    mailbox: { bytes: 64K }\n"
 	"    redeliver: 2\n"
 	"    watchdog: { loop: 10s, message: 1min, misses: 5 }\n"
@@ -151,6 +152,9 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_STRING_EQUAL(api->sandbox.read[0], "/etc/ssl");
 	CU_ASSERT_STRING_EQUAL(api->sandbox.write[0], "/var/x");
 	CU_ASSERT_EQUAL(api->sandbox.memfd, SPEC_ALLOW);
+	CU_ASSERT_STRING_EQUAL(api->sandbox.syscalls[0], "uname");
+	CU_ASSERT_STRING_EQUAL(api->sandbox.syscalls[1], "alarm");
+	CU_ASSERT_PTR_NULL(api->sandbox.syscalls[2]);
 	CU_ASSERT_EQUAL(api->sandbox.memory_bytes, 64 << 20);
 	CU_ASSERT_EQUAL(api->sandbox.pids, 9);
 	CU_ASSERT_EQUAL(api->sandbox.cpu_percent, 150);
@@ -864,6 +868,12 @@ static const struct row sandbox_rows[] = {
 	  "3:54: \"memory\" is between 1M and 65536G\n" },
 	{ CHILD("sandbox: { pids: 0 }"),
 	  "3:52: \"pids\" is between 1 and 32768\n" },
+	{ CHILD("sandbox: { syscalls: uname }"),
+	  "3:56: \"syscalls\" must be a list of system calls, like [uname], not text\n" },
+	{ CHILD("sandbox: { syscalls: [unam, ptrace, uname, [x]] }"),
+	  "3:57: \"unam\" is no system call that can be granted; did you mean \"uname\"?\n"
+	  "3:63: \"ptrace\" is no system call that can be granted: supervisord.conf(5) says which; what makes processes or code needs kind: program\n"
+	  "3:78: expected a system call's name, not a list\n" },
 	{ CHILD("sandbox: { cpu: 50 }"),
 	  "3:51: \"50\" has no unit: write 50%\n" },
 	{ CHILD("sandbox: { cpu: half }"),

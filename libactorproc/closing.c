@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * closing.c - the second stage of the sandbox, which the process puts on itself.
+ *
+ * The supervisor says what it is, in bytes and numbers: a filter of system calls,
+ * and what no file may be opened for any more. It is put on behind the start hook,
+ * before the first message; a process that forks its class puts it on once, for
+ * all of them.
+ *
+ * What the filter forbids comes back as a SIGSYS. The handler tells of it by a
+ * call that the first stage forbids, whose listener is the supervisor: it sleeps
+ * in there until it is killed. Nothing else may be done about a SIGSYS.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libactorproc/closing.h"
+#include "libactorproc/protocol.h"
+
+#define DIGITS_OF_AN_INSTRUCTION (2 * sizeof(struct sock_filter))
+
+/* what landlock_create_ruleset(2) takes; headers are often older */
+struct ruleset {
+	uint64_t fs;
+	uint64_t net;
+	uint64_t scoped;
+};
+
+/* of the process, and of who is forked from it */
+static struct {
+	struct sock_fprog filter;
+	struct ruleset ruleset;
+	bool closed;
+} stage;
+
+/* ---- what the supervisor says ------------------------------------------- */
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool read_bytes(uint8_t *to, size_t n_bytes, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < n_bytes; i++) {
+		if (digit(text[2 * i]) < 0 || digit(text[2 * i + 1]) < 0)
+			return false;
+		to[i] = (uint8_t)(digit(text[2 * i]) << 4 |
+				  digit(text[2 * i + 1]));
+	}
+
+	return true;
+}
+
+static int read_filter(const char *text, struct sock_fprog *ret)
+{
+	size_t n_digits = strlen(text);
+	size_t n = n_digits / DIGITS_OF_AN_INSTRUCTION;
+	struct sock_filter *filter;
+
+	if (!n || n > BPF_MAXINSNS || n_digits % DIGITS_OF_AN_INSTRUCTION)
+		return -EBADMSG;
+	filter = calloc(n, sizeof(*filter));
+	if (!filter)
+		return -ENOMEM;
+	if (!read_bytes((uint8_t *)filter, n * sizeof(*filter), text)) {
+		free(filter);
+		return -EBADMSG;
+	}
+	ret->len = (unsigned short)n;
+	ret->filter = filter;
+
+	return 0;
+}
+
+int closing_note(const struct fields *order)
+{
+	const char *text = fields_get(order, "FILTER");
+
+	if (stage.closed || stage.filter.filter)
+		return 0;
+	fields_get_u64(order, "LANDLOCK_FS", &stage.ruleset.fs);
+	fields_get_u64(order, "LANDLOCK_NET", &stage.ruleset.net);
+	fields_get_u64(order, "LANDLOCK_SCOPED", &stage.ruleset.scoped);
+
+	return text ? read_filter(text, &stage.filter) : 0;
+}
+
+/* ---- putting it on ------------------------------------------------------- */
+
+/* without a rule nothing of it is allowed */
+static int restrict_files(void)
+{
+	long fd, r;
+
+	if (!stage.ruleset.fs)
+		return 0;
+	fd = syscall(SYS_landlock_create_ruleset, &stage.ruleset,
+		     sizeof(stage.ruleset), 0);
+	if (fd < 0)
+		return -errno;
+	r = syscall(SYS_landlock_restrict_self, (int)fd, 0) < 0 ? -errno : 0;
+	close((int)fd);
+
+	return (int)r;
+}
+
+/* who told of it sleeps until the end; it returns when nobody listens */
+static void tell(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	syscall(SYS_seccomp, ACTOR_SECCOMP_TOLD, info->si_syscall,
+		info->si_arch, info->si_call_addr);
+	_exit(128 + number);
+}
+
+/* one that is blocked would end the process without a word */
+static int tell_of_traps(void)
+{
+	struct sigaction action = {
+		.sa_sigaction = tell,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK,
+	};
+	sigset_t traps;
+
+	sigfillset(&action.sa_mask);
+	sigemptyset(&traps);
+	sigaddset(&traps, SIGSYS);
+	if (sigaction(SIGSYS, &action, NULL) < 0 ||
+	    sigprocmask(SIG_UNBLOCK, &traps, NULL) < 0)
+		return -errno;
+
+	return 0;
+}
+
+static int install_filter(void)
+{
+	long r;
+
+	if (!stage.filter.filter)
+		return 0;
+	r = tell_of_traps();
+	if (r < 0)
+		return (int)r;
+	r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		    SECCOMP_FILTER_FLAG_TSYNC, &stage.filter);
+	if (r < 0)
+		return -errno;
+
+	/* a thread has a filter that is not ours */
+	return r > 0 ? -ESRCH : 0;
+}
+
+int closing_close(void)
+{
+	bool any = stage.filter.filter || stage.ruleset.fs;
+	int r;
+
+	if (stage.closed || !any)
+		return 0;
+	tzset();	/* localtime() would look for a file later */
+	r = restrict_files();
+	if (r == 0)
+		r = install_filter();
+	if (r < 0)
+		return r;
+	free(stage.filter.filter);
+	stage.filter = (struct sock_fprog){ 0 };
+	stage.closed = true;
+
+	return 0;
+}
+
+bool closing_is_closed(void)
+{
+	return stage.closed;
+}

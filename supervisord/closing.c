@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * closing.c - what the second stage of an actor's sandbox is.
+ *
+ * It is said in bytes and numbers: the library that puts it on knows nothing of
+ * calls and files. Who does not link that stays in the first.
+ */
+#include "supervisord/act/sandbox.h"
+#include "supervisord/closing.h"
+
+#define MESSAGE_BYTES ACTOR_CONTROL_MAX
+
+/* what cannot be made, or said, is said to be empty: that is refused */
+static void put_filter(struct fields_writer *w,
+		       const struct sandbox_profile *profile)
+{
+	static const char digits[] = "0123456789abcdef";
+	static char text[MESSAGE_BYTES - 256];
+	const struct sock_fprog *filter;
+	const unsigned char *bytes;
+	size_t n_bytes = 0;
+
+	if (sandbox_filter(profile, SANDBOX_ENDS, &filter) == 0)
+		n_bytes = filter->len * sizeof(*filter->filter);
+	if (2 * n_bytes >= sizeof(text))
+		n_bytes = 0;
+	bytes = n_bytes ? (const unsigned char *)filter->filter : NULL;
+	for (size_t i = 0; i < n_bytes; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	text[2 * n_bytes] = '\0';
+	fields_put(w, "FILTER", text);
+}
+
+static void put_landlock(struct fields_writer *w, int abi,
+			 const struct spec_sandbox *sandbox)
+{
+	struct sandbox_landlock_rights rights;
+
+	if (!sandbox_landlock_closing(abi, sandbox, &rights))
+		return;
+	fields_put_u64(w, "LANDLOCK_FS", rights.fs);
+	fields_put_u64(w, "LANDLOCK_NET", rights.net);
+	fields_put_u64(w, "LANDLOCK_SCOPED", rights.scoped);
+}
+
+void closing_say(struct link *link, const struct launch_host *host,
+		 const struct spec_node *node, bool forks)
+{
+	static char bytes[MESSAGE_BYTES];
+	struct sandbox_profile profile = {
+		.groups = launch_program_profile(node) |
+			  (forks ? SANDBOX_ZYGOTE : 0),
+		.granted = node->sandbox.syscalls,
+	};
+	struct fields_writer w;
+
+	if (node->kind == SPEC_PROGRAM ||
+	    (!host->seccomp && host->landlock_abi == 0))
+		return;
+	fields_begin(&w, bytes, sizeof(bytes), "CLOSE");
+	if (host->seccomp)
+		put_filter(&w, &profile);
+	put_landlock(&w, host->landlock_abi, &node->sandbox);
+	link_send(link, &w, NULL, 0);
+}

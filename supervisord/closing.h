@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * closing.h - what the second stage of an actor's sandbox is.
+ */
+#pragma once
+
+#include "supervisord/act/launch.h"
+#include "supervisord/link.h"
+
+/**
+ * closing_say() - by @link, to an actor that has done nothing yet
+ * @forks: it is the process of its class
+ *
+ * Nothing is said to a program, or where the host has nothing of the kind.
+ */
+void closing_say(struct link *link, const struct launch_host *host,
+		 const struct spec_node *node, bool forks);

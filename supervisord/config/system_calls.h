@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * system_calls.h - which system calls a file may grant by name. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** system_calls_grantable() - their names, sorted, NULL-terminated */
+const char *const *system_calls_grantable(void);
+/** system_call_may_be_granted() - is @name one of them? */
+bool system_call_may_be_granted(const char *name);
