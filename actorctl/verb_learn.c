@@ -36,7 +36,7 @@ static const struct {
 } remarks[] = {
 	{ "connect", "it connects to (actor_connect(3) needs less: network: connect)" },
 	{ "listen", "it listens at (actor_listen(3) needs less: network: listen)" },
-	{ "kind", "it makes processes or threads, which may only be" },
+	{ "kind", "it makes processes, which may only be" },
 	{ "call", "no key gives" },
 	{ "lost", "more than could be noted: times" },
 };
@@ -60,7 +60,8 @@ static void print_value(const char *value)
 
 static bool is_list(const char *key)
 {
-	return !strcmp(key, "read") || !strcmp(key, "write");
+	return !strcmp(key, "read") || !strcmp(key, "write") ||
+	       !strcmp(key, "syscalls");
 }
 
 static bool is_remark(const char *key)

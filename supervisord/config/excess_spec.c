@@ -14,7 +14,7 @@
 
 #include "supervisord/config/suggest.h"
 
-/* a path, or an address, which has nothing below it */
+/* a path; or an address or a name, which have nothing below them */
 static bool is_within(const char *item, char *const *list)
 {
 	for (; list && *list; list++) {
@@ -76,6 +76,12 @@ static bool exceeds_devices(const struct spec_node *node,
 	return is_beyond(node->sandbox.devices, head->sandbox.devices, NULL);
 }
 
+static bool exceeds_syscalls(const struct spec_node *node,
+			     const struct spec_node *head)
+{
+	return is_beyond(node->sandbox.syscalls, head->sandbox.syscalls, NULL);
+}
+
 static bool exceeds_memfd(const struct spec_node *node,
 			  const struct spec_node *head)
 {
@@ -110,6 +116,7 @@ static const struct {
 	{ "read", exceeds_read },
 	{ "write", exceeds_write },
 	{ "devices", exceeds_devices },
+	{ "syscalls", exceeds_syscalls },
 	{ "memfd", exceeds_memfd },
 	{ "memory", exceeds_memory },
 	{ "cpu", exceeds_cpu },
@@ -129,7 +136,7 @@ static void refuse_word(struct reading *r, const struct yaml_value *item)
 		suggest_offer(&s, rows[i].name);
 	reading_refuse(r, item->mark, "%s is nothing that can exceed: %s%s%s",
 		       reading_quote(&quoted, item->text),
-		       s.nearest ? "did you mean \"" : "it is network, read, write, devices, memfd, memory or cpu",
+		       s.nearest ? "did you mean \"" : "it is network, read, write, devices, syscalls, memfd, memory or cpu",
 		       s.nearest ? s.nearest : "", s.nearest ? "\"?" : "");
 }
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisord/config/system_calls.h"
+
 /* the keys of calls that have one; the others have none */
 static const struct {
 	const char *call;
@@ -18,8 +20,8 @@ static const struct {
 	const char *value;
 } call_keys[] = {
 	{ "memfd_create", "memfd", "allow" },
-	{ "clone", "kind", "program" },
-	{ "clone3", "kind", "program" },
+	{ "clone", "pids", "2" },
+	{ "clone3", "pids", "2" },
 	{ "fork", "kind", "program" },
 	{ "vfork", "kind", "program" },
 };
@@ -126,7 +128,8 @@ static int note_call(struct lesson *lesson, const char *call)
 		if (!strcmp(call_keys[i].call, call))
 			return note(lesson, call_keys[i].key,
 				    call_keys[i].value);
-	return note(lesson, "call", call);
+	return note(lesson, system_call_may_be_granted(call) ? "syscalls" :
+			    "call", call);
 }
 
 /* what /proc has of processes is another thing for each that looks */

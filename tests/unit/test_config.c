@@ -1026,6 +1026,8 @@ static const struct row excess_rows[] = {
 	  BEYOND("write") },
 	{ HEADED("sandbox: { devices: [/dev/zero], " LIMITED " }"),
 	  BEYOND("devices") },
+	{ HEADED("sandbox: { syscalls: [uname], " LIMITED " }"),
+	  BEYOND("syscalls") },
 	{ HEADED("sandbox: { memfd: allow, " LIMITED " }"),
 	  BEYOND("memfd") },
 	{ HEADED("sandbox: { memory: 65M, cpu: 51% }"),
@@ -1034,7 +1036,7 @@ static const struct row excess_rows[] = {
 	{ HEADED("args: []"), BEYOND("memory") BEYOND("cpu") },
 	{ HEADED("may_exceed: [cpu, netwrok, 1], sandbox: { memory: 64M }"),
 	  "8:53: \"netwrok\" is nothing that can exceed: did you mean \"network\"?\n"
-	  "8:62: \"1\" is nothing that can exceed: it is network, read, write, devices, memfd, memory or cpu\n" },
+	  "8:62: \"1\" is nothing that can exceed: it is network, read, write, devices, syscalls, memfd, memory or cpu\n" },
 	/* a template, and what a supervisor is between */
 	{ HEAD "  - name: h\n    exec: vpn-core\n    templates:\n"
 	  "      - { name: t, exec: vpn-api, sandbox: { network: host } }\n"

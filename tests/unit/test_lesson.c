@@ -39,9 +39,12 @@ static void test_each_use_has_its_key(void)
 	note(LESSON_MAKES, "/var/lib/b/new");
 	note(LESSON_CALLS, "memfd_create");
 	note(LESSON_CALLS, "clone");
+	note(LESSON_CALLS, "fork");
+	note(LESSON_CALLS, "uname");
 	note(LESSON_CALLS, "unshare");
-	is("call unshare 1\nkind program 1\nmemfd allow 1\n"
-	   "read /etc/hosts 2\nwrite /var/lib/a/log 1\nwrite /var/lib/b 1\n");
+	is("call unshare 1\nkind program 1\nmemfd allow 1\npids 2 1\n"
+	   "read /etc/hosts 2\nsyscalls uname 1\n"
+	   "write /var/lib/a/log 1\nwrite /var/lib/b 1\n");
 }
 
 static void test_what_is_not_there_needs_no_grant_but_to_be_made(void)
