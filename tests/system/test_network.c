@@ -450,6 +450,24 @@ static void test_a_class_shares_what_it_listens_at(void)
 	tree_stop(&tree);
 }
 
+static void test_the_example_serves(void)
+{
+	static const char text[] =
+		"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
+		"  - { name: server, exec: example-echo,\n"
+		"      args: [\"127.0.0.1:@PORT1@\"],\n"
+		"      sandbox: { network: { listen:\n"
+		"        [\"127.0.0.1:@PORT1@\"] } } }\n";
+	unsigned int port = free_port();
+	struct tree tree;
+
+	start(&tree, text, port, port);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	story_signal(&tree, "server", SIGKILL);
+	CU_ASSERT(is_served(port));
+	tree_stop(&tree);
+}
+
 /* it was reset by its peer, who may well be the attacker's friend */
 static void test_a_connection_leads_nowhere_else(void)
 {
@@ -490,6 +508,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_connection_leads_nowhere_else),
 	HARNESS_TEST(test_a_reload_grants_other_ports_and_takes_these),
 	HARNESS_TEST(test_a_class_shares_what_it_listens_at),
+	HARNESS_TEST(test_the_example_serves),
 	HARNESS_TEST(test_spawned_children_have_their_templates_grants),
 };
 HARNESS_MAIN(tests)
