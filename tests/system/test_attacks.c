@@ -230,7 +230,9 @@ static const struct attack attacks[] = {
 	FORBIDDEN("syslog"),
 	FORBIDDEN("quotactl"),
 	FORBIDDEN("seccomp"),
-	FORBIDDEN("landlock_create_ruleset"),
+	/* it can only take away from who makes it */
+	{ "call", "landlock_create_ruleset", { [ALL] = "EFAULT",
+					       [SECCOMP] = "EFAULT" } },
 	FORBIDDEN("move_mount"),
 	FORBIDDEN("mount_setattr"),
 	FORBIDDEN("open_tree"),
