@@ -8,6 +8,9 @@
  * has links it is walked name by name. What is an actor's to write is known by
  * what it is, whatever links lead there.
  *
+ * Most links are root's and lie in folders of root, as /lib does: what the tree may
+ * write has not to be asked for then.
+ *
  * What is not a link may be exchanged there as well; but that is another file of
  * the same folder, which its writer could as well have written.
  */
@@ -27,6 +30,8 @@
 #include "supervisord/act/uid_lease.h"
 
 #define LINKS_MAX 40	/* as the kernel */
+/* internal: it cannot be said without those that somebody may write */
+#define NEEDS_FOLDERS (-EAGAIN)
 
 /** struct folders - what somebody of the tree may write */
 struct folders {
@@ -42,8 +47,8 @@ static int add_folder(struct folders *folders, const char *path)
 	struct folder_id *ids;
 	struct stat st;
 
-	/* what is not there cannot be on the way */
-	if (stat(path, &st) < 0)
+	/* what is not there cannot be on the way, and nobody gets "/" */
+	if (!strcmp(path, "/") || stat(path, &st) < 0)
 		return 0;
 	ids = reallocarray(folders->ids, folders->n + 1, sizeof(*ids));
 	if (!ids)
@@ -88,9 +93,11 @@ static const struct spec_node *top_of(const struct spec_node *node)
 
 /**
  * struct walk - name by name
+ * @folders: NULL: not known
  * @at_fd, @at: where it is
  * @rest: what is left of the path, without a slash in front
- * @written: a folder on the way is somebody's to write
+ * @closed: no actor could write any folder on the way, whatever it is granted
+ * @written: one of them is an actor's to write
  */
 struct walk {
 	const struct folders *folders;
@@ -99,8 +106,17 @@ struct walk {
 	struct stat at;
 	char rest[PATH_MAX];
 	unsigned int n_links;
+	bool closed;
 	bool written;
 };
+
+/* by its owner and mode; what a list of rights adds is in that of its group */
+static bool is_closed(const struct walk *walk, const struct stat *st)
+{
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return false;
+	return walk->user ? st->st_uid != geteuid() : st->st_uid == 0;
+}
 
 static void go_to(struct walk *walk, int fd, const struct stat *st)
 {
@@ -108,6 +124,8 @@ static void go_to(struct walk *walk, int fd, const struct stat *st)
 		close(walk->at_fd);
 	walk->at_fd = fd;
 	walk->at = *st;
+	walk->closed &= is_closed(walk, st);
+	walk->written |= walk->folders && is_written(walk->folders, st);
 }
 
 static int go_to_root(struct walk *walk)
@@ -122,8 +140,9 @@ static int go_to_root(struct walk *walk)
 		close(fd);
 		return r;
 	}
-	go_to(walk, fd, &st);
+	walk->closed = true;
 	walk->written = false;
+	go_to(walk, fd, &st);
 	return 0;
 }
 
@@ -144,6 +163,8 @@ static bool is_trusted(const struct walk *walk, const struct stat *st)
 {
 	const struct stat *folder = &walk->at;
 
+	if (walk->closed)
+		return true;
 	if (walk->written)
 		return false;
 	if (walk->user || st->st_uid == 0)
@@ -158,6 +179,8 @@ static int follow(struct walk *walk, int fd, const struct stat *st)
 	char target[PATH_MAX], rest[PATH_MAX];
 	ssize_t n;
 
+	if (!walk->closed && !walk->folders)
+		return NEEDS_FOLDERS;
 	if (!is_trusted(walk, st) || walk->n_links++ == LINKS_MAX)
 		return -ELOOP;
 	n = readlinkat(fd, "", target, sizeof(target) - 1);
@@ -192,7 +215,6 @@ static int step(struct walk *walk)
 		r = follow(walk, fd, &st);
 		close(fd);
 	} else {
-		walk->written |= is_written(walk->folders, &st);
 		go_to(walk, fd, &st);
 	}
 	return r;
@@ -235,6 +257,9 @@ int grant_open(const char *path, const struct spec_node *node, bool user)
 
 	r = open_without_links(path);
 	if (r != -ELOOP && r != -ENOSYS && r != -EPERM)
+		return r;
+	r = walk_to(path, NULL, user);
+	if (r != NEEDS_FOLDERS)
 		return r;
 	r = add_folders(&folders, top_of(node));
 	if (r == 0)

@@ -174,10 +174,28 @@ static void test_it_matters_whose_a_link_is(void)
 	teardown();
 }
 
+/* to be granted a folder is not to have the rights of its mode */
+static void test_what_only_root_can_write_is_never_an_actors(void)
+{
+	struct stat st;
+	int fd;
+
+	if (geteuid() != 0 || stat("/etc/os-release", &st) < 0)
+		HARNESS_SKIP("not root, or there is no /etc/os-release");
+	setup();
+	write_list[0] = (char []){ "/etc" };
+	/* a link, where one is meant to be */
+	fd = grant_open("/etc/os-release", &reader, false);
+	CU_ASSERT(fd >= 0);
+	close(fd);
+	teardown();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_no_link_is_followed_that_an_actor_may_have_made),
 	HARNESS_TEST(test_where_all_have_one_uid_the_folders_tell),
 	HARNESS_TEST(test_a_template_may_have_made_it_too),
 	HARNESS_TEST(test_it_matters_whose_a_link_is),
+	HARNESS_TEST(test_what_only_root_can_write_is_never_an_actors),
 };
 HARNESS_MAIN(tests)
