@@ -8,6 +8,7 @@
  * nothing.
  */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/config/values.h"
+#include "supervisord/decide/folder_name.h"
 #include "supervisord/decide/network.h"
 #include "supervisord/lessons.h"
 #include "supervisord/nursery.h"
@@ -250,6 +252,17 @@ static void row_share(struct fields_writer *w,
 		fields_put_u64(w, "CPU_PERCENT", sandbox->cpu_percent);
 }
 
+static void row_own(struct fields_writer *w, const struct spec_node *node)
+{
+	char folder[PATH_MAX];
+
+	if (node->sandbox.scratch_bytes)
+		fields_put_u64(w, "SCRATCH", node->sandbox.scratch_bytes);
+	if (node->sandbox.state &&
+	    folder_name(node, folder, sizeof(folder)) == 0)
+		fields_put(w, "STATE_FOLDER", folder);
+}
+
 /* what cannot be seen of a process from outside */
 static void row_calls(struct fields_writer *w, const struct child *c)
 {
@@ -325,10 +338,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	put_list(w, "READ", node->sandbox.read);
 	put_list(w, "WRITE", node->sandbox.write);
 	put_list(w, "DEVICES", node->sandbox.devices);
-	if (node->sandbox.scratch_bytes)
-		fields_put_u64(w, "SCRATCH", node->sandbox.scratch_bytes);
-	if (node->sandbox.state)
-		fields_put(w, "STATE_NAME", node->sandbox.state);
+	row_own(w, node);
 	row_share(w, &node->sandbox);
 	row_calls(w, c);
 	fields_put_u64(w, "REDELIVER", node->redeliver);

@@ -89,6 +89,7 @@ static void test_state_outlives_process_and_system_and_scratch_does_not(void)
 	uid_t before;
 
 	tree_start(&tree, first);
+	CU_ASSERT(story_is(&tree, "other", "state_folder", "its-name"));
 	CU_ASSERT(await_log(&tree, FILE_OF("@SYSTEM@:k"), "life\n"));
 	CU_ASSERT(await_log(&tree, FILE_OF("its-name"), "life\n"));
 	CU_ASSERT_EQUAL(story_act(&tree, "start", "k"), 0);
