@@ -100,7 +100,7 @@ static int have_descriptors(const struct tree *tree, char **ret_errors)
 
 	if (n <= n_may || tree->config_fd >= 0)
 		return 0;
-	if (asprintf(ret_errors, "supervisord: %s: the root needs %zu descriptors for it, and may have %zu here; raise the hard limit of RLIMIT_NOFILE (LimitNOFILE= of a unit), or split the system\n",
+	if (asprintf(ret_errors, "supervisord: %s: " CEILING_DESCRIPTORS_TEXT "\n",
 		     tree->file, n, n_may) < 0)
 		*ret_errors = NULL;
 	return -EMFILE;

@@ -22,6 +22,7 @@
 #include "supervisord/kept_file.h"
 #include "supervisord/load.h"
 #include "supervisord/reloads.h"
+#include "supervisord/shortage.h"
 
 #define ROW_BYTES 8192
 #define KEYS_BYTES 1024
@@ -39,6 +40,7 @@ struct reload {
 	sd_event_source *timer;
 	struct load load;
 	struct reload_plan plan;
+	char why[256];
 };
 
 /* ---- rows ---- */
@@ -139,6 +141,39 @@ static struct spec_node **top_of(const struct supervisor *s)
 	return &s->tree->root->children[1];
 }
 
+/* as of a tree that begins; what is spawned has its places in the new one, too */
+static int count_descriptors(const struct reload *r, struct spec_node *new,
+			     size_t *ret_n)
+{
+	struct spec_node root = *r->s->tree->root;
+	struct spec_node *tops[] = { root.children[0], new };
+	struct declared_edge *edges;
+	size_t n_edges;
+	int e = edges_declared(tops, 2, &edges, &n_edges);
+
+	if (e < 0)
+		return e;
+	root.children = tops;
+	root.n_children = 2;
+	*ret_n = ceiling_descriptors(&root, edges, n_edges);
+	edges_free(edges, n_edges);
+	return 0;
+}
+
+/* Return: 0; a negative errno with *@ret_why */
+static int judge_descriptors(struct reload *r, struct spec_node *new,
+			     const char **ret_why)
+{
+	size_t n, n_may = shortage_descriptors();
+	int e = count_descriptors(r, new, &n);
+
+	if (e < 0 || n <= n_may)
+		return e;
+	snprintf(r->why, sizeof(r->why), CEILING_DESCRIPTORS_TEXT, n, n_may);
+	*ret_why = r->why;
+	return -ENOSPC;
+}
+
 /* Return: 0; a negative errno with *@ret_why */
 static int judge(struct reload *r, const char **ret_why)
 {
@@ -161,6 +196,9 @@ static int judge(struct reload *r, const char **ret_why)
 	if (ceiling_letters(new) > CEILING_LETTERS)
 		return -ENOSPC;
 	*ret_why = "no memory";
+	e = judge_descriptors(r, new, ret_why);
+	if (e < 0)
+		return e;
 	return reload_plan(old, new, &r->plan);
 }
 

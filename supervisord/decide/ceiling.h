@@ -28,6 +28,11 @@ size_t ceiling_letters(const struct spec_node *top);
  */
 size_t ceiling_descriptors(const struct spec_node *top,
 			   const struct declared_edge *edges, size_t n_edges);
+/* what to do when there are too few: how many it needs, how many it may have */
+#define CEILING_DESCRIPTORS_TEXT                                               \
+	"the root needs %zu descriptors for it, and may have %zu here; "       \
+	"raise the hard limit of RLIMIT_NOFILE (LimitNOFILE= of a unit), "     \
+	"or split the system"
 /** ceiling_filters() - those that the processes of a tree have, at most */
 size_t ceiling_filters(const struct spec_node *top);
 /** ceiling_processes() - the same if no actor shared one with others */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -713,6 +714,35 @@ static void test_standby_begins_and_ends_at_once(void)
 	tree_stop(&tree);
 }
 
+#define FEW_DESCRIPTORS 1000
+
+static void test_a_file_with_too_many_descriptors_changes_nothing(void)
+{
+	struct rlimit few = { FEW_DESCRIPTORS, FEW_DESCRIPTORS };
+	struct tree_result result;
+	struct tree tree;
+	pid_t pid;
+
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: a, " STORY_ACTOR " }\n");
+	pid = story_pid(&tree, "a");
+	story_rewrite(&tree,
+		      "system: \"@SYSTEM@\"\nchildren:\n"
+		      "  - { name: g, children: [\n"
+		      "      { name: m, instances: 490, " STORY_ACTOR " } ] }\n"
+		      "  - { name: h, children: [\n"
+		      "      { name: m, instances: 490, " STORY_ACTOR " } ] }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "-s", "@SYSTEM@",
+				      "reload", NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "the root needs"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "may have 1000 here; raise "
+				      "the hard limit of RLIMIT_NOFILE"));
+	tree_result_clear(&result);
+	CU_ASSERT_EQUAL(story_pid(&tree, "a"), pid);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_plan_tells_and_does_nothing),
 	HARNESS_TEST(test_a_bad_file_is_told_of_as_check_does),
@@ -730,5 +760,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_only_one_at_a_time),
 	HARNESS_TEST(test_nothing_is_lost_in_a_storm),
 	HARNESS_TEST(test_supervisors_may_die_at_any_moment_of_it),
+	HARNESS_TEST(test_a_file_with_too_many_descriptors_changes_nothing),
 };
 HARNESS_MAIN(tests)
