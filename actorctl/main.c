@@ -50,6 +50,37 @@ static void print_help(void)
 	       "See actorctl(1).\n");
 }
 
+/* the one after @n words that no brackets are around; NULL: there is none */
+static const char *word_of(const char *usage, size_t n)
+{
+	const char *at = usage;
+
+	for (; *at; at += strspn(at, " ")) {
+		if (*at == '[') {
+			at += strcspn(at, "]");
+			at += *at == ']';
+			continue;
+		}
+		if (n-- == 0)
+			return at;
+		at += strcspn(at, " ");
+	}
+	return NULL;
+}
+
+static void say_what_is_wrong(const struct verb *verb,
+			      const struct request *request)
+{
+	const char *word = word_of(verb->usage, request->n_arguments);
+
+	if (request->n_arguments > verb->max)
+		fprintf(stderr, "actorctl: %s: \"%s\" is too many\n",
+			verb->name, request->arguments[verb->max]);
+	else if (word)
+		fprintf(stderr, "actorctl: %s: %.*s is missing\n", verb->name,
+			(int)strcspn(word, " "), word);
+}
+
 static int usage_of(const struct verb *verb)
 {
 	fprintf(stderr, "actorctl: usage: actorctl %s %s\n", verb->name,
@@ -126,8 +157,10 @@ static int run_verb(const struct verb *verb, struct request *request,
 	request->arguments = argv + optind;
 	request->n_arguments = (size_t)(argc - optind);
 	if (request->n_arguments < verb->min ||
-	    request->n_arguments > verb->max)
+	    request->n_arguments > verb->max) {
+		say_what_is_wrong(verb, request);
 		return usage_of(verb);
+	}
 
 	return verb->run(request);
 }

@@ -79,7 +79,7 @@ static void row(struct supervisor *s, const char *path, const char *why_not)
 	fields_begin(&w, bytes, sizeof(bytes), "ROW");
 	fields_put_u64(&w, "ID", s->reexec->request);
 	fields_put(&w, "PATH", *path ? path : "/");
-	fields_put_format(&w, "SUPERVISOR", "%s/", path);
+	fields_put(&w, "SUPERVISOR", *path ? path : "/");
 	if (why_not)
 		fields_put(&w, "TEXT", why_not);
 	else

@@ -169,6 +169,24 @@ static void test_all_go_on_and_nobody_notices(void)
 	tree_stop(&tree);
 }
 
+/* as everywhere: no slash behind a path */
+static void test_each_is_named_by_its_path(void)
+{
+	char line[STORY_PATH_BYTES + 32], path[STORY_PATH_BYTES];
+	struct tree_result result;
+	struct tree tree;
+
+	tree_start(&tree, family);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "-s", "@SYSTEM@",
+				      "reexec", NULL), 0);
+	snprintf(line, sizeof(line), "%s goes on as version ",
+		 story_path(&tree, "g/deep", path));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, line));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, "/ goes on as version "));
+	tree_result_clear(&result);
+	tree_stop(&tree);
+}
+
 static void test_what_crashes_then_is_restarted_and_counted(void)
 {
 	struct tree tree;
@@ -806,6 +824,7 @@ static void test_who_has_many_descriptors_still_starts_actors(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_all_go_on_and_nobody_notices),
+	HARNESS_TEST(test_each_is_named_by_its_path),
 	HARNESS_TEST(test_what_crashes_then_is_restarted_and_counted),
 	HARNESS_TEST(test_too_many_crashes_are_too_many_together),
 	HARNESS_TEST(test_traffic_flows_meanwhile),
