@@ -138,9 +138,21 @@ static void send_letter(struct actor *self, const struct letter *letter,
 		self->n_lost_letters++;
 }
 
+/* told again, by who comes after us or to who comes after its reader, it is no
+ * other letter */
+static void put_place(struct letter *letter, uint64_t key, bool came,
+		      uint64_t number)
+{
+	bool holder = (arena_key_end(key) == EDGE_HOLDER) == came;
+
+	fields_put_u64(&letter->w, "EDGE", arena_key_id(key));
+	fields_put(&letter->w, "TO", holder ? "holder" : "target");
+	fields_put_u64(&letter->w, "NUMBER", number);
+}
+
 void letters_received(struct actor *self, const struct frame *frame,
-		      const char *sender, enum letter_reason reason,
-		      const char *cause)
+		      const char *sender, uint64_t key,
+		      enum letter_reason reason, const char *cause)
 {
 	struct letter letter;
 
@@ -150,6 +162,8 @@ void letters_received(struct actor *self, const struct frame *frame,
 	put_self(&letter, self);
 	fields_put(&letter.w, "SENDER", sender);
 	put_message(&letter, frame, reason);
+	if (key)
+		put_place(&letter, key, true, frame->number);
 	fields_put(&letter.w, "CAUSE", cause);
 	if (reason == LETTER_CRASHED)
 		put_time_in_hand(&letter, self);
@@ -160,16 +174,6 @@ void letters_received(struct actor *self, const struct frame *frame,
 			  reason_names[reason], cause ? ", " : "",
 			  cause ? cause : "");
 	send_letter(self, &letter, "dead-letter");
-}
-
-/* told again by who comes after us, it is no other letter */
-static void put_place(struct letter *letter, const struct letters_place *place)
-{
-	fields_put_u64(&letter->w, "EDGE", arena_key_id(place->key));
-	fields_put(&letter->w, "TO", arena_key_end(place->key) == EDGE_HOLDER
-					     ? "target"
-					     : "holder");
-	fields_put_u64(&letter->w, "NUMBER", place->number);
 }
 
 bool letters_wait(const struct actor *self)
@@ -192,7 +196,7 @@ void letters_unsent(struct actor *self, const struct frame *frame,
 	fields_put(&letter.w, "SENDER", self->path);
 	put_message(&letter, frame, reason);
 	if (place)
-		put_place(&letter, place);
+		put_place(&letter, place->key, false, place->number);
 	fields_put_format(&letter.w, "TEXT", "%s never got %.*s from %s: %s",
 			  target ? target : "somebody gone",
 			  (int)frame->type_length, frame->type, self->path,

@@ -32,11 +32,12 @@ enum letter_reason {
 /**
  * letters_received() - the message in hand, which we will not handle
  * @sender: path of who sent it
+ * @key: our end of the edge by which it came; 0: that is not known
  * @cause: of a crash, else NULL
  */
 void letters_received(struct actor *self, const struct frame *frame,
-		      const char *sender, enum letter_reason reason,
-		      const char *cause);
+		      const char *sender, uint64_t key,
+		      enum letter_reason reason, const char *cause);
 /**
  * struct letters_place - which message of an edge, so that it counts once
  * @key: our end of it

@@ -260,7 +260,7 @@ static void dead(struct actor *self, const char *sender,
 		 enum letter_reason reason)
 {
 	turn_open(self, true);
-	letters_received(self, &self->message.frame, sender, reason, NULL);
+	letters_received(self, &self->message.frame, sender, 0, reason, NULL);
 	turn_close(self);
 }
 
@@ -302,7 +302,7 @@ static void capability_lost(struct actor *self)
 
 	answer_lost(self);
 	turn_open(self, true);
-	letters_received(self, &message->frame, message->sender,
+	letters_received(self, &message->frame, message->sender, message->key,
 			 LETTER_CAPABILITY_LOST, NULL);
 	if (message->kind == ACTOR_ASK)
 		actor_error(self, -EREMOTEIO, "a descriptor was lost");
@@ -386,7 +386,8 @@ static void refuse(struct actor *self, enum actor_kind kind,
 
 	message_from_frame(message, kind, sender, key, NULL, &self->scratch);
 	turn_open(self, true);
-	letters_received(self, &message->frame, sender, refusal->reason, NULL);
+	letters_received(self, &message->frame, sender, key, refusal->reason,
+			 NULL);
 	if (kind == ACTOR_ASK)
 		actor_error(self, refusal->error, refusal->text);
 	turn_close(self);

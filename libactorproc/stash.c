@@ -36,8 +36,8 @@ int actor_stash(struct actor *self)
 		message->answered = true;
 		return 0;
 	}
-	letters_received(self, &message->frame, message->sender, LETTER_STASH,
-			 NULL);
+	letters_received(self, &message->frame, message->sender, message->key,
+			 LETTER_STASH, NULL);
 	if (message->kind == ACTOR_ASK && !message->answered)
 		actor_error(self, -ENOBUFS, "the stash is full");
 

@@ -137,7 +137,7 @@ static void unhandled(struct actor *self)
 
 	if (!message->key || message->settled)
 		return;
-	letters_received(self, &message->frame, message->sender,
+	letters_received(self, &message->frame, message->sender, message->key,
 			 LETTER_UNHANDLED, NULL);
 	if (message->kind == ACTOR_ASK && !message->answered)
 		actor_error(self, -EOPNOTSUPP, "not handled");
@@ -264,7 +264,7 @@ void turn_resume(struct actor *self)
 
 	/* the frame in hand, and the message made of it, are still there */
 	turn_open(self, true);
-	letters_received(self, &message->frame, message->sender,
+	letters_received(self, &message->frame, message->sender, message->key,
 			 LETTER_CRASHED, cause);
 	if (message->kind == ACTOR_ASK)
 		actor_error(self, self->failure.error, "the handler failed");

@@ -3,7 +3,9 @@
  * system_tree.c - the tree of the bundled actors, as a config file's text.
  *
  * Started from the bottom up: who writes the journal, who counts dead letters,
- * who lets people in. Their restarts count for themselves alone. No system is
+ * who lets people in. Their restarts count for themselves alone. What was in hand
+ * of who counts dead letters is tried again: a letter of it would be one of a
+ * letter, which is only counted. No system is
  * without them, so a machine that is slow to boot gets a minute for each. Pure.
  */
 #include "supervisord/config/system_tree.h"
@@ -23,6 +25,7 @@ const char system_tree_text[] =
 	"  - name: dead-letters\n"
 	"    exec: system-dead-letters\n"
 	"    refs: [journal]\n"
+	"    redeliver: 3\n"
 	"    start_timeout: 1min\n"
 	"    backoff: { max: 5s }\n"
 	"  - name: control\n"

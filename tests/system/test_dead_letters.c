@@ -320,6 +320,37 @@ static void test_the_dead_letter_actor_s_crash_loses_no_letter(void)
 	tree_forget(&tree);
 }
 
+#define FLOODS 5
+#define FLOODED 2000
+
+/* what it has in hand is tried again, and told of once */
+static void test_the_dead_letter_actor_dies_with_a_letter_in_hand(void)
+{
+	struct tally letters, summaries;
+	char notes[64] = "";
+	struct tree tree;
+	json_t *records;
+
+	start_without_journal(&tree);
+	for (unsigned int n = 1; n <= FLOODS; n++) {
+		story_tell(&tree, "a", "flood", "2000 b nonsense");
+		strcat(notes, "flooded\n");
+		CU_ASSERT(story_await_notes(&tree, "a", notes));
+		story_signal(&tree, "/system/dead-letters", SIGKILL);
+		CU_ASSERT(story_await_generation(&tree, "/system/dead-letters",
+						 n));
+		CU_ASSERT(story_await(&tree, "b", "mailbox", "0"));
+		CU_ASSERT(story_await(&tree, "/system/dead-letters", "mailbox",
+				      "0"));
+	}
+	records = stop_and_read(&tree);
+	letters = tally(&tree, records, "dead-letter", "unhandled");
+	summaries = tally(&tree, records, "suppressed", "unhandled");
+	CU_ASSERT_EQUAL(letters.count + summaries.count, FLOODS * FLOODED);
+	json_decref(records);
+	tree_forget(&tree);
+}
+
 /* so many that all but ten are only counted */
 static void test_what_is_only_counted_outlives_its_process(void)
 {
@@ -485,6 +516,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_letter_says_how_long_its_message_was_in_hand),
 	HARNESS_TEST(test_what_one_request_sets_off_has_one_trace),
 	HARNESS_TEST(test_the_dead_letter_actor_s_crash_loses_no_letter),
+	HARNESS_TEST(test_the_dead_letter_actor_dies_with_a_letter_in_hand),
 	HARNESS_TEST(test_what_is_only_counted_outlives_its_process),
 	HARNESS_TEST(test_questions_can_be_narrowed_down),
 	HARNESS_TEST(test_a_dead_letter_is_in_the_journal),
