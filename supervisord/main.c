@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "supervisord/act/confinement.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/check.h"
 #include "supervisord/decide/ceiling.h"
@@ -173,6 +174,17 @@ static bool is_too_low(const struct launch_host *host, uint32_t required)
 	return true;
 }
 
+static bool is_confined(const struct launch_host *host)
+{
+	const char *what;
+	int r = confinement_begin(host->user_mode, host->seccomp, &what);
+
+	if (r < 0)
+		fprintf(stderr, "supervisord: cannot give up what supervisors do not need: %s: %s\n",
+			what, strerror(-r));
+	return r == 0;
+}
+
 static int run(const char *file, int ready_fd)
 {
 	static struct spec_node root;
@@ -214,7 +226,8 @@ static int run(const char *file, int ready_fd)
 		return EXIT_FAILURE;
 	}
 	tree.host.wanted = cgroups_wanted(&root);
-	if (is_too_low(&tree.host, root.children[1]->require))
+	if (is_too_low(&tree.host, root.children[1]->require) ||
+	    !is_confined(&tree.host))
 		r = EXIT_FAILURE;
 	else
 		r = root_run(&tree, state_dir, ready_fd);

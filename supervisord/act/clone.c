@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/clone.h"
+#include "supervisord/act/confinement.h"
 #include "supervisord/act/launch.h"
 #include "supervisord/act/launch_override.h"
 #include "supervisord/act/launch_slots.h"
@@ -223,6 +224,7 @@ static void become_supervisor(const int *keep, size_t n_keep, int parent_fd)
 	if (parent_fd >= 0 && parent_is_gone(parent_fd))
 		_exit(EXIT_FAILURE);
 	sandbox_session_begin(false);
+	confinement_go_below();
 	/* they know descriptors that are about to be closed */
 	sandbox_template_forget();
 	launch_slots_end();

@@ -692,6 +692,58 @@ static void test_a_bundled_actor_does_without_a_missing_path(void)
 	sandboxed_teardown(&s);
 }
 
+/* who writes the journal and who serves clients read what strangers write */
+static void attempt_bundled(const char *path, enum sandboxed_as as)
+{
+	static const struct attempt attempts[] = {
+		{ "nothing", NULL, WORKS, 0 },
+		{ "fork", NULL, KILLED, 0 },
+		{ "thread", NULL, KILLED, 0 },
+		{ "execute", "/bin/sh", ENOENT, 0 },
+		{ "open", "/etc/passwd", ENOENT, 0 },
+		{ "open", "/proc/self/status", ENOENT, 0 },
+		{ "create", "/new", EACCES, EROFS },
+		{ "write", PROGRAM, EACCES, ETXTBSY },
+		{ "list", "/", EACCES, 0 },
+		{ "socket_inet", NULL, KILLED, 0 },
+		{ "socket_packet", NULL, KILLED, 0 },
+		{ "abstract", "actorproc-nobody", EPERM, ECONNREFUSED },
+		{ "named", "/run/dbus/system_bus_socket", ENOENT, 0 },
+		{ "kill", PARENT, KILLED, 0 },
+		{ "tgkill", PARENT, EPERM, 0 },
+		{ "ptrace", PARENT, KILLED, 0 },
+		{ "pidfd_open", PARENT, KILLED, 0 },
+		{ "setuid", NULL, KILLED, 0 },
+		{ "mount", NULL, KILLED, 0 },
+		{ "unshare", NULL, KILLED, 0 },
+		{ "code", NULL, KILLED, 0 },
+		{ "call", "io_uring_setup", KILLED, 0 },
+		{ "call", "bpf", KILLED, 0 },
+	};
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	free(s.node.path);
+	s.node.path = strdup(path);
+	RUN(&s, attempts);
+	sandboxed_teardown(&s);
+}
+
+static void test_the_control_actor_cannot_spawn(void)
+{
+	attempt_bundled("/system/control", AS_ROOT);
+}
+
+static void test_the_journal_writer_can_only_write(void)
+{
+	attempt_bundled("/system/journal", AS_ROOT);
+}
+
+static void test_bundled_actors_of_a_user_can_no_more(void)
+{
+	attempt_bundled("/system/control", AS_USER);
+}
+
 static void test_memory_to_pass_on_is_a_permission(void)
 {
 	static const struct attempt attempts[] = {
@@ -830,6 +882,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_device_is_there_when_it_is_named),
 	HARNESS_TEST(test_a_granted_path_must_exist),
 	HARNESS_TEST(test_a_bundled_actor_does_without_a_missing_path),
+	HARNESS_TEST(test_the_control_actor_cannot_spawn),
+	HARNESS_TEST(test_the_journal_writer_can_only_write),
+	HARNESS_TEST(test_bundled_actors_of_a_user_can_no_more),
 	HARNESS_TEST(test_memory_to_pass_on_is_a_permission),
 	HARNESS_TEST(test_a_program_of_root_may_fork_a_little),
 	HARNESS_TEST(test_a_program_of_a_user_may_fork_a_little),

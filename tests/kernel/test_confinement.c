@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_confinement.c - a process that has begun its confinement tries to get out.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+#include "supervisord/act/confinement.h"
+#include "supervisord/act/sandbox_profile.h"
+#include "tests/harness/harness.h"
+
+/* what an actor may do, its supervisor's filter must not take away */
+static void test_nothing_is_denied_that_an_actor_may_call(void)
+{
+	size_t n;
+	const char *const *denied = confinement_denied(&n);
+
+	for (size_t i = 0; i < n; i++)
+		for (unsigned int p = 0; p < SANDBOX_PROFILES; p++)
+			if (sandbox_profile_allows(p, denied[i])) {
+				harness_note("%s of %u", denied[i], p);
+				CU_FAIL("a profile allows it");
+			}
+}
+
+static int in_confinement(int (*work)(void))
+{
+	const char *what;
+	int status = -1;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		if (confinement_begin(false, true, &what) < 0)
+			_exit(99);
+		_exit(work());
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int call_each_denied(void)
+{
+	size_t n;
+	const char *const *denied = confinement_denied(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		int number = seccomp_syscall_resolve_name(denied[i]);
+
+		if (number < 0 || !strcmp(denied[i], "ptrace"))
+			continue;
+		if (syscall(number, -1, -1, -1, -1, -1, -1) >= 0 ||
+		    errno != ENOSYS) {
+			fprintf(stderr, "# %s: %s\n", denied[i],
+				strerror(errno));
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static void test_what_is_denied_is_not_there(void)
+{
+	CU_ASSERT_EQUAL(in_confinement(call_each_denied), 0);
+}
+
+static int try_other_capabilities(void)
+{
+	cap_value_t gone = CAP_SYS_MODULE;
+	cap_t capabilities = cap_get_proc();
+	int r;
+
+	cap_set_flag(capabilities, CAP_EFFECTIVE, 1, &gone, CAP_SET);
+	cap_set_flag(capabilities, CAP_PERMITTED, 1, &gone, CAP_SET);
+	r = cap_set_proc(capabilities) < 0 && errno == EPERM ? 0 : 1;
+	cap_free(capabilities);
+	if (prctl(PR_CAPBSET_READ, CAP_SYS_MODULE, 0, 0, 0) != 0)
+		r = 2;
+	return r;
+}
+
+static void test_a_capability_does_not_come_back(void)
+{
+	if (geteuid() != 0)
+		HARNESS_SKIP("not root");
+	CU_ASSERT_EQUAL(in_confinement(try_other_capabilities), 0);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_nothing_is_denied_that_an_actor_may_call),
+	HARNESS_TEST(test_what_is_denied_is_not_there),
+	HARNESS_TEST(test_a_capability_does_not_come_back),
+};
+HARNESS_MAIN(tests)
