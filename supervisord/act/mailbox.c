@@ -14,17 +14,35 @@
 #include "supervisord/act/mailbox.h"
 
 #define PAGE_BYTES ((size_t)4096)
+/* what most arenas have in one piece */
+#define READY_BYTES (7 * PAGE_BYTES)
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23	/* Linux 5.14 */
 #endif
 
-static void *mailbox_memory(void)
+/*
+ * Made before they are wanted, when nobody waits: memory for the next copy and a
+ * memfd to store it in; and memory of the last, to be given back then.
+ */
+static void *ready_memory, *left_memory;
+static int ready_fd = -1;
+
+static void *make_memory(void)
 {
 	void *memory = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* zeros */
+static void *mailbox_memory(void)
+{
+	void *memory = ready_memory;
+
+	ready_memory = NULL;
+	return memory ? memory : make_memory();
 }
 
 struct arena *mailbox_unload(struct arena *arena)
@@ -34,8 +52,17 @@ struct arena *mailbox_unload(struct arena *arena)
 	return NULL;
 }
 
+struct arena *mailbox_leave(struct arena *arena)
+{
+	if (arena && left_memory)
+		munmap(left_memory, ARENA_BYTES);
+	if (arena)
+		left_memory = arena;
+	return NULL;
+}
+
 /* what its actor cannot do without is there, and what it may never need is not */
-static int mailbox_memfd(int *ret_fd)
+static int make_memfd(int *ret_fd)
 {
 	int fd, r = 0;
 
@@ -51,6 +78,15 @@ static int mailbox_memfd(int *ret_fd)
 		return r;
 	}
 	*ret_fd = fd;
+	return 0;
+}
+
+static int mailbox_memfd(int *ret_fd)
+{
+	if (ready_fd < 0)
+		return make_memfd(ret_fd);
+	*ret_fd = ready_fd;
+	ready_fd = -1;
 	return 0;
 }
 
@@ -157,6 +193,37 @@ static int read_data(int fd, char *memory, size_t from, size_t n)
 		r = read_all(fd, memory + begin, (size_t)(end - begin), begin);
 	}
 	return r;
+}
+
+/* without, each makes what it wants */
+void mailbox_prepare(void)
+{
+	if (left_memory)
+		munmap(left_memory, ARENA_BYTES);
+	left_memory = NULL;
+	if (!ready_memory)
+		ready_memory = make_memory();
+	if (ready_memory)
+		make_present(ready_memory, READY_BYTES);
+	if (ready_fd < 0 && make_memfd(&ready_fd) < 0)
+		ready_fd = -1;
+}
+
+void mailbox_begin(void)
+{
+	ready_fd = -1;
+}
+
+void mailbox_end(void)
+{
+	if (left_memory)
+		munmap(left_memory, ARENA_BYTES);
+	if (ready_memory)
+		munmap(ready_memory, ARENA_BYTES);
+	if (ready_fd >= 0)
+		close(ready_fd);
+	left_memory = ready_memory = NULL;
+	ready_fd = -1;
 }
 
 int mailbox_load(int arena_fd, struct arena **ret_arena)

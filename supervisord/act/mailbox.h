@@ -20,6 +20,19 @@ int mailbox_new(int *ret_fd);
  * Return: 0; -EBADMSG: it is not to be trusted; other negative errno.
  */
 int mailbox_load(int arena_fd, struct arena **ret_arena);
+/** mailbox_leave() - as mailbox_unload() of mailbox_load(), but nobody has to wait
+ * for it: mailbox_prepare() does it */
+struct arena *mailbox_leave(struct arena *arena);
+/**
+ * mailbox_prepare() - what the next of mailbox_load() and mailbox_store() want
+ *
+ * To be done when nobody waits: it is most of what they cost.
+ */
+void mailbox_prepare(void);
+/** mailbox_begin() - in a process that was forked: descriptors are its parent's */
+void mailbox_begin(void);
+/** mailbox_end() - what was prepared is not wanted any more */
+void mailbox_end(void);
 /** mailbox_store() - a copy into a fresh memfd; 0 or negative errno */
 int mailbox_store(const struct arena *arena, int *ret_fd);
 /**

@@ -274,6 +274,66 @@ static void test_a_file_that_is_too_short_is_refused(void)
 	close(fd);
 }
 
+/* the memory of one is not seen in the next, nor its memfd given twice */
+static void test_what_was_prepared_is_as_good_as_new(void)
+{
+	struct arena *theirs, *ours = NULL;
+	int fd, none, copies[2];
+	const void *packet;
+	size_t n_bytes;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&none), 0);
+	theirs = map(fd);
+	send_one(theirs);
+	munmap(theirs, ARENA_BYTES);
+	for (size_t i = 0; i < 2; i++) {
+		mailbox_prepare();
+		CU_ASSERT_EQUAL_FATAL(mailbox_load(fd, &ours), 0);
+		CU_ASSERT_EQUAL_FATAL(mailbox_store(ours, &copies[i]), 0);
+		CU_ASSERT_PTR_NULL(mailbox_leave(ours));
+		mailbox_prepare();
+		CU_ASSERT_EQUAL_FATAL(mailbox_load(none, &ours), 0);
+		CU_ASSERT_FALSE(arena_outbox_peek(ours, KEY, &packet,
+						  &n_bytes));
+		mailbox_unload(ours);
+	}
+	CU_ASSERT_NOT_EQUAL(copies[0], copies[1]);
+	mailbox_end();
+	for (size_t i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL_FATAL(mailbox_load(copies[i], &ours), 0);
+		CU_ASSERT_TRUE(arena_outbox_peek(ours, KEY, &packet,
+						 &n_bytes));
+		mailbox_unload(ours);
+		CU_ASSERT(fcntl(copies[i], F_GET_SEALS) & F_SEAL_SHRINK);
+		close(copies[i]);
+	}
+	close(none);
+	close(fd);
+}
+
+/* what has its number by now is somebody else's */
+static void test_who_was_forked_has_no_prepared_descriptor(void)
+{
+	int fd, prepared, copy;
+	struct arena *ours = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	prepared = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	CU_ASSERT_FATAL(prepared >= 0);
+	close(prepared);		/* the next that is free */
+	mailbox_prepare();
+	CU_ASSERT_EQUAL_FATAL(fcntl(prepared, F_GETFD), FD_CLOEXEC);
+	mailbox_begin();
+	CU_ASSERT_EQUAL_FATAL(mailbox_load(fd, &ours), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_store(ours, &copy), 0);
+	CU_ASSERT_NOT_EQUAL(copy, prepared);
+	mailbox_unload(ours);
+	close(prepared);
+	close(copy);
+	close(fd);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_new_arena_is_sealed_in_size),
 	HARNESS_TEST(test_what_an_actor_released_is_in_the_copy),
@@ -284,5 +344,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_damaged_arena_is_refused),
 	HARNESS_TEST(test_what_was_never_written_costs_no_memory),
 	HARNESS_TEST(test_a_file_that_is_too_short_is_refused),
+	HARNESS_TEST(test_what_was_prepared_is_as_good_as_new),
+	HARNESS_TEST(test_who_was_forked_has_no_prepared_descriptor),
 };
 HARNESS_MAIN(tests)
