@@ -365,7 +365,8 @@ static int recover(struct estate *e, int *ret_fd)
 	if (r < 0 && shortage_again(e->supervisor, r,
 				    "a mailbox is stored again"))
 		r = mailbox_store(b->arena, ret_fd);
-	b->arena = mailbox_unload(b->arena);
+	b->arena = mailbox_leave(b->arena);
+	chores_soon(e->supervisor);
 	return r;
 }
 

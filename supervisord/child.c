@@ -463,19 +463,9 @@ static void child_exited(struct child *c, const struct cause *end)
 	supervisor_step_soon(c->supervisor);
 }
 
-/* what the kernel has to tidy up then takes longer than all we do before */
-static void reap(int pidfd)
-{
-	siginfo_t info;
-
-	if (pidfd < 0)
-		return;
-	pidfd_reap(pidfd, &info);
-	close(pidfd);
-}
-
 void child_process_ended(struct child *c)
 {
+	struct supervisor *s = c->supervisor;
 	siginfo_t info;
 	struct cause end;
 	int pidfd;
@@ -496,7 +486,8 @@ void child_process_ended(struct child *c)
 	exit_cause(c, &info);
 	end = cause_from_wait(info.si_code, info.si_status);
 	child_exited(c, &end);
-	reap(pidfd);
+	if (pidfd >= 0)
+		chores_reap(s, pidfd);
 }
 
 /* ---- its start ---- */

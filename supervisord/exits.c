@@ -22,16 +22,26 @@ static struct child *next_exit(int exits_fd)
 	return epoll_wait(exits_fd, &event, 1, 0) == 1 ? event.data.ptr : NULL;
 }
 
-static int on_exits(sd_event_source *source, int fd, uint32_t events,
-		    void *data)
+/* strangers are behind them in line */
+void exits_turn(struct supervisor *s)
 {
 	struct child *c;
 
-	(void)source;
-	(void)events;
-	for (unsigned int i = 0; i < EXITS_A_TURN && (c = next_exit(fd)); i++)
+	for (unsigned int i = 0; s->exits && i < EXITS_A_TURN &&
+				 (c = next_exit(s->exits_fd)); i++)
 		child_process_ended(c);
-	supervisor_reap_strangers(data);	/* behind them in line */
+	if (s->has_programs)
+		supervisor_reap_strangers(s);
+	chores_soon(s);
+}
+
+static int on_exits(sd_event_source *source, int fd, uint32_t events,
+		    void *data)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	exits_turn(data);
 	return 0;
 }
 

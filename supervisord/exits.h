@@ -12,5 +12,7 @@
  * Return: 0; negative errno.
  */
 int exits_watch(struct child *child);
+/** exits_turn() - those that have ended, so many at a time, and strangers */
+void exits_turn(struct supervisor *s);
 /** exits_forget() - before its pidfd is closed; one that is not watched, too */
 void exits_forget(struct child *child);

@@ -18,10 +18,12 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/act/launch_slots.h"
+#include "supervisord/act/mailbox.h"
 #include "supervisord/activation.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/strategy.h"
+#include "supervisord/exits.h"
 #include "supervisord/guard.h"
 #include "supervisord/head.h"
 #include "supervisord/keeping.h"
@@ -868,7 +870,7 @@ static int on_child_signal(sd_event_source *source,
 {
 	(void)source;
 	(void)info;
-	supervisor_reap_strangers(data);
+	exits_turn(data);
 	return 0;
 }
 
@@ -1120,6 +1122,7 @@ void supervisor_run(struct tree *tree, struct spec_node *node,
 	prctl(PR_SET_NAME, name);
 	breakpoint_role(node->path);
 	launch_slots_begin();	/* before there are many descriptors */
+	mailbox_begin();
 	shortage_begin();
 	r = s ? sd_event_new(&event) : -ENOMEM;
 	if (r >= 0)

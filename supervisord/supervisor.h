@@ -21,6 +21,7 @@
 
 #include "supervisord/act/launch.h"
 #include "supervisord/act/violation.h"
+#include "supervisord/chores.h"
 #include "supervisord/config/spec.h"
 #include "supervisord/custody.h"
 #include "supervisord/decide/backoff.h"
@@ -303,6 +304,7 @@ struct supervisor {
 	sd_event_source *exits;
 	uint64_t end_by_ns;
 	unsigned int n_hastened;	/* spare.c */
+	struct chores chores;
 	struct zygote *zygotes;
 	struct class_listener *class_listeners;
 	uint64_t last_fork;

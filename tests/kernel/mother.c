@@ -127,6 +127,7 @@ void mother_end(struct mother *m)
 	reporter_free(m->s.reporter);
 	close(m->records_fd);
 	sd_event_source_disable_unref(m->s.soon_source);
+	chores_end(&m->s);
 	sd_event_unref(m->s.event);
 	free(m->s.children);
 }

@@ -23,6 +23,7 @@ static struct child children[MANY];
 static struct child *ended[MANY];
 static size_t n_ended;
 static size_t n_sweeps;
+static size_t n_chores;
 /* with the end of @killer, @victim is forgotten */
 static struct child *killer, *victim;
 
@@ -49,6 +50,12 @@ void supervisor_reap_strangers(struct supervisor *at)
 	n_sweeps++;
 }
 
+void chores_soon(struct supervisor *at)
+{
+	CU_ASSERT_PTR_EQUAL(at, &s);
+	n_chores++;
+}
+
 static void begin_child(struct child *c)
 {
 	*c = (struct child){ .supervisor = &s };
@@ -64,7 +71,7 @@ static void begin_child(struct child *c)
 
 static void begin(size_t n)
 {
-	n_ended = n_sweeps = 0;
+	n_ended = n_sweeps = n_chores = 0;
 	killer = victim = NULL;
 	s = (struct supervisor){ 0 };
 	CU_ASSERT_TRUE_FATAL(sd_event_new(&s.event) >= 0);
@@ -126,6 +133,7 @@ static void test_others_have_their_turn_between(void)
 	int fds[2];
 
 	begin(MANY);
+	s.has_programs = true;
 	CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
 	sd_event_add_io(s.event, &source, fds[0], EPOLLIN, on_word, NULL);
 	for (size_t i = 0; i < MANY; i++)
@@ -158,6 +166,21 @@ static void test_who_is_forgotten_meanwhile_is_not_looked_at(void)
 	CU_ASSERT_TRUE(sd_event_run(s.event, 0) > 0);
 	CU_ASSERT_EQUAL(n_ended, 2);
 	exits_forget(&children[2]);
+	end();
+}
+
+static void test_only_programs_have_strangers_who_cannot_wait(void)
+{
+	begin(2);
+	end_process(&children[0]);
+	CU_ASSERT_TRUE(sd_event_run(s.event, 0) > 0);
+	CU_ASSERT_EQUAL(n_sweeps, 0);
+	CU_ASSERT_EQUAL(n_chores, 1);
+	s.has_programs = true;
+	end_process(&children[1]);
+	CU_ASSERT_TRUE(sd_event_run(s.event, 0) > 0);
+	CU_ASSERT_EQUAL(n_sweeps, 1);
+	CU_ASSERT_EQUAL(n_chores, 2);
 	end();
 }
 
@@ -202,5 +225,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_ends_are_dealt_with_in_their_order),
 	HARNESS_TEST(test_others_have_their_turn_between),
 	HARNESS_TEST(test_who_is_forgotten_meanwhile_is_not_looked_at),
+	HARNESS_TEST(test_only_programs_have_strangers_who_cannot_wait),
 };
 HARNESS_MAIN(tests)

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_chores.c - what nobody waits for is done all the same, and all of it.
+ *
+ * The supervisor is chores.c alone; who sweeps and prepares is played here.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervisord/act/mailbox.h"
+#include "supervisord/supervisor.h"
+#include "tests/harness/harness.h"
+
+static struct supervisor s;
+static size_t n_sweeps, n_prepared;
+
+void mailbox_prepare(void)
+{
+	n_prepared++;
+}
+
+void supervisor_reap_strangers(struct supervisor *at)
+{
+	CU_ASSERT_PTR_EQUAL(at, &s);
+	n_sweeps++;
+}
+
+void mailbox_end(void)
+{
+	n_prepared = 0;
+}
+
+static void begin(void)
+{
+	n_sweeps = n_prepared = 0;
+	s = (struct supervisor){ 0 };
+	CU_ASSERT_TRUE_FATAL(sd_event_new(&s.event) >= 0);
+}
+
+static void end(void)
+{
+	chores_end(&s);
+	sd_event_unref(s.event);
+}
+
+/* one that has ended and is not reaped */
+static int ended(pid_t *ret_pid)
+{
+	struct pollfd gone = { .events = POLLIN };
+
+	*ret_pid = fork();
+	CU_ASSERT_TRUE_FATAL(*ret_pid >= 0);
+	if (*ret_pid == 0)
+		_exit(0);
+	gone.fd = (int)syscall(SYS_pidfd_open, *ret_pid, 0);
+	CU_ASSERT_EQUAL(poll(&gone, 1, -1), 1);
+	return gone.fd;
+}
+
+static bool is_there(pid_t pid)
+{
+	return waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 },
+		      WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+static void await_sweep(void)
+{
+	while (n_sweeps == 0)
+		CU_ASSERT_TRUE_FATAL(sd_event_run(s.event, UINT64_MAX) > 0);
+}
+
+static void test_who_has_ended_is_reaped_when_others_had_their_turn(void)
+{
+	pid_t pid;
+
+	begin();
+	chores_reap(&s, ended(&pid));
+	CU_ASSERT_TRUE(is_there(pid));
+	await_sweep();
+	CU_ASSERT_FALSE(is_there(pid));
+	CU_ASSERT_EQUAL(n_prepared, 1);
+	end();
+}
+
+static void test_what_comes_together_is_done_together(void)
+{
+	pid_t pids[3];
+
+	begin();
+	for (size_t i = 0; i < 3; i++)
+		chores_reap(&s, ended(&pids[i]));
+	chores_soon(&s);
+	await_sweep();
+	for (size_t i = 0; i < 3; i++)
+		CU_ASSERT_FALSE(is_there(pids[i]));
+	CU_ASSERT_EQUAL(n_sweeps, 1);
+	/* and once more when there is more */
+	n_sweeps = 0;
+	chores_reap(&s, ended(&pids[0]));
+	await_sweep();
+	CU_ASSERT_FALSE(is_there(pids[0]));
+	end();
+}
+
+static void test_no_more_than_so_many_wait(void)
+{
+	pid_t pids[CHORES_PIDFDS + 1];
+	size_t n = 0;
+
+	begin();
+	for (size_t i = 0; i <= CHORES_PIDFDS; i++)
+		chores_reap(&s, ended(&pids[i]));
+	for (size_t i = 0; i <= CHORES_PIDFDS; i++)
+		n += is_there(pids[i]);
+	CU_ASSERT_TRUE(n <= CHORES_PIDFDS);
+	await_sweep();
+	for (size_t i = 0; i <= CHORES_PIDFDS; i++)
+		CU_ASSERT_FALSE(is_there(pids[i]));
+	end();
+}
+
+static void test_without_a_timer_it_is_done_at_once(void)
+{
+	sd_event *event;
+	pid_t pid;
+
+	begin();
+	event = s.event;
+	s.event = NULL;
+	chores_reap(&s, ended(&pid));
+	CU_ASSERT_FALSE(is_there(pid));
+	CU_ASSERT_EQUAL(n_sweeps, 1);
+	s.event = event;
+	end();
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_who_has_ended_is_reaped_when_others_had_their_turn),
+	HARNESS_TEST(test_what_comes_together_is_done_together),
+	HARNESS_TEST(test_no_more_than_so_many_wait),
+	HARNESS_TEST(test_without_a_timer_it_is_done_at_once),
+};
+HARNESS_MAIN(tests)
