@@ -36,6 +36,7 @@ static const struct confinement_capability kept[] = {
 	{ CAP_SETGID, CONFINEMENT_ALL, "its gid, and no groups" },
 	{ CAP_SETPCAP, CONFINEMENT_ALL, "to take the bounding set away" },
 	{ CAP_SETFCAP, CONFINEMENT_USER, "to map uid 0, when it is the user's" },
+	{ CAP_CHOWN, CONFINEMENT_ALL, "a state folder for another uid" },
 	{ CAP_KILL, CONFINEMENT_ALL, "to signal an actor" },
 	{ CAP_NET_ADMIN, CONFINEMENT_ALL, "the loopback of a new network" },
 	{ CAP_SYS_PTRACE, CONFINEMENT_ALL,

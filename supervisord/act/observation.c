@@ -17,12 +17,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "supervisord/act/pidfd.h"
 
 /* the kernel writes as much as it knows of; so far less than a fifth of this */
 #define NOTIFICATION_BYTES 512
 
+#define PIDFD_OF_THREAD O_EXCL	/* newer than the headers of some */
 #define HERE (-1)	/* relative to its working directory */
 
 enum shape {
@@ -98,15 +102,30 @@ bool observation_watches(const char *call)
 
 /* ---- its memory --------------------------------------------------------- */
 
+/* so is it called in /proc, which is of another pid namespace; 0: it is gone */
+static pid_t number_of(pid_t thread)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, thread, PIDFD_OF_THREAD);
+	pid_t number;
+
+	if (pidfd < 0)	/* older kernels know those of processes alone */
+		pidfd = (int)syscall(SYS_pidfd_open, thread, 0);
+	if (pidfd < 0)
+		return 0;
+	number = pidfd_pid(pidfd);
+	close(pidfd);
+	return number;
+}
+
 /* as much as there is, up to the end of a page; by its file, as supervisors do
  * without process_vm_readv() */
-static ssize_t read_memory(pid_t thread, uint64_t address, void *to, size_t n)
+static ssize_t read_memory(pid_t number, uint64_t address, void *to, size_t n)
 {
 	char path[64];
 	ssize_t got;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/mem", (int)thread);
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)number);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -116,7 +135,7 @@ static ssize_t read_memory(pid_t thread, uint64_t address, void *to, size_t n)
 }
 
 /* page by page: the next one may not be there */
-static int read_text(pid_t thread, uint64_t address, char *to, size_t size)
+static int read_text(pid_t number, uint64_t address, char *to, size_t size)
 {
 	size_t n = 0, part, page = (size_t)sysconf(_SC_PAGESIZE);
 	ssize_t got;
@@ -125,7 +144,7 @@ static int read_text(pid_t thread, uint64_t address, char *to, size_t size)
 		part = page - (address + n) % page;
 		if (part > size - n)
 			part = size - n;
-		got = read_memory(thread, address + n, to + n, part);
+		got = read_memory(number, address + n, to + n, part);
 		if (got <= 0)
 			return -EFAULT;
 		if (memchr(to + n, '\0', (size_t)got))
@@ -137,15 +156,15 @@ static int read_text(pid_t thread, uint64_t address, char *to, size_t size)
 
 /* ---- paths -------------------------------------------------------------- */
 
-static int folder_of(pid_t thread, int64_t folder, char *to, size_t size)
+static int folder_of(pid_t number, int64_t folder, char *to, size_t size)
 {
 	char link[64];
 	ssize_t n;
 
 	if (folder == AT_FDCWD)
-		snprintf(link, sizeof(link), "/proc/%d/cwd", (int)thread);
+		snprintf(link, sizeof(link), "/proc/%d/cwd", (int)number);
 	else
-		snprintf(link, sizeof(link), "/proc/%d/fd/%lld", (int)thread,
+		snprintf(link, sizeof(link), "/proc/%d/fd/%lld", (int)number,
 			 (long long)folder);
 	n = readlink(link, to, size - 1);
 	if (n < 0)
@@ -154,17 +173,17 @@ static int folder_of(pid_t thread, int64_t folder, char *to, size_t size)
 	return *to == '/' ? 0 : -ENOTDIR;
 }
 
-static int read_path(pid_t thread, int64_t folder, uint64_t address,
+static int read_path(pid_t number, int64_t folder, uint64_t address,
 		     char to[static PATH_MAX])
 {
 	char text[PATH_MAX], base[PATH_MAX] = "";
-	int r = read_text(thread, address, text, sizeof(text));
+	int r = read_text(number, address, text, sizeof(text));
 
 	/* without a name: about a descriptor */
 	if (r == 0 && !*text)
 		r = -ENOENT;
 	if (r == 0 && *text != '/')
-		r = folder_of(thread, folder, base, sizeof(base));
+		r = folder_of(number, folder, base, sizeof(base));
 	if (r == 0 && snprintf(to, PATH_MAX, "%s/%s", base, text) >= PATH_MAX)
 		r = -ENAMETOOLONG;
 	return r;
@@ -207,8 +226,8 @@ static int see_address(const struct seccomp_notif *n, const struct watched *w,
 	memset(&address, 0, sizeof(address));
 	if (size > sizeof(address) - 1)
 		size = sizeof(address) - 1;
-	if (read_memory((pid_t)n->pid, n->data.args[w->path], &address, size) <
-	    (ssize_t)sizeof(sa_family_t))
+	if (read_memory(number_of((pid_t)n->pid), n->data.args[w->path],
+			&address, size) < (ssize_t)sizeof(sa_family_t))
 		return 0;
 	switch (address.any.sa_family) {
 	case AF_INET:
@@ -235,8 +254,8 @@ static int see_path(const struct seccomp_notif *n, const struct watched *w,
 	int64_t folder = w->folder == HERE ? AT_FDCWD :
 					     (int)n->data.args[w->folder];
 
-	if (read_path((pid_t)n->pid, folder, n->data.args[w->path], o->text) <
-	    0)
+	if (read_path(number_of((pid_t)n->pid), folder, n->data.args[w->path],
+		      o->text) < 0)
 		return 0;
 	o->exists = faccessat(AT_FDCWD, o->text, F_OK, AT_SYMLINK_NOFOLLOW) ==
 		    0;

@@ -95,9 +95,9 @@ static void expect_all_confined(struct tree *tree)
 	expect_confined(tree, "/", true);
 	for (size_t i = 0; i < N(below); i++)
 		expect_confined(tree, below[i], false);
-	/* ours and its own, and nothing else of what supervisors have */
+	/* ours and both stages of its own, and nothing else that supervisors have */
 	CU_ASSERT_EQUAL(status_of(story_pid(tree, "a"), "Seccomp_filters", 10),
-			2);
+			3);
 	CU_ASSERT_EQUAL(status_of(story_pid(tree, "a"), "CapBnd", 16), 0);
 }
 
