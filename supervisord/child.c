@@ -445,6 +445,7 @@ static void child_exited(struct child *c, const struct cause *end)
 	judge_way_made(c, end);
 	c->reported = false;
 	child_release(c);
+	lessons_process_ended(c);
 	if (c->is_supervisor)
 		takings_below_gone(c);
 	BREAKPOINT("exit: released, its verbs not answered");

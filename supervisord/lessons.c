@@ -11,7 +11,7 @@
  *
  * When this supervisor is gone the waiting calls fail, and the actor dies with it;
  * the next one starts it in its sandbox. So it does when nobody has ended the
- * lesson for LESSON_US.
+ * lesson for LESSON_US, and when a process of it does not get ready.
  */
 #include "supervisord/lessons.h"
 
@@ -33,11 +33,15 @@
 /**
  * struct child_lesson - of one child
  * @host: ours, without what would hide the host's own
+ * @tried: a process of it was begun
+ * @over: it ends with its process
  */
 struct child_lesson {
 	struct launch_host host;
 	struct launch_program *program;
 	sd_event_source *timer;
+	bool tried;
+	bool over;
 	struct lesson lesson;
 };
 
@@ -53,19 +57,42 @@ static const char *why_not(const struct child *c, int *ret_error)
 	if (class_of(c->node) && class_is_shared(c->node))
 		return "its class is forked from one process: set "
 		       "\"isolate: instance\" to learn what it needs";
+	if (spec_has_own_place(c->node))
+		return "its scratch and state are mounts of its sandbox: take "
+		       "these keys out to learn what else it needs";
 	if (!c->supervisor->tree->host.seccomp_listener)
 		return "this kernel does not tell of system calls";
 	*ret_error = -EALREADY;
 	return c->lesson ? "it is being learned already" : NULL;
 }
 
+bool lessons_underway(const struct child *c)
+{
+	return c->lesson && !c->lesson->over;
+}
+
+/* the process has no other filter before its end */
 void lessons_over(struct child *c, const char *why)
 {
-	lessons_end(c);
+	struct child_lesson *lesson = c->lesson;
+
 	child_note(c, "learned", NULL, NULL, why);
-	if (child_state_has_process(c->state))
-		supervisor_stop_child(c, PURPOSE_RESTART, NULL,
-				      ++c->supervisor->last_group);
+	if (!child_state_has_process(c->state)) {
+		lessons_end(c);
+		return;
+	}
+	lesson->over = true;
+	lesson->timer = sd_event_source_disable_unref(lesson->timer);
+	supervisor_stop_child(c, PURPOSE_RESTART, NULL,
+			      ++c->supervisor->last_group);
+}
+
+void lessons_process_ended(struct child *c)
+{
+	const struct child_lesson *lesson = c->lesson;
+
+	if (lesson && (lesson->over || (lesson->tried && !c->was_ready)))
+		lessons_end(c);
 }
 
 static int on_end(sd_event_source *timer, uint64_t usec, void *data)
@@ -123,6 +150,7 @@ int lessons_prepare(struct child *c, struct launch *launch,
 	struct child_lesson *lesson = c->lesson;
 	int r;
 
+	lesson->tried = true;
 	lesson->program = launch_program_free(lesson->program);
 	r = launch_program_new(&lesson->program, &lesson->host, c->node,
 			       ret_what);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "supervisord/act/launch.h"
@@ -17,8 +18,12 @@ struct child;
  * The caller restarts it. Return: 0; negative errno: it is not to be learned.
  */
 int lessons_begin(struct child *c, const char **ret_why);
+/** lessons_underway() - is it being learned, and that has not ended yet? */
+bool lessons_underway(const struct child *c);
 /** lessons_over() - it goes back into its sandbox, by a restart */
 void lessons_over(struct child *c, const char *why);
+/** lessons_process_ended() - that may have been the last one of its lesson */
+void lessons_process_ended(struct child *c);
 /** lessons_end() - forget all; for a child that is no more */
 void lessons_end(struct child *c);
 /** lessons_rows() - what was seen, to whom has asked */

@@ -476,7 +476,7 @@ static const char *why_not(const struct questions *all, const char *verb,
 	if (node_is_system(path) && is_lesson(verb))
 		return "what the actors of /system need is known";
 	*ret_error = -EOPNOTSUPP;
-	if (is_lesson(verb) && (!node->exec || node->n_children))
+	if (is_lesson(verb) && spec_is_supervisor(node))
 		return "it is a supervisor: learn the actors below it";
 	return is_about_mail(verb) ? why_no_mail(node, verb) : NULL;
 }

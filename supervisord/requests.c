@@ -699,7 +699,7 @@ static void verb_learn(struct child *c, uint64_t id)
 
 static void verb_learned(struct child *c, uint64_t id)
 {
-	if (!c->lesson) {
+	if (!lessons_underway(c)) {
 		requests_done(c->supervisor, id, -EALREADY,
 			      "it is not being learned", 0);
 		return;

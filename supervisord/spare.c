@@ -383,7 +383,7 @@ void spare_hasten(struct child *c)
 	const char *step;
 	int error;
 
-	if (s->n_hastened >= ORDER_STARTS_A_TURN)
+	if (s->n_hastened >= ORDER_STARTS_A_TURN || c->lesson)
 		return;
 	spare = spare_of(c);
 	if (!spare || spare->pid || spare->forked)

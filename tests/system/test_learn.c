@@ -16,6 +16,7 @@
 	"    args: [/etc/passwd, \"@DIRECTORY@/open/made\"]\n"
 #define OTHERS                                                                 \
 	"  - { name: w, instances: 2, " STORY_ACTOR " }\n"                      \
+	"  - { name: own, sandbox: { scratch: 1M }, " STORY_ACTOR " }\n"       \
 	"  - name: g\n"                                                         \
 	"    children:\n"                                                       \
 	"      - { name: x, " STORY_ACTOR " }\n"
@@ -106,6 +107,7 @@ static void test_it_is_in_its_sandbox_again(void)
 {
 	char path[256];
 	struct tree tree;
+	json_t *cause;
 
 	begin(&tree);
 	json_decref(learn(&tree, "pupil"));
@@ -114,6 +116,10 @@ static void test_it_is_in_its_sandbox_again(void)
 	CU_ASSERT(story_await_generation(&tree, "pupil", 2));
 	story_expect(&tree, "pupil", "ping", NULL, "pong");
 	CU_ASSERT_NOT_EQUAL(remove(path), 0);
+	/* what it wanted at its end was no violation */
+	cause = story_decision(&tree, "pupil", "restart", "cause");
+	CU_ASSERT_STRING_EQUAL(json_string_value(cause), "exit:0");
+	json_decref(cause);
 	CU_ASSERT_EQUAL(story_n_decisions(&tree, "pupil", "learning"), 1);
 	CU_ASSERT_EQUAL(story_n_decisions(&tree, "pupil", "learned"), 1);
 	/* as often as one likes */
@@ -141,6 +147,7 @@ static void test_who_cannot_be_learned_is_told_why(void)
 	tree_start(&tree, school);
 	refuses(&tree, "g", "learn the actors below it");
 	refuses(&tree, "w-1", "isolate: instance");
+	refuses(&tree, "own", "take these keys out");
 	refuses(&tree, "/system/control", "/system");
 	refuses(&tree, "nobody", "no such actor");
 	tree_stop(&tree);

@@ -4,7 +4,8 @@
  *
  *	test-pupil READ WRITE
  *
- * In a sandbox it cannot open READ, and wants nothing else.
+ * In a sandbox it cannot open READ, and wants nothing else. Else it opens that
+ * once more at its end.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #include <actorproc.h>
+
+static const char *outside;
 
 static void want(const char *path)
 {
@@ -39,10 +42,19 @@ static int start(struct actor *self, int argc, char **argv)
 
 	(void)self;
 	(void)argc;
-	if (fd >= 0)
+	if (fd >= 0) {
+		outside = argv[1];
 		want(argv[2]);
+	}
 	close(fd);
 	return 0;
+}
+
+static void stop(struct actor *self)
+{
+	(void)self;
+	if (outside)
+		close(open(outside, O_RDONLY | O_CLOEXEC));
 }
 
 static int receive(struct actor *self, const struct actor_message *message)
@@ -56,6 +68,7 @@ int main(int argc, char **argv)
 {
 	static const struct actor_class class = {
 		.start = start,
+		.stop = stop,
 		.receive = receive,
 	};
 
