@@ -608,10 +608,6 @@ static void take_ask(struct questions *all, const struct frame *frame)
 
 	snprintf(verb, sizeof(verb), "%.*s", (int)frame->type_length,
 		 frame->type);
-	if (all->n >= ASKS_MAX) {
-		answer_error(all, &refused, -EBUSY, "too many requests");
-		return;
-	}
 	snprintf(refused.verb, sizeof(refused.verb), "%s", verb);
 	if (!strcmp(verb, "version")) {
 		answer(all, &refused, PACKAGE_VERSION,
@@ -622,6 +618,10 @@ static void take_ask(struct questions *all, const struct frame *frame)
 	    fields_parse(&f, frame->payload, frame->payload_bytes) == 0) {
 		lendings_return(all->supervisor, fields_get(&f, "PATH"));
 		answer(all, &refused, NULL, 0, 0);
+		return;
+	}
+	if (all->n >= ASKS_MAX) {
+		answer_error(all, &refused, -EBUSY, "too many requests");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
