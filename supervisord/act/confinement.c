@@ -50,7 +50,7 @@ static const struct confinement_capability kept[] = {
 static const char *const denied[] = {
 	/* other processes, from inside */
 	"ptrace", "process_vm_readv", "process_vm_writev", "process_madvise",
-	"pidfd_getfd", "kcmp", "move_pages", "migrate_pages",
+	"pidfd_getfd", "move_pages", "migrate_pages",
 	/* large and often broken */
 	"bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
 	"io_uring_enter", "io_uring_register", "io_setup", "io_submit",

@@ -16,7 +16,7 @@ static const char *const names[] = {
 	"close", "close_range", "connect", "copy_file_range", "creat", "dup",
 	"dup2", "dup3", "epoll_create", "epoll_create1", "epoll_ctl",
 	"epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd", "eventfd2",
-	"faccessat", "faccessat2", "fadvise64", "fallocate", "fchdir",
+	"faccessat", "faccessat2", "fadvise64", "fchdir",
 	"fchmod", "fchmodat", "fdatasync", "fgetxattr", "flistxattr", "flock",
 	"fstat", "fstatfs", "fsync", "ftruncate", "futex", "getcpu", "getcwd",
 	"getdents", "getdents64", "getegid", "geteuid", "getgid", "getgroups",
