@@ -469,7 +469,7 @@ void child_process_ended(struct child *c)
 	struct supervisor *s = c->supervisor;
 	siginfo_t info;
 	struct cause end;
-	int pidfd;
+	int pidfd = -1;
 
 	/* while it is not reaped its number is its own, here and for who is forked
 	 * meanwhile; actors do not fork */
@@ -478,8 +478,11 @@ void child_process_ended(struct child *c)
 	BREAKPOINT("exit: seen, not reaped");
 	if (!pidfd_look(c->pidfd, &info))
 		return;
-	pidfd = fcntl(c->pidfd, F_DUPFD_CLOEXEC, 0);
-	if (pidfd < 0)		/* without one more, at once */
+	readiness_settle(c);
+	/* without one more, at once; and a zombie counts for its uid */
+	if (!child_may_fork(c) && spec_pids(c->node) == 1)
+		pidfd = fcntl(c->pidfd, F_DUPFD_CLOEXEC, 0);
+	if (pidfd < 0)
 		pidfd_reap(c->pidfd, &info);
 	link_drain(c->link);		/* its last words */
 	BREAKPOINT("exit: last words heard, not judged");

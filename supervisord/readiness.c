@@ -66,6 +66,13 @@ int readiness_begin(struct child *c)
 	return r < 0 ? r : 0;
 }
 
+void readiness_settle(struct child *c)
+{
+	if (c->look_source && c->state == CHILD_STARTING &&
+	    c->node->ready == SPEC_READY_AT_ONCE && is_ready(c))
+		supervisor_event(c, CHILD_EVENT_READY);
+}
+
 void readiness_end(struct child *c)
 {
 	c->look_source = sd_event_source_disable_unref(c->look_source);
