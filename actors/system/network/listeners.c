@@ -24,6 +24,7 @@
 #define AGAIN "listen again"
 #define AGAIN_NS UINT64_C(50000000)
 #define AGAIN_TRIES 40
+#define AGAIN_OF_ONE_MAX 8
 #define PATH_BYTES 1024
 
 /** struct listener - @n_owners: whose lives go on */
@@ -295,8 +296,14 @@ static int ask_again(struct listeners *all, struct actor *self,
 		     const struct address *address)
 {
 	const char *path = actor_message_sender(message);
-	struct listen_again *again = malloc(sizeof(*again) + strlen(path) + 1);
+	struct listen_again *again;
+	size_t n = 0;
 
+	for (again = all->again; again; again = again->next)
+		n += !strcmp(again->path, path);
+	if (n >= AGAIN_OF_ONE_MAX)
+		return refuse(self, 0, address, -EADDRINUSE);
+	again = malloc(sizeof(*again) + strlen(path) + 1);
 	if (!again)
 		return refuse(self, 0, address, -ENOMEM);
 	again->token = actor_defer(self);
@@ -330,9 +337,13 @@ int listeners_listen(struct listeners *all, struct actor *self,
 static bool try_again(struct listeners *all, struct actor *self,
 		      struct listen_again *again)
 {
+	const struct actor_reference *to = actor_reference(self, again->path);
 	struct listener *l;
-	int r = own(all, self, again->path, again->life, &again->address, &l);
+	int r = -ESRCH;		/* another life has begun meanwhile */
 
+	if (!to || actor_reference_life(to) == again->life)
+		r = own(all, self, again->path, again->life, &again->address,
+			&l);
 	if (r == -EADDRINUSE && ++again->n_tries < AGAIN_TRIES)
 		return false;
 	if (r < 0)
