@@ -72,7 +72,8 @@ void held_init(struct held *held, int fd, unsigned int n_places)
 	struct head head;
 
 	*held = (struct held) { .fd = fd, .n_places = n_places };
-	for (unsigned int i = 0; fd >= 0 && i < n_places; i++) {
+	/* and the one behind them, of what was spooled */
+	for (unsigned int i = 0; fd >= 0 && i <= n_places; i++) {
 		if (!read_head(held, i, &head) ||
 		    head.sequence <= held->sequence)
 			continue;
@@ -166,6 +167,16 @@ void held_note(struct held *held, unsigned int place,
 	memset(it.text, 0, sizeof(it.text));
 	memcpy(it.text, what->text, what->n_text);
 	write_at(held, place, &it, sizeof(it));
+}
+
+void held_spooled(struct held *held, const struct seen_key *message)
+{
+	struct head head;
+
+	if (held->fd < 0)
+		return;
+	head = head_of(held, 0, 0, message);
+	write_at(held, held->n_places, &head, sizeof(head));
 }
 
 bool held_has(const struct held *held, const struct seen_key *message)

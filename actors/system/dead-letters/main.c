@@ -263,10 +263,14 @@ static int handle_report(struct actor *self,
 		return 0;
 	}
 
-	if (may_write(d, sender, dead))
-		keep(d, self, dead);
-	else
+	if (!may_write(d, sender, dead)) {
 		schedule_summaries(d, self);
+		return 0;
+	}
+	keep(d, self, dead);
+	/* it is in a file before this turn ends */
+	if (dead && d->letter.numbered && !d->handover.up)
+		held_spooled(&d->held, &d->letter.message);
 
 	return 0;
 }
