@@ -261,7 +261,8 @@ static int disk_of(const char *device, char *number, size_t size_bytes)
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/../dev",
 		 major(st.st_rdev), minor(st.st_rdev));
 	r = read_file(AT_FDCWD, path, number, size_bytes);
-	number[strcspn(number, "\n")] = '\0';
+	if (r == 0)
+		number[strcspn(number, "\n")] = '\0';
 	return r;
 }
 
