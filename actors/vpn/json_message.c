@@ -7,8 +7,19 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "json_message.h"
+
+/* it would open /dev/urandom with its first object */
+void json_message_init(void)
+{
+	size_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
+		seed = 0;
+	json_object_seed(seed);
+}
 
 json_t *json_message_load(const struct actor_message *message)
 {

@@ -11,6 +11,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+/** json_message_init() - before actor_main(): later no file can be opened for it */
+void json_message_init(void);
 /**
  * json_message_load() - the payload as JSON, or as what a person typed
  *

@@ -186,5 +186,6 @@ int main(int argc, char **argv)
 		.stop = stop,
 	};
 
+	json_message_init();
 	return actor_main(&class, argc, argv);
 }
