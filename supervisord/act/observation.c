@@ -10,10 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/seccomp.h>
-#include <seccomp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -21,11 +18,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "supervisord/act/notification.h"
 #include "supervisord/act/pidfd.h"
 
-/* the kernel writes as much as it knows of; so far less than a fifth of this */
-#define NOTIFICATION_BYTES 512
-
+#define CALL_BYTES 32
 #define PIDFD_OF_THREAD O_EXCL	/* newer than the headers of some */
 #define HERE (-1)	/* relative to its working directory */
 
@@ -321,7 +317,7 @@ static int observe(const struct seccomp_notif *n, const char *call,
 /* who was killed meanwhile has made no call */
 static int let_through(int listener_fd, const struct seccomp_notif *n)
 {
-	char room[NOTIFICATION_BYTES] = "";
+	char room[sizeof(union notification)] = "";
 	struct seccomp_notif_resp *answer = (void *)room;
 
 	answer->id = n->id;
@@ -333,25 +329,18 @@ static int let_through(int listener_fd, const struct seccomp_notif *n)
 
 int observation_take(int listener_fd, struct observation *ret)
 {
-	union {
-		struct seccomp_notif notification;
-		char bytes[NOTIFICATION_BYTES];
-	} room;
-	int n_seen, r;
-	char *call;
+	union notification notification;
+	char call[CALL_BYTES];
+	int n_seen, r = notification_read(listener_fd, &notification);
 
-	memset(&room, 0, sizeof(room));
-	if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &room) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	call = seccomp_syscall_resolve_num_arch(room.notification.data.arch,
-						room.notification.data.nr);
-	n_seen = observe(&room.notification, call ? call : "a call without a name",
-			 ret);
-	free(call);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	notification_name(&notification.it.data, call, sizeof(call));
+	n_seen = observe(&notification.it, call, ret);
 	/* its thread may be another one's by now, and what was read too */
 	if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_ID_VALID,
-		  &room.notification.id) < 0)
+		  &notification.it.id) < 0)
 		return 0;
-	r = let_through(listener_fd, &room.notification);
+	r = let_through(listener_fd, &notification.it);
 	return r < 0 ? r : n_seen;
 }
