@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "libactorproc/path.h"
 #include "supervisord/act/observation.h"
 #include "supervisord/act/program_libraries.h"
 #include "supervisord/decide/class.h"
@@ -196,7 +197,7 @@ static bool is_own(const struct spec_node *node, const char *path)
 static bool is_granted(char *const *paths, const char *path)
 {
 	for (; paths && *paths; paths++)
-		if (lesson_covers(*paths, path))
+		if (path_is_within(path, *paths))
 			return true;
 	return false;
 }

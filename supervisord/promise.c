@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libactorproc/path.h"
 #include "supervisord/act/launch.h"
 #include "supervisord/act/launch_override.h"
 #include "supervisord/act/sandbox_profile.h"
@@ -260,17 +261,10 @@ static void add_asked(json_t *asked, const struct promise *p)
 
 /* ---- paths -------------------------------------------------------------- */
 
-static bool is_below(const char *path, const char *folder)
-{
-	size_t n = strlen(folder);
-
-	return !strncmp(path, folder, n) && (!path[n] || path[n] == '/');
-}
-
 static bool is_of_kernel(const char *path)
 {
-	return is_below(path, "/proc") || is_below(path, "/sys") ||
-	       is_below(path, "/dev");
+	return path_is_within(path, "/proc") || path_is_within(path, "/sys") ||
+	       path_is_within(path, "/dev");
 }
 
 struct paths {

@@ -12,18 +12,15 @@
 
 #include <string.h>
 
+#include "libactorproc/path.h"
 #include "supervisord/config/suggest.h"
 
 /* a path; or an address or a name, which have nothing below them */
 static bool is_within(const char *item, char *const *list)
 {
-	for (; list && *list; list++) {
-		size_t n = strlen(*list);
-
-		if (!strncmp(item, *list, n) &&
-		    (item[n] == '\0' || item[n] == '/'))
+	for (; list && *list; list++)
+		if (path_is_within(item, *list))
 			return true;
-	}
 
 	return false;
 }

@@ -293,8 +293,6 @@ static bool has_dots(const char *path)
 /* what is wrong with the path of a file, or NULL */
 static const char *fault_of_path(const char *path)
 {
-	size_t n;
-
 	if (path[0] != '/')
 		return "is not absolute: begin with \"/\"";
 	if (path[1] == '\0')
@@ -306,9 +304,7 @@ static const char *fault_of_path(const char *path)
 		return "is not a plain path: no \"//\", \".\", \"..\" or \"/\" at its end";
 	if (!key_text_is_printable(path))
 		return "has control characters";
-	n = strlen(SPEC_OWN_PLACE);
-	if (!strncmp(path, SPEC_OWN_PLACE, n) &&
-	    (path[n] == '\0' || path[n] == '/'))
+	if (path_is_within(path, SPEC_OWN_PLACE))
 		return "is where its own scratch and state are";
 
 	return NULL;

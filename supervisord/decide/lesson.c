@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libactorproc/path.h"
 #include "supervisord/config/system_calls.h"
 
 /* the keys of calls that have one; the others have none */
@@ -25,13 +26,6 @@ static const struct {
 	{ "fork", "kind", "program" },
 	{ "vfork", "kind", "program" },
 };
-
-bool lesson_covers(const char *folder, const char *path)
-{
-	size_t n = strlen(folder);
-
-	return !strncmp(folder, path, n) && (!path[n] || path[n] == '/');
-}
 
 char *lesson_path(char *path)
 {
@@ -180,7 +174,7 @@ static bool has(const struct lesson_row *row, const struct lesson_row *other)
 	if (is_path(row) && is_path(other))
 		return (!strcmp(row->key, "write") ||
 			!strcmp(row->key, other->key)) &&
-		       lesson_covers(row->value, other->value);
+		       path_is_within(other->value, row->value);
 	return !strcmp(row->key, "network") && !strcmp(row->value, "host") &&
 	       !strcmp(other->key, "network");
 }

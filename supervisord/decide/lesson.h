@@ -54,5 +54,3 @@ void lesson_clear(struct lesson *lesson);
  * In place, without a look at any link. Return: @path.
  */
 char *lesson_path(char *path);
-/** lesson_covers() - is @path that, or below? */
-bool lesson_covers(const char *folder, const char *path);
