@@ -493,6 +493,35 @@ static void test_a_connection_leads_nowhere_else(void)
 	tree_stop(&tree);
 }
 
+static bool ports_are_for_all(void)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start",
+			   "re");
+	int first = 1024;
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%d", &first) != 1)
+		first = 1024;
+	fclose(file);
+	return first <= 81;
+}
+
+static void test_a_low_port_is_refused_with_the_way_to_get_it(void)
+{
+	struct tree tree;
+
+	if (ports_are_for_all())
+		HARNESS_SKIP("all ports are for everybody here");
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: a, " CALLER ", sandbox: { network:\n"
+			  "      { listen: [\"127.0.0.1:81\"] } } }\n");
+	CU_ASSERT(says(&tree, "a", "listen", "127.0.0.1:81", "EACCES"));
+	CU_ASSERT(says(&tree, "a", "listen", "127.0.0.1:81",
+		       "sysctl net.ipv4.ip_unprivileged_port_start=81"));
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(
 		test_nobody_makes_connections_until_one_is_asked_for),
@@ -510,5 +539,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_class_shares_what_it_listens_at),
 	HARNESS_TEST(test_the_example_serves),
 	HARNESS_TEST(test_spawned_children_have_their_templates_grants),
+	HARNESS_TEST(test_a_low_port_is_refused_with_the_way_to_get_it),
 };
 HARNESS_MAIN(tests)

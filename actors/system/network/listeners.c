@@ -264,12 +264,14 @@ static int own(struct listeners *all, struct actor *self, const char *path,
 static int refuse(struct actor *self, uint64_t token,
 		  const struct address *address, int error)
 {
-	char text[ADDRESS_BYTES + 128];
+	char text[ADDRESS_BYTES + 256], way[160] = "";
 
+	if (error == -EACCES)
+		snprintf(way, sizeof(way),
+			 ": the host has such ports for root alone, and who makes sockets is not: \"sysctl net.ipv4.ip_unprivileged_port_start=%u\" opens it",
+			 (unsigned int)address_port(address));
 	snprintf(text, sizeof(text), "%s: %s%s", address->text,
-		 strerror(-error), error == -EACCES ?
-		 ": ports below 1024 are for root (net.ipv4.ip_unprivileged_port_start)" :
-		 "");
+		 strerror(-error), way);
 	return token ? actor_error_to(self, token, error, text) :
 	       actor_error(self, error, text);
 }
