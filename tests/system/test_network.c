@@ -4,12 +4,14 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
@@ -493,6 +495,216 @@ static void test_a_connection_leads_nowhere_else(void)
 	tree_stop(&tree);
 }
 
+/* ---- what does not answer, and who is asked for too much ------------------ */
+
+/* who connects there hears nothing: its queue is full. Return: what to close */
+static int serve_nobody(int queue[2], unsigned int *ret_port)
+{
+	struct sockaddr_in address;
+	int fd = serve(1, ret_port);
+
+	CU_ASSERT_FATAL(listen(fd, 0) == 0);
+	address = loopback(*ret_port);
+	for (int i = 0; i < 2; i++) {
+		queue[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK |
+				  SOCK_CLOEXEC, 0);
+		connect(queue[i], (struct sockaddr *)&address,
+			sizeof(address));
+	}
+	return fd;
+}
+
+static void close_nobody(int fd, const int queue[2])
+{
+	close(queue[0]);
+	close(queue[1]);
+	close(fd);
+}
+
+/* those that wait for an answer from there: state 2 of proc(5)'s net/tcp */
+static int n_dialling(unsigned int port)
+{
+	FILE *file = fopen("/proc/net/tcp", "re");
+	unsigned int to, state;
+	char line[512];
+	int n = 0;
+
+	CU_ASSERT_FATAL(file != NULL);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, " %*d: %*x:%*x %*x:%x %x", &to, &state) == 2)
+			n += to == port && state == 2;
+	fclose(file);
+	return n;
+}
+
+/* to be waited for; kills @pid when somebody is on the way there */
+static pid_t kill_in_the_middle(pid_t pid, unsigned int port)
+{
+	pid_t child = fork();
+
+	if (child != 0)
+		return child;
+	alarm(60);
+	while (n_dialling(port) < 2)	/* one is our own, in the queue */
+		usleep(2000);
+	_exit(kill(pid, SIGKILL) < 0);
+}
+
+static void test_an_asker_is_told_when_who_connects_dies(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	int fd, queue[2], status;
+	char address[32];
+	pid_t killer;
+
+	fd = serve_nobody(queue, &server);
+	port = free_port();
+	start(&tree, talkers, server, port);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	snprintf(address, sizeof(address), "127.0.0.1:%u", server);
+	killer = kill_in_the_middle(story_pid(&tree, BROKER), server);
+	CU_ASSERT(says(&tree, "out", "connect", address, "EINTR"));
+	CU_ASSERT(waitpid(killer, &status, 0) == killer && status == 0);
+	CU_ASSERT(is_served(port));
+	close_nobody(fd, queue);
+	tree_stop(&tree);
+}
+
+static void test_what_does_not_answer_is_given_up(void)
+{
+	struct tree_result result;
+	unsigned int server;
+	struct tree tree;
+	int fd, queue[2];
+	char address[32];
+
+	fd = serve_nobody(queue, &server);
+	start(&tree, talkers, server, free_port());
+	snprintf(address, sizeof(address), "127.0.0.1:%u", server);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "ask", "--timeout",
+				      "30s", "/@SYSTEM@/out", "connect",
+				      address, NULL), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, "ETIMEDOUT"));
+	tree_result_clear(&result);
+	/* nobody goes on for who has given up */
+	CU_ASSERT(n_dialling(server) <= 1);
+	close_nobody(fd, queue);
+	tree_stop(&tree);
+}
+
+static void test_who_asks_for_too_much_keeps_nobody_from_it(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	int fd, queue[2];
+	char address[32];
+
+	fd = serve_nobody(queue, &server);
+	port = free_port();
+	start(&tree, talkers, server, port);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	snprintf(address, sizeof(address), "127.0.0.1:%u", server);
+	for (int i = 0; i < 32; i++)
+		story_tell(&tree, "out", "connect", address);
+	CU_ASSERT(says(&tree, "out", "connect", address,
+		       "EAGAIN: it has 32 connections being made"));
+	expect(&tree, "in", "connect", port, "connected");
+	CU_ASSERT(story_is(&tree, BROKER, "generation", "0"));
+	close_nobody(fd, queue);
+	tree_stop(&tree);
+}
+
+/* ---- names, the newer addresses, other users ------------------------------ */
+
+static bool has_two_addresses(const char *name)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found;
+	bool two;
+
+	if (getaddrinfo(name, NULL, &hints, &found) != 0)
+		return false;
+	two = found->ai_family == AF_INET6 && found->ai_next;
+	freeaddrinfo(found);
+	return two;
+}
+
+static void test_the_next_address_of_a_name_is_tried(void)
+{
+	unsigned int server;
+	struct tree tree;
+	char address[32];
+	int fd;
+
+	if (!has_two_addresses("localhost"))
+		HARNESS_SKIP("localhost has one address");
+	fd = serve(4, &server);
+	start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		     "  - { name: a, " CALLER ", sandbox: { network:\n"
+		     "      { connect: [\"localhost:@PORT1@\"] } } }\n",
+	      server, 0);
+	/* nobody listens at ::1 */
+	snprintf(address, sizeof(address), "localhost:%u", server);
+	story_expect(&tree, "a", "connect", address, "connected");
+	close(fd);
+	tree_stop(&tree);
+}
+
+static bool has_ipv6(void)
+{
+	struct sockaddr_in6 address = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool has = fd >= 0 && bind(fd, (struct sockaddr *)&address,
+				   sizeof(address)) == 0;
+
+	close(fd);
+	return has;
+}
+
+static void test_the_newer_addresses_do_as_well(void)
+{
+	struct tree tree;
+	unsigned int port = free_port();
+	char address[32];
+
+	if (!has_ipv6())
+		HARNESS_SKIP("no ::1 here");
+	start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		     "  - { name: a, " CALLER ", args: [\"[::1]:@PORT1@\"],\n"
+		     "      sandbox: { network: { listen: [\"[::1]:@PORT1@\"] } } }\n"
+		     "  - { name: b, " CALLER ", sandbox: { network:\n"
+		     "      { connect: [\"[::1]:@PORT1@\"] } } }\n", port, 0);
+	snprintf(address, sizeof(address), "[::1]:%u", port);
+	story_expect(&tree, "a", "listen", address, "listening");
+	story_expect(&tree, "b", "connect", address, "connected");
+	story_expect(&tree, "b", "say", "six", "six");
+	tree_stop(&tree);
+}
+
+static void test_an_ordinary_user_s_actors_are_connected_too(void)
+{
+	unsigned int server, port;
+	struct tree tree;
+	int fd, before;
+
+	story_become_ordinary();
+	start_talkers(&tree, &server, &port, &fd);
+	CU_ASSERT(tree_wait_until(&tree, answers, &port));
+	expect(&tree, "out", "connect", server, "connected");
+	story_signal(&tree, "in", SIGKILL);
+	before = call(port);
+	CU_ASSERT(before >= 0);
+	CU_ASSERT(story_await_generation(&tree, "in", 1));
+	CU_ASSERT(echoes(before, "after"));
+	close(before);
+	close(fd);
+	tree_stop(&tree);
+}
+
 static bool ports_are_for_all(void)
 {
 	FILE *file = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start",
@@ -539,6 +751,12 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_class_shares_what_it_listens_at),
 	HARNESS_TEST(test_the_example_serves),
 	HARNESS_TEST(test_spawned_children_have_their_templates_grants),
+	HARNESS_TEST(test_an_asker_is_told_when_who_connects_dies),
+	HARNESS_TEST(test_what_does_not_answer_is_given_up),
+	HARNESS_TEST(test_who_asks_for_too_much_keeps_nobody_from_it),
+	HARNESS_TEST(test_the_next_address_of_a_name_is_tried),
+	HARNESS_TEST(test_the_newer_addresses_do_as_well),
+	HARNESS_TEST(test_an_ordinary_user_s_actors_are_connected_too),
 	HARNESS_TEST(test_a_low_port_is_refused_with_the_way_to_get_it),
 };
 HARNESS_MAIN(tests)
