@@ -3,19 +3,25 @@
  * transfer.c - one HTTP request and what came back, on libcurl's easy handle.
  *
  * It neither waits nor loops: that is vpn-api.c. It never follows a redirect,
- * asks a proxy or resolves a name.
+ * asks a proxy or resolves a name, and it makes no socket: libcurl is given one
+ * that is connected, and told of an address that nobody ever looks at.
  */
 #include <ctype.h>
+#include <curl/mprintf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "transfer.h"
 
 #define HEADER_MAX 512
+/* host and port of the URL, whatever they are, are for the request alone */
+#define DETOUR "::127.0.0.1:9"
 
 static const struct {
 	CURLcode code;
@@ -149,7 +155,103 @@ static int set_range(struct transfer *transfer,
 		       -ENOMEM : 0;
 }
 
-static void set_options(struct transfer *transfer, long timeout_ms)
+/* ---- a connection that is there already ---------------------------------- */
+
+/* once: what was connected is used up, and there is no other */
+static curl_socket_t give_socket(void *data, curlsocktype purpose,
+				 struct curl_sockaddr *address)
+{
+	struct transfer *transfer = data;
+	int fd = transfer->fd;
+
+	(void)purpose;
+	(void)address;
+	transfer->fd = -1;
+
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int is_connected(void *data, curl_socket_t fd, curlsocktype purpose)
+{
+	(void)data;
+	(void)fd;
+	(void)purpose;
+
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/*
+ * libcurl 7.88 calls it nevertheless, which 8.0 does not. In this program nobody
+ * else does, and what libcurl has is connected, so this is the truth.
+ */
+__attribute__((visibility("default")))
+int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t n_bytes)
+{
+	(void)fd;
+	(void)address;
+	(void)n_bytes;
+
+	return 0;
+}
+
+static int set_connection(struct transfer *transfer)
+{
+	CURL *easy = transfer->easy;
+
+	transfer->detour = curl_slist_append(NULL, DETOUR);
+	if (!transfer->detour)
+		return -ENOMEM;
+
+	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer->detour);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, is_connected);
+	/* setsockopt() would work on edges, so it is not there */
+	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L);
+
+	return 0;
+}
+
+void transfer_connected(struct transfer *transfer, int fd, long timeout_ms)
+{
+	transfer->fd = fd;
+	curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, timeout_ms);
+}
+
+static int join_address(CURLU *url, char **ret)
+{
+	char *host = NULL, *port = NULL;
+	int r = -EINVAL;
+
+	if (curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_PORT, &port,
+			 CURLU_DEFAULT_PORT) == CURLUE_OK) {
+		*ret = curl_maprintf("%s:%s", host, port);
+		r = *ret ? 0 : -ENOMEM;
+	}
+	curl_free(host);
+	curl_free(port);
+
+	return r;
+}
+
+int transfer_address(const char *base_url, char **ret)
+{
+	CURLU *url = curl_url();
+	int r = -EINVAL;
+
+	if (!url)
+		return -ENOMEM;
+	if (curl_url_set(url, CURLUPART_URL, base_url, 0) == CURLUE_OK)
+		r = join_address(url, ret);
+	curl_url_cleanup(url);
+
+	return r;
+}
+
+/* ---- a request ----------------------------------------------------------- */
+
+static void set_options(struct transfer *transfer)
 {
 	CURL *easy = transfer->easy;
 
@@ -161,7 +263,6 @@ static void set_options(struct transfer *transfer, long timeout_ms)
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	/* on a used connection libcurl repeats a failed request by itself */
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->text);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -169,7 +270,7 @@ static void set_options(struct transfer *transfer, long timeout_ms)
 }
 
 static int prepare(struct transfer *transfer, const char *base_url,
-		   const struct transfer_request *request, long timeout_ms)
+		   const struct transfer_request *request)
 {
 	int r;
 
@@ -181,13 +282,15 @@ static int prepare(struct transfer *transfer, const char *base_url,
 	if (r == 0)
 		r = set_range(transfer, request);
 	if (r == 0)
-		set_options(transfer, timeout_ms);
+		r = set_connection(transfer);
+	if (r == 0)
+		set_options(transfer);
 
 	return r;
 }
 
 int transfer_new(struct transfer **ret, const char *base_url,
-		 const struct transfer_request *request, long timeout_ms)
+		 const struct transfer_request *request)
 {
 	struct transfer *transfer;
 	int r;
@@ -198,11 +301,12 @@ int transfer_new(struct transfer **ret, const char *base_url,
 	transfer = calloc(1, sizeof(*transfer));
 	if (!transfer)
 		return -ENOMEM;
+	transfer->fd = -1;
 	transfer->body = malloc(TRANSFER_BODY_MAX);
 	transfer->easy = curl_easy_init();
 
 	r = transfer->body && transfer->easy ?
-		    prepare(transfer, base_url, request, timeout_ms) : -ENOMEM;
+		    prepare(transfer, base_url, request) : -ENOMEM;
 	if (r < 0) {
 		transfer_free(transfer);
 		return r;
@@ -219,6 +323,9 @@ struct transfer *transfer_free(struct transfer *transfer)
 
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
+	curl_slist_free_all(transfer->detour);
+	if (transfer->fd >= 0)
+		close(transfer->fd);
 	free(transfer->body);
 	free(transfer);
 

@@ -34,6 +34,8 @@ struct transfer_request {
 /**
  * struct transfer - one running or finished request
  * @token: of the deferred ask it answers
+ * @dial: of the ask for its connection, while there is none
+ * @deadline_ns: when it is given up
  * @id: the asker's number for it, to cancel it by
  * @next: whoever owns it may link it
  * The rest is private to transfer.c.
@@ -41,16 +43,28 @@ struct transfer_request {
 struct transfer {
 	struct transfer *next;
 	uint64_t token;
+	uint64_t dial;
+	uint64_t deadline_ns;
 	int64_t id;
 	char sender[TRANSFER_SENDER_MAX];
 
 	CURL *easy;
+	int fd;
 	struct curl_slist *headers;
+	struct curl_slist *detour;
 	char *body;
 	size_t n_body;
 	int failure;
 	char text[CURL_ERROR_SIZE];
 };
+
+/**
+ * transfer_address() - where a URL leads, as actor_connect() wants it
+ * @ret: "host:port", to be freed with curl_free()
+ *
+ * Return: 0; -EINVAL for what is no http URL; -ENOMEM.
+ */
+int transfer_address(const char *base_url, char **ret);
 
 /**
  * transfer_new() - prepare a request; nothing is sent yet
@@ -60,7 +74,13 @@ struct transfer {
  * for a request that cannot be; -ENOMEM.
  */
 int transfer_new(struct transfer **ret, const char *base_url,
-		 const struct transfer_request *request, long timeout_ms);
+		 const struct transfer_request *request);
+/**
+ * transfer_connected() - what it goes by; its handle may be driven from now on
+ * @fd: a connection, which is the transfer's from now on
+ * @timeout_ms: for all that follows
+ */
+void transfer_connected(struct transfer *transfer, int fd, long timeout_ms);
 /** transfer_free() - NULL is fine; not while it is in a multi handle */
 struct transfer *transfer_free(struct transfer *transfer);
 

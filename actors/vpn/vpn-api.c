@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * vpn-api.c - the only one of the daemon's actors that may use the network.
+ * vpn-api.c - the only one of the daemon's actors that talks to the network.
  *
  *	ask get {"path": "/…", "etag"?, "match"?, "first"?, "last"?, "id"?}
  *		response: {"status":200,"etag":"…","total":N} newline body
  *		error: -ECONNREFUSED -ECONNRESET -ETIMEDOUT -EPROTO (cut short)
  *		       -EMSGSIZE (get it in parts) -ECANCELED -EBUSY -EINVAL
  *	tell cancel {"id": N}	the asker's own request of that number
+ *
+ * It may not make a socket. Each connection is asked for with actor_connect(),
+ * and libcurl is given what comes; so the host's name is looked up elsewhere, too.
  *
  * libcurl's multi interface runs inside the actor's loop: its sockets are
  * watched descriptors, its timeout is a timer. So any number of transfers go
@@ -31,6 +34,7 @@
 
 struct api {
 	const char *base_url;
+	char *address;
 	CURLM *multi;
 	struct transfer *transfers;
 	size_t n_transfers;
@@ -77,6 +81,7 @@ static int on_curl_timer(CURLM *multi, long timeout_ms, void *data)
 static int start(struct actor *self, int argc, char **argv)
 {
 	struct api *api = actor_state(self);
+	int r;
 
 	if (argc != 2) {
 		fputs("usage: vpn-api BASE-URL\n", stderr);
@@ -86,6 +91,11 @@ static int start(struct actor *self, int argc, char **argv)
 		return -ENOMEM;
 
 	api->base_url = argv[1];
+	r = transfer_address(api->base_url, &api->address);
+	if (r < 0) {
+		fprintf(stderr, "%s is no URL\n", api->base_url);
+		return r;
+	}
 	api->multi = curl_multi_init();
 	if (!api->multi)
 		return -ENOMEM;
@@ -120,6 +130,16 @@ static void end_transfer(struct api *api, struct transfer *transfer)
 	transfer_free(transfer);
 }
 
+static int give_up(struct actor *self, struct transfer *transfer, int error,
+		   const char *text)
+{
+	int r = actor_error_to(self, transfer->token, error, text);
+
+	end_transfer(actor_state(self), transfer);
+
+	return r;
+}
+
 static int send_answer(struct actor *self, const struct transfer *transfer)
 {
 	struct actor_outgoing outgoing = { .type = "response" };
@@ -145,10 +165,9 @@ static int finish_transfer(struct actor *self, struct transfer *transfer,
 	int error = transfer_error(transfer, code), r;
 
 	if (error < 0)
-		r = actor_error_to(self, transfer->token, error,
-				   transfer_text(transfer, code));
-	else
-		r = send_answer(self, transfer);
+		return give_up(self, transfer, error,
+			       transfer_text(transfer, code));
+	r = send_answer(self, transfer);
 	end_transfer(actor_state(self), transfer);
 
 	return r;
@@ -206,23 +225,23 @@ static int drive_descriptor(struct actor *self,
 
 /* ---- messages ----------------------------------------------------------- */
 
-static long timeout_ms(const struct actor_message *message)
+static uint64_t deadline_ns(const struct actor_message *message)
 {
-	uint64_t deadline_ns = actor_message_deadline_ns(message);
-	uint64_t now_ns = actor_now_ns(), left_ms;
+	uint64_t asked_ns = actor_message_deadline_ns(message);
+	uint64_t own_ns = actor_now_ns() + TRANSFER_TIMEOUT_MS * MILLISECOND_NS;
 
-	if (deadline_ns == 0)
-		return TRANSFER_TIMEOUT_MS;
-	if (deadline_ns <= now_ns)
-		return 1;
-
-	left_ms = (deadline_ns - now_ns) / MILLISECOND_NS + 1;
-
-	return left_ms < TRANSFER_TIMEOUT_MS ? (long)left_ms :
-					       TRANSFER_TIMEOUT_MS;
+	return asked_ns && asked_ns < own_ns ? asked_ns : own_ns;
 }
 
-/* Begins what the JSON asks for; not linked yet and owed to nobody. */
+static uint64_t left_ns(const struct transfer *transfer)
+{
+	uint64_t now_ns = actor_now_ns();
+
+	return transfer->deadline_ns > now_ns ?
+		       transfer->deadline_ns - now_ns : 1;
+}
+
+/* What the JSON asks for; not linked yet and owed to nobody. */
 static int prepare(struct api *api, struct transfer **ret,
 		   const struct actor_message *message)
 {
@@ -241,12 +260,12 @@ static int prepare(struct api *api, struct transfer **ret,
 	request.first = first;
 	request.last = last;
 
-	r = transfer_new(&transfer, api->base_url, &request,
-			 timeout_ms(message));
+	r = transfer_new(&transfer, api->base_url, &request);
 	if (r < 0)
 		return r;
 
 	transfer->id = id;
+	transfer->deadline_ns = deadline_ns(message);
 	snprintf(transfer->sender, sizeof(transfer->sender), "%s",
 		 actor_message_sender(message));
 	*ret = transfer;
@@ -271,9 +290,11 @@ static int get(struct actor *self, const struct actor_message *message)
 	if (r < 0)
 		return actor_error(self, r, NULL);
 
-	if (curl_multi_add_handle(api->multi, transfer->easy) != CURLM_OK) {
+	r = actor_connect(self, api->address, left_ns(transfer),
+			  &transfer->dial);
+	if (r < 0) {
 		transfer_free(transfer);
-		return actor_error(self, -EIO, "libcurl refuses");
+		return actor_error(self, r, "no connection can be asked for");
 	}
 	transfer->token = actor_defer(self);
 	transfer->next = api->transfers;
@@ -281,6 +302,63 @@ static int get(struct actor *self, const struct actor_message *message)
 	api->n_transfers++;
 
 	return 0;
+}
+
+/* who has been cancelled meanwhile is not there: its connection is closed */
+static struct transfer *find_dial(struct api *api, uint64_t dial)
+{
+	struct transfer *transfer = api->transfers;
+
+	while (transfer && transfer->dial != dial)
+		transfer = transfer->next;
+
+	return transfer;
+}
+
+static int go_on(struct actor *self, const struct actor_message *message)
+{
+	struct api *api = actor_state(self);
+	uint64_t dial = actor_message_ask(message);
+	struct transfer *transfer = find_dial(api, dial);
+	int fd;
+
+	if (!transfer)
+		return 0;
+
+	fd = actor_message_take_descriptor(message, 0);
+	transfer->dial = 0;
+	transfer_connected(transfer, fd,
+			   (long)(left_ns(transfer) / MILLISECOND_NS + 1));
+	if (curl_multi_add_handle(api->multi, transfer->easy) == CURLM_OK)
+		return 0;
+
+	return give_up(self, transfer, -EIO, "libcurl refuses");
+}
+
+/* Its text says why, and which key of the file is missing. */
+static int no_connection(struct actor *self,
+			 const struct actor_message *message)
+{
+	struct api *api = actor_state(self);
+	struct transfer *transfer;
+	int error = actor_message_error(message);
+	const char *payload;
+	char text[512];
+	size_t size;
+
+	transfer = find_dial(api, actor_message_ask(message));
+	if (!transfer)
+		return 0;
+	/* who makes them was started anew */
+	if (error == -EINTR &&
+	    actor_connect(self, api->address, left_ns(transfer),
+			  &transfer->dial) == 0)
+		return 0;
+
+	payload = actor_message_payload(message, &size);
+	snprintf(text, sizeof(text), "%.*s", (int)size, payload);
+
+	return give_up(self, transfer, error, text);
 }
 
 static struct transfer *find_transfer(struct api *api, const char *sender,
@@ -302,7 +380,6 @@ static int cancel(struct actor *self, const struct actor_message *message)
 	struct transfer *transfer;
 	json_auto_t *json = NULL;
 	json_int_t id;
-	int r;
 
 	json = json_message_load(message);
 	if (json_unpack(json, "{s:I}", "id", &id) < 0)
@@ -312,16 +389,17 @@ static int cancel(struct actor *self, const struct actor_message *message)
 	if (!transfer)
 		return 0;
 
-	r = actor_error_to(self, transfer->token, -ECANCELED, "cancelled");
-	end_transfer(api, transfer);
-
-	return r;
+	return give_up(self, transfer, -ECANCELED, "cancelled");
 }
 
 static int receive(struct actor *self, const struct actor_message *message)
 {
 	if (actor_message_kind(message) == ACTOR_READY_FD)
 		return drive_descriptor(self, message);
+	if (actor_message_kind(message) == ACTOR_REPLY)
+		return go_on(self, message);
+	if (actor_message_kind(message) == ACTOR_ERROR)
+		return no_connection(self, message);
 	if (actor_message_is_tick(message, TIMER_CURL))
 		return drive(self, CURL_SOCKET_TIMEOUT, 0);
 	if (actor_message_is(message, "get"))
@@ -339,6 +417,7 @@ static void stop(struct actor *self)
 	while (api->transfers)
 		end_transfer(api, api->transfers);
 	curl_multi_cleanup(api->multi);
+	curl_free(api->address);
 }
 
 int main(int argc, char **argv)

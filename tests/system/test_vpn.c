@@ -366,6 +366,52 @@ static void test_the_server_s_death_is_survived(void)
 	tree_stop(&tree);
 }
 
+/* ---- the network --------------------------------------------------------- */
+
+static bool has_network(pid_t pid)
+{
+	char own[64] = "", its[64] = "", path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	if (readlink("/proc/self/ns/net", own, sizeof(own) - 1) < 0 ||
+	    readlink(path, its, sizeof(its) - 1) < 0)
+		HARNESS_SKIP("namespaces cannot be compared here");
+	return !strcmp(own, its);
+}
+
+static void test_who_talks_to_the_server_has_no_network(void)
+{
+	struct tree tree;
+
+	start_vpn(&tree);
+	await_list(&tree);
+	CU_ASSERT(has_network(story_pid(&tree, "relay-server")));
+	CU_ASSERT_FALSE(has_network(story_pid(&tree, "api")));
+	/* one call more than others have, and none that connects */
+	CU_ASSERT(tree_wait_for(&tree, "\"syscalls\":[\"socketpair\"]",
+				"check", "--json", tree.config, NULL));
+	/* who connects for it may die, then the next one does */
+	story_signal(&tree, "/system/network", SIGKILL);
+	CU_ASSERT(tree_wait_until(&tree, update_works, NULL));
+	CU_ASSERT(story_is(&tree, "api", "generation", "0"));
+	tree_stop(&tree);
+}
+
+static void test_a_server_that_is_not_granted_is_named_with_its_key(void)
+{
+	char *text = read_config();
+	struct tree tree;
+
+	replace(&text, "connect: [\"127.0.0.1:18580\"]",
+		"connect: [\"127.0.0.1:9\"]");
+	replace(&text, "system: vpn\n", "system: \"@SYSTEM@\"\n");
+	tree_start(&tree, text);
+	free(text);
+	CU_ASSERT(tree_wait_for(&tree, "it needs sandbox: { network: { connect",
+				"ask", "/@SYSTEM@/relays", "status", NULL));
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_users_are_connected_to_where_they_want),
 	HARNESS_TEST(test_a_list_that_is_known_is_not_sent_again),
@@ -376,5 +422,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_without_relays_users_go_on_connecting),
 	HARNESS_TEST(test_a_new_selector_gets_the_list_anew),
 	HARNESS_TEST(test_the_server_s_death_is_survived),
+	HARNESS_TEST(test_who_talks_to_the_server_has_no_network),
+	HARNESS_TEST(test_a_server_that_is_not_granted_is_named_with_its_key),
 };
 HARNESS_MAIN(tests)
