@@ -19,6 +19,7 @@
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/config/values.h"
+#include "supervisord/decide/attempt.h"
 #include "supervisord/decide/folder_name.h"
 #include "supervisord/decide/network.h"
 #include "supervisord/lessons.h"
@@ -590,6 +591,25 @@ void requests_wake(struct child *c, unsigned int what, int error,
 				      text, 0);
 		free(waiter);
 	}
+}
+
+void requests_start_failed(struct child *c, const struct verdict *verdict)
+{
+	const struct attempt attempt = {
+		.cause = &c->cause,
+		.text = c->cause_text,
+		.verdict = verdict,
+		.rests = !c->is_supervisor && c->node->kind == SPEC_ACTOR &&
+			 c->node->activation == SPEC_ON_MESSAGE,
+	};
+	char text[ATTEMPT_TEXT_MAX];
+
+	/* whose name is free again when that is said */
+	for (const struct waiter *w = c->waiters; w; w = w->next)
+		if (w->spawned)
+			return;
+	requests_wake(c, WAITER_RUNNING, -ECANCELED,
+		      attempt_text(&attempt, text));
 }
 
 static void verb_stop(struct child *c, uint64_t id)

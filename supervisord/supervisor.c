@@ -417,7 +417,6 @@ static void verdict_do(struct child *c, const struct verdict *v, uint64_t ran_ns
 		child_end(c);
 		break;
 	case VERDICT_FAIL_START:
-		requests_wake(c, WAITER_RUNNING, -ECANCELED, c->cause_text);
 		fail_upward(s, c, SUPERVISOR_FAILING_START);
 		break;
 	case VERDICT_GIVE_UP:
@@ -551,6 +550,8 @@ void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 		child_note(c, kind_of(c, &v), verdict_name(v.what), &v,
 			   c->cause_text);
 	BREAKPOINT("failure: judged, nothing done");
+	if (!ready || (c->failed_restart && v.delay_ns > 0))
+		requests_start_failed(c, &v);
 	verdict_do(c, &v, ran_ns);
 }
 

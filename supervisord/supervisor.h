@@ -524,6 +524,9 @@ void requests_relay(struct child *c, struct control_message *m);
 void requests_orphaned(struct child *c);
 void requests_wake(struct child *c, unsigned int what, int error,
 		   const char *text);
+/** requests_start_failed() - who waits for that start hears why, and not of how
+ * it goes on: it may be a long time until the next one */
+void requests_start_failed(struct child *c, const struct verdict *verdict);
 /** requests_pass_on() - who waits for an upgrade of the one waits for the other */
 void requests_pass_on(struct child *from, struct child *to);
 /** requests_expect() - a supervisor below was told to do its part of a reload */

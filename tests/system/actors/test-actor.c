@@ -3,6 +3,7 @@
  * test-actor.c - does what a test tells it to, good or bad.
  *
  * Arguments: --fail-start ERRNO, --exit-at-start N, --hang-at-start,
+ * --fail-restarts ERRNO: the same, but not of generation 0;
  * --slow-start MS, --ptrace-at-start; --hooks: the hooks of a restart append to the
  * trace too, "pre-restart NAME GENERATION ERROR" and "post-restart …";
  * --crash-pre-restart, --crash-stop, --ptrace-stop, --hang-stop: generation 0 does
@@ -1003,6 +1004,9 @@ static int start(struct actor *self, int argc, char **argv)
 		if (strcmp(argv[i], "--pass") == 0)
 			do_pass(self, NULL, argv[i + 1]);
 		if (strcmp(argv[i], "--fail-start") == 0)
+			return -atoi(argv[i + 1]);
+		if (strcmp(argv[i], "--fail-restarts") == 0 &&
+		    actor_generation(self) > 0)
 			return -atoi(argv[i + 1]);
 		if (strcmp(argv[i], "--exit-at-start") == 0)
 			_exit(atoi(argv[i + 1]));

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_attempts.c - who asks for a start hears of its first failure, however long
+ * it would be until the next one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/system/story.h"
+
+#define SLOW "backoff: { min: 1d, max: 1d }"
+#define REFUSED "start_failed:start:EACCES: its start hook failed: "
+
+static const char config[] =
+	"system: \"@SYSTEM@\"\nintensity: 9 in 1min\nchildren:\n"
+	"  - { name: lazy, activation: on_message, " SLOW ", " STORY_ACTOR
+	", args: [--fail-start, \"13\"] }\n"
+	"  - { name: a, " SLOW ", " STORY_ACTOR
+	", args: [--fail-restarts, \"13\"] }\n"
+	"  - { name: crash, " SLOW ", " STORY_ACTOR
+	", args: [--crash-pre-restart] }\n"
+	"  - { name: last, restart: temporary, activation: on_message, "
+	STORY_ACTOR ", args: [--fail-start, \"13\"] }\n"
+	"  - name: n\n"
+	"    " SLOW "\n"
+	"    children:\n"
+	"      - { name: x, " STORY_ACTOR
+	", args: [--fail-restarts, \"13\"] }\n";
+
+static void expect_failure(struct tree *tree, const char *verb,
+			   const char *path, const char *cause,
+			   const char *next)
+{
+	char full[STORY_PATH_BYTES];
+	struct tree_result result;
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, verb,
+				      story_path(tree, path, full), NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, cause));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, next));
+	tree_result_clear(&result);
+}
+
+static void test_one_that_is_idle_says_why_it_did_not_start(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, config);
+	expect_failure(&tree, "start", "lazy", REFUSED,
+		       "; it is idle until a message comes");
+	CU_ASSERT(story_await(&tree, "lazy", "state", "idle"));
+	expect_failure(&tree, "start", "lazy", REFUSED,
+		       "; it is backing off for ");
+	expect_failure(&tree, "restart", "lazy", REFUSED,
+		       "; it is backing off for ");
+	tree_stop(&tree);
+}
+
+static void test_one_that_backs_off_says_for_how_long(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, config);
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "a"), 0);
+	CU_ASSERT(story_await(&tree, "a", "state", "backing-off"));
+	expect_failure(&tree, "restart", "a", REFUSED,
+		       "; it is backing off for ");
+	expect_failure(&tree, "start", "a", REFUSED,
+		       "; it is backing off for ");
+	tree_stop(&tree);
+}
+
+static void test_one_that_ends_says_so(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, config);
+	expect_failure(&tree, "start", "last", REFUSED, "; it is stopped");
+	CU_ASSERT(story_await(&tree, "last", "state", "stopped"));
+	tree_stop(&tree);
+}
+
+static void test_a_node_names_who_below_it_failed(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, config);
+	expect_failure(&tree, "restart", "n", "/n/x: start_failed:start:EACCES",
+		       "; it is started again");
+	CU_ASSERT(story_await(&tree, "n", "state", "backing-off"));
+	expect_failure(&tree, "start", "n", "/n/x: start_failed:start:EACCES",
+		       "; it is backing off for ");
+	tree_stop(&tree);
+}
+
+/* the next start is at once: it is what was asked for */
+static void test_a_hook_that_fails_before_the_start_does_not_matter(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, config);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "crash"), 0);
+	CU_ASSERT(story_await_generation(&tree, "crash", 1));
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_one_that_is_idle_says_why_it_did_not_start),
+	HARNESS_TEST(test_one_that_backs_off_says_for_how_long),
+	HARNESS_TEST(test_one_that_ends_says_so),
+	HARNESS_TEST(test_a_node_names_who_below_it_failed),
+	HARNESS_TEST(
+		test_a_hook_that_fails_before_the_start_does_not_matter),
+};
+HARNESS_MAIN(tests)
