@@ -428,6 +428,8 @@ static void judge_way_made(struct child *c, const struct cause *end)
 			      c->purpose == PURPOSE_IDLE) &&
 			     restart_failed(c->state,
 					    c->reported ? &known : NULL, end));
+	c->failed_too = c->purpose != PURPOSE_NONE &&
+			restart_failed_too(c->state, end, !c->link);
 	if (!c->failed_restart || known.kind != CAUSE_REPORTED)
 		return;
 	c->cause = *end;

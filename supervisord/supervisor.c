@@ -216,6 +216,35 @@ static void start_again(struct child *c)
 		restart_below(c);
 }
 
+static bool because_of_itself(const struct child *c)
+{
+	return c->because_of && !strcmp(c->because_of, c->node->path);
+}
+
+/* its stop was decided, so what it did instead has no verdict and no count */
+static void note_failed_too(struct child *c, const char *decision)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "it failed by itself as it was to be stopped%s: not counted%s%s",
+		 c->because_of ? ", for a sibling failed too" : "",
+		 *c->cause_text ? "; " : "", c->cause_text);
+	child_note(c, "failed", decision, NULL, text);
+}
+
+static void note_stopped_to_restart(struct child *c)
+{
+	if (c->failed_too && !because_of_itself(c))
+		note_failed_too(c, "restart");
+	else
+		child_note(c, "restarting", "restart", NULL, !c->because_of ?
+			   "stopped in good order, as was asked for" :
+			   because_of_itself(c) ?
+			   "stopped in good order, after its failure" :
+			   "stopped in good order, for a sibling failed");
+}
+
 /* the process of a stop we wanted is gone */
 static void child_ended(struct child *c)
 {
@@ -227,7 +256,10 @@ static void child_ended(struct child *c)
 	switch (purpose) {
 	case PURPOSE_NONE:
 	case PURPOSE_END:
-		child_note(c, "stopped", "stop", NULL, c->end_reason);
+		if (c->failed_too && c->because_of)
+			note_failed_too(c, "stop");
+		else
+			child_note(c, "stopped", "stop", NULL, c->end_reason);
 		because(c, NULL);
 		child_life_over(c, c->end_reason ? c->end_reason : "terminated");
 		break;
@@ -236,12 +268,7 @@ static void child_ended(struct child *c)
 			child_judge(c);
 			break;
 		}
-		child_note(c, "restarting", "restart", NULL,
-			   !c->because_of ?
-			   "stopped in good order, as was asked for" :
-			   !strcmp(c->because_of, c->node->path) ?
-			   "stopped in good order, after its failure" :
-			   "stopped in good order, for a sibling failed");
+		note_stopped_to_restart(c);
 		start_again(c);
 		break;
 	case PURPOSE_KEEP:

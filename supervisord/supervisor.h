@@ -202,6 +202,7 @@ struct child {
 	bool reported;		/* @cause came before the exit */
 	bool has_cause;		/* @cause is of a past failure */
 	bool failed_restart;	/* its end was none that we had asked for */
+	bool failed_too;	/* the same, but its stop was decided before */
 	struct cause cause;
 	char cause_text[160];	/* what a person should know besides */
 	struct violation violation;	/* when @cause is one */

@@ -3,6 +3,8 @@
  * restart.c - does a child of this restart type come back after this, and does it
  * get that far? Pure.
  */
+#include <signal.h>
+
 #include "supervisord/decide/restart.h"
 
 static bool ended_well(const struct cause *cause)
@@ -37,4 +39,31 @@ bool restart_failed(enum child_state state, const struct cause *known,
 	/* later it has been ended by us */
 	return known && known->kind == CAUSE_REPORTED &&
 	       state == CHILD_STOPPING && !ended_well(end);
+}
+
+bool restart_failed_too(enum child_state state, const struct cause *end,
+			bool asked_by_signal)
+{
+	if (ended_well(end))
+		return false;
+	switch (state) {
+	case CHILD_STARTING:
+	case CHILD_RUNNING:
+	case CHILD_SUSPENDED:
+	case CHILD_PAUSED:
+	case CHILD_FAILING:
+		return true;
+	case CHILD_STOPPING:
+		return !asked_by_signal || end->kind != CAUSE_SIGNAL ||
+		       end->number != SIGTERM;
+	case CHILD_STOPPED:
+	case CHILD_WAITING:
+	case CHILD_IDLE:
+	case CHILD_TERMINATING:
+	case CHILD_KILLING:
+	case CHILD_UNKILLABLE:
+	case N_CHILD_STATES:
+		break;
+	}
+	return false;
 }

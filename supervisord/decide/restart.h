@@ -29,3 +29,13 @@ bool restart_wanted(enum spec_restart type, const struct cause *cause);
  */
 bool restart_failed(enum child_state state, const struct cause *known,
 		    const struct cause *end);
+/**
+ * restart_failed_too() - who was to be stopped has ended by itself
+ * @state: of its process, until it ended
+ * @end: the kernel's word
+ * @asked_by_signal: SIGTERM is how it is told to stop
+ *
+ * That is no failure that counts: its stop was decided. But no stop in good order.
+ */
+bool restart_failed_too(enum child_state state, const struct cause *end,
+			bool asked_by_signal);

@@ -360,6 +360,43 @@ static void test_two_failures_at_once_are_as_each_strategy_says(void)
 	TRY(at_once_rows);
 }
 
+static bool has_failed(struct tree *tree, const char *path, const char *text)
+{
+	char full[STORY_PATH_BYTES];
+	json_t *records = story_json(tree, "why", story_path(tree, path, full),
+				     NULL);
+	const char *found;
+	json_t *record;
+	size_t i, n = 0;
+
+	json_array_foreach(records, i, record) {
+		found = json_string_value(json_object_get(record, "text"));
+		n += found && strstr(found, " failed") && strstr(found, text);
+	}
+	json_decref(records);
+	return n == 1;
+}
+
+/* supervisor_report, shutdown_error: it is told of, and does not count */
+static void test_the_second_failure_at_once_is_told_of_too(void)
+{
+	static const struct otp_row row = {
+		.group = "strategy: one_for_all, intensity: 1 in 1min",
+		.b = "restart: temporary, " PLAIN,
+	};
+	struct tree tree;
+
+	start(&tree, &row);
+	do_deeds(&tree, "kill c a b");
+	await(&tree, "a=1 b=stopped c=1 g=0");
+	CU_ASSERT(has_failed(&tree, "g/c", "cause signal:KILL: restart"));
+	CU_ASSERT(has_failed(&tree, "g/a", "for a sibling failed too"));
+	CU_ASSERT(has_failed(&tree, "g/b", "for a sibling failed too"));
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "restart"), 1);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/b", "stop"), 1);
+	tree_stop(&tree);
+}
+
 static void test_the_intensity_is_exact_and_the_parent_reacts(void)
 {
 	TRY(intensity_rows);
@@ -443,6 +480,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_children_start_in_order),
 	HARNESS_TEST(test_restart_types_decide_about_a_child_and_its_group),
 	HARNESS_TEST(test_two_failures_at_once_are_as_each_strategy_says),
+	HARNESS_TEST(test_the_second_failure_at_once_is_told_of_too),
 	HARNESS_TEST(test_the_intensity_is_exact_and_the_parent_reacts),
 	HARNESS_TEST(test_a_start_that_fails_later_is_a_failure),
 	HARNESS_TEST(test_shutdown_takes_its_time_or_none),

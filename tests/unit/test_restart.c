@@ -81,7 +81,42 @@ static void test_what_fails_on_its_way_to_a_restart_is_told_apart(void)
 					       rows[i].end), rows[i].failed);
 }
 
+static void test_what_ends_by_itself_is_not_stopped_in_good_order(void)
+{
+	static const struct cause
+		refused = { .kind = CAUSE_EXIT, .number = 3 },
+		term = { .kind = CAUSE_SIGNAL, .number = SIGTERM };
+	static const struct {
+		enum child_state state;
+		const struct cause *end;
+		bool asked_by_signal, failed;
+	} rows[] = {
+		{ CHILD_RUNNING, &killed, false, true },
+		{ CHILD_RUNNING, &well, false, false },
+		{ CHILD_RUNNING, &term, true, true },
+		{ CHILD_STARTING, &refused, false, true },
+		{ CHILD_PAUSED, &killed, false, true },
+		{ CHILD_SUSPENDED, &killed, false, true },
+		{ CHILD_FAILING, &killed, false, true },
+		{ CHILD_STOPPING, &killed, false, true },
+		{ CHILD_STOPPING, &refused, false, true },
+		{ CHILD_STOPPING, &well, false, false },
+		{ CHILD_STOPPING, &term, true, false },
+		{ CHILD_STOPPING, &term, false, true },
+		/* that was us */
+		{ CHILD_TERMINATING, &term, false, false },
+		{ CHILD_KILLING, &killed, false, false },
+		{ CHILD_UNKILLABLE, &killed, false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		CU_ASSERT_EQUAL(restart_failed_too(rows[i].state, rows[i].end,
+						   rows[i].asked_by_signal),
+				rows[i].failed);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_what_ends_by_itself_is_not_stopped_in_good_order),
 	HARNESS_TEST(test_what_fails_on_its_way_to_a_restart_is_told_apart),
 	HARNESS_TEST(test_each_type_comes_back_as_it_should),
 };
