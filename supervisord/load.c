@@ -18,6 +18,7 @@
 
 #include "supervisord/act/memory_file.h"
 #include "supervisord/act/successor.h"
+#include "supervisord/act/system_call_names.h"
 #include "supervisord/config/errors.h"
 #include "supervisord/config/system_tree.h"
 #include "supervisord/kept_file.h"
@@ -134,6 +135,7 @@ static void source_init(struct load *load, const char *name)
 static int parse(struct load *load)
 {
 	load->source.exec_names = (const char *const *)load->programs.names;
+	load->source.system_calls = system_call_names();
 
 	return config_parse(&load->source, &load->system, &load->errors);
 }

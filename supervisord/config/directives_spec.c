@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisord/config/start_steps.h"
 #include "supervisord/config/suggest.h"
 
 #define DIRECTIVES_MAX 256
@@ -68,6 +69,64 @@ static void refuse_cause(struct reading *r, const struct yaml_value *value)
 			       quoted.text);
 }
 
+static bool is_word_of(const char *const *words, const char *word)
+{
+	for (; *words; words++)
+		if (strcmp(*words, word) == 0)
+			return true;
+
+	return false;
+}
+
+/* a call without a name has its number, and a newer kernel more of them */
+static bool is_number(const char *text)
+{
+	return text[strspn(text, "0123456789")] == '\0';
+}
+
+static void refuse_word(struct reading *r, const struct yaml_value *value,
+			const char *const *words, const char *what)
+{
+	const char *word = strchr(value->key, ':') + 1;
+	size_t n_word = strcspn(word, ":");
+	struct quoted quoted;
+	struct suggest s;
+	char only[32];
+
+	snprintf(only, sizeof(only), "%.*s", (int)n_word, word);
+	suggest_begin(&s, only);
+	for (; *words; words++)
+		suggest_offer(&s, *words);
+	reading_quote(&quoted, value->key);
+	if (s.nearest)
+		reading_refuse(r, value->key_mark,
+			       "%s never happens: \"%s\" is not %s, did you mean \"%.*s%s%s\"?",
+			       quoted.text, only, what,
+			       (int)(word - value->key), value->key, s.nearest,
+			       word + n_word);
+	else
+		reading_refuse(r, value->key_mark,
+			       "%s never happens: \"%s\" is not %s",
+			       quoted.text, only, what);
+}
+
+/* what could never match would be trusted in vain */
+static void check_word(struct reading *r, const struct yaml_value *value,
+		       const struct cause_pattern *pattern)
+{
+	const char *const *calls = r->source->system_calls;
+	const struct cause *cause = &pattern->cause;
+
+	if (pattern->whole || !calls)
+		return;
+	if (cause->kind == CAUSE_START_FAILED &&
+	    !is_word_of(start_steps(), cause->text))
+		refuse_word(r, value, start_steps(), "a step of a start");
+	if (cause->kind == CAUSE_SECCOMP && !is_number(cause->text) &&
+	    !is_word_of(calls, cause->text))
+		refuse_word(r, value, calls, "a system call");
+}
+
 static bool is_same(const struct cause_pattern *one,
 		    const struct cause_pattern *other)
 {
@@ -107,6 +166,7 @@ static void read_row(struct reading *r, const struct yaml_value *value,
 		return;
 	}
 
+	check_word(r, value, &row.pattern);
 	if (is_known(node, &row.pattern))
 		reading_refuse(r, value->key_mark,
 			       "%s is there already, in another spelling",

@@ -314,6 +314,8 @@ const char *spec_activation_name(enum spec_activation activation);
  * @bundled: this is our own tree: it is named "system"
  * @exec_names: names of programs that exist, NULL-terminated, for "did you
  *              mean"; may be NULL
+ * @system_calls: names of all system calls, NULL-terminated; NULL: the file was
+ *                judged before
  */
 struct config_source {
 	const char *name;
@@ -322,6 +324,7 @@ struct config_source {
 	char *(*exec_lookup)(void *data, const char *exec, int *ret_error);
 	void *data;
 	const char *const *exec_names;
+	const char *const *system_calls;
 	bool bundled;
 };
 

@@ -55,6 +55,8 @@ static char *find_program(void *data, const char *exec, int *ret_error)
 	return path;
 }
 
+static const char *const system_calls[] = { "openat", "ptrace", NULL };
+
 static struct config_source source_of(const char *text)
 {
 	return (struct config_source){
@@ -63,6 +65,7 @@ static struct config_source source_of(const char *text)
 		.n_bytes = strlen(text),
 		.exec_lookup = find_program,
 		.exec_names = programs,
+		.system_calls = system_calls,
 	};
 }
 
@@ -762,6 +765,14 @@ static const struct row directive_rows[] = {
 	  "3:49: \"exut:1\" is not a cause, did you mean \"exit:1\"?\n" },
 	{ CHILD("directives: { \"exit:999\": stop }"),
 	  "3:49: \"exit:999\": \"exit\" is not followed by that\n" },
+	{ CHILD("directives: { \"seccomp:ptrac\": stop }"),
+	  "3:49: \"seccomp:ptrac\" never happens: \"ptrac\" is not a system call, did you mean \"seccomp:ptrace\"?\n" },
+	{ CHILD("directives: { \"seccomp:nosuch\": stop, \"seccomp:9999\": stop }"),
+	  "3:49: \"seccomp:nosuch\" never happens: \"nosuch\" is not a system call\n" },
+	{ CHILD("directives: { \"start_failed:mont:EPERM\": stop }"),
+	  "3:49: \"start_failed:mont:EPERM\" never happens: \"mont\" is not a step of a start, did you mean \"start_failed:mount:EPERM\"?\n" },
+	{ CHILD("directives: { \"start_failed:mount\": stop, \"start_failed:nostep\": stop }"),
+	  "3:77: \"start_failed:nostep\" never happens: \"nostep\" is not a step of a start\n" },
 	{ CHILD("directives: { boredom: stop }"),
 	  "3:49: \"boredom\" is not a cause, like exit:1, signal:SEGV, seccomp, oom or reported\n" },
 	{ CHILD("directives: { oom: resume }"),
