@@ -127,6 +127,7 @@ static void source_init(struct load *load, const char *name)
 		.source = {
 			.name = name,
 			.exec_lookup = programs_find,
+			.exec_why = programs_why,
 			.data = &load->programs,
 		},
 	};

@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "supervisord/act/program_libraries.h"
+
 /* "did you mean" looks at no more entries of a folder */
 #define ENTRIES_MAX 1000
 
@@ -53,12 +55,20 @@ static int check_path(const char *path)
 	return r;
 }
 
-static int find_at(const char *path, char **ret)
+/* who may execute it and not read it is not told before */
+static int check_kind(const char *path, const char **ret_why)
+{
+	return program_libraries_look(path, ret_why) == -ENOEXEC ? -ENOEXEC : 0;
+}
+
+static int find_at(struct programs *programs, const char *path, char **ret)
 {
 	char *real;
 	int r;
 
 	r = check_path(path);
+	if (r == 0)
+		r = check_kind(path, &programs->why);
 	if (r < 0)
 		return r;
 	real = realpath(path, NULL);
@@ -69,7 +79,8 @@ static int find_at(const char *path, char **ret)
 	return 0;
 }
 
-static int find_in(const char *folder, const char *exec, char **ret)
+static int find_in(struct programs *programs, const char *folder,
+		   const char *exec, char **ret)
 {
 	char *path;
 	int r;
@@ -78,42 +89,49 @@ static int find_in(const char *folder, const char *exec, char **ret)
 		return -ENOENT;
 	if (asprintf(&path, "%s/%s", folder, exec) < 0)
 		return -ENOMEM;
-	r = find_at(path, ret);
+	r = find_at(programs, path, ret);
 	free(path);
 
 	return r;
 }
 
 /* a folder or a text of this name beside the file hides no program */
-static int find_bare(const struct programs *programs, const char *exec,
+static int find_bare(struct programs *programs, const char *exec,
 		     char **ret)
 {
 	int r, first;
 
-	first = find_in(programs->beside, exec, ret);
+	first = find_in(programs, programs->beside, exec, ret);
 	if (first == 0)
 		return 0;
-	r = find_in(programs->actors, exec, ret);
+	r = find_in(programs, programs->actors, exec, ret);
 
 	return r == -ENOENT ? first : r;
 }
 
 char *programs_find(void *data, const char *exec, int *ret_error)
 {
-	const struct programs *programs = data;
+	struct programs *programs = data;
 	char *path = NULL;
 	int r;
 
 	if (exec[0] == '/')
-		r = find_at(exec, &path);
+		r = find_at(programs, exec, &path);
 	else if (strchr(exec, '/'))
-		r = find_in(programs->beside, exec, &path);
+		r = find_in(programs, programs->beside, exec, &path);
 	else
 		r = find_bare(programs, exec, &path);
 	if (r < 0)
 		*ret_error = r;
 
 	return path;
+}
+
+const char *programs_why(void *data)
+{
+	const struct programs *programs = data;
+
+	return programs->why;
 }
 
 static int find_actors(char **ret)
@@ -202,7 +220,7 @@ int programs_init(struct programs *programs, const char *file)
 	size_t n = 0;
 	int r;
 
-	*programs = (struct programs){ NULL, NULL, NULL };
+	*programs = (struct programs){ .names = NULL };
 	r = find_actors(&programs->actors);
 	if (r == 0 && file)
 		r = find_beside(file, &programs->beside);
@@ -228,5 +246,5 @@ void programs_deinit(struct programs *programs)
 	free(programs->names);
 	free(programs->beside);
 	free(programs->actors);
-	*programs = (struct programs){ NULL, NULL, NULL };
+	*programs = (struct programs){ .names = NULL };
 }

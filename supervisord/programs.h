@@ -9,11 +9,13 @@
  * @beside: of the config file, absolute; NULL for the bundled tree
  * @actors: of the install, beside our own executable
  * @names: of programs in both, NULL-terminated
+ * @why: what the last one that could not be executed is; static text
  */
 struct programs {
 	char *beside;
 	char *actors;
 	char **names;
+	const char *why;
 };
 
 /**
@@ -29,6 +31,9 @@ void programs_deinit(struct programs *programs);
  * @data: a struct programs
  *
  * Return: malloc'd, or NULL with *@ret_error: -ENOENT, -EISDIR, -EACCES (not
- * executable), -EPERM (everybody can write it), or another negative errno.
+ * executable), -EPERM (everybody can write it), -ENOEXEC (no program of this
+ * machine: see programs_why()), or another negative errno.
  */
 char *programs_find(void *data, const char *exec, int *ret_error);
+/** programs_why() - what that is instead: "not an ELF program" */
+const char *programs_why(void *data);

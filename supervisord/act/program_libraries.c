@@ -418,3 +418,17 @@ int program_libraries(const char *program,
 	*ret_libraries = &answer->libraries;
 	return 0;
 }
+
+int program_libraries_look(const char *program, const char **ret_what)
+{
+	char loader[PATH_MAX];
+	int fd, r;
+
+	fd = open(program, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	r = read_loader(fd, loader, ret_what);
+	close(fd);
+	*ret_what += strlen("exec: ");
+	return r;
+}

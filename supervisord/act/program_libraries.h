@@ -32,6 +32,13 @@ struct program_libraries {
 int program_libraries(const char *program,
 		      const struct program_libraries **ret_libraries,
 		      const char **ret_what);
+/**
+ * program_libraries_look() - could that be executed at all?
+ * @ret_what: of -ENOEXEC: "not an ELF program", static text
+ *
+ * Looks at its headers; runs nothing. Return: 0; -ENOEXEC; other negative errno.
+ */
+int program_libraries_look(const char *program, const char **ret_what);
 /** program_libraries_parse() - the lines of `ld.so --list`; returns 0, -ENOENT,
  * -ENOMEM or -EINVAL. @ret is to be cleared by the caller, always. */
 int program_libraries_parse(char *text, struct program_libraries *ret);

@@ -150,6 +150,12 @@ static void refuse_program(struct reading *r, const struct spec_node *node,
 		reading_refuse(r, node->exec_mark, "%s is not executable",
 			       exec);
 		break;
+	case -ENOEXEC:
+		reading_refuse(r, node->exec_mark, "%s is %s", exec,
+			       r->source->exec_why ?
+			       r->source->exec_why(r->source->data) :
+			       "not an ELF program");
+		break;
 	case -EISDIR:
 		reading_refuse(r, node->exec_mark, "%s is a folder", exec);
 		break;

@@ -311,6 +311,7 @@ const char *spec_activation_name(enum spec_activation activation);
  *               *@ret_error a negative errno. @directory is that of the file.
  *               Injected, so that this code stays pure. NULL: exec is not
  *               resolved.
+ * @exec_why: after -ENOEXEC: what that is, "a script"; may be NULL
  * @bundled: this is our own tree: it is named "system"
  * @exec_names: names of programs that exist, NULL-terminated, for "did you
  *              mean"; may be NULL
@@ -322,6 +323,7 @@ struct config_source {
 	const char *text;
 	size_t n_bytes;
 	char *(*exec_lookup)(void *data, const char *exec, int *ret_error);
+	const char *(*exec_why)(void *data);
 	void *data;
 	const char *const *exec_names;
 	const char *const *system_calls;

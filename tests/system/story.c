@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <link.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -589,4 +590,23 @@ void story_become_ordinary(void)
 	}
 	need_programs();
 	need_user_namespaces();
+}
+
+void story_put_broken(const struct tree *tree, const char *name)
+{
+	const ElfW(Ehdr) header = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3,
+			     sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32 },
+		.e_type = ET_EXEC,
+		.e_phentsize = sizeof(ElfW(Phdr)),
+	};
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	file = fopen(path, "we");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fwrite(&header, sizeof(header), 1, file);
+	CU_ASSERT_EQUAL(fchmod(fileno(file), 0755), 0);
+	fclose(file);
 }

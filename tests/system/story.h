@@ -98,6 +98,10 @@ json_t *story_spool(const struct tree *tree);
 /** story_record() - is that record so? @field of it is @value */
 bool story_record(const json_t *record, const char *field, const char *value);
 
+/** story_put_broken() - a program that only the kernel refuses: the header of one
+ * alone; @name is beside the file */
+void story_put_broken(const struct tree *tree, const char *name);
+
 /* ---- the trace --------------------------------------------------------- */
 
 /*

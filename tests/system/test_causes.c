@@ -249,19 +249,6 @@ static const struct start_row {
 
 #define N_STARTS (sizeof(start_rows) / sizeof(start_rows[0]))
 
-static void make_broken_program(const struct tree *tree)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/broken", tree->directory);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	CU_ASSERT_FATAL(fd >= 0);
-	CU_ASSERT(write(fd, "no program", 10) == 10);
-	CU_ASSERT_EQUAL(fchmod(fd, 0755), 0);
-	close(fd);
-}
-
 static void test_each_start_that_fails_is_told_with_its_step(void)
 {
 	char text[8192] = "system: \"@SYSTEM@\"\nchildren:\n";
@@ -276,7 +263,7 @@ static void test_each_start_that_fails_is_told_with_its_step(void)
 			 "stop } }\n", start_rows[i].name, start_rows[i].spec);
 	}
 	tree_prepare(&tree, text);
-	make_broken_program(&tree);
+	story_put_broken(&tree, "broken");
 	tree_spawn(&tree);
 	CU_ASSERT_FATAL(tree_await_up(&tree));
 	for (size_t i = 0; i < N_STARTS; i++) {

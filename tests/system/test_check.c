@@ -290,6 +290,28 @@ static void make_file(const struct tree *tree, const char *name, mode_t mode)
 	close(fd);
 }
 
+static void write_file(const struct tree *tree, const char *name,
+		       const char *text)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	file = fopen(path, "we");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void link_actor(const struct tree *tree, const char *name)
+{
+	char *actor = tree_expand(tree, "@ACTORS@/test-actor"), path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	CU_ASSERT_EQUAL(symlink(actor, path), 0);
+	free(actor);
+}
+
 static void test_programs_are_looked_up_beside_the_file(void)
 {
 	struct tree tree;
@@ -298,7 +320,7 @@ static void test_programs_are_looked_up_beside_the_file(void)
 			    "  - { name: a, exec: my-actor }\n"
 			    "  - { name: b, exec: ./my-actor }\n"
 			    "  - { name: c, exec: \"@DIRECTORY@/my-actor\" }\n");
-	make_file(&tree, "my-actor", 0755);
+	link_actor(&tree, "my-actor");
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "check", tree.config, NULL),
 			0);
 	tree_forget(&tree);
@@ -314,10 +336,19 @@ static void test_programs_that_cannot_be_run_are_refused(void)
 			    "  - { name: b, exec: open }\n"
 			    "  - { name: c, exec: ./state }\n"
 			    "  - { name: d, exec: my-actr }\n"
-			    "  - { name: e, exec: system-jornal }\n");
+			    "  - { name: e, exec: system-jornal }\n"
+			    "  - { name: f, exec: script }\n"
+			    "  - { name: g, exec: ./text }\n"
+			    "  - { name: h, exec: empty }\n");
 	make_file(&tree, "plain", 0644);
 	make_file(&tree, "open", 0777);
 	make_file(&tree, "my-actor", 0755);
+	make_file(&tree, "script", 0755);
+	write_file(&tree, "script", "#!/bin/sh\nexit 0\n");
+	make_file(&tree, "text", 0755);
+	write_file(&tree, "text", "no program");
+	make_file(&tree, "empty", 0755);
+	write_file(&tree, "empty", "");
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
 				      NULL), 1);
 	EXPECT(result.err,
@@ -325,7 +356,10 @@ static void test_programs_that_cannot_be_run_are_refused(void)
 	       ":4:22: error: \"open\" can be written by everybody: chmod o-w it\n",
 	       ":5:22: error: \"./state\" is a folder\n",
 	       ":6:22: error: no program \"my-actr\", did you mean \"my-actor\"?\n",
-	       ":7:22: error: no program \"system-jornal\", did you mean \"system-journal\"?\n");
+	       ":7:22: error: no program \"system-jornal\", did you mean \"system-journal\"?\n",
+	       ":8:22: error: \"script\" is a script; name its interpreter as exec, and the script in args and sandbox: read\n",
+	       ":9:22: error: \"./text\" is not an ELF program\n",
+	       ":10:22: error: \"empty\" is not an ELF program\n");
 	tree_result_clear(&result);
 	tree_forget(&tree);
 }

@@ -190,17 +190,10 @@ static void test_a_shell_is_ready_at_once(void)
 static void test_what_cannot_be_executed_is_not_ready_at_once(void)
 {
 	struct tree tree;
-	char path[256];
-	FILE *file;
 
 	tree_prepare(&tree, SYSTEM
 		"  - { name: p, exec: broken, kind: program, ready: at_once }\n");
-	snprintf(path, sizeof(path), "%s/broken", tree.directory);
-	file = fopen(path, "we");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	fputs("\177ELF no more", file);
-	fchmod(fileno(file), 0755);
-	fclose(file);
+	story_put_broken(&tree, "broken");
 	tree_spawn(&tree);
 	expect_failed_start(&tree, "start_failed");
 }

@@ -15,20 +15,6 @@
 
 #include "tests/system/story.h"
 
-/* a file beside the config that can be executed, but not by the kernel */
-static void make_broken_program(const struct tree *tree, const char *name)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	CU_ASSERT_FATAL(fd >= 0);
-	CU_ASSERT(write(fd, "\177ELF no more", 12) == 12);
-	CU_ASSERT_EQUAL(fchmod(fd, 0755), 0);
-	close(fd);
-}
-
 /* @text: the config; fails with status 1 and @reason in its last line */
 static void expect_failed_start(const char *text, const char *reason)
 {
@@ -36,7 +22,7 @@ static void expect_failed_start(const char *text, const char *reason)
 	char *log, *line, *wanted;
 
 	tree_prepare(&tree, text);
-	make_broken_program(&tree, "broken");
+	story_put_broken(&tree, "broken");
 	story_clear_trace(&tree);
 	tree_spawn(&tree);
 	CU_ASSERT_EQUAL(tree_wait_end(&tree), 1);
@@ -290,7 +276,7 @@ static void test_a_later_failed_start_is_only_a_crash(void)
 	tree_spawn(&tree);
 	CU_ASSERT_FATAL(tree_await_up(&tree));
 	CU_ASSERT_EQUAL(unlink(path), 0);
-	make_broken_program(&tree, "actor");
+	story_put_broken(&tree, "actor");
 	story_tell(&tree, "a", "crash", NULL);
 	CU_ASSERT(story_await(&tree, "a", "state", "backing-off"));
 	CU_ASSERT(tree_wait_for(&tree, "\"start_failed:", "--json", "show",

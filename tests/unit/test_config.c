@@ -29,6 +29,7 @@ static const struct {
 	{ "notes.txt",	-EACCES },
 	{ "open-to-all", -EPERM },
 	{ "loop",	-ELOOP },
+	{ "script",	-ENOEXEC },
 };
 
 static char *find_program(void *data, const char *exec, int *ret_error)
@@ -948,6 +949,8 @@ static const struct row exec_rows[] = {
 	  "3:22: \"notes.txt\" is not executable\n" },
 	{ HEAD "  - { name: a, exec: open-to-all }\n",
 	  "3:22: \"open-to-all\" can be written by everybody: chmod o-w it\n" },
+	{ HEAD "  - { name: a, exec: script }\n",
+	  "3:22: \"script\" is not an ELF program\n" },
 	{ HEAD "  - { name: a, exec: loop }\n",
 	  "3:22: \"loop\" cannot be run: Too many levels of symbolic links\n" },
 	{ HEAD "  - { name: a, exec: vpn-apy }\n  - { name: b, exec: vpn-apy }\n",
