@@ -15,6 +15,7 @@
 #include "supervisord/act/depth.h"
 #include "supervisord/act/mailbox.h"
 #include "supervisord/act/process_status.h"
+#include "supervisord/decide/cut.h"
 #include "supervisord/decide/watchdog.h"
 #include "supervisord/guard.h"
 
@@ -157,8 +158,8 @@ static void found(struct guard *g, const struct watchdog_finding *finding)
 		return;
 	c->reported = true;
 	c->cause = (struct cause){ .kind = CAUSE_WATCHDOG };
-	snprintf(c->cause_text, sizeof(c->cause_text), "%.*s",
-		 (int)sizeof(c->cause_text) - 1, text);
+	/* the record of the watchdog has all of it */
+	cut_words(c->cause_text, sizeof(c->cause_text), text);
 	supervisor_event(c, CHILD_EVENT_KILL);
 }
 

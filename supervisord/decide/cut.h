@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * cut.h - a text for a place that may be too small for it. Pure.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/**
+ * cut_words() - as much of @text as there is room for, in whole words
+ * @size: of @buffer, 8 at least
+ *
+ * What is left out is an ellipsis. One word that is too long by itself is cut.
+ */
+void cut_words(char *buffer, size_t size, const char *text);
