@@ -21,6 +21,7 @@
 
 #define DOING_BYTES 320
 #define IN_HAND_BYTES 320
+#define MISSES_BYTES 128
 
 /**
  * struct guard - of one process
@@ -140,19 +141,31 @@ static const char *complaint(const struct guard *g,
 				      "its loop has not turned";
 }
 
+static void tell_misses(const struct guard *g,
+			const struct watchdog_finding *finding, char *text,
+			size_t size)
+{
+	if (finding->n_misses == 0)
+		snprintf(text, size, "it asked for it (WATCHDOG=trigger)");
+	else
+		snprintf(text, size,
+			 "%s for %.1f s (%" PRIu32 " of %" PRIu32 ")",
+			 complaint(g, finding), (double)finding->since_ns / 1e9,
+			 finding->n_misses, g->spec.misses);
+}
+
 /* the first miss, or the last: the process is there to be looked at */
 static void found(struct guard *g, const struct watchdog_finding *finding)
 {
 	struct child *c = g->child;
+	char misses[MISSES_BYTES];
 	char doing[DOING_BYTES], in_hand[IN_HAND_BYTES];
-	char text[DOING_BYTES + IN_HAND_BYTES + 160];
+	char text[DOING_BYTES + IN_HAND_BYTES + MISSES_BYTES];
 
 	process_status_tell(c->pidfd, doing, sizeof(doing));
 	tell_in_hand(c, in_hand, sizeof(in_hand));
-	snprintf(text, sizeof(text), "%s for %.1f s (%" PRIu32 " of %" PRIu32
-		 "): %s%s", complaint(g, finding),
-		 (double)finding->since_ns / 1e9, finding->n_misses,
-		 g->spec.misses, doing, in_hand);
+	tell_misses(g, finding, misses, sizeof(misses));
+	snprintf(text, sizeof(text), "%s: %s%s", misses, doing, in_hand);
 	child_note(c, "watchdog", NULL, NULL, text);
 	if (finding->what != WATCHDOG_ACT)
 		return;
@@ -264,7 +277,6 @@ static void triggered(struct guard *g)
 	const struct watchdog_finding finding = {
 		.what = WATCHDOG_ACT,
 		.of_loop = true,
-		.n_misses = g->spec.misses,
 	};
 
 	if (g->child->state == CHILD_RUNNING)

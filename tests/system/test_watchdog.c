@@ -240,6 +240,7 @@ static void test_a_program_can_call_for_it_itself(void)
 		      "{ loop: 1h, misses: 5 }");
 	CU_ASSERT(story_await_generation(&tree, "p", 1));
 	CU_ASSERT(story_is(&tree, "p", "cause", "watchdog"));
+	expect_in_report(&tree, "p", "it asked for it (WATCHDOG=trigger): ");
 	tree_stop(&tree);
 }
 
