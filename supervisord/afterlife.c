@@ -372,6 +372,7 @@ static int recover(struct estate *e, int *ret_fd)
 
 static enum estate_event copy(struct estate *e)
 {
+	size_t n_held;
 	int fd, r;
 
 	if (mailbox_of(e)->fresh)
@@ -380,8 +381,8 @@ static enum estate_event copy(struct estate *e)
 		return put_empty(e);
 	r = recover(e, &fd);
 	if (r == -EBADMSG) {
-		burial_damaged(&e->burial,
-			       mailbox_waiting(mailbox_of(e)->arena_fd));
+		mailbox_waiting(mailbox_of(e)->arena_fd, &n_held);
+		burial_damaged(&e->burial, n_held);
 		e->damaged = e->burial.damaged = true;
 		return ESTATE_EVENT_DAMAGED;
 	}

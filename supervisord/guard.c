@@ -55,8 +55,11 @@ static uint64_t n_waiting(const struct child *c,
 			  const struct arena_pulse *pulse)
 {
 	const struct custody *custody = &c->supervisor->custody;
-	uint64_t n = mailbox_waiting(arena_fd(c));
+	size_t n_taken;
+	uint64_t n;
 
+	mailbox_waiting(arena_fd(c), &n_taken);
+	n = n_taken;
 	n = n > pulse->n_put_aside ? n - pulse->n_put_aside : 0;
 	for (size_t i = 0; i < custody->n_edges; i++)
 		if (custody->edges[i]->target_at == c->place &&

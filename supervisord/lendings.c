@@ -45,9 +45,10 @@ static bool is_idle(const struct supervisor *s, const struct custody_edge *edge)
 {
 	const struct custody_mailbox *m = custody_mailbox(&s->custody,
 							  edge->target);
+	size_t n;
 
 	return !has_mail(edge->target_fd) && !has_mail(edge->holder_fd) &&
-	       (!m || mailbox_waiting(m->arena_fd) == 0);
+	       (!m || (mailbox_waiting(m->arena_fd, &n) == 0 && n == 0));
 }
 
 /* to settle may drop edges, and not only this one */

@@ -141,6 +141,7 @@ static uint64_t depth_of_child(const struct child *c)
 {
 	const struct custody *custody = &c->supervisor->custody;
 	const struct custody_mailbox *m;
+	size_t n_taken = 0;
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < custody->n_edges; i++)
@@ -148,7 +149,9 @@ static uint64_t depth_of_child(const struct child *c)
 		    custody->edges[i]->target_fd >= 0)
 			n += depth_of(custody->edges[i]->target_fd);
 	m = custody_mailbox(custody, c->node->path);
-	return m ? n + mailbox_waiting(m->arena_fd) : n;
+	if (m)
+		mailbox_waiting(m->arena_fd, &n_taken);
+	return n + n_taken;
 }
 
 static const char *state_word(const struct child *c)

@@ -330,17 +330,19 @@ struct arena *mailbox_head(int arena_fd)
 	return (struct arena *)memory;
 }
 
-size_t mailbox_waiting(int arena_fd)
+int mailbox_waiting(int arena_fd, size_t *ret)
 {
 	char *memory = mailbox_memory();
-	size_t n = 0;
+	int r;
 
+	*ret = 0;
 	if (!memory)
-		return 0;
-	if (read_data(arena_fd, memory, 0, ARENA_PRESENT_BYTES) == 0)
-		n = arena_waiting(memory);
+		return -ENOMEM;
+	r = read_data(arena_fd, memory, 0, ARENA_PRESENT_BYTES);
+	if (r == 0)
+		*ret = arena_waiting(memory);
 	munmap(memory, ARENA_BYTES);
-	return n;
+	return r;
 }
 
 int mailbox_pulse(int arena_fd, struct arena_pulse *ret)

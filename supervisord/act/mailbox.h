@@ -52,8 +52,9 @@ struct arena *mailbox_unload(struct arena *arena);
  * mailbox_waiting() - messages an actor has taken and not yet handled
  *
  * Of a living one too: then it is a number of that moment, and only gossip.
+ * Return: 0; a negative errno: it cannot be known just now, and @ret is 0.
  */
-size_t mailbox_waiting(int arena_fd);
+int mailbox_waiting(int arena_fd, size_t *ret);
 /**
  * mailbox_head() - a private copy of its head, unchecked
  *
