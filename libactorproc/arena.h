@@ -422,6 +422,9 @@ void arena_outbox_refused(struct arena *a, uint64_t key,
 /** arena_outbox_doubtful() - may a socket have the oldest packet of an edge? It
  * can be so of no other. May be asked of a head, as arena_taken() */
 bool arena_outbox_doubtful(const struct arena *a, uint64_t key);
+/** arena_outbox_has() - is there any packet of an edge, released or not? May be
+ * asked of a head */
+bool arena_outbox_has(const struct arena *a, uint64_t key);
 /**
  * arena_outbox_bury() - the peeked packet is undeliverable, as part of the turn
  *

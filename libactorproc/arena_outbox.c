@@ -360,6 +360,18 @@ bool arena_outbox_doubtful(const struct arena *a, uint64_t key)
 	return i != BUFFER_NONE && a->buffers[i].offered;
 }
 
+bool arena_outbox_has(const struct arena *a, uint64_t key)
+{
+	size_t top = arena_buffers_top(a);
+	size_t i;
+
+	for (i = 0; i < top; i++)
+		if (a->buffers[i].key == key)
+			return true;
+
+	return false;
+}
+
 /* A process that died left errors to be sent, and now there may be room. */
 void arena_outbox_settle(struct arena *a)
 {

@@ -40,15 +40,36 @@ static bool has_mail(int fd)
 	return fd >= 0 && ioctl(fd, SIOCINQ, &queued) == 0 && queued > 0;
 }
 
+static bool has_unsent(const struct supervisor *s,
+		       const struct custody_edge *edge)
+{
+	const struct custody_mailbox *m = custody_mailbox(&s->custody,
+							  edge->holder);
+	struct arena *head = m ? mailbox_head(m->arena_fd) : NULL;
+	bool has = m && (!head || arena_outbox_has(head,
+				arena_key(edge->id, EDGE_HOLDER)));
+
+	mailbox_unload(head);
+	return has;
+}
+
 /* of whomever it is that has not been handled there */
-static bool is_idle(const struct supervisor *s, const struct custody_edge *edge)
+static bool has_waiting(const struct supervisor *s,
+			const struct custody_edge *edge)
 {
 	const struct custody_mailbox *m = custody_mailbox(&s->custody,
 							  edge->target);
 	size_t n;
 
-	return !has_mail(edge->target_fd) && !has_mail(edge->holder_fd) &&
-	       (!m || (mailbox_waiting(m->arena_fd, &n) == 0 && n == 0));
+	return m && (mailbox_waiting(m->arena_fd, &n) < 0 || n > 0);
+}
+
+/* in the order in which a message goes, so that none passes by; what cannot be
+ * known may be there, and is looked for again */
+static bool is_idle(const struct supervisor *s, const struct custody_edge *edge)
+{
+	return !has_unsent(s, edge) && !has_mail(edge->target_fd) &&
+	       !has_mail(edge->holder_fd) && !has_waiting(s, edge);
 }
 
 /* to settle may drop edges, and not only this one */

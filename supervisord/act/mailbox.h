@@ -58,8 +58,8 @@ int mailbox_waiting(int arena_fd, size_t *ret);
 /**
  * mailbox_head() - a private copy of its head, unchecked
  *
- * For arena_taken() and arena_outbox_doubtful(), and nothing else. Return: free it
- * with mailbox_unload(); NULL: it cannot be had.
+ * For arena_taken(), arena_outbox_doubtful() and arena_outbox_has(), and nothing
+ * else. Return: free it with mailbox_unload(); NULL: it cannot be had.
  */
 struct arena *mailbox_head(int arena_fd);
 /** mailbox_is_busy() - is there anything for a process to do in it, for all we

@@ -333,7 +333,8 @@ static void flush(struct arena *a, bool sound)
 							other_end(key)),
 				"what is sent is a packet");
 			arena_outbox_refused(a, key, &offer);
-			sink += arena_outbox_doubtful(a, key);
+			sink += arena_outbox_doubtful(a, key) +
+				arena_outbox_has(a, key);
 			arena_outbox_drop(a, key);
 			promise(n++ < ROUNDS_MAX, "an outbox has an end");
 		}

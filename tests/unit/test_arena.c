@@ -274,6 +274,8 @@ static void test_what_was_refused_is_in_no_socket(void)
 	CU_ASSERT_EQUAL(send_tell(false), 0);
 	arena_turn_commit(a);
 	CU_ASSERT_FALSE(arena_outbox_doubtful(a, out));
+	CU_ASSERT_TRUE(arena_outbox_has(a, out));
+	CU_ASSERT_FALSE(arena_outbox_has(a, out + 1));
 	CU_ASSERT_TRUE_FATAL(arena_outbox_offer(a, out, &offer));
 	CU_ASSERT_FALSE(offer.again);
 	CU_ASSERT_TRUE(arena_outbox_doubtful(a, out));
@@ -281,8 +283,10 @@ static void test_what_was_refused_is_in_no_socket(void)
 	CU_ASSERT_FALSE(arena_outbox_doubtful(a, out));
 	CU_ASSERT_TRUE_FATAL(arena_outbox_offer(a, out, &offer));
 	CU_ASSERT_FALSE(offer.again);
+	CU_ASSERT_TRUE(arena_outbox_has(a, out));
 	arena_outbox_drop(a, out);
 	CU_ASSERT_FALSE(arena_outbox_doubtful(a, out));
+	CU_ASSERT_FALSE(arena_outbox_has(a, out));
 	CU_ASSERT_FALSE(arena_outbox_offer(a, out, &offer));
 	end();
 }
