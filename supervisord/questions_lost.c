@@ -20,31 +20,43 @@ static bool is_of_questions(const struct custody_edge *edge)
 	       edge->holder_fd >= 0;
 }
 
-static struct ledger counts_of(const struct custody_mailbox *mailbox,
-			       uint64_t key)
+/*
+ * As it will be when that arena is recovered: what had landed is taken. A packet
+ * that may have left has left, as far as we say: who asked and we died in the same
+ * instant, and nobody is there who could tell what became of it.
+ */
+static struct ledger counts_of(struct arena *arena, uint64_t key,
+			       uint64_t *ret_sent)
 {
-	struct ledger counts = { 0 };
-	struct arena *arena;
+	struct arena_remains remains;
+	struct ledger counts;
+	const void *packet;
+	size_t n_bytes;
 
-	if (mailbox_load(mailbox->arena_fd, &arena) < 0)
-		return counts;
+	arena_recover(arena, 0, &remains);
 	counts = ledger_of_edge(arena, key);
-	mailbox_unload(arena);
+	if (!arena_outbox_doubtful(arena, key) ||
+	    !arena_outbox_peek(arena, key, &packet, &n_bytes))
+		return counts;
+	counts.sent += packet_header(packet).n_frames;
+	*ret_sent = packet_header(packet).sequence;
 	return counts;
 }
 
-/* nobody writes there now */
+/* nobody writes there now; who asked hears with the end of the edge what came */
 static uint64_t n_unanswered(const struct supervisor *s,
-			     const struct custody_edge *edge)
+			     struct custody_edge *edge)
 {
 	const struct custody_mailbox *mailbox =
 		custody_mailbox(&s->custody, edge->holder);
+	struct arena *arena;
 	uint64_t n_answers;
 	struct ledger own;
 
-	if (!mailbox)
+	if (!mailbox || mailbox_load(mailbox->arena_fd, &arena) < 0)
 		return 0;
-	own = counts_of(mailbox, arena_key(edge->id, EDGE_HOLDER));
+	own = counts_of(arena, arena_key(edge->id, EDGE_HOLDER), &edge->taken);
+	mailbox_unload(arena);
 	n_answers = own.taken +
 		    depth_beyond(edge->holder_fd, own.packets).n_frames;
 	return own.sent > n_answers ? own.sent - n_answers : 0;
@@ -67,7 +79,7 @@ static void tell(struct supervisor *s, const struct custody_edge *edge,
 
 void questions_lost(struct supervisor *s)
 {
-	const struct custody_edge *edge;
+	struct custody_edge *edge;
 	uint64_t n;
 
 	for (size_t i = 0; i < s->custody.n_edges; i++) {
