@@ -39,12 +39,14 @@ static void drop(struct control *control, struct control_reference *r)
 	*r = control->references[--control->n_references];
 }
 
-/* by an edge that is given back no answer comes */
+/* by an edge that is given back no answer comes, and who waits for a reference to
+ * that path gets this edge */
 static bool is_used(const struct control *control,
 		    const struct control_reference *r)
 {
 	for (const struct call *call = control->calls; call; call = call->next)
-		if (call->to == r->reference)
+		if (call->to == r->reference ||
+		    (call->path && !strcmp(call->path, r->path)))
 			return true;
 	return false;
 }
