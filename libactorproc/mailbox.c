@@ -260,7 +260,8 @@ static void dead(struct actor *self, const char *sender,
 		 enum letter_reason reason)
 {
 	turn_open(self, true);
-	letters_received(self, &self->message.frame, sender, 0, reason, NULL);
+	letters_received(self, &self->message.frame, sender, self->message.key,
+			 reason, NULL);
 	turn_close(self);
 }
 

@@ -596,6 +596,33 @@ static void test_an_error_and_a_late_answer_come_back(void)
 	end();
 }
 
+static void test_a_letter_says_which_message_it_is_of(void)
+{
+	struct frame question;
+	const struct frame ask = {
+		.kind = FRAME_ASK,
+		.type = "add",
+		.type_length = 3,
+		.ask_id = 1,
+		.deadline_ns = 1,
+	};
+
+	begin();
+	fake_send(client, &ask, 1);
+	fake_expect_letter(letters, "TO", "target");
+	fake_send(client, &ask, 1);
+	fake_expect_letter(letters, "NUMBER", "1");
+	fake_tell(client, "inquire", NULL, 0);
+	question = fake_expect_frame(other, FRAME_ASK, "question");
+	fake_answer(other, &question, "answer", 0);
+	fake_expect_frame(peer, FRAME_TELL, "answer");
+	fake_answer(other, &question, "answer", 0);
+	fake_expect_letter(letters, "NUMBER", "1");
+	fake_answer(other, &question, "answer", 0);
+	fake_expect_letter(letters, "TO", "holder");
+	end();
+}
+
 static void test_a_log_line_is_a_record(void)
 {
 	begin();
@@ -1288,6 +1315,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_become_changes_what_is_done),
 	HARNESS_TEST(test_what_is_unknown_is_a_dead_letter_and_an_error),
 	HARNESS_TEST(test_an_expired_ask_is_not_handled),
+	HARNESS_TEST(test_a_letter_says_which_message_it_is_of),
 	HARNESS_TEST(test_a_receipt_comes_when_it_is_handled),
 	HARNESS_TEST(test_an_error_and_a_late_answer_come_back),
 	HARNESS_TEST(test_a_log_line_is_a_record),
