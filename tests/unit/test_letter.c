@@ -83,15 +83,39 @@ static void test_a_custodian_says_which_message_it_is(void)
 		"SENDER=/vpn/core\0TYPE=fetch\0REASON=terminated\0"
 		"EDGE=77\0TO=holder\0NUMBER=12"), true, "/vpn/relays"), 0);
 	CU_ASSERT_TRUE(letter.numbered);
-	CU_ASSERT_EQUAL(letter.message.edge, 77);
-	CU_ASSERT_EQUAL(letter.message.number, 12);
-	CU_ASSERT_TRUE(letter.message.to_holder);
+	CU_ASSERT_EQUAL(letter.word.message.edge, 77);
+	CU_ASSERT_EQUAL(letter.word.message.number, 12);
+	CU_ASSERT_TRUE(letter.word.message.to_holder);
+	CU_ASSERT_STRING_EQUAL(letter.word.receiver, "/vpn/relays");
+	CU_ASSERT_STRING_EQUAL(letter.word.sender, "/vpn/core");
+	CU_ASSERT_FALSE(letter.word.by_sender);
+	CU_ASSERT_FALSE(letter.word.hearsay);
 	check("ACTOR_EDGE", NULL);
 	check("ACTOR_NUMBER", NULL);
 	CU_ASSERT_EQUAL(read_report(REPORT("record\0ROLE=receiver\0"
 		"TYPE=fetch\0REASON=terminated\0EDGE=77\0TO=target"),
 		true, "/vpn/relays"), 0);
 	CU_ASSERT_FALSE(letter.numbered);
+}
+
+static void test_who_speaks_of_a_message_is_not_its_own_word(void)
+{
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0ROLE=sender\0"
+		"PATH=/vpn/core\0SENDER=/vpn/other\0TYPE=fetch\0"
+		"REASON=terminated\0EDGE=77\0TO=target\0NUMBER=12"),
+		true, "/vpn/relays"), 0);
+	CU_ASSERT_STRING_EQUAL(letter.word.receiver, "/vpn/core");
+	CU_ASSERT_STRING_EQUAL(letter.word.sender, "/vpn/relays");
+	CU_ASSERT_TRUE(letter.word.by_sender);
+	CU_ASSERT_TRUE(letter.word.hearsay);
+	/* said by its supervisor, in its name */
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0ROLE=sender\0"
+		"PATH=/vpn/core\0SENDER=/vpn/relays\0TYPE=fetch\0"
+		"REASON=terminated\0EDGE=77\0TO=target\0NUMBER=12"),
+		true, "/vpn/"), 0);
+	CU_ASSERT_STRING_EQUAL(letter.word.sender, "/vpn/relays");
+	CU_ASSERT_TRUE(letter.word.by_sender);
+	CU_ASSERT_FALSE(letter.word.hearsay);
 }
 
 /* or one word would make many of them uncounted */
@@ -170,6 +194,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_actor_is_believed_about_its_own_end),
 	HARNESS_TEST(test_of_others_an_actor_only_says_that_it_tried),
 	HARNESS_TEST(test_a_custodian_says_which_message_it_is),
+	HARNESS_TEST(test_who_speaks_of_a_message_is_not_its_own_word),
 	HARNESS_TEST(test_what_stands_for_many_messages_is_none_of_them),
 	HARNESS_TEST(test_a_supervisor_is_believed),
 	HARNESS_TEST(test_an_actor_cannot_speak_as_a_supervisor),

@@ -34,3 +34,9 @@ void counters_add(struct counters *counters, const char *reason,
 	counters->total += count;
 	counters->by_reason[counters_reason(reason)] += count;
 }
+
+void counters_take_back(struct counters *counters, enum counters_reason reason)
+{
+	counters->total--;
+	counters->by_reason[reason]--;
+}

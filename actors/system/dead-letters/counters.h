@@ -45,3 +45,6 @@ enum counters_reason counters_reason(const char *name);
 /** counters_add() - @count dead letters with that reason */
 void counters_add(struct counters *counters, const char *reason,
 		  uint64_t count);
+/** counters_take_back() - one of those with @reason was none */
+void counters_take_back(struct counters *counters,
+			enum counters_reason reason);

@@ -219,15 +219,23 @@ static void find_key(struct letter *letter)
 	letter->reason = or_empty(records_get(&record, "ACTOR_REASON"));
 }
 
-/* whoever says it: a second word of the same message is not another letter */
-static bool read_message(struct seen_key *ret, const struct record *report)
+/* a second word of the same message is not another letter */
+static bool read_word(struct seen_word *ret, const struct claim *claim)
 {
+	const struct record *report = claim->report;
 	const char *to = or_empty(records_get(report, "TO"));
 
-	ret->to_holder = !strcmp(to, "holder");
+	*ret = (struct seen_word) {
+		.message.to_holder = !strcmp(to, "holder"),
+		.receiver = or_empty(claim->path),
+		.sender = or_empty(claim->sender),
+		.by_sender = !strcmp(or_empty(records_get(report, "ROLE")),
+				     "sender"),
+		.hearsay = !claim->receiver,
+	};
 	return *to && !records_get(report, "COUNT") &&
-	       records_get_u64(report, "EDGE", &ret->edge) == 0 &&
-	       records_get_u64(report, "NUMBER", &ret->number) == 0;
+	       records_get_u64(report, "EDGE", &ret->message.edge) == 0 &&
+	       records_get_u64(report, "NUMBER", &ret->message.number) == 0;
 }
 
 static void compose(struct letter *ret, const struct claim *claim)
@@ -258,7 +266,7 @@ static void compose(struct letter *ret, const struct claim *claim)
 
 	ret->hearsay = !claim->receiver;
 	ret->numbered = claim->kind == LETTER_DEAD_LETTER &&
-			read_message(&ret->message, claim->report);
+			read_word(&ret->word, claim);
 	ret->n_bytes = w.length_bytes;
 	find_key(ret);
 }

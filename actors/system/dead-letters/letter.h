@@ -30,7 +30,8 @@ enum letter_kind {
  * struct letter - one record, ready for the journal
  * @count: how many messages it stands for
  * @hearsay: an actor said it of somebody else
- * @numbered: it is of one message, which @message identifies
+ * @numbered: it is of one message, which @word identifies; that points into the
+ *	report and at who sent it
  * @path, @type, @reason: never NULL; point into @bytes, or are ""
  * @bytes: a list of journal fields with the verb "write"
  */
@@ -39,7 +40,7 @@ struct letter {
 	uint64_t count;
 	bool hearsay;
 	bool numbered;
-	struct seen_key message;
+	struct seen_word word;
 	const char *path;
 	const char *type;
 	const char *reason;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include <actorproc.h>
@@ -190,7 +191,7 @@ static bool passes(struct dead_letters *d, enum limit limit,
 	d->counters.held += d->letter.count;
 	held = limiter_held(d->limiters[limit]);
 	held_note(&d->held, place_of(limit, held.place), &held,
-		  d->letter.numbered ? &d->letter.message : NULL);
+		  d->letter.numbered ? &d->letter.word.message : NULL);
 	return false;
 }
 
@@ -231,6 +232,27 @@ static bool is_own(const struct dead_letters *d, const struct actor *self)
 	       !strcmp(d->letter.path, "/system/journal");
 }
 
+/* what has been counted before, by us or by who had this message in hand */
+static bool is_repeated(struct dead_letters *d,
+			const struct actor_message *message)
+{
+	uint8_t reason;
+
+	d->letter.word.tag = (uint8_t)counters_reason(d->letter.reason);
+	switch (seen_take(&d->seen, &d->letter.word, &reason)) {
+	case SEEN_AGAIN:
+		return true;
+	case SEEN_BETTER:
+		counters_take_back(&d->counters, reason);
+		return false;
+	case SEEN_NEW:
+		break;
+	}
+
+	return actor_message_attempt(message) > 0 &&
+	       held_has(&d->held, &d->letter.word.message);
+}
+
 static int handle_report(struct actor *self,
 			 const struct actor_message *message, bool dead)
 {
@@ -246,10 +268,7 @@ static int handle_report(struct actor *self,
 		return 0;
 	}
 
-	if (dead && d->letter.numbered &&
-	    (seen_before(&d->seen, &d->letter.message) ||
-	     (actor_message_attempt(message) > 0 &&
-	      held_has(&d->held, &d->letter.message)))) {
+	if (dead && d->letter.numbered && is_repeated(d, message)) {
 		d->counters.repeated++;
 		return 0;
 	}
@@ -270,7 +289,7 @@ static int handle_report(struct actor *self,
 	keep(d, self, dead);
 	/* it is in a file before this turn ends */
 	if (dead && d->letter.numbered && !d->handover.up)
-		held_spooled(&d->held, &d->letter.message);
+		held_spooled(&d->held, &d->letter.word.message);
 
 	return 0;
 }
@@ -431,6 +450,10 @@ static int start(struct actor *self, int argc, char **argv)
 		if (!d->limiters[i])
 			return -ENOMEM;
 	}
+
+	/* without, who guesses well can hide letters of others, and no more */
+	if (getrandom(&d->seen.secret, sizeof(d->seen.secret), 0) < 0)
+		d->seen.secret = realtime_us();
 
 	/* without its file it still does the rest; what is lost is counted */
 	handover_init(&d->handover, self, actor_reference(self, "journal"),

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * seen.c - was this message told of before?
+ * seen.c - was this message told of before, by who may tell of it?
  *
- * A ring of keys, with chains by hash through it. Pure.
+ * A ring of words, with chains by hash through it. Pure.
+ *
+ * What both ends say of one message counts once: the receiver is believed, for it
+ * had the message, and what the sender has said of it gives way. So who names
+ * messages of others, or its own before they are dead, changes nothing but the
+ * number of its own words.
  */
 #include <stddef.h>
 
@@ -21,19 +26,64 @@ static bool is_same(const struct seen_key *a, const struct seen_key *b)
 	       a->to_holder == b->to_holder;
 }
 
-static bool is_in(const struct seen *seen, uint16_t first,
-		  const struct seen_key *key)
+/* who is told of as nobody is nobody else's match */
+static uint64_t number_of(const struct seen *seen, const char *path)
 {
-	for (uint16_t at = first; at; at = seen->next[at - 1])
-		if (is_same(&seen->keys[at - 1], key))
-			return true;
+	uint64_t n = seen->secret;
 
-	return false;
+	if (*path != '/')
+		return 0;
+	for (; *path; path++) {
+		n = (n ^ (unsigned char)*path) * UINT64_C(0xbf58476d1ce4e5b9);
+		n ^= n >> 31;
+	}
+	return n ? n : 1;
+}
+
+static struct seen_entry entry_of(const struct seen *seen,
+				  const struct seen_word *word)
+{
+	uint64_t receiver = number_of(seen, word->receiver);
+	uint64_t sender = number_of(seen, word->sender);
+
+	return (struct seen_entry) {
+		.message = word->message,
+		.speaker = word->by_sender ? sender : receiver,
+		.about = word->by_sender ? receiver : sender,
+		.by_sender = word->by_sender,
+		.hearsay = word->hearsay,
+		.tag = word->tag,
+	};
+}
+
+/* the sender knows to whom; the receiver may not know any more from whom */
+static bool fit(const struct seen_entry *a, const struct seen_entry *b)
+{
+	if (a->by_sender == b->by_sender)
+		return a->speaker == b->speaker;
+	if (a->by_sender)
+		return a->about && a->about == b->speaker;
+	return b->about && b->about == a->speaker;
+}
+
+static struct seen_entry *find(struct seen *seen, uint16_t first,
+			       const struct seen_entry *entry, bool by_sender)
+{
+	struct seen_entry *other;
+
+	for (uint16_t at = first; at; at = seen->next[at - 1]) {
+		other = &seen->entries[at - 1];
+		if (other->by_sender == by_sender && fit(other, entry) &&
+		    is_same(&other->message, &entry->message))
+			return other;
+	}
+
+	return NULL;
 }
 
 static void forget(struct seen *seen, size_t place)
 {
-	uint16_t *at = bucket_of(seen, &seen->keys[place]);
+	uint16_t *at = bucket_of(seen, &seen->entries[place].message);
 
 	while (*at && *at != place + 1)
 		at = &seen->next[*at - 1];
@@ -41,19 +91,36 @@ static void forget(struct seen *seen, size_t place)
 		*at = seen->next[place];
 }
 
-bool seen_before(struct seen *seen, const struct seen_key *key)
+static void enter(struct seen *seen, uint16_t *bucket,
+		  const struct seen_entry *entry)
 {
-	uint16_t *bucket = bucket_of(seen, key);
 	size_t place = seen->n % SEEN_MAX;
-
-	if (is_in(seen, *bucket, key))
-		return true;
 
 	if (seen->n >= SEEN_MAX)
 		forget(seen, place);
 	seen->n++;
-	seen->keys[place] = *key;
+	seen->entries[place] = *entry;
 	seen->next[place] = *bucket;
 	*bucket = (uint16_t)(place + 1);
-	return false;
+}
+
+enum seen_outcome seen_take(struct seen *seen, const struct seen_word *word,
+			    uint8_t *ret_tag)
+{
+	struct seen_entry entry = entry_of(seen, word), *found;
+	uint16_t *bucket = bucket_of(seen, &word->message);
+
+	found = find(seen, *bucket, &entry, entry.by_sender);
+	if (!found)
+		found = find(seen, *bucket, &entry, !entry.by_sender);
+	if (!found) {
+		enter(seen, bucket, &entry);
+		return SEEN_NEW;
+	}
+	if (entry.by_sender || !found->by_sender || !found->hearsay)
+		return SEEN_AGAIN;
+
+	*ret_tag = found->tag;
+	*found = entry;
+	return SEEN_BETTER;
 }
