@@ -74,6 +74,14 @@ void chores_reap(struct supervisor *s, int pidfd)
 	chores_soon(s);
 }
 
+bool chores_free_descriptors(struct supervisor *s)
+{
+	bool had = s->chores.n_pidfds > 0;
+
+	reap_all(&s->chores);
+	return had;
+}
+
 void chores_end(struct supervisor *s)
 {
 	reap_all(&s->chores);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <systemd/sd-event.h>
@@ -24,5 +25,8 @@ struct chores {
 void chores_soon(struct supervisor *s);
 /** chores_reap() - a process of ours that has ended; takes @pidfd */
 void chores_reap(struct supervisor *s, int pidfd);
+/** chores_free_descriptors() - of those that have ended, now. Return: there were
+ * some */
+bool chores_free_descriptors(struct supervisor *s);
 /** chores_end() - they are done now, or by who comes after us */
 void chores_end(struct supervisor *s);

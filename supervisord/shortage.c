@@ -60,9 +60,12 @@ void shortage_over(void)
 		put_by();
 }
 
-static bool spend(void)
+/* what only waits to be closed, first of all */
+static bool spend(struct supervisor *s)
 {
-	bool had = n_spare > 0;
+	bool had = chores_free_descriptors(s);
+
+	had |= n_spare > 0;
 
 	while (n_spare > 0)
 		close(spare[--n_spare]);
@@ -97,7 +100,7 @@ bool shortage_again(struct supervisor *s, int error, const char *what)
 	case EMFILE:
 	case ENFILE:
 		shortage_tell(s, error, what);
-		return spend();
+		return spend(s);
 	case ENOMEM:
 	case ENOSPC:
 	case ENOBUFS:

@@ -15,8 +15,8 @@ void shortage_over(void);
  * @error: negative errno of the first one
  * @what: it was for, for people
  *
- * Spends what was put by when descriptors are missing, and tells of it. Return:
- * true at most once in a row: the caller tries once more, and then fails.
+ * Spends what was put by when descriptors are missing, closes those that wait for
+ * nothing else, and tells of it. Return: true at most once in a row: the caller tries once more, and then fails.
  */
 bool shortage_again(struct supervisor *s, int error, const char *what);
 /**

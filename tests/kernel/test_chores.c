@@ -2,15 +2,19 @@
 /*
  * test_chores.c - what nobody waits for is done all the same, and all of it.
  *
- * The supervisor is chores.c alone; who sweeps and prepares is played here.
+ * The supervisor is chores.c and shortage.c alone; who sweeps, prepares and hears
+ * of it is played here.
  */
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "supervisord/act/mailbox.h"
+#include "supervisord/reporter.h"
+#include "supervisord/shortage.h"
 #include "supervisord/supervisor.h"
 #include "tests/harness/harness.h"
 
@@ -31,6 +35,24 @@ void supervisor_reap_strangers(struct supervisor *at)
 void mailbox_end(void)
 {
 	n_prepared = 0;
+}
+
+uint64_t supervisor_now_ns(void)
+{
+	return 1;
+}
+
+void record_begin(struct record *record, const char *kind)
+{
+	fields_begin(&record->fields, record->bytes, sizeof(record->bytes),
+		     kind);
+}
+
+void reporter_send(struct reporter *reporter, const struct record *record)
+{
+	(void)reporter;
+	(void)record;
+	CU_FAIL("there is none");
 }
 
 static void begin(void)
@@ -137,10 +159,31 @@ static void test_without_a_timer_it_is_done_at_once(void)
 	end();
 }
 
+/* none were put by here, so there are no others */
+static void test_descriptors_that_are_missing_are_those_of_the_dead(void)
+{
+	struct spec_node node = { .path = (char *)"/test" };
+	pid_t pids[2];
+
+	begin();
+	s.node = &node;
+	strcpy(s.path, node.path);
+	for (size_t i = 0; i < 2; i++)
+		chores_reap(&s, ended(&pids[i]));
+	CU_ASSERT_TRUE(shortage_again(&s, -EINTR, "no descriptor"));
+	CU_ASSERT_TRUE(is_there(pids[0]));
+	CU_ASSERT_TRUE(shortage_again(&s, -EMFILE, "a test wants one"));
+	for (size_t i = 0; i < 2; i++)
+		CU_ASSERT_FALSE(is_there(pids[i]));
+	CU_ASSERT_FALSE(shortage_again(&s, -EMFILE, "a test wants one"));
+	end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_has_ended_is_reaped_when_others_had_their_turn),
 	HARNESS_TEST(test_what_comes_together_is_done_together),
 	HARNESS_TEST(test_no_more_than_so_many_wait),
 	HARNESS_TEST(test_without_a_timer_it_is_done_at_once),
+	HARNESS_TEST(test_descriptors_that_are_missing_are_those_of_the_dead),
 };
 HARNESS_MAIN(tests)
