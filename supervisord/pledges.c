@@ -61,6 +61,49 @@ void pledges_note(struct supervisor *s, const struct grant_order *order)
 		custody_pledge_put(via, &pledge);
 }
 
+/** struct word - of a grant, on its way to the supervisor of who gave it
+ * @said: of KNOWN, which time it was said
+ * @receiver: of WANTED, who waits for it */
+struct word {
+	const char *verb;
+	const char *giver;
+	uint64_t via;
+	uint64_t number;
+	uint64_t said;
+	const char *receiver;
+};
+
+static void pass(struct link *link, const struct word *word)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), word->verb);
+	fields_put(&w, "PATH", word->giver);
+	fields_put_u64(&w, "VIA", word->via);
+	fields_put_u64(&w, "GRANT", word->number);
+	if (word->receiver)
+		fields_put(&w, "TO", word->receiver);
+	else
+		fields_put_u64(&w, "SAID", word->said);
+	link_send(link, &w, NULL, 0);
+}
+
+/* Return: the actor that gave it, when it is one of ours; else it is passed on */
+static struct child *towards_giver(struct supervisor *s,
+				   const struct word *word)
+{
+	struct child *c = supervisor_child(s, minting_place(s, word->giver));
+
+	if (c && !c->is_supervisor)
+		return c;
+	if (c && c->link)
+		pass(c->link, word);
+	else if (!c && s->parent && !minting_inside(s, word->giver))
+		pass(s->parent, word);
+	return NULL;
+}
+
 /* ---- it is known -------------------------------------------------------- */
 
 static void forget(struct supervisor *s, uint64_t via, uint64_t number,
@@ -89,32 +132,18 @@ static void say_giver(struct child *c, uint64_t via, uint64_t number,
 	link_send(c->link, &w, NULL, 0);
 }
 
-static void say_known(struct link *link, const char *giver, uint64_t via,
-		      uint64_t number, uint64_t said)
-{
-	char bytes[MESSAGE_BYTES];
-	struct fields_writer w;
-
-	fields_begin(&w, bytes, sizeof(bytes), "KNOWN");
-	fields_put(&w, "PATH", giver);
-	fields_put_u64(&w, "VIA", via);
-	fields_put_u64(&w, "GRANT", number);
-	fields_put_u64(&w, "SAID", said);
-	link_send(link, &w, NULL, 0);
-}
-
 static void tell_giver(struct supervisor *s, const char *giver, uint64_t via,
 		       uint64_t number, uint64_t said)
 {
-	struct child *c = supervisor_child(s, minting_place(s, giver));
+	struct child *c;
 
 	BREAKPOINT("pledge: known, giver not told");
-	if (c && c->link && c->is_supervisor)
-		say_known(c->link, giver, via, number, said);
-	else if (c && c->link)
+	c = towards_giver(s, &(struct word){
+		.verb = "KNOWN", .giver = giver, .via = via, .number = number,
+		.said = said,
+	});
+	if (c && c->link)
 		say_giver(c, via, number, said);
-	else if (!c && s->parent && !minting_inside(s, giver))
-		say_known(s->parent, giver, via, number, said);
 	BREAKPOINT("pledge: giver told, not forgotten");
 	forget(s, via, number, said);
 }
@@ -214,20 +243,6 @@ void pledges_withdraw(struct supervisor *s, uint64_t parent, uint64_t number,
 
 /* ---- somebody waits for it ---------------------------------------------- */
 
-static void say_wanted(struct link *link, const char *giver, uint64_t via,
-		       uint64_t number, const char *receiver)
-{
-	char bytes[MESSAGE_BYTES];
-	struct fields_writer w;
-
-	fields_begin(&w, bytes, sizeof(bytes), "WANTED");
-	fields_put(&w, "PATH", giver);
-	fields_put_u64(&w, "VIA", via);
-	fields_put_u64(&w, "GRANT", number);
-	fields_put(&w, "TO", receiver);
-	link_send(link, &w, NULL, 0);
-}
-
 /* what a dead one has said is not all said before its arena is recovered */
 static bool may_have_said_more(const struct child *c)
 {
@@ -264,15 +279,15 @@ static void answer(struct child *c, uint64_t via, uint64_t number,
 static void ask(struct supervisor *s, const char *giver, uint64_t via,
 		uint64_t number, const char *receiver)
 {
-	struct child *c = supervisor_child(s, minting_place(s, giver));
+	struct child *c;
 
 	BREAKPOINT("pledge: wanted, giver not asked");
-	if (c && !c->is_supervisor)
+	c = towards_giver(s, &(struct word){
+		.verb = "WANTED", .giver = giver, .via = via,
+		.number = number, .receiver = receiver,
+	});
+	if (c)
 		answer(c, via, number, receiver);
-	else if (c && c->link)
-		say_wanted(c->link, giver, via, number, receiver);
-	else if (!c && s->parent && !minting_inside(s, giver))
-		say_wanted(s->parent, giver, via, number, receiver);
 	BREAKPOINT("pledge: giver asked");
 }
 
