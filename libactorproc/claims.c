@@ -42,9 +42,10 @@ bool claims_grants(struct actor *self, const struct frame *frame,
 }
 
 /* A refusal is for this message; the number may be granted for a later one. */
-void claims_take(struct actor *self, struct actor_message *message,
+bool claims_take(struct actor *self, struct actor_message *message,
 			uint64_t via)
 {
+	bool whole = true;
 	size_t i;
 
 	for (i = 0; i < message->frame.n_grants; i++) {
@@ -52,7 +53,10 @@ void claims_take(struct actor *self, struct actor_message *message,
 			&self->grants, via, frame_grant(&message->frame, i));
 
 		message_add_reference(message, grant ? grant->reference : NULL);
-		if (grant && grant->state == GRANT_REFUSED)
+		whole &= !grant || grant->state != GRANT_LOST;
+		if (grant && !grant->reference)
 			grants_forget(grant);
 	}
+
+	return whole;
 }

@@ -8,6 +8,7 @@
 
 /** claims_grants() - ask for those that have not come. Return: all are known */
 bool claims_grants(struct actor *self, const struct frame *frame, uint64_t via);
-/** claims_take() - all are known: they are the message's */
-void claims_take(struct actor *self, struct actor_message *message,
+/** claims_take() - all are known: they are the message's. Return: false when one
+ * was lost, so that it must not be handled without */
+bool claims_take(struct actor *self, struct actor_message *message,
 		 uint64_t via);

@@ -306,7 +306,8 @@ static void capability_lost(struct actor *self)
 	letters_received(self, &message->frame, message->sender, message->key,
 			 LETTER_CAPABILITY_LOST, NULL);
 	if (message->kind == ACTOR_ASK)
-		actor_error(self, -EREMOTEIO, "a descriptor was lost");
+		actor_error(self, -EREMOTEIO,
+			    "a reference or descriptor was lost");
 	turn_close(self);
 	message_end(message);
 }
@@ -365,8 +366,10 @@ static bool handle(struct actor *self, enum actor_kind kind,
 	message_from_frame(message, kind, sender, key,
 			   self->from ? &self->from->pool : NULL,
 			   &self->scratch);
-	if (message->frame.n_grants)
-		claims_take(self, message, via);
+	if (message->frame.n_grants && !claims_take(self, message, via)) {
+		capability_lost(self);
+		return true;
+	}
 	if (!receive(self, via))
 		return true;
 	if (kind == ACTOR_ERROR)

@@ -288,7 +288,7 @@ static const char *why_failed(int error)
 	case -ETIMEDOUT:
 		return "no answer in time";
 	case -EREMOTEIO:
-		return "a descriptor of the answer was lost";
+		return "a reference or descriptor of the answer was lost";
 	default:
 		return "terminated";
 	}

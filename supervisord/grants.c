@@ -177,27 +177,43 @@ void grants_kept(struct supervisor *s, uint64_t number)
 		tell_kept(s, s->custody.edges[i], number);
 }
 
+/* @lost: nobody has decided that, so its message is not to be handled without */
+static void say_refused(struct link *link, const char *path, uint64_t via,
+			uint64_t grant, bool lost)
+{
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "REFUSED");
+	fields_put(&w, "PATH", path);
+	fields_put_u64(&w, "VIA", via);
+	fields_put_u64(&w, "GRANT", grant);
+	fields_put(&w, "LOST", lost ? "1" : NULL);
+	link_send(link, &w, NULL, 0);
+}
+
 /* who has not asked yet is answered when it does: word of what it never asks for
  * could be sent to it again and again, and fill its channel */
-static void refused_here(struct child *c, uint64_t via, uint64_t grant)
+static void refused_here(struct child *c, uint64_t via, uint64_t grant,
+			 bool lost)
 {
 	if (unclaim(c, via, grant))
-		grants_say(c->link, "REFUSED", c->node->path, 0, via, grant);
-	else
+		say_refused(c->link, c->node->path, via, grant, lost);
+	else if (!lost)
 		grants_lose(c, via, grant, true);
 }
 
 static void refused(struct supervisor *s, const char *path, uint64_t via,
-		    uint64_t grant)
+		    uint64_t grant, bool lost)
 {
 	struct child *c = supervisor_child(s, minting_place(s, path));
 
 	if (c && !c->is_supervisor && c->link)
-		refused_here(c, via, grant);
+		refused_here(c, via, grant, lost);
 	else if (c && c->link)
-		grants_say(c->link, "REFUSED", path, 0, via, grant);
+		say_refused(c->link, path, via, grant, lost);
 	else if (!c && s->parent && !minting_inside(s, path))
-		grants_say(s->parent, "REFUSED", path, 0, via, grant);
+		say_refused(s->parent, path, via, grant, lost);
 }
 
 static void say_mint(struct link *link, const struct grant_order *order)
@@ -257,7 +273,7 @@ static bool has_room(const struct supervisor *s,
 
 void grants_refuse(struct supervisor *s, const struct grant_order *order)
 {
-	refused(s, order->holder, order->via, order->grant);
+	refused(s, order->holder, order->via, order->grant, order->lost);
 	pledges_known(s, order->via, order->holder, order->grant, order->said);
 }
 
@@ -466,7 +482,7 @@ static void on_refused(struct supervisor *s, const struct fields *f)
 	uint64_t via, grant;
 
 	if (path && read_grant(f, "GRANT", &via, &grant))
-		refused(s, path, via, grant);
+		refused(s, path, via, grant, fields_get(f, "LOST"));
 }
 
 void grants_give(struct child *c, const struct custody_edge *edge)
@@ -669,10 +685,17 @@ static int on_claim_timeout(sd_event_source *source, uint64_t usec,
 	(void)usec;
 	if (!claim->lost && ask_for(claim))
 		return 0;
-	grants_say(c->link, "REFUSED", c->node->path, 0, claim->via,
-		   claim->grant);
+	say_refused(c->link, c->node->path, claim->via, claim->grant,
+		    !claim->lost);
 	unclaim(c, claim->via, claim->grant);
 	return 0;
+}
+
+static bool is_refused(struct child *c, uint64_t via, uint64_t grant)
+{
+	const struct lost_grant *lost = find_lost(c, via, grant);
+
+	return lost && lost->refused;
 }
 
 /* it may be on its way; false: it is not, or we have no room to wait for it */
@@ -734,7 +757,8 @@ static void actor_claims(struct child *c, const struct fields *f)
 	unclaim(c, via, grant);
 	if (wait_for(c, via, grant))
 		return;
-	grants_say(c->link, "REFUSED", c->node->path, 0, via, grant);
+	say_refused(c->link, c->node->path, via, grant,
+		    !is_refused(c, via, grant));
 	find_again(c, via, grant);	/* it may be granted for a later one */
 }
 

@@ -249,6 +249,24 @@ static bool may_have_said_more(const struct child *c)
 	return !c->supervisor->last_group || c->awaits_mailbox || c->n_ending;
 }
 
+/* it was never said, or not noted and not heard: who gives nothing that it has not,
+ * and nothing that it has taken back, has lost it on the way */
+static bool is_lost(const struct child *c, const struct custody_edge *via,
+		    uint64_t number, const char *receiver)
+{
+	struct actor_limits limits;
+	const struct custody_edge *what =
+		custody_numbered(&c->supervisor->custody, c->node->path,
+				 number, &limits);
+	uint64_t to;
+
+	if (!via || !what || what->limits.no_grants)
+		return false;
+	to = strcmp(via->holder, receiver) ? via->target_life :
+					     via->holder_life;
+	return !custody_is_undone(what, to, number);
+}
+
 /* of our own: what it has said is here, as soon as what came is read */
 static void answer(struct child *c, uint64_t via, uint64_t number,
 		   const char *receiver)
@@ -272,6 +290,8 @@ static void answer(struct child *c, uint64_t via, uint64_t number,
 		if (order_again(s, edge, &pledge))
 			return;
 		none.said = pledge.said;
+	} else {
+		none.lost = is_lost(c, edge, number, receiver);
 	}
 	grants_refuse(s, &none);
 }

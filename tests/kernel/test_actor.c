@@ -931,6 +931,23 @@ static void test_a_refused_reference_is_none(void)
 	end();
 }
 
+/* who asked hears of it, and the number may be granted for another message */
+static void test_a_message_whose_reference_was_lost_is_a_dead_letter(void)
+{
+	begin();
+	send_reference(78);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "VIA"), client->id);
+	fake_order(&fake, "REFUSED", "VIA", client->id, "GRANT", UINT64_C(78),
+		   "LOST", UINT64_C(1), NULL);
+	fake_expect_letter(letters, "REASON", "capability_lost");
+	send_reference(78);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "VIA"), client->id);
+	fake_order(&fake, "REFUSED", "VIA", client->id, "GRANT", UINT64_C(78),
+		   NULL);
+	fake_expect_frame(peer, FRAME_TELL, "refused");
+	end();
+}
+
 /* else its message would wait for an answer that nobody was asked for */
 static void test_a_reference_that_cannot_be_claimed_is_none(void)
 {
@@ -1333,6 +1350,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_error_that_finds_room_as_packets_leave_leaves_at_once),
 	HARNESS_TEST(test_a_message_waits_for_the_references_in_it),
 	HARNESS_TEST(test_a_refused_reference_is_none),
+	HARNESS_TEST(test_a_message_whose_reference_was_lost_is_a_dead_letter),
 	HARNESS_TEST(test_a_reference_that_cannot_be_claimed_is_none),
 	HARNESS_TEST(test_a_reference_in_a_reply_is_granted_first),
 	HARNESS_TEST(test_a_name_leads_to_its_new_life),

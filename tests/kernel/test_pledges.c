@@ -228,12 +228,25 @@ static void test_what_was_said_and_got_lost_is_ordered_again(void)
 	mother_end(&m);
 }
 
-static void test_what_was_never_said_is_refused(void)
+/* for all that anybody knows: or it was not noted, and its author has died */
+static void test_what_was_never_said_is_lost(void)
 {
 	begin();
 	claim();
 	say_wanted();
 	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "REFUSED"));
+	CU_ASSERT_PTR_NOT_NULL(fields_get(&m.message.fields, "LOST"));
+	mother_end(&m);
+}
+
+static void test_what_nobody_has_to_give_is_refused(void)
+{
+	begin();
+	number += 1000;
+	claim();
+	say_wanted();
+	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "REFUSED"));
+	CU_ASSERT_PTR_NULL(fields_get(&m.message.fields, "LOST"));
 	mother_end(&m);
 }
 
@@ -251,6 +264,7 @@ static void test_what_was_taken_back_is_not_ordered_again(void)
 	claim();
 	say_wanted();
 	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "REFUSED"));
+	CU_ASSERT_PTR_NULL(fields_get(&m.message.fields, "LOST"));
 	mother_end(&m);
 }
 
@@ -347,6 +361,7 @@ static void test_nobody_waits_for_who_is_over(void)
 		refused = mother_hear_until(&m, MOTHER_B, "REFUSED");
 	}
 	CU_ASSERT(refused);
+	CU_ASSERT_PTR_NOT_NULL(fields_get(&m.message.fields, "LOST"));
 	CU_ASSERT(!hear_above("WANTED"));
 	mother_end(&m);
 }
@@ -513,7 +528,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_refusal_is_told_to_both),
 	HARNESS_TEST(test_who_has_just_begun_asks_before_it_says_so),
 	HARNESS_TEST(test_what_was_said_and_got_lost_is_ordered_again),
-	HARNESS_TEST(test_what_was_never_said_is_refused),
+	HARNESS_TEST(test_what_was_never_said_is_lost),
+	HARNESS_TEST(test_what_nobody_has_to_give_is_refused),
 	HARNESS_TEST(test_what_was_taken_back_is_not_ordered_again),
 	HARNESS_TEST(test_the_dead_are_not_spoken_for_before_they_are_read),
 	HARNESS_TEST(test_what_is_on_its_way_counts_as_said),
