@@ -57,6 +57,13 @@ static const struct custody_edge *edge_of(const struct burial *b, uint64_t key)
 	return strcmp(owner, b->path) ? NULL : edge;
 }
 
+static bool is_revoked(const struct burial *b, uint64_t key)
+{
+	const struct custody_edge *edge = edge_of(b, key);
+
+	return edge && edge->revoked;
+}
+
 static int fd_of(const struct burial *b, uint64_t key)
 {
 	const struct custody_edge *edge = edge_of(b, key);
@@ -489,7 +496,9 @@ static bool flush_edge(struct burial *b, uint64_t key)
 		if (sent == EDGE_DONE || has_come(b, key, &offer))
 			arena_outbox_drop(b->arena, key);
 		else if (is_told_soon(b, key, &offer) ||
-			 !undelivered(b, key, offer.packet, "terminated"))
+			 !undelivered(b, key, offer.packet,
+				      is_revoked(b, key) ? "revoked" :
+				      "terminated"))
 			return false;
 	}
 	return true;
@@ -589,12 +598,13 @@ void burial_recover(struct burial *b, uint32_t redeliver,
 
 /* ---- the end of a life: what lies in the mailbox ------------------------ */
 
-static const char *reason_of(const struct burial *b, const struct frame *frame)
+static const char *reason_of(const struct burial *b, const struct frame *frame,
+			     bool revoked)
 {
 	switch (frame->kind) {
 	case FRAME_TELL:
 	case FRAME_ASK:
-		return b->reason;
+		return revoked ? "revoked" : b->reason;
 	case FRAME_REPLY:
 		return "late_reply";
 	case FRAME_ERROR:
@@ -637,7 +647,8 @@ static void turn_begin(struct burial *b, const struct corpse *corpse)
 static bool bury_one(struct burial *b, const struct corpse *corpse)
 {
 	const struct frame *frame = &corpse->frame;
-	const char *reason = reason_of(b, frame);
+	const char *reason = reason_of(b, frame, corpse->slot < 0 &&
+				       corpse->key == b->revoked);
 	struct place place = place_taken(b, corpse->key, frame);
 	int r = 0;
 
@@ -688,6 +699,7 @@ static enum burial_outcome drain_edge(struct burial *b, uint64_t key, int fd)
 		if (r != EDGE_DONE)
 			return BURIAL_DONE;
 		b->n_packets++;
+		b->revoked = is_revoked(b, key) ? key : 0;
 		n_missing = 0;
 		BREAKPOINT("burial: packet taken, not landed");
 		if (arena_landed(b->arena, n_bytes, &n_missing) < 0) {

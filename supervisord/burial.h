@@ -27,6 +27,8 @@
  * @letters: its edge to /system/dead-letters as a key, 0 for none
  * @letters_later: that is not there, and is asked for when it is needed
  * @n_lost: dead letters that nobody got
+ * @revoked: the end by which the packet in hand came when it was taken back already;
+ *           0: it was not
  */
 struct burial {
 	struct supervisor *supervisor;
@@ -45,6 +47,7 @@ struct burial {
 	uint64_t letters;
 	bool letters_later;
 	uint64_t n_lost;
+	uint64_t revoked;
 	size_t n_packets;
 };
 

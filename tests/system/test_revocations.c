@@ -16,6 +16,14 @@ static const char giver[] =
 	"  - { name: c, " STORY_ACTOR " }\n"
 	"  - { name: d, refs: [b], " STORY_ACTOR " }\n";
 
+/* the same, and c has one process */
+static const char mortal[] =
+	"system: \"@SYSTEM@\"\nchildren:\n"
+	"  - { name: a, refs: [b, c, d], " STORY_ACTOR " }\n"
+	"  - { name: b, refs: [a, d], " STORY_ACTOR " }\n"
+	"  - { name: c, restart: temporary, " STORY_ACTOR " }\n"
+	"  - { name: d, refs: [b], " STORY_ACTOR " }\n";
+
 /* the same, each with a supervisor of its own; c's is below another */
 static const char spread[] =
 	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
@@ -93,6 +101,26 @@ static void test_what_was_not_taken_is_a_dead_letter(void)
 	story_signal(&tree, "c", SIGCONT);
 	json_decref(story_await_letters(&tree, "c", "revoked", 2));
 	story_expect(&tree, "c", "notes", NULL, "");
+	tree_stop(&tree);
+}
+
+/* neither the dead one nor who buries it says that of its life */
+static void test_what_the_dead_had_not_taken_was_revoked_all_the_same(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, mortal);
+	give_to_b(&tree);
+	story_freeze(&tree, "c");
+	CU_ASSERT_EQUAL(story_tell_wait(&tree, "b", "use", "note one"), 0);
+	story_tell(&tree, "a", "tell", "c note two");
+	CU_ASSERT(story_await(&tree, "c", "mailbox", "2"));
+	CU_ASSERT_EQUAL(story_tell_wait(&tree, "a", "revoke", "b c"), 0);
+	CU_ASSERT(story_await_notes(&tree, "b", TOOK
+				    "terminated /@SYSTEM@/c revoked\n"));
+	story_signal(&tree, "c", SIGKILL);
+	json_decref(story_await_letters(&tree, "c", "revoked", 1));
+	json_decref(story_await_letters(&tree, "c", "terminated", 1));
 	tree_stop(&tree);
 }
 
@@ -550,6 +578,7 @@ static void test_limits_outlive_the_giver_the_holder_and_the_target(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_lost_it_is_told_and_its_sends_fail),
 	HARNESS_TEST(test_what_was_not_taken_is_a_dead_letter),
+	HARNESS_TEST(test_what_the_dead_had_not_taken_was_revoked_all_the_same),
 	HARNESS_TEST(test_a_grant_under_way_arrives_refused),
 	HARNESS_TEST(test_a_grant_taken_back_in_its_own_turn_arrives_refused),
 	HARNESS_TEST(test_who_has_it_from_two_keeps_it_until_both_take_it_back),
