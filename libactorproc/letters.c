@@ -13,6 +13,7 @@
 #include "libactorproc/letters.h"
 #include "libactorproc/messages.h"
 #include "libactorproc/outbox.h"
+#include "libactorproc/turn.h"
 
 #define LETTER_BYTES 4096
 
@@ -128,6 +129,15 @@ static void tell_of_lost_letters(struct actor *self)
 			  (unsigned long long)self->n_lost_letters);
 	if (post(self, &letter, "record") == 0)
 		self->n_lost_letters = 0;
+}
+
+void letters_settle(struct actor *self)
+{
+	if (!self->n_lost_letters)
+		return;
+	turn_open(self, false);
+	tell_of_lost_letters(self);
+	turn_close(self);
 }
 
 static void send_letter(struct actor *self, const struct letter *letter,

@@ -53,6 +53,9 @@ struct letters_place {
 void letters_unsent(struct actor *self, const struct frame *frame,
 		    const char *target, enum letter_reason reason,
 		    const struct letters_place *place);
+/** letters_settle() - outside of a turn: those that had no room are told of, as
+ * their number; what has no room for that either is told of with the next one */
+void letters_settle(struct actor *self);
 /** letters_wait() - those there are wait for somebody to read */
 bool letters_wait(const struct actor *self);
 /** letters_malformed() - @sender sent @what, and its edge is over */

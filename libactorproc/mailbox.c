@@ -738,6 +738,8 @@ bool mailbox_turn(struct actor *self)
 {
 	if (self->unburied)
 		unburied_bury_rest(self);
+	if (!letters_wait(self))
+		letters_settle(self);
 	if (!TAILQ_EMPTY(&self->edges.stalled))
 		stalls_have_readers(self);
 	if (self->waiting || !mailbox_has_mail(self))

@@ -238,6 +238,7 @@ static void make_way(struct actor *self)
 
 void turn_stop(struct actor *self)
 {
+	letters_settle(self);
 	make_way(self);
 	handover_save(self);
 	if (!self->class->stop)
