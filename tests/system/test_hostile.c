@@ -152,6 +152,23 @@ static void test_a_number_that_is_none_is_no_number(void)
 	try_control("control-numbers", "reported:EPROTO");
 }
 
+static void test_a_report_of_somebody_else_is_its_own(void)
+{
+	try_control("control-of-others", "reported:EIO");
+}
+
+static void test_what_is_sent_again_is_taken_once(void)
+{
+	struct tree tree;
+
+	start_with(&tree, "edge-again");
+	CU_ASSERT(story_await_notes(&tree, "victim", "fifth\nfifth\n"));
+	story_tell(&tree, "good", "tell", "victim note well");
+	CU_ASSERT(story_await_notes(&tree, "victim", "fifth\nfifth\nwell\n"));
+	CU_ASSERT(story_is(&tree, "victim", "generation", "0"));
+	tree_stop(&tree);
+}
+
 static void test_a_shutdown_of_an_edge_is_a_forbidden_call(void)
 {
 	try_control("edge-shutdown", "seccomp:shutdown");
@@ -296,6 +313,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_empty_control_message_is_the_end_of_it),
 	HARNESS_TEST(test_an_unknown_verb_is_the_end_of_it),
 	HARNESS_TEST(test_a_number_that_is_none_is_no_number),
+	HARNESS_TEST(test_a_report_of_somebody_else_is_its_own),
+	HARNESS_TEST(test_what_is_sent_again_is_taken_once),
 	HARNESS_TEST(test_a_shutdown_of_an_edge_is_a_forbidden_call),
 	HARNESS_TEST(test_descriptors_on_the_control_channel_are_not_taken),
 	HARNESS_TEST(test_an_arena_of_garbage_is_the_end_of_that_life_alone),

@@ -193,6 +193,16 @@ static void control_numbers(void)
 	say(failed, sizeof(failed));
 }
 
+/* whose failure it was says the channel, and nothing else */
+static void control_of_others(void)
+{
+	static const char failed[] =
+		"FAILED\0ERRNO=5\0PATH=victim\0NAME=victim\0PID=1\0LIFE=1\0"
+		"GENERATION=0";
+
+	say(failed, sizeof(failed));
+}
+
 /* its own memory, which its supervisor will read when it is dead */
 static void arena_garbage(void)
 {
@@ -321,6 +331,16 @@ static void sealed_lie(void)
 	}
 }
 
+/* what was sent once is sent again, and what came before that */
+static void edge_again(void)
+{
+	static const uint64_t numbers[] = { 0, 1, 1, 0, 1 };
+
+	for (size_t i = 0; i < n_edges; i++)
+		for (size_t k = 0; k < sizeof(numbers) / sizeof(*numbers); k++)
+			send_note(edges[i], numbers[k]);
+}
+
 static void edge_flood(void)
 {
 	struct pollfd answered = { .fd = fds[0], .events = POLLIN };
@@ -377,12 +397,14 @@ static const struct {
 	{ "edge-huge",		edge_huge },
 	{ "edge-descriptor",	edge_descriptor },
 	{ "edge-shutdown",	edge_shutdown },
+	{ "edge-again",		edge_again },
 	{ "control-garbage",	control_garbage },
 	{ "control-empty",	control_empty },
 	{ "control-verb",	control_verb },
 	{ "control-descriptor",	control_descriptor },
 	{ "control-numbers",	control_numbers },
 	{ "control-grants",	control_grants },
+	{ "control-of-others",	control_of_others },
 	{ "control-idle",	control_idle },
 	{ "sealed-lie",		sealed_lie },
 	{ "arena-garbage",	arena_garbage },
