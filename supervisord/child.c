@@ -1042,6 +1042,7 @@ static void launch_below(struct child *c)
 		renewals_refresh(c);
 	BREAKPOINT("start: its own edges made anew, not told");
 	outfit_give(c);
+	c->cause_text[0] = '\0';
 	BREAKPOINT("start: supervisor told, end not watched");
 	r = exits_watch(c);
 	if (r < 0)
@@ -1074,7 +1075,8 @@ void child_launch(struct child *c)
 	c->closed = false;
 	c->outdated = false;
 	c->reported = false;
-	c->cause_text[0] = '\0';
+	if (!c->is_supervisor)	/* of that its next process is told */
+		c->cause_text[0] = '\0';
 	free(c->tail);		/* of the process before */
 	c->tail = NULL;
 	if (c->is_supervisor)

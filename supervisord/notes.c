@@ -200,6 +200,18 @@ void child_note(struct child *c, const char *kind, const char *decision,
 	remember(c, &record, decision ? decision : kind);
 }
 
+void child_remember(struct child *c, const char *kind, const char *decision,
+		    const char *text)
+{
+	struct record record;
+	char sentence[512];
+
+	child_record(c, &record, kind);
+	note_text(sentence, sizeof(sentence), c, kind, NULL, text);
+	fields_put(&record.fields, "TEXT", sentence);
+	remember(c, &record, decision);
+}
+
 void notes_gave_up(struct supervisor *s, const struct verdict *verdict)
 {
 	char cause[CAUSE_TEXT_MAX], text[2 * PATH_MAX];

@@ -19,6 +19,7 @@
 #include "supervisord/minting.h"
 #include "supervisord/outfit.h"
 #include "supervisord/receipts.h"
+#include "supervisord/stories.h"
 #include "supervisord/telling.h"
 #include "supervisord/upgrades.h"
 
@@ -148,7 +149,7 @@ void outfit_give(struct child *c)
 	const struct custody *custody = &c->supervisor->custody;
 	const struct custody_edge *edge;
 	struct fields_writer w;
-	char bytes[16];
+	char bytes[512];
 
 	endings_sweep(c->supervisor);
 	give_mailboxes(c);
@@ -174,6 +175,8 @@ void outfit_give(struct child *c)
 			    false);
 	BREAKPOINT("outfit: all given, no START");
 	fields_begin(&w, bytes, sizeof(bytes), "START");
+	if (c->is_supervisor)
+		stories_put(c, &w);
 	link_send(c->link, &w, NULL, 0);
 }
 

@@ -38,6 +38,7 @@
 #include "supervisord/root.h"
 #include "supervisord/shortage.h"
 #include "supervisord/spare.h"
+#include "supervisord/stories.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/upgrades.h"
 #include "supervisord/zygotes.h"
@@ -979,6 +980,7 @@ static void supervisor_inherit(struct child *c,
 	c->generation = kept->generation + 1;
 	c->cause = cause;
 	c->has_cause = true;
+	stories_inherit(c);
 	if (kept->ending)
 		afterlife_end(c, kept->ending);
 	/* a program has left nothing but the number of its life */
@@ -1070,9 +1072,10 @@ static void on_parent(void *data, struct control_message *m, int error)
 	BREAKPOINT("word from above: came");
 	if (neighbours_message(s, NULL, m) || head_message(s, NULL, &m->fields))
 		return;
-	if (!strcmp(m->fields.verb, "START"))
+	if (!strcmp(m->fields.verb, "START")) {
+		stories_take(s, &m->fields);
 		supervisor_begin(s);
-	else if (!strcmp(m->fields.verb, "STOP"))
+	} else if (!strcmp(m->fields.verb, "STOP"))
 		parent_stop(s, &m->fields);
 	else if (!strcmp(m->fields.verb, "REQUEST"))
 		requests_handle(s, &m->fields);

@@ -296,6 +296,7 @@ struct supervisor {
 	char cause_text[160];
 	char cause_path[PATH_MAX];
 	bool shuts_down;		/* a significant child ended */
+	char *story;			/* of the one before; see stories.h */
 	uint64_t last_group;
 	uint64_t next_keep;		/* keeping.c; 0: nothing to ask for */
 	uint64_t awaits_keep;		/* nobody is started before that word */
@@ -468,6 +469,9 @@ void notes_gave_up(struct supervisor *s, const struct verdict *verdict);
 /** child_note() - remember and report one decision about it */
 void child_note(struct child *c, const char *kind, const char *decision,
 		const struct verdict *verdict, const char *text);
+/** child_remember() - the same, but others have reported it already */
+void child_remember(struct child *c, const char *kind, const char *decision,
+		    const char *text);
 /** child_record() - begin a record about a child with its fields */
 void child_record(const struct child *c, struct record *record,
 		  const char *kind);

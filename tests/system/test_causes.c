@@ -274,7 +274,53 @@ static void test_each_start_that_fails_is_told_with_its_step(void)
 	tree_stop(&tree);
 }
 
+/* ---- one that made its supervisor give up -------------------------------- */
+
+static void expect_pointer(struct tree *tree, const char *path,
+			   const char *culprit)
+{
+	char full[STORY_PATH_BYTES], wanted[2 * STORY_PATH_BYTES];
+
+	snprintf(wanted, sizeof(wanted),
+		 "its supervisor gave up, because of %s, and began anew",
+		 story_path(tree, culprit, full));
+	CU_ASSERT(tree_wait_for(tree, wanted, "why",
+				story_path(tree, path, full), NULL));
+}
+
+static void test_who_made_its_supervisor_give_up_keeps_its_cause(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - name: g\n"
+			  "    intensity: 0 in 1s\n"
+			  "    children:\n"
+			  "      - { name: x, " STORY_ACTOR " }\n"
+			  "      - name: h\n"
+			  "        intensity: 0 in 1s\n"
+			  "        children: [ { name: y, " STORY_ACTOR " } ]\n");
+	story_tell(&tree, "g/x", "exit", "7");
+	CU_ASSERT(story_await_generation(&tree, "g/x", 1));
+	CU_ASSERT(story_await_generation(&tree, "g/h/y", 1));
+	expect_cause(&tree, "g/x", "exit:7");
+	/* it was stopped in good order */
+	expect_cause(&tree, "g/h/y", "");
+	expect_pointer(&tree, "g/x", "g/x");
+	expect_pointer(&tree, "g/h/y", "g/x");
+	/* through two of them */
+	story_tell(&tree, "g/h/y", "exit", "9");
+	CU_ASSERT(story_await_generation(&tree, "g/h/y", 2));
+	expect_cause(&tree, "g/h/y", "exit:9");
+	/* whose supervisor is killed has no other cause */
+	story_signal(&tree, "g", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "g/x", 3));
+	expect_cause(&tree, "g/x", "supervisor");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_who_made_its_supervisor_give_up_keeps_its_cause),
 	HARNESS_TEST(test_each_signal_that_ends_a_process_is_named),
 	HARNESS_TEST(test_each_exit_and_each_report_is_told_with_its_number),
 	HARNESS_TEST(test_a_forbidden_call_is_named_and_ends_the_life),

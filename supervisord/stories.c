@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * stories.c - a supervisor gave up: its children's next one knows who it was.
+ *
+ * What had been decided about them has gone with its process. Its parent knows
+ * the last of it, by GAVE_UP or START_FAILED: "PATH: CAUSE: TEXT", with a path
+ * below. START has that as GAVE_UP for the next process, and for the supervisors
+ * below that one; so the culprit shows its own end, and nobody that of a
+ * supervisor, which no one has killed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervisord/config/cause.h"
+#include "supervisord/stories.h"
+
+/**
+ * struct story - of whom, and what, within one text
+ * @path: of the culprit, @n_path bytes
+ * @n_top: bytes of the path, in front of the text, of who gave up last
+ */
+struct story {
+	const char *path;
+	int n_path;
+	int n_top;
+	char cause[CAUSE_TEXT_MAX];
+	const char *text;
+};
+
+static bool is_of_below(const struct child *c)
+{
+	size_t n = strlen(c->node->path);
+
+	return !strncmp(c->cause_text, c->node->path, n) &&
+	       c->cause_text[n] == '/';
+}
+
+/* one that is new knows what its own supervisor was told of the one before */
+static const char *story_for(const struct child *below)
+{
+	if (below->has_cause && is_of_below(below))
+		return below->cause_text;
+	return below->generation == 0 ? below->supervisor->story : NULL;
+}
+
+void stories_put(const struct child *below, struct fields_writer *start)
+{
+	fields_put(start, "GAVE_UP", story_for(below));
+}
+
+void stories_take(struct supervisor *s, const struct fields *start)
+{
+	const char *story = fields_get(start, "GAVE_UP");
+
+	free(s->story);
+	s->story = story ? strdup(story) : NULL;
+}
+
+/* "PATH: CAUSE: TEXT"; false: it is none */
+static bool read_part(const char *text, struct story *ret)
+{
+	const char *cause = strstr(text, ": "), *end;
+
+	if (!cause)
+		return false;
+	ret->path = text;
+	ret->n_path = (int)(cause - text);
+	cause += 2;
+	end = strstr(cause, ": ");
+	ret->text = end ? end + 2 : "";
+	snprintf(ret->cause, sizeof(ret->cause), "%.*s",
+		 end ? (int)(end - cause) : (int)strlen(cause), cause);
+	return true;
+}
+
+/* who gave up because another did has no cause of its own */
+static bool read_story(const char *text, struct story *ret)
+{
+	struct story inner;
+
+	if (!read_part(text, ret))
+		return false;
+	ret->n_top = ret->n_path;
+	while (ret->n_top > 0 && text[ret->n_top] != '/')
+		ret->n_top--;
+	while (!strcmp(ret->cause, "escalated") && read_part(ret->text, &inner)) {
+		inner.n_top = ret->n_top;
+		*ret = inner;
+	}
+	return true;
+}
+
+static bool is_about(const struct story *story, const struct child *c)
+{
+	return strlen(c->node->path) == (size_t)story->n_path &&
+	       !strncmp(c->node->path, story->path, (size_t)story->n_path);
+}
+
+static void take_cause(struct child *c, const struct story *story)
+{
+	struct cause_pattern pattern;
+
+	c->has_cause = cause_pattern_parse(&pattern, story->cause) == 0;
+	if (!c->has_cause)
+		return;
+	c->cause = pattern.cause;
+	snprintf(c->cause_text, sizeof(c->cause_text), "%s", story->text);
+}
+
+void stories_inherit(struct child *c)
+{
+	const struct supervisor *s = c->supervisor;
+	char text[2 * PATH_MAX + 256];
+	struct story story;
+
+	if (!s->story || !read_story(s->story, &story))
+		return;
+	c->has_cause = false;
+	if (is_about(&story, c))
+		take_cause(c, &story);
+	snprintf(text, sizeof(text),
+		 "its supervisor gave up, because of %.*s, and began anew; see: actorctl why %.*s",
+		 story.n_path, story.path, story.n_top, s->story);
+	child_remember(c, "restarting", "restart", text);
+}
