@@ -79,7 +79,7 @@ static void row_error(const struct reload *r, size_t i)
 	requests_row(r->s, &w, NULL, 0);
 }
 
-static const char *keys_text(uint64_t keys, char text[static KEYS_BYTES])
+static const char *keys_text(reload_keys keys, char text[static KEYS_BYTES])
 {
 	size_t n = 0;
 

@@ -417,7 +417,7 @@ static const struct rule rules[] = {
 /* clang-format on */
 
 #define N_RULES (sizeof(rules) / sizeof(rules[0]))
-_Static_assert(N_RULES <= 64, "a bit for each");
+_Static_assert(N_RULES <= RELOAD_KEYS_MAX, "a bit for each");
 
 const struct reload_key *reload_key(unsigned int number)
 {
@@ -444,15 +444,16 @@ static bool is_same(const struct rule *rule, const struct spec_node *one,
 }
 
 /* the keys that differ, and do that */
-static uint64_t differences(const struct spec_node *old,
-			    const struct spec_node *new, enum reload_what what)
+static reload_keys differences(const struct spec_node *old,
+			       const struct spec_node *new,
+			       enum reload_what what)
 {
-	uint64_t keys = 0;
+	reload_keys keys = 0;
 
 	for (size_t i = 0; i < N_RULES; i++)
 		if (effect(&rules[i], new->kind) == what &&
 		    !is_same(&rules[i], old, new))
-			keys |= UINT64_C(1) << i;
+			keys |= (reload_keys)1 << i;
 	return keys;
 }
 
@@ -614,7 +615,7 @@ static void start_all(struct making *m, const struct spec_node *node,
 }
 
 static void add_keys(struct making *m, const struct spec_node *node,
-		     enum reload_what what, uint64_t keys, const char *why)
+		     enum reload_what what, reload_keys keys, const char *why)
 {
 	const struct reload_step step = {
 		.what = what,
@@ -627,11 +628,11 @@ static void add_keys(struct making *m, const struct spec_node *node,
 		add(m, &step);
 }
 
-static uint64_t strategy_of(uint64_t keys)
+static reload_keys strategy_of(reload_keys keys)
 {
 	for (size_t i = 0; i < N_RULES; i++)
 		if (rules[i].same == same_strategy)
-			return keys & (UINT64_C(1) << i);
+			return keys & (reload_keys)1 << i;
 	return 0;
 }
 
@@ -654,7 +655,7 @@ static void plan_child(struct making *m, const struct spec_node *old_parent,
 static void plan_node(struct making *m, const struct spec_node *old,
 		      const struct spec_node *new, bool within)
 {
-	uint64_t later = differences(old, new, RELOAD_LATER), now = 0;
+	reload_keys later = differences(old, new, RELOAD_LATER), now = 0;
 	bool restarts = is_restarted(old, new);
 	struct reload_step step = {
 		.what = RELOAD_RESTART,

@@ -35,6 +35,10 @@ struct reload_key {
 	const char *shown;
 };
 
+/** reload_keys - a bit for each; there are more than 64 */
+__extension__ typedef unsigned __int128 reload_keys;
+#define RELOAD_KEYS_MAX 128
+
 /** reload_key() - the one of that number, or NULL behind the last */
 const struct reload_key *reload_key(unsigned int number);
 /** reload_key_effect() - for an actor or program; RELOAD_STOP: it is stopped, and
@@ -51,7 +55,7 @@ enum reload_what reload_key_effect(unsigned int number, enum spec_kind kind);
 struct reload_step {
 	enum reload_what what;
 	const char *path;
-	uint64_t keys;
+	reload_keys keys;
 	const char *why;
 	bool within;
 };
