@@ -23,9 +23,9 @@
 
 #include "supervisord/act/mailbox.h"
 #include "supervisord/act/pidfd.h"
+#include "supervisord/beginnings.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
-#include "supervisord/decide/graft.h"
 #include "supervisord/decide/restart.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/exits.h"
@@ -307,6 +307,7 @@ static void on_supervisor(void *data, struct control_message *m, int error)
 		below_shuts_down(c, &m->fields);
 	else if (!reexec_answer(c, &m->fields) &&
 		 !head_message(s, c, &m->fields) &&
+		 !beginnings_message(s, &m->fields) &&
 		 !exit_with_message(s, &m->fields))
 		requests_relay(c, m);
 }
@@ -1014,20 +1015,12 @@ static const char *try_below(struct child *c, int *ret_error)
 	return *ret_error < 0 ? "clone" : NULL;
 }
 
-/* what a reload left for later is in force in the one that we fork */
-static void begin_anew(struct spec_node *node)
-{
-	graft_begin_anew(node);
-	for (size_t i = 0; i < node->n_children; i++)
-		begin_anew(node->children[i]);
-}
-
 static void launch_below(struct child *c)
 {
 	const char *step;
 	int r;
 
-	begin_anew(c->node);
+	beginnings_begin(c);	/* in the one that we fork */
 	step = try_below(c, &r);
 	if (step && shortage_again(c->supervisor, r, "a start is tried again")) {
 		c->link = link_free(c->link);

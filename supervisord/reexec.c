@@ -369,7 +369,7 @@ static void try_now(struct reexec *x)
 	char text[512], why[600];
 
 	if (later) {
-		snprintf(why, sizeof(why), "the file has another strategy or directives for %.300s since, which are in force when its supervisor is started anew: restart that first",
+		snprintf(why, sizeof(why), "the file has another strategy, directives, require or learning for %.300s since, which are in force when its supervisor is started anew: restart that first",
 			 later->path);
 		end(x, why);
 		return;

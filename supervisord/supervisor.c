@@ -20,8 +20,8 @@
 #include "supervisord/act/launch_slots.h"
 #include "supervisord/act/mailbox.h"
 #include "supervisord/activation.h"
+#include "supervisord/beginnings.h"
 #include "supervisord/breakpoint.h"
-#include "supervisord/decide/graft.h"
 #include "supervisord/decide/strategy.h"
 #include "supervisord/exits.h"
 #include "supervisord/guard.h"
@@ -751,7 +751,7 @@ int supervisor_start_child(struct child *c)
 		return -EALREADY;
 	if (c->n_ending)
 		return -EAGAIN;
-	graft_begin_anew(c->node);
+	beginnings_begin(c);
 	c->living = true;
 	c->added = false;
 	c->has_cause = false;

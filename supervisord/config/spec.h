@@ -164,8 +164,11 @@ struct spec_sandbox {
 /**
  * struct spec_later - what the file says since a reload, and is not in force yet
  * @directives: of @n_directives; its node's, or that of its node's model
+ * @require, @learning: of the system's node
  */
 struct spec_later {
+	unsigned int require;
+	enum spec_permission learning;
 	enum spec_strategy strategy;
 	struct spec_directive_row *directives;
 	size_t n_directives;

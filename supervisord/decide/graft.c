@@ -35,6 +35,8 @@ static bool has_other_later(const struct spec_node *old,
 {
 	/* that in force, and that of the file: both or neither may be the old */
 	return old->later || old->strategy != new->strategy ||
+	       old->require != new->require ||
+	       old->learning != new->learning ||
 	       reload_directives_differ(old, new);
 }
 
@@ -48,6 +50,8 @@ static int keep_fixed(const struct spec_node *old, struct spec_node *new)
 	if (!later)
 		return -ENOMEM;
 	*later = (struct spec_later){
+		.require = new->require,
+		.learning = new->learning,
 		.strategy = new->strategy,
 		.directives = new->directives,
 		.n_directives = new->n_directives,
@@ -56,6 +60,8 @@ static int keep_fixed(const struct spec_node *old, struct spec_node *new)
 		free(later);
 		return -ENOMEM;
 	}
+	new->require = old->require;
+	new->learning = old->learning;
 	new->strategy = old->strategy;
 	new->later = later;
 	return 0;
@@ -68,6 +74,8 @@ bool graft_is_later(const struct spec_node *node)
 
 	in_force.later = NULL;
 	return node->later && (node->later->strategy != node->strategy ||
+			       node->later->require != node->require ||
+			       node->later->learning != node->learning ||
 			       reload_directives_differ(&in_force, node));
 }
 
@@ -82,6 +90,8 @@ void graft_begin_anew(struct spec_node *node)
 	node->keeps_directives = false;
 	node->directives = later->directives;
 	node->n_directives = later->n_directives;
+	node->require = later->require;
+	node->learning = later->learning;
 	node->strategy = later->strategy;
 	node->later = NULL;
 	free(later);

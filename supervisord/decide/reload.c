@@ -221,6 +221,20 @@ static bool same_strategy(const struct spec_node *one,
 	return declared_strategy(one) == declared_strategy(other);
 }
 
+static bool same_require(const struct spec_node *one,
+			 const struct spec_node *other)
+{
+	return (one->later ? one->later->require : one->require) ==
+	       (other->later ? other->later->require : other->require);
+}
+
+static bool same_learning(const struct spec_node *one,
+			  const struct spec_node *other)
+{
+	return (one->later ? one->later->learning : one->learning) ==
+	       (other->later ? other->later->learning : other->learning);
+}
+
 static const struct spec_node *counterpart(const struct spec_node *node,
 					   const struct spec_node *other_parent)
 {
@@ -289,9 +303,9 @@ static const struct rule rules[] = {
 	{ KEY(keys_of_system, "exit_with", "exit_with"),
 	  ALWAYS(RELOAD_CHANGE), .same = same_exit_with },
 	{ KEY(keys_of_system, "require", "require"),
-	  ALWAYS(RELOAD_LATER), VALUE(require) },
+	  ALWAYS(RELOAD_LATER), .same = same_require },
 	{ KEY(keys_of_system, "learning", "learning"),
-	  ALWAYS(RELOAD_LATER), VALUE(learning) },
+	  ALWAYS(RELOAD_LATER), .same = same_learning },
 	{ KEY(keys_of_supervisor, "strategy", "strategy"),
 	  ALWAYS(RELOAD_LATER), .same = same_strategy },
 	{ KEY(keys_of_intensity, "restarts", "intensity.restarts"),
@@ -651,11 +665,23 @@ static void plan_child(struct making *m, const struct spec_node *old_parent,
 			  "it is new", within);
 }
 
+/* what the file says and is not in force, since this reload or one before */
+static reload_keys pending(const struct spec_node *old,
+			   const struct spec_node *new)
+{
+	struct spec_node in_force = *old;
+
+	in_force.later = NULL;
+	return differences(&in_force, new, RELOAD_LATER);
+}
+
 /* @within: the process of a supervisor above is another one */
 static void plan_node(struct making *m, const struct spec_node *old,
 		      const struct spec_node *new, bool within)
 {
-	reload_keys later = differences(old, new, RELOAD_LATER), now = 0;
+	reload_keys later = pending(old, new), now = 0;
+	/* as it is in force again: what was to come does not */
+	reload_keys back = differences(old, new, RELOAD_LATER) & ~later;
 	bool restarts = is_restarted(old, new);
 	struct reload_step step = {
 		.what = RELOAD_RESTART,
@@ -669,7 +695,7 @@ static void plan_node(struct making *m, const struct spec_node *old,
 	else if (restarts)	/* its own process, if it has one */
 		now = strategy_of(later);
 	add_keys(m, new, RELOAD_CHANGE,
-		 differences(old, new, RELOAD_CHANGE), NULL);
+		 differences(old, new, RELOAD_CHANGE) | back, NULL);
 	add_keys(m, new, RELOAD_LATER, later & ~now,
 		 "fixed at its start: in force when it begins anew");
 	step.keys = now | differences(old, new, RELOAD_RESTART);

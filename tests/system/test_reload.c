@@ -246,11 +246,16 @@ static void test_it_becomes_as_the_file_says(void)
 	/* fixed at its start */
 	CU_ASSERT(story_is(&tree, "", "strategy", "one_for_one"));
 	plan = reload(&tree, NULL);
-	CU_ASSERT_EQUAL(json_array_size(plan), 1);
-	CU_ASSERT_EQUAL(number_of(plan, "unchanged"), 4);
+	CU_ASSERT(says(&tree, plan, "", "action", "later"));
+	CU_ASSERT_EQUAL(json_array_size(plan), 2);
+	CU_ASSERT_EQUAL(number_of(plan, "unchanged"), 3);
 	json_decref(plan);
 	CU_ASSERT_EQUAL(story_act(&tree, "restart", ""), 0);
 	CU_ASSERT(story_is(&tree, "", "strategy", "rest_for_one"));
+	plan = reload(&tree, NULL);
+	CU_ASSERT_EQUAL(json_array_size(plan), 1);
+	CU_ASSERT_EQUAL(number_of(plan, "unchanged"), 4);
+	json_decref(plan);
 	/* and back */
 	reloads(&tree, before);
 	CU_ASSERT(story_is(&tree, "a", "state", "running"));
@@ -743,7 +748,34 @@ static void test_a_file_with_too_many_descriptors_changes_nothing(void)
 	tree_stop(&tree);
 }
 
+static void test_what_is_to_come_is_told_until_it_begins_anew(void)
+{
+	static const char one[] =
+		"children:\n"
+		"  - { name: g, children: [ { name: a, " STORY_ACTOR " } ] }\n";
+	static const char other[] =
+		"children:\n"
+		"  - { name: g, strategy: one_for_all,\n"
+		"      children: [ { name: a, " STORY_ACTOR " } ] }\n";
+	struct tree tree;
+	json_t *plan;
+
+	start(&tree, one);
+	edit(&tree, other);
+	for (int i = 0; i < 2; i++) {
+		plan = reload(&tree, NULL);
+		CU_ASSERT(says(&tree, plan, "g", "action", "later"));
+		json_decref(plan);
+	}
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "g"), 0);
+	plan = reload(&tree, "--plan");
+	CU_ASSERT_FALSE(says(&tree, plan, "g", "action", "later"));
+	json_decref(plan);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_what_is_to_come_is_told_until_it_begins_anew),
 	HARNESS_TEST(test_a_plan_tells_and_does_nothing),
 	HARNESS_TEST(test_a_bad_file_is_told_of_as_check_does),
 	HARNESS_TEST(test_a_system_keeps_its_name),

@@ -232,6 +232,81 @@ static void test_a_tree_becomes_another(void)
 	}
 }
 
+/* ---- reloads in a row ---- */
+
+/* the plan from the second to the third, of a tree that began as the first */
+static bool plans_third(const char *first, const char *second,
+			const char *third, const char *expected)
+{
+	struct spec_system *old = file_read(first);
+	struct spec_system *middle = file_read(second);
+	struct spec_system *new = file_read(third);
+	struct reload_plan plan;
+	bool as_expected;
+
+	CU_ASSERT_EQUAL_FATAL(graft(old->top, middle->top), 0);
+	CU_ASSERT_EQUAL_FATAL(graft(middle->top, new->top), 0);
+	CU_ASSERT_EQUAL_FATAL(reload_plan(middle->top, new->top, &plan), 0);
+	as_expected = !strcmp(plan_text(&plan), expected);
+	if (!as_expected)
+		harness_note("%s\n%s\n%s\n%s\nnot %s", first, second, third,
+			     plan_text(&plan), expected);
+	reload_plan_clear(&plan);
+	spec_system_free(old);
+	spec_system_free(middle);
+	spec_system_free(new);
+	return as_expected;
+}
+
+#define BELOW "children: [ { name: a, exec: a%s } ]\n"
+
+static const struct {
+	const char *keys, *of_a, *steps;
+} later_rows[] = {
+	{ "strategy: one_for_all", "", "later /s (strategy)" },
+	{ "require: 1", "", "later /s (require)" },
+	{ "learning: allow", "", "later /s (learning)" },
+	{ "", ", directives: { oom: stop }", "later /s/a (directives)" },
+};
+
+static void test_what_is_to_come_is_told_until_it_is_in_force(void)
+{
+	char old[512], new[512], change[128];
+
+	snprintf(old, sizeof(old), "system: s\n" BELOW, "");
+	for (size_t i = 0; i < N(later_rows); i++) {
+		snprintf(new, sizeof(new), "system: s\n%s\n" BELOW,
+			 later_rows[i].keys, later_rows[i].of_a);
+		CU_ASSERT(plans(old, new, later_rows[i].steps));
+		CU_ASSERT(plans_third(old, new, new, later_rows[i].steps));
+		/* it is not to come any more */
+		snprintf(change, sizeof(change), "change%s",
+			 later_rows[i].steps + strlen("later"));
+		CU_ASSERT(plans_third(old, new, old, change));
+	}
+}
+
+static void test_what_begins_anew_has_nothing_to_come(void)
+{
+	struct spec_system *old = file_read("system: s\nchildren:\n"
+					    "  - { name: a, exec: a }\n");
+	struct spec_system *new = file_read("system: s\nrequire: 1\n"
+					    "learning: allow\n"
+					    "strategy: one_for_all\n"
+					    "children:\n"
+					    "  - { name: a, exec: a }\n");
+
+	CU_ASSERT_EQUAL_FATAL(graft(old->top, new->top), 0);
+	CU_ASSERT_EQUAL(new->top->learning, old->top->learning);
+	CU_ASSERT_EQUAL(new->top->require, 0);
+	graft_begin_anew(new->top);
+	CU_ASSERT_EQUAL(new->top->learning, SPEC_ALLOW);
+	CU_ASSERT_EQUAL(new->top->require, 1);
+	CU_ASSERT_EQUAL(new->top->strategy, SPEC_ONE_FOR_ALL);
+	spec_system_free(old);
+	spec_system_free(new);
+}
+
 /* ---- every key has a row ---- */
 
 /* what the walk through the trees says of itself */
@@ -427,13 +502,16 @@ static bool is_in_order(const struct reload_plan *plan, struct spec_node *old,
 static bool is_unchanged(struct spec_system *system, struct spec_system *again)
 {
 	struct reload_plan plan;
-	bool empty;
+	bool same = true;
 
 	CU_ASSERT_EQUAL_FATAL(graft(system->top, again->top), 0);
 	CU_ASSERT_EQUAL_FATAL(reload_plan(system->top, again->top, &plan), 0);
-	empty = plan.n_steps == 0;
+	for (size_t i = 0; i < plan.n_steps; i++)
+		same &= plan.steps[i].what == RELOAD_LATER &&
+			graft_is_later(spec_find(again->top,
+						 plan.steps[i].path));
 	reload_plan_clear(&plan);
-	return empty;
+	return same;
 }
 
 static bool judge(struct dice *dice)
@@ -450,7 +528,7 @@ static bool judge(struct dice *dice)
 	good = is_in_order(&plan, old->top, new->top) &&
 	       all_are_explained(&plan, old->top, old->top, new->top) &&
 	       all_are_explained(&plan, new->top, old->top, new->top);
-	/* when it is done, the same file leads nowhere */
+	/* when it is done, the same file leads to what is to come, and no more */
 	again = file_read(new_text);
 	good &= is_unchanged(new, again);
 	if (!good)
@@ -484,6 +562,8 @@ static void test_any_file_leads_to_any_other(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_key_of_an_actor_has_its_effect),
 	HARNESS_TEST(test_a_tree_becomes_another),
+	HARNESS_TEST(test_what_is_to_come_is_told_until_it_is_in_force),
+	HARNESS_TEST(test_what_begins_anew_has_nothing_to_come),
 	HARNESS_TEST(test_no_key_is_forgotten),
 	HARNESS_TEST(test_any_file_leads_to_any_other),
 };
