@@ -25,6 +25,10 @@
 #include "libactorproc/closing.h"
 #include "libactorproc/protocol.h"
 
+#ifndef SYS_SECCOMP	/* the libc's own header has no name for it */
+#define SYS_SECCOMP 1
+#endif
+
 #define DIGITS_OF_AN_INSTRUCTION (2 * sizeof(struct sock_filter))
 
 /* what landlock_create_ruleset(2) takes; headers are often older */
@@ -118,12 +122,19 @@ static int restrict_files(void)
 	return (int)r;
 }
 
-/* who told of it sleeps until the end; it returns when nobody listens */
+/*
+ * Who told of it sleeps until the end; it returns when nobody listens. A signal
+ * that somebody sent has no call, and no machine: it has to say that, since its
+ * default is nobody's to set again.
+ */
 static void tell(int number, siginfo_t *info, void *context)
 {
+	bool trapped = info->si_code == SYS_SECCOMP;
+
 	(void)context;
-	syscall(SYS_seccomp, ACTOR_SECCOMP_TOLD, info->si_syscall,
-		info->si_arch, info->si_call_addr);
+	syscall(SYS_seccomp, ACTOR_SECCOMP_TOLD,
+		trapped ? info->si_syscall : 0, trapped ? info->si_arch : 0,
+		trapped ? info->si_call_addr : NULL);
 	_exit(128 + number);
 }
 

@@ -402,6 +402,11 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
 	} else if (!c->reported) {
 		c->cause = cause_from_wait(info->si_code, info->si_status);
+		/* a filter that has a listener does not kill: it was sent */
+		if (c->cause.kind == CAUSE_SECCOMP && c->violations)
+			c->cause = (struct cause){
+				.kind = CAUSE_SIGNAL, .number = SIGSYS,
+			};
 		cgroups_look_for_oom(c);
 	}
 	c->has_cause = true;

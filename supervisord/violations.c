@@ -34,7 +34,8 @@ static bool is_ended(const struct child *c)
 }
 
 /* what to do about it, when that was no attack */
-static void explain(struct child *c, const char *name)
+static void explain(const struct child *c, const char *name, char *text,
+		    size_t size_bytes)
 {
 	struct sandbox_profile profile = {
 		launch_program_profile(c->node), c->node->sandbox.syscalls,
@@ -42,10 +43,17 @@ static void explain(struct child *c, const char *name)
 	char key[SANDBOX_KEY_BYTES];
 	const char *grants = sandbox_profile_key(&profile, name, key);
 
-	snprintf(c->cause_text, sizeof(c->cause_text),
-		 "its sandbox does not allow that call%s%s%s%s",
-		 *name ? " of " : "", name,
+	snprintf(text, size_bytes,
+		 "its sandbox does not allow that call of %s%s%s", name,
 		 grants ? "; what would is " : "", grants ? grants : "");
+}
+
+static void violated(struct child *c, const struct violation *v)
+{
+	c->cause = (struct cause){ .kind = CAUSE_SECCOMP };
+	snprintf(c->cause.text, sizeof(c->cause.text), "%s", v->name);
+	c->violation = *v;
+	explain(c, v->name, c->cause_text, sizeof(c->cause_text));
 }
 
 static void end_violator(struct child *c, const struct violation *v)
@@ -56,10 +64,12 @@ static void end_violator(struct child *c, const struct violation *v)
 		return;
 	/* the kernel's word: also of what has reported a failure before */
 	c->reported = true;
-	c->cause = (struct cause){ .kind = CAUSE_SECCOMP };
-	snprintf(c->cause.text, sizeof(c->cause.text), "%s", v->name);
-	c->violation = *v;
-	explain(c, v->name);
+	if (*v->name)
+		violated(c, v);
+	else
+		c->cause = (struct cause){
+			.kind = CAUSE_SIGNAL, .number = SIGSYS,
+		};
 	supervisor_event(c, CHILD_EVENT_KILL);
 }
 

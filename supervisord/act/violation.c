@@ -42,6 +42,9 @@ int violation_read(int listener_fd, struct violation *ret)
 	ret->thread = (pid_t)notification.it.pid;
 	ret->machine = call->arch;
 	ret->instruction = call->instruction_pointer;
-	notification_name(call, ret->name, sizeof(ret->name));
+	/* no machine has that number */
+	ret->name[0] = '\0';
+	if (call->arch)
+		notification_name(call, ret->name, sizeof(ret->name));
 	return 0;
 }

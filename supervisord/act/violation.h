@@ -12,7 +12,8 @@
  * @thread: of whom, as seen here; it waits for an answer, or for its end
  * @machine: AUDIT_ARCH_*
  * @instruction: where it is, in its own memory
- * @name: of the call, or its number
+ * @name: of the call, or its number; empty: there was none, it has had a SIGSYS
+ *	that was sent
  */
 struct violation {
 	pid_t thread;

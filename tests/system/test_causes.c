@@ -49,6 +49,7 @@ static void test_each_signal_that_ends_a_process_is_named(void)
 		{ SIGXCPU, "signal:XCPU" },	{ SIGXFSZ, "signal:XFSZ" },
 		{ SIGVTALRM, "signal:VTALRM" },	{ SIGPROF, "signal:PROF" },
 		{ SIGPOLL, "signal:POLL" },	{ SIGPWR, "signal:PWR" },
+		{ SIGSYS, "signal:SYS" },	/* sent, and no filter's */
 		{ 40, "signal:40" },		/* one without a name */
 	};
 	struct tree tree;
