@@ -42,7 +42,7 @@ void snapshot_put_program(const struct launch_program *program,
 	if (!program || program->root_fd < 0)
 		return;
 	state_put(w, &program_kind, program);
-	for (size_t i = 1; program->arguments[i]; i++)
+	for (size_t i = 0; program->arguments[i]; i++)
 		state_put(w, &argument_kind, &program->arguments[i]);
 }
 
@@ -63,15 +63,13 @@ static int take_argument(struct launch_program *program, size_t n,
 static int take_arguments(struct launch_program *program,
 			  struct state_reader *r)
 {
-	size_t n = 1;
+	size_t n = 0;
 
-	program->arguments = calloc(2, sizeof(*program->arguments));
-	if (!program->arguments)
-		return state_fail(r, "there is no memory");
-	program->arguments[0] = program->path;
 	while (state_is(r, &argument_kind) &&
 	       take_argument(program, n, r) == 0)
 		n++;
+	if (r->error == 0 && n == 0)
+		state_fail(r, "a program has no arguments");
 	return r->error;
 }
 

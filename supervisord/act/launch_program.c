@@ -344,7 +344,11 @@ static int prepare_arguments(struct launch_program *program,
 	program->arguments = calloc(n + 2, sizeof(*program->arguments));
 	if (!program->path || !program->arguments)
 		return -ENOMEM;
-	program->arguments[0] = program->path;
+	/* some are several programs, told apart by the name of their link */
+	program->arguments[0] = strdup(node->kind == SPEC_PROGRAM && node->exec ?
+				       node->exec : node->exec_path);
+	if (!program->arguments[0])
+		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		program->arguments[i + 1] = strdup(node->args[i]);
 		if (!program->arguments[i + 1])
@@ -443,8 +447,7 @@ struct launch_program *launch_program_free(struct launch_program *program)
 	close_if_open(program->network_fd);
 	close_if_open(program->landlock_fd);
 	close_if_open(program->user_fd);
-	/* the first is the path */
-	for (size_t i = 1; program->arguments && program->arguments[i]; i++)
+	for (size_t i = 0; program->arguments && program->arguments[i]; i++)
 		free(program->arguments[i]);
 	free(program->path);
 	free(program->arguments);

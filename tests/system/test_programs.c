@@ -22,6 +22,42 @@
 #define LISTENER "exec: \"@ACTORS@/test-listener\", kind: program, "
 #define SHELL "exec: /bin/sh, kind: program, "
 
+/* ---- its name ------------------------------------------------------------ */
+
+static bool is_called(struct tree *tree, void *data)
+{
+	char path[64], name[512] = "", expected[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline",
+		 (int)story_pid(tree, "p"));
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	name[fread(name, 1, sizeof(name) - 1, file)] = '\0';
+	fclose(file);
+	snprintf(expected, sizeof(expected), "%s/%s", tree->directory,
+		 (const char *)data);
+	return !strcmp(name, expected);
+}
+
+/* some are several programs, told apart by the name of their link */
+static void test_a_program_is_called_what_the_file_calls_it(void)
+{
+	struct tree tree;
+	char link[256];
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, exec: \"@DIRECTORY@/nap\", kind: program,\n"
+		"      args: [\"1000\"], ready: at_once }\n");
+	snprintf(link, sizeof(link), "%s/nap", tree.directory);
+	CU_ASSERT_EQUAL(symlink("/bin/sleep", link), 0);
+	tree_spawn(&tree);
+	CU_ASSERT(tree_await_up(&tree));
+	CU_ASSERT(tree_wait_until(&tree, is_called, "nap"));
+	tree_stop(&tree);
+}
+
 /* ---- ready when it listens ---------------------------------------------- */
 
 /* while it is bound and does not listen it is starting; then it runs */
@@ -314,6 +350,7 @@ static void test_a_flood_is_counted_and_holds_nobody_up(void)
 }
 
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_program_is_called_what_the_file_calls_it),
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_port),
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_path),
 	HARNESS_TEST(test_a_worker_of_it_may_listen),
