@@ -27,7 +27,7 @@ static bool has_a_cause(const char *kind)
 {
 	static const char *const kinds[] = {
 		"started", "paused", "unpaused", "idle", "watchdog",
-		"standby-lost",
+		"standby-lost", "violation",
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
@@ -210,6 +210,25 @@ void child_remember(struct child *c, const char *kind, const char *decision,
 	note_text(sentence, sizeof(sentence), c, kind, NULL, text);
 	fields_put(&record.fields, "TEXT", sentence);
 	remember(c, &record, decision);
+}
+
+void notes_forked_ended(struct child *c, const struct violation *v,
+			const char *text)
+{
+	struct record record;
+	char sentence[512];
+
+	child_record(c, &record, "violation");
+	fields_put(&record.fields, "SYSCALL", v->name);
+	put_violation(&record.fields, v);
+	fields_put_u64(&record.fields, "PID", (uint64_t)v->thread);
+	fields_put_u64(&record.fields, "COUNT", c->n_forked_ended);
+	snprintf(sentence, sizeof(sentence),
+		 "%s: a process of it was ended, number %u: %s",
+		 c->node->path, c->n_forked_ended, text);
+	fields_put(&record.fields, "TEXT", sentence);
+	reporter_send(c->supervisor->reporter, &record);
+	remember(c, &record, "violation");
 }
 
 void notes_gave_up(struct supervisor *s, const struct verdict *verdict)

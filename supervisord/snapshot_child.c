@@ -67,6 +67,7 @@ static const struct state_member child_members[] = {
 	STATE_MEMBER(struct child, UNSIGNED, "VIOLATION_AT",
 		     violation.instruction),
 	STATE_MEMBER(struct child, TEXT, "VIOLATION_NAME", violation.name),
+	STATE_MEMBER(struct child, UNSIGNED, "N_FORKED_ENDED", n_forked_ended),
 	STATE_MEMBER(struct child, UNSIGNED, "RESUMES_SINCE_NS",
 		     resumes_since_ns),
 	STATE_MEMBER(struct child, UNSIGNED, "N_RESUMES", n_resumes),

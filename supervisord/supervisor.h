@@ -206,6 +206,7 @@ struct child {
 	struct cause cause;
 	char cause_text[160];	/* what a person should know besides */
 	struct violation violation;	/* when @cause is one */
+	unsigned int n_forked_ended;	/* of what it had forked, for such */
 
 	struct waiter *waiters;
 	struct forwarded *forwarded;
@@ -466,6 +467,10 @@ int violations_take_classes(struct supervisor *s, struct state_reader *r);
 /* notes.c */
 /** notes_gave_up() - of the supervisor itself, for the reasons in it */
 void notes_gave_up(struct supervisor *s, const struct verdict *verdict);
+/** notes_forked_ended() - what a program has forked made such a call
+ * @text: what its sandbox says to that */
+void notes_forked_ended(struct child *c, const struct violation *v,
+			const char *text);
 /** child_note() - remember and report one decision about it */
 void child_note(struct child *c, const char *kind, const char *decision,
 		const struct verdict *verdict, const char *text);

@@ -20,6 +20,8 @@
 #include "supervisord/supervisor.h"
 #include "supervisord/zygotes.h"
 
+#define RECORDS_MAX 10
+
 /* what a program has forked sleeps as well, and ends alone */
 static bool is_its_own(const struct child *c, const struct violation *v)
 {
@@ -54,6 +56,28 @@ static void violated(struct child *c, const struct violation *v)
 	snprintf(c->cause.text, sizeof(c->cause.text), "%s", v->name);
 	c->violation = *v;
 	explain(c, v->name, c->cause_text, sizeof(c->cause_text));
+}
+
+/* the first ones, then fewer and fewer: a program may fork without end */
+static bool is_worth_a_record(unsigned int n)
+{
+	while (n > RECORDS_MAX && n % 10 == 0)
+		n /= 10;
+	return n <= RECORDS_MAX;
+}
+
+/* not the program: that sees how its child has ended */
+static void end_forked(struct child *c, const struct violation *v)
+{
+	char text[sizeof(c->cause_text)];
+
+	kill(v->thread, SIGKILL);
+	if (c->n_forked_ended < UINT32_MAX)
+		c->n_forked_ended++;
+	if (!*v->name || !is_worth_a_record(c->n_forked_ended))
+		return;
+	explain(c, v->name, text, sizeof(text));
+	notes_forked_ended(c, v, text);
 }
 
 static void end_violator(struct child *c, const struct violation *v)
@@ -97,7 +121,7 @@ static int on_violation(sd_event_source *source, int fd, uint32_t events,
 	if (is_its_own(c, &v))
 		end_violator(c, &v);
 	else if (v.thread > 0)
-		kill(v.thread, SIGKILL);
+		end_forked(c, &v);
 	return 0;
 }
 

@@ -349,7 +349,34 @@ static void test_a_flood_is_counted_and_holds_nobody_up(void)
 	tree_stop(&tree);
 }
 
+/* the others are told of, and it is not ended for them */
+static void test_a_forbidden_call_of_what_it_has_forked_is_told(void)
+{
+	struct tree tree;
+	json_t *field;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: p, " SHELL "ready: at_once, restart: temporary,\n"
+		"      sandbox: { read: [/usr, /bin, /lib, /lib64] },\n"
+		"      args: [-c, 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do"
+		" unshare -n true; done; exit 9'] }\n");
+	CU_ASSERT(tree_wait_for(&tree, "exit:9", "why", "/@SYSTEM@/p", NULL));
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "p", "violation"), 10);
+	field = story_decision(&tree, "p", "violation", "syscall");
+	CU_ASSERT_STRING_EQUAL(json_string_value(field), "unshare");
+	json_decref(field);
+	field = story_decision(&tree, "p", "violation", "pid");
+	CU_ASSERT(json_integer_value(field) > 1);
+	json_decref(field);
+	field = story_decision(&tree, "p", "violation", "text");
+	CU_ASSERT_PTR_NOT_NULL(strstr(json_string_value(field),
+		"a process of it was ended, number 10: its sandbox does not allow that call of unshare"));
+	json_decref(field);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_forbidden_call_of_what_it_has_forked_is_told),
 	HARNESS_TEST(test_a_program_is_called_what_the_file_calls_it),
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_port),
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_path),
