@@ -362,6 +362,11 @@ void child_free(struct child *c)
 	free(c);
 }
 
+static bool ended_well(const struct child *c)
+{
+	return c->cause.kind == CAUSE_EXIT && c->cause.number == 0;
+}
+
 /* what to do about a start that failed without a word */
 static void explain_unready(struct child *c)
 {
@@ -384,9 +389,32 @@ static void explain_unready(struct child *c)
 	else if (node->kind == SPEC_ACTOR && c->cause.kind == CAUSE_EXIT)
 		snprintf(c->cause_text, sizeof(c->cause_text),
 			 "it ended before it was ready; what is no actor needs kind: program");
+	else if (node->kind == SPEC_PROGRAM &&
+		 node->ready == SPEC_READY_NOTIFY && ended_well(c))
+		snprintf(c->cause_text, sizeof(c->cause_text),
+			 "it ended before it was ready (READY=1); without sd_notify it needs ready: at_once");
 	else
 		snprintf(c->cause_text, sizeof(c->cause_text),
 			 "it ended before it was ready");
+}
+
+/* what it printed last is no answer to what it did not do; who ends well has
+ * printed what it always does */
+static void explain_start(struct child *c)
+{
+	char last[sizeof(c->cause_text)];
+	size_t n;
+
+	if (c->is_supervisor)
+		return;
+	snprintf(last, sizeof(last), "%s", c->cause_text);
+	if (*last && c->cause.kind != CAUSE_START_TIMEOUT && !ended_well(c))
+		return;
+	explain_unready(c);
+	n = strlen(c->cause_text);
+	if (*last && ended_well(c))
+		snprintf(c->cause_text + n, sizeof(c->cause_text) - n,
+			 "; it printed last: %s", last);
 }
 
 static void exit_cause(struct child *c, const siginfo_t *info)
@@ -410,10 +438,8 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 		cgroups_look_for_oom(c);
 	}
 	c->has_cause = true;
-	/* what it printed last is no answer to what it did not do */
-	if (!c->was_ready && c->purpose == PURPOSE_NONE &&
-	    (!*c->cause_text || c->cause.kind == CAUSE_START_TIMEOUT))
-		explain_unready(c);
+	if (!c->was_ready && c->purpose == PURPOSE_NONE)
+		explain_start(c);
 }
 
 /* nobody had asked it to go, so its end has to be the good one it spoke of */

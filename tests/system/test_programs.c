@@ -349,6 +349,23 @@ static void test_a_flood_is_counted_and_holds_nobody_up(void)
 	tree_stop(&tree);
 }
 
+static void test_one_that_ends_before_it_says_ready_is_told_how(void)
+{
+	struct tree tree;
+	char *log;
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " SHELL "args: [-c, \"echo done\"] }\n");
+	tree_spawn(&tree);
+	CU_ASSERT_FALSE(tree_await_up(&tree));
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 1);
+	log = tree_log_text(&tree);
+	CU_ASSERT_PTR_NOT_NULL(strstr(log,
+		"/p: exit:0: it ended before it was ready (READY=1); without sd_notify it needs ready: at_once; it printed last: done\n"));
+	free(log);
+	tree_forget(&tree);
+}
+
 /* the others are told of, and it is not ended for them */
 static void test_a_forbidden_call_of_what_it_has_forked_is_told(void)
 {
@@ -378,6 +395,7 @@ static void test_a_forbidden_call_of_what_it_has_forked_is_told(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_forbidden_call_of_what_it_has_forked_is_told),
 	HARNESS_TEST(test_a_program_is_called_what_the_file_calls_it),
+	HARNESS_TEST(test_one_that_ends_before_it_says_ready_is_told_how),
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_port),
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_path),
 	HARNESS_TEST(test_a_worker_of_it_may_listen),
