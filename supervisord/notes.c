@@ -36,6 +36,13 @@ static bool has_a_cause(const char *kind)
 	return true;
 }
 
+/* by hand, or by itself: no part of a restart that waits for its time */
+static bool is_of_a_group(const char *kind)
+{
+	return strcmp(kind, "paused") && strcmp(kind, "unpaused") &&
+	       strcmp(kind, "learning") && strcmp(kind, "watchdog");
+}
+
 void child_record(const struct child *c, struct record *record,
 		  const char *kind)
 {
@@ -188,9 +195,9 @@ void child_note(struct child *c, const char *kind, const char *decision,
 	fields_put(&record.fields, "DECISION", decision);
 	if (verdict)
 		put_verdict(&record.fields, c, verdict);
-	else if (decision || c->generation > 0)
+	else if (is_of_a_group(kind) && (decision || c->generation > 0))
 		fields_put_u64(&record.fields, "GROUP", c->group);
-	if (!verdict)
+	if (!verdict && is_of_a_group(kind))
 		fields_put(&record.fields, "BECAUSE_OF", c->because_of);
 	note_text(sentence, sizeof(sentence), c, kind, verdict, text);
 	fields_put(&record.fields, "TEXT", sentence);

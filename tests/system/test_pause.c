@@ -217,7 +217,34 @@ static void test_an_earlier_failure_is_no_cause_of_a_pause(void)
 	tree_stop(&tree);
 }
 
+static void test_a_pause_is_no_part_of_a_restart_that_waits(void)
+{
+	struct tree tree;
+	json_t *field;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: a, " STORY_ACTOR ",\n"
+			  "      args: [--fail-restarts, \"5\"],\n"
+			  "      backoff: { min: 1d, max: 1d } }\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "a"), 0);
+	CU_ASSERT(story_await(&tree, "a", "state", "backing-off"));
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "a"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "a"), 0);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "a", "paused"), 1);
+	field = story_decision(&tree, "a", "paused", "because_of");
+	CU_ASSERT_PTR_NULL(field);
+	json_decref(field);
+	field = story_decision(&tree, "a", "paused", "group");
+	CU_ASSERT_PTR_NULL(field);
+	json_decref(field);
+	field = story_decision(&tree, "a", "unpaused", "because_of");
+	CU_ASSERT_PTR_NULL(field);
+	json_decref(field);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_pause_is_no_part_of_a_restart_that_waits),
 	HARNESS_TEST(test_what_is_sent_meanwhile_waits),
 	HARNESS_TEST(test_a_timer_is_no_exception),
 	HARNESS_TEST(test_a_crash_or_a_restart_leaves_it_paused),
