@@ -250,7 +250,8 @@ struct actor_pool_page {
  *   DONE       NUMBER ERRNO NAME NAMES   what it asked for with that NUMBER; no
  *              ERRNO: it is so. NAMES have a blank behind each
  * supervisor to zygote (ACTOR_ZYGOTE in its environment)
- *   FORK       NUMBER PATH GENERATION   an instance; then it says FORKED
+ *   FORK       NUMBER PATH? GENERATION? an instance; then it says FORKED. Who it
+ *                                              is can come later, with SETUP
  *                                              its control channel, its output
  * zygote to supervisor
  *   ZYGOTE                      it may be told to FORK

@@ -22,6 +22,7 @@
 #include "libactorproc/setup.h"
 #include "libactorproc/stalls.h"
 #include "libactorproc/turn.h"
+#include "libactorproc/zygote.h"
 
 #define STASH_DEFAULT 64
 
@@ -77,7 +78,8 @@ static int set_up(struct actor *self, struct control_message *order)
 	    copy(self->system, sizeof(self->system),
 		 fields_get(&order->fields, "SYSTEM")) < 0 ||
 	    fields_get_u64(&order->fields, "LIFE", &self->life) < 0 ||
-	    fields_get_u64(&order->fields, "GENERATION", &generation) < 0)
+	    fields_get_u64(&order->fields, "GENERATION", &generation) < 0 ||
+	    zygote_named(&order->fields) < 0)
 		return -EBADMSG;
 	self->generation = (uint32_t)generation;
 	set_bounds(self, &order->fields);

@@ -10,7 +10,8 @@
  * the control channel and the output of one more. What is forked is a child of
  * the supervisor, like every actor: it says FORKED, and the kernel says who it
  * is. Then it takes its own channel in the place of the zygote's, so what it
- * becomes later cannot speak here.
+ * becomes later cannot speak here. One that is forked before it is needed has no
+ * name so far: that comes with SETUP.
  *
  * The bare system call: libc's fork() makes children of the caller alone. There
  * is one thread, so no lock is held by another; handlers of pthread_atfork(3) do
@@ -45,6 +46,9 @@ static struct {
 	char generation[sizeof("ACTOR_GENERATION=") + NUMBER_BYTES];
 } names __attribute__((aligned(1024))) = { "ACTOR_PATH=",
 					   "ACTOR_GENERATION=" };
+
+/* Forked before anybody needed it: who it is comes with SETUP. */
+static bool nameless;
 
 bool zygote_wanted(void)
 {
@@ -121,6 +125,11 @@ static int take_names(const struct fields *order)
 				    fields_get(order, "GENERATION"));
 }
 
+int zygote_named(const struct fields *setup)
+{
+	return nameless ? take_names(setup) : 0;
+}
+
 /* Who it is, is said first: whatever ends it later, its end is known. */
 static int become(struct control_message *order, pid_t parent)
 {
@@ -132,7 +141,8 @@ static int become(struct control_message *order, pid_t parent)
 		r = say("FORKED", "NUMBER", number);
 	if (r == 0)
 		r = take_channel(order->fds);
-	if (r == 0)
+	nameless = !fields_get(&order->fields, "PATH");
+	if (r == 0 && !nameless)
 		r = take_names(&order->fields);
 	order->n_fds = 0;
 

@@ -18,3 +18,9 @@ bool zygote_wanted(void);
  * in the zygote itself, at its end, 1.
  */
 int zygote_serve(struct control_message *order);
+/**
+ * zygote_named() - SETUP has come: in its environment is who it is
+ *
+ * Return: 0, also where nothing was missing; -EBADMSG.
+ */
+int zygote_named(const struct fields *setup);
