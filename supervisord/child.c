@@ -932,7 +932,8 @@ static const char *try_actor(struct child *c, int *ret_error)
 	int theirs = -1, ours = -1, error = 0;
 
 	error = go_on_with_life(c);
-	if (error == 0 && spare_take(c, &spare, &ours)) {
+	if (error == 0 && (spare_take(c, &spare, &ours) ||
+			   zygotes_take_one(c, &spare, &ours))) {
 		step = take_process(c, &spare, &error);
 		error = step ? error : control_link(c, ours, on_actor);
 	} else if (error == 0 && !program) {

@@ -376,6 +376,23 @@ static const char *begin_fork(struct spare *spare, int *ret_error)
 	return step;
 }
 
+/* one of its class that was forked before anybody needed it */
+static bool take_reserve(struct spare *spare)
+{
+	struct child *c = spare->child;
+	struct launch_child made;
+	int control_fd;
+
+	if (!zygotes_take_one(c, &made, &control_fd))
+		return false;
+	keep(spare, &made, control_fd);
+	spare->generation = c->generation;
+	spare->forked = true;
+	if (watch(spare, &spare->exit_source, spare->pidfd, on_exit_of) < 0)
+		end(spare);
+	return true;
+}
+
 void spare_hasten(struct child *c)
 {
 	struct supervisor *s = c->supervisor;
@@ -391,6 +408,8 @@ void spare_hasten(struct child *c)
 	spare->timer = sd_event_source_disable_unref(spare->timer);
 	spare->hastened = true;
 	s->n_hastened++;
+	if (take_reserve(spare))
+		return;
 	step = zygotes_serve(c) ? begin_fork(spare, &error) :
 		begin(spare, c->generation, &error);
 	BREAKPOINT("hastened: there, its mailbox not");

@@ -15,8 +15,8 @@
 #include "supervisord/supervisor.h"
 #include "supervisord/zygotes.h"
 
-/* each has two children at least, or is a template */
-#define CLASSES_MAX SPEC_CHILDREN_MAX
+/* each has two children at least, or is a template; and one that is nobody yet */
+#define CLASSES_MAX (2 * SPEC_CHILDREN_MAX)
 
 /* no process outlives its actor: who is left of a program that has ended */
 static void sweep_orphans(struct supervisor *s)

@@ -301,6 +301,7 @@ static void child_announce(struct child *c)
 	child_note(c, "started", NULL, NULL, NULL);
 	because(c, NULL);
 	upgrades_ready(c);
+	zygotes_look_ahead(c->supervisor);
 	BREAKPOINT("ready: noted, nobody told");
 	requests_wake(c, WAITER_RUNNING, 0, NULL);
 	supervisor_step_soon(c->supervisor);

@@ -18,7 +18,8 @@
  * ended, and all that was said on its channel is heard: then that is closed, and
  * who cannot say FORKED any more exits, before it has read a word of its own. So
  * no start is made twice. One that is lost so is made anew, and in the end by
- * itself; the zygote's death is no failure of anybody.
+ * itself; the zygote's death is no failure of anybody. One more than are needed
+ * is forked ahead (reserve.c).
  *
  * At an upgrade a class has two for a while: one of the new program, and that of
  * before set aside, to which it goes back when the new one is no good.
@@ -45,6 +46,7 @@
 #include "supervisord/closing.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
+#include "supervisord/reserve.h"
 #include "supervisord/snapshot.h"
 #include "supervisord/spare.h"
 #include "supervisord/zygotes.h"
@@ -54,6 +56,8 @@
 /* of one class, in a row, without any instance; of one instance */
 #define LOST_MAX 3
 #define RETRIES_MAX 3
+/* behind a start, so that those of a group do not wait for what nobody needs */
+#define AHEAD_US 50000
 
 /**
  * struct zygote - a class, and the process it has, if any
@@ -66,6 +70,7 @@
  * @set_aside: it is that of another, or nobody's any more
  * @over: it is not to be there when its process has ended
  * @n_lost: its processes that ended by themselves since the last instance
+ * @reserve: an instance that is there before it is needed
  */
 struct zygote {
 	struct zygote *next;
@@ -87,6 +92,8 @@ struct zygote {
 	bool set_aside;
 	bool over;
 	unsigned int n_lost;
+	struct reserve reserve;
+	sd_event_source *ahead;
 };
 
 /* by name: another file of the system has other nodes for the same */
@@ -135,6 +142,25 @@ static struct zygote *find_or_make(struct supervisor *s,
 	return z;
 }
 
+static void end_reserve(struct zygote *z)
+{
+	z->ahead = sd_event_source_disable_unref(z->ahead);
+	reserve_end(&z->reserve);
+}
+
+/* what was asked for and is not there has ended, or never was */
+static bool awaits_reserve(struct zygote *z)
+{
+	if (!z->reserve.number || z->reserve.pid)
+		return false;
+	if (reserve_is_awaited(&z->reserve))
+		return true;
+	link_drain(z->link);
+	if (z->reserve.number && !z->reserve.pid)
+		reserve_end(&z->reserve);
+	return false;
+}
+
 /* it has no process, and nobody waits for one of it */
 static void forget_it(struct zygote *z)
 {
@@ -143,6 +169,7 @@ static void forget_it(struct zygote *z)
 	while (*at != z)
 		at = &(*at)->next;
 	*at = z->next;
+	end_reserve(z);
 	launch_program_free(z->program);
 	free(z);
 }
@@ -186,6 +213,7 @@ static void is_unfit(struct zygote *z, const char *why)
 	if (z->unfit)
 		return;
 	z->unfit = true;
+	end_reserve(z);
 	record(z, "%s cannot fork its instances: %s; %s", z->path, why,
 	       host_bears_them_apart(z->supervisor) ?
 	       "each has a process, filter and uid of its own" :
@@ -230,6 +258,7 @@ static int open_child(pid_t pid)
 	return -ECHILD;
 }
 
+/* @c: NULL: it is the one that is made before it is needed */
 static void born(struct zygote *z, struct child *c, pid_t pid)
 {
 	int fd = pid <= 0 || is_known(z->supervisor, pid) ? -EPROTO :
@@ -242,7 +271,11 @@ static void born(struct zygote *z, struct child *c, pid_t pid)
 	}
 	z->n_lost = 0;
 	BREAKPOINT("forked: heard, end not watched");
-	if (spare_awaits(c))
+	if (!c) {
+		z->ahead = sd_event_source_disable_unref(z->ahead);
+		reserve_born(&z->reserve, pid, fd);
+		chores_soon(z->supervisor);	/* what waited for its word */
+	} else if (spare_awaits(c))
 		spare_born(c, pid, fd);
 	else
 		child_born(c, pid, fd);
@@ -256,7 +289,7 @@ static void on_forked(struct zygote *z, const struct control_message *m)
 	if (fields_get_u64(&m->fields, "NUMBER", &number) < 0)
 		return;
 	c = awaiting(z, number);
-	if (c)
+	if (c || (number && z->reserve.number == number && !z->reserve.pid))
 		born(z, c, m->sender);
 }
 
@@ -357,6 +390,7 @@ static int on_exit_of(sd_event_source *source, int fd, uint32_t events,
 		return 0;
 	/* whom it has forked, and who has not spoken yet, ends when it does */
 	link_drain(z->link);
+	end_reserve(z);
 	z->link = link_free(z->link);
 	cause = cause_from_wait(info.si_code, info.si_status);
 	forget_process(z);
@@ -426,7 +460,7 @@ static const char *prepare(struct zygote *z, int *ret_error)
 	if (*ret_error == 0) {
 		what = "seccomp";
 		*ret_error = launch_program_forks(z->program, z->of,
-						  2 * class_size(z->of) + 2);
+						  2 * class_size(z->of) + 3);
 	}
 	return *ret_error < 0 ? what : NULL;
 }
@@ -480,6 +514,7 @@ static const char *watch(struct zygote *z, int *ret_error)
 /* with its death on its way, nobody is told of it */
 static void give_up(struct zygote *z)
 {
+	end_reserve(z);
 	kill_it(z);
 	forget_process(z);
 	z->link = link_free(z->link);
@@ -514,6 +549,7 @@ static void renew(struct zygote *z)
 	z->unfit = false;
 	z->n_lost = 0;
 	z->dismissed = true;
+	end_reserve(z);
 	kill_it(z);
 }
 
@@ -523,6 +559,7 @@ static void let_go(struct zygote *z)
 	z->set_aside = true;
 	z->dismissed = true;
 	z->over = true;
+	end_reserve(z);
 	if (z->pid)
 		kill_it(z);
 	else
@@ -584,8 +621,10 @@ const char *zygotes_upgrade(struct child *c, int *ret_error)
 		return step;
 	}
 	z->before = before;
-	if (before)
+	if (before) {
 		before->set_aside = true;
+		end_reserve(before);
+	}
 	return NULL;
 }
 
@@ -686,6 +725,82 @@ const char *zygotes_fork(struct child *c, int control_fd, int *ret_error)
 	return NULL;
 }
 
+/* ---- one that is there before it is needed ---- */
+
+static bool can_fork_ahead(const struct zygote *z)
+{
+	return z->pid && z->speaks && z->link && !z->dismissed && !z->unfit &&
+	       !z->set_aside && !z->before && !z->reserve.number &&
+	       !supervisor_going_down(z->supervisor);
+}
+
+static bool somebody_starts(const struct supervisor *s)
+{
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i]->state == CHILD_WAITING ||
+		    s->children[i]->state == CHILD_STARTING)
+			return true;
+	return false;
+}
+
+/* as who waits for a start: meanwhile nobody who is unknown is reaped */
+static int on_late(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct zygote *z = data;
+
+	(void)source;
+	(void)usec;
+	z->ahead = sd_event_source_disable_unref(z->ahead);
+	if (!awaits_reserve(z))
+		return 0;
+	reserve_end(&z->reserve);
+	kill_it(z);
+	chores_soon(z->supervisor);
+	return 0;
+}
+
+static int on_ahead(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct zygote *z = data;
+
+	(void)source;
+	(void)usec;
+	z->ahead = sd_event_source_disable_unref(z->ahead);
+	/* who becomes ready asks again */
+	if (awaits_reserve(z) || !can_fork_ahead(z) ||
+	    somebody_starts(z->supervisor))
+		return 0;
+	if (reserve_ask(&z->reserve, z->supervisor, z->link, on_line, z) == 0)
+		sd_event_add_time_relative(z->supervisor->event, &z->ahead,
+					   CLOCK_MONOTONIC, word_us(z), 1000,
+					   on_late, z);
+	return 0;
+}
+
+void zygotes_look_ahead(struct supervisor *s)
+{
+	for (struct zygote *z = s->zygotes; z; z = z->next)
+		if (!z->ahead && !z->reserve.pid)
+			sd_event_add_time_relative(s->event, &z->ahead,
+						   CLOCK_MONOTONIC, AHEAD_US,
+						   1000, on_ahead, z);
+}
+
+bool zygotes_take_one(struct child *c, struct launch_child *ret,
+		      int *ret_control_fd)
+{
+	struct zygote *z = c->is_supervisor ? NULL :
+			   find(c->supervisor, class_of(c->node));
+
+	/* of another program it would be, if that had been replaced */
+	if (!z || !z->reserve.pid || !zygotes_serve(c) ||
+	    !reserve_take(&z->reserve, c, ret, ret_control_fd))
+		return false;
+	c->forked = true;
+	c->n_forks_lost = 0;
+	return true;
+}
+
 /* the other end of its channel is nobody's */
 void zygotes_lost(struct child *c)
 {
@@ -730,6 +845,7 @@ void zygotes_look(struct child *c)
 	if (!z || !z->pid || has_lives(z))
 		return;
 	z->dismissed = true;
+	end_reserve(z);
 	kill_it(z);
 }
 
@@ -755,13 +871,17 @@ void zygotes_catch_up_all(struct supervisor *s)
 bool zygotes_is(const struct supervisor *s, pid_t pid)
 {
 	for (const struct zygote *z = s->zygotes; z; z = z->next)
-		if (z->pid && z->pid == pid)
+		if ((z->pid && z->pid == pid) ||
+		    (z->reserve.pid && z->reserve.pid == pid))
 			return true;
 	return false;
 }
 
 bool zygotes_pending(const struct supervisor *s)
 {
+	for (struct zygote *z = s->zygotes; z; z = z->next)
+		if (awaits_reserve(z))
+			return true;
 	for (size_t i = 0; s->zygotes && i < s->n_children; i++)
 		if (s->children[i]->zygote)
 			return true;
@@ -772,9 +892,12 @@ size_t zygotes_pidfds(const struct supervisor *s, int *fds, size_t n_max)
 {
 	size_t n = 0;
 
-	for (const struct zygote *z = s->zygotes; z && n < n_max; z = z->next)
-		if (z->pid)
+	for (const struct zygote *z = s->zygotes; z; z = z->next) {
+		if (z->pid && n < n_max)
 			fds[n++] = z->pidfd;
+		if (z->reserve.pid && n < n_max)
+			fds[n++] = z->reserve.pidfd;
+	}
 	return n;
 }
 
@@ -858,7 +981,7 @@ static void take_class(struct supervisor *s, struct state_reader *r)
 	else
 		snapshot_take_program(&z->program, &s->tree->host, class, r);
 	if (z && z->program &&
-	    launch_program_forks(z->program, class, 2 * class_size(class) + 2))
+	    launch_program_forks(z->program, class, 2 * class_size(class) + 3))
 		state_fail(r, "class %s cannot be prepared", kept.name);
 	free(kept.name);
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "supervisord/act/launch.h"
 #include "supervisord/decide/state.h"
 #include "supervisord/supervisor.h"
 
@@ -17,6 +18,11 @@ bool zygotes_serve(const struct child *c);
  * *@ret_error.
  */
 const char *zygotes_fork(struct child *c, int control_fd, int *ret_error);
+/** zygotes_look_ahead() - a child is ready: soon each class may fork one more */
+void zygotes_look_ahead(struct supervisor *s);
+/** zygotes_take_one() - the same as spare_take(), of that; it has a pid */
+bool zygotes_take_one(struct child *c, struct launch_child *ret,
+		      int *ret_control_fd);
 /** zygotes_catch_up() - what was said of a child before it spoke itself */
 void zygotes_catch_up(struct child *c);
 /** zygotes_catch_up_all() - the same of all */

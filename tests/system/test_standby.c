@@ -330,13 +330,48 @@ static void begins_before_it_has_its_mailbox(struct tree *tree,
 	story_expect(tree, path, "notes", NULL, "end\n");
 }
 
+static bool has_one_more(struct tree *tree, void *data)
+{
+	struct family *f = data;
+
+	(void)tree;
+	has_stranger(f, true);
+	return f->n_known == 5;
+}
+
+/* of two instances that end at once, one becomes the process that was forked
+ * before, the other one is forked while its mailbox is seen to */
+static void begin_before_they_have_their_mailboxes(struct tree *tree)
+{
+	struct family f = { .parent = story_pid(tree, "g") };
+	pid_t first = story_pid(tree, "g/w-1"), second = story_pid(tree, "g/w-2");
+	size_t n_known = 0;
+
+	CU_ASSERT(tree_wait_until(tree, has_one_more, &f));
+	f.born = 0;
+	CU_ASSERT_EQUAL(kill(tree->pid, SIGSTOP), 0);
+	CU_ASSERT_EQUAL(kill(first, SIGKILL), 0);
+	CU_ASSERT_EQUAL(kill(second, SIGKILL), 0);
+	CU_ASSERT(tree_wait_until(tree, somebody_is_born, &f));
+	CU_ASSERT_EQUAL(kill(tree->pid, SIGCONT), 0);
+	CU_ASSERT(story_await_generation(tree, "g/w-1", 1));
+	CU_ASSERT(story_await_generation(tree, "g/w-2", 1));
+	n_known += knows(&f, story_pid(tree, "g/w-1"));
+	n_known += knows(&f, story_pid(tree, "g/w-2"));
+	CU_ASSERT_EQUAL(n_known, 1);
+	CU_ASSERT(story_pid(tree, "g/w-1") == f.born ||
+		  story_pid(tree, "g/w-2") == f.born);
+	story_tell(tree, "g/w-2", "note", "end");
+	story_expect(tree, "g/w-2", "notes", NULL, "end\n");
+}
+
 static void test_the_next_one_begins_before_it_has_its_mailbox(void)
 {
 	struct tree tree;
 
 	tree_start(&tree, any_text);
 	begins_before_it_has_its_mailbox(&tree, "g/a");
-	begins_before_it_has_its_mailbox(&tree, "g/w-1");
+	begin_before_they_have_their_mailboxes(&tree);
 	adds_up(&tree);
 	tree_stop(&tree);
 }

@@ -423,6 +423,90 @@ static void test_what_fails_early_fails_as_ever(void)
 	}
 }
 
+/** struct brood - the children of a supervisor: how many are wanted, and who is
+ * there that is in none of @known */
+struct brood {
+	pid_t parent;
+	size_t n_wanted;
+	pid_t known[8];
+	size_t n_known;
+	pid_t other;
+};
+
+static bool is_known(const struct brood *b, pid_t pid)
+{
+	for (size_t i = 0; i < b->n_known; i++)
+		if (b->known[i] == pid)
+			return true;
+	return false;
+}
+
+static bool has_so_many(struct tree *tree, void *data)
+{
+	struct brood *b = data;
+	char path[64];
+	size_t n = 0;
+	FILE *file;
+	int pid;
+
+	(void)tree;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", b->parent,
+		 b->parent);
+	file = fopen(path, "re");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	while (fscanf(file, "%d", &pid) == 1) {
+		b->other = is_known(b, pid) ? b->other : pid;
+		n++;
+	}
+	fclose(file);
+	return n == b->n_wanted;
+}
+
+/* four, their zygote, and one that is nobody yet */
+static pid_t nobody_of(struct tree *tree)
+{
+	struct brood b = { .parent = story_pid(tree, "g"), .n_wanted = 6 };
+	char name[16];
+
+	b.known[b.n_known++] = zygote_of(tree, "g/w-1");
+	for (int i = 1; i <= 4; i++) {
+		snprintf(name, sizeof(name), "g/w-%d", i);
+		b.known[b.n_known++] = story_pid(tree, name);
+	}
+	CU_ASSERT(tree_wait_until(tree, has_so_many, &b));
+	return b.other;
+}
+
+static void test_one_is_forked_before_it_is_needed(void)
+{
+	char path[STORY_PATH_BYTES];
+	struct tree tree;
+	pid_t nobody;
+
+	tree_start(&tree, tree_text);
+	nobody = nobody_of(&tree);
+	crash_and_come_back(&tree, "g/w-3", 1);
+	CU_ASSERT_EQUAL(story_pid(&tree, "g/w-3"), nobody);
+	is_of_class(&tree, "g/w-3", "g/w");
+	story_expect(&tree, "g/w-3", "variable", "ACTOR_PATH",
+		     story_path(&tree, "g/w-3", path));
+	story_expect(&tree, "g/w-3", "variable", "ACTOR_GENERATION", "1");
+	/* its end is nobody's failure, and the next start forks */
+	nobody = nobody_of(&tree);
+	CU_ASSERT_EQUAL(kill(nobody, SIGKILL), 0);
+	CU_ASSERT(story_await_gone(&tree, nobody));
+	crash_and_come_back(&tree, "g/w-2", 1);
+	CU_ASSERT_EQUAL(story_number(&tree, "g/w-1", "generation"), 0);
+	/* it ends with its zygote, for which it would be too late */
+	nobody = nobody_of(&tree);
+	CU_ASSERT_EQUAL(kill(zygote_of(&tree, "g/w-1"), SIGKILL), 0);
+	CU_ASSERT(story_await_gone(&tree, nobody));
+	crash_and_come_back(&tree, "g/w-4", 1);
+	CU_ASSERT_NOT_EQUAL(nobody_of(&tree), nobody);
+	adds_up(&tree);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_is_an_actor_of_its_own),
 	HARNESS_TEST(test_a_crash_is_that_of_one),
@@ -438,5 +522,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_after_a_reload_instances_are_of_the_new_file),
 	HARNESS_TEST(test_who_cannot_fork_has_processes_of_its_own),
 	HARNESS_TEST(test_what_fails_early_fails_as_ever),
+	HARNESS_TEST(test_one_is_forked_before_it_is_needed),
 };
 HARNESS_MAIN(tests)
