@@ -377,11 +377,22 @@ static int add_descriptor(struct actor *self, struct control_message *order)
 	return descriptors_put(&self->descriptors, name, fd);
 }
 
-static int close_later(struct actor *self, struct control_message *order)
+static bool has_hooks(const struct actor_class *class)
 {
-	(void)self;
+	return class->start || class->restore || class->post_restart;
+}
 
-	return closing_note(&order->fields);
+/* Who does nothing of its own before its first message does not wait for that:
+ * it may stand by until then. What fails now is tried, and told, later. */
+static int close_when_started(struct actor *self, struct control_message *order)
+{
+	int r = closing_note(&order->fields);
+
+	if (r == 0 && self->phase == ACTOR_SETTING_UP &&
+	    !has_hooks(self->class))
+		(void)closing_close();
+
+	return r;
 }
 
 static int start(struct actor *self, struct control_message *order)
@@ -486,7 +497,7 @@ static const struct {
 	{ "EDGE_END",	end_edge },
 	{ "DESCRIPTOR",	add_descriptor },
 	{ "STATE",	handover_came },
-	{ "CLOSE",	close_later },
+	{ "CLOSE",	close_when_started },
 	{ "START",	start },
 	{ "STOP",	stop },
 	{ "RESUME",	resume },

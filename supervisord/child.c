@@ -1098,6 +1098,7 @@ void child_launch(struct child *c)
 	c->wake = false;
 	c->forked = false;
 	c->closed = false;
+	c->told_to_close = false;
 	c->outdated = false;
 	c->reported = false;
 	if (!c->is_supervisor)	/* of that its next process is told */

@@ -5,6 +5,9 @@
  * It is said in bytes and numbers: the library that puts it on knows nothing of
  * calls and files. Who does not link that stays in the first.
  */
+#include <errno.h>
+
+#include "libactorproc/control.h"
 #include "supervisord/act/sandbox.h"
 #include "supervisord/closing.h"
 
@@ -45,8 +48,9 @@ static void put_landlock(struct fields_writer *w, int abi,
 	fields_put_u64(w, "LANDLOCK_SCOPED", rights.scoped);
 }
 
-void closing_say(struct link *link, const struct launch_host *host,
-		 const struct spec_node *node, bool forks)
+/* Return: is there anything to say? */
+static bool put(struct fields_writer *w, const struct launch_host *host,
+		const struct spec_node *node, bool forks)
 {
 	static char bytes[MESSAGE_BYTES];
 	struct sandbox_profile profile = {
@@ -54,14 +58,33 @@ void closing_say(struct link *link, const struct launch_host *host,
 			  (forks ? SANDBOX_ZYGOTE : 0),
 		.granted = node->sandbox.syscalls,
 	};
-	struct fields_writer w;
 
 	if (node->kind == SPEC_PROGRAM ||
 	    (!host->seccomp && host->landlock_abi == 0))
-		return;
-	fields_begin(&w, bytes, sizeof(bytes), "CLOSE");
+		return false;
+	fields_begin(w, bytes, sizeof(bytes), "CLOSE");
 	if (host->seccomp)
-		put_filter(&w, &profile);
-	put_landlock(&w, host->landlock_abi, &node->sandbox);
-	link_send(link, &w, NULL, 0);
+		put_filter(w, &profile);
+	put_landlock(w, host->landlock_abi, &node->sandbox);
+	return true;
+}
+
+void closing_say(struct link *link, const struct launch_host *host,
+		 const struct spec_node *node, bool forks)
+{
+	struct fields_writer w;
+
+	if (put(&w, host, node, forks))
+		link_send(link, &w, NULL, 0);
+}
+
+int closing_send(int fd, const struct launch_host *host,
+		 const struct spec_node *node)
+{
+	struct fields_writer w;
+
+	if (!put(&w, host, node, false))
+		return 0;
+	return w.overflow ? -EMSGSIZE :
+	       control_send(fd, w.buffer, w.length_bytes, NULL, 0);
 }

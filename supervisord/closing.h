@@ -15,3 +15,12 @@
  */
 void closing_say(struct link *link, const struct launch_host *host,
 		 const struct spec_node *node, bool forks);
+
+/**
+ * closing_send() - the same where nobody listens yet; never of a class
+ * @fd: stays the caller's
+ *
+ * Return: 0; negative errno: it is not told.
+ */
+int closing_send(int fd, const struct launch_host *host,
+		 const struct spec_node *node);

@@ -170,7 +170,7 @@ void outfit_give(struct child *c)
 	give_descriptors(c);
 	gifts_hand_down(c);
 	upgrades_give(c);
-	if (!c->is_supervisor && !c->lesson)
+	if (!c->is_supervisor && !c->lesson && !c->told_to_close)
 		closing_say(c->link, &c->supervisor->tree->host, c->node,
 			    false);
 	BREAKPOINT("outfit: all given, no START");

@@ -192,6 +192,7 @@ struct child {
 	bool forsaken;
 	bool forked;
 	bool closed;			/* it says so: its second stage is on */
+	bool told_to_close;		/* while it stood by */
 	unsigned int n_forks_lost;
 	bool outdated;
 	bool idled;

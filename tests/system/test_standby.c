@@ -36,6 +36,12 @@ static const char any_text[] =
 	"      - { name: a, " STORY_ACTOR " }\n"
 	"      - { name: w, instances: 2, " STORY_ACTOR " }\n";
 
+static const char stages_text[] =
+	"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
+	"  - { name: a, standby: 1, " STORY_ACTOR " }\n"
+	"  - { name: plain, standby: 1, exec: \"@ACTORS@/test-giver\",\n"
+	"      start_timeout: 1min }\n";
+
 static pid_t spare_of(struct tree *tree, const char *path)
 {
 	CU_ASSERT(story_await(tree, path, "standby", "waiting"));
@@ -376,6 +382,66 @@ static void test_the_next_one_begins_before_it_has_its_mailbox(void)
 	tree_stop(&tree);
 }
 
+static unsigned long n_filters(pid_t pid)
+{
+	char path[64], line[128];
+	unsigned long n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Seccomp_filters: %lu", &n) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/** struct stages - what is waited for of a process that stands by */
+struct stages {
+	pid_t spare;
+	unsigned long n;
+};
+
+static bool has_as_many(struct tree *tree, void *data)
+{
+	const struct stages *stages = data;
+
+	(void)tree;
+	return n_filters(stages->spare) == stages->n;
+}
+
+/* its hook may need what the second stage ends; who has none needs nothing */
+static void test_who_has_no_hook_stands_by_in_its_second_stage(void)
+{
+	struct tree tree;
+	struct stages plain;
+	pid_t hooked;
+
+	tree_start(&tree, stages_text);
+	if (story_number(&tree, "plain", "level") < 2) {
+		tree_stop(&tree);
+		HARNESS_SKIP("not all layers are there");
+	}
+	plain.n = n_filters(story_pid(&tree, "plain"));
+	plain.spare = spare_of(&tree, "plain");
+	hooked = spare_of(&tree, "a");
+	CU_ASSERT(plain.n > 1);
+	CU_ASSERT(tree_wait_until(&tree, has_as_many, &plain));
+	CU_ASSERT_EQUAL(n_filters(hooked) + 1,
+			n_filters(story_pid(&tree, "a")));
+	for (unsigned int i = 1; i <= 2; i++) {
+		story_signal(&tree, "plain", SIGKILL);
+		CU_ASSERT(story_await_generation(&tree, "plain", i));
+		CU_ASSERT_EQUAL(story_number(&tree, "plain", "stage"), 2);
+		CU_ASSERT_EQUAL(n_filters(story_pid(&tree, "plain")), plain.n);
+		plain.spare = spare_of(&tree, "plain");
+	}
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "plain", "standby-lost"), 0);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_process_that_waits_is_the_next),
 	HARNESS_TEST(test_it_cannot_tell_that_it_stood_by),
@@ -387,5 +453,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_one_that_hangs_is_found_when_it_is_needed),
 	HARNESS_TEST(test_many_crashes_in_a_row),
 	HARNESS_TEST(test_the_next_one_begins_before_it_has_its_mailbox),
+	HARNESS_TEST(test_who_has_no_hook_stands_by_in_its_second_stage),
 };
 HARNESS_MAIN(tests)
