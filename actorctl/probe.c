@@ -233,6 +233,17 @@ static const struct probe *find_pid(const struct probes *probes, pid_t pid)
 	return NULL;
 }
 
+/* who stands by has not the filter of the one that runs */
+static json_t *said_of(const struct probe *actor, const char *role)
+{
+	json_t *said = json_copy(actor->said);
+	json_t *calls = json_object_get(said, "standby_calls");
+
+	if (calls && !strcmp(role, "standby"))
+		json_object_set(said, "calls", calls);
+	return said;
+}
+
 /* the process that forks those of a class, or that stands by for one */
 static bool add_other(struct probes *probes, size_t of, const char *role,
 		      pid_t pid)
@@ -251,7 +262,7 @@ static bool add_other(struct probes *probes, size_t of, const char *role,
 	p->pid = pid;
 	p->generation = actor->generation;
 	p->selected = true;
-	p->said = json_incref(actor->said);
+	p->said = said_of(actor, role);
 	snprintf(p->state, sizeof(p->state), "%s", role);
 	open_probe(p);
 	/* there is no second list of these: a stranger has another parent */

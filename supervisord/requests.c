@@ -267,6 +267,25 @@ static void row_own(struct fields_writer *w, const struct spec_node *node)
 		fields_put(w, "STATE_FOLDER", folder);
 }
 
+/* who stands by has been told nothing: also not what the second stage is */
+static void row_stages(struct fields_writer *w, const struct child *c,
+		       const struct sandbox_profile *profile)
+{
+	const unsigned int stages[] = {
+		[1] = sandbox_profile_calls(profile, SANDBOX_FIRST_STAGE),
+		[2] = sandbox_profile_calls(profile, SANDBOX_SECOND_STAGE),
+	};
+
+	if (child_state_has_process(c->state)) {
+		fields_put_u64(w, "CALLS", stages[c->closed ? 2 : 1]);
+		fields_put_u64(w, "STAGE", c->closed ? 2 : 1);
+	}
+	if (!c->forked && spare_pidfd(c) >= 0) {
+		fields_put_u64(w, "STANDBY_CALLS", stages[1]);
+		fields_put_u64(w, "STANDBY_STAGE", 1);
+	}
+}
+
 /* what cannot be seen of a process from outside */
 static void row_calls(struct fields_writer *w, const struct child *c)
 {
@@ -281,9 +300,7 @@ static void row_calls(struct fields_writer *w, const struct child *c)
 	if (host->seccomp) {
 		fields_put(w, "PROFILE",
 			   sandbox_profile_words(profile.groups, words));
-		fields_put_u64(w, "CALLS", sandbox_profile_calls(&profile,
-			c->closed ? SANDBOX_SECOND_STAGE : SANDBOX_FIRST_STAGE));
-		fields_put_u64(w, "STAGE", c->closed ? 2 : 1);
+		row_stages(w, c, &profile);
 		put_list(w, "SYSCALLS", c->node->sandbox.syscalls);
 	}
 	if (c->lesson)

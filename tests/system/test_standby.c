@@ -110,6 +110,54 @@ static void test_it_cannot_tell_that_it_stood_by(void)
 	tree_stop(&tree);
 }
 
+static json_int_t calls_of(const json_t *rows, const char *role)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		if (role ? story_record(row, "role", role) :
+			   !json_is_string(json_object_get(row, "role")))
+			return json_integer_value(
+				json_object_get(row, "calls"));
+	return -1;
+}
+
+/* it waits for the word that the second stage comes with */
+static void test_it_has_one_stage_of_its_sandbox_while_its_actor_has_two(void)
+{
+	char full[STORY_PATH_BYTES];
+	struct tree tree;
+	json_int_t calls, before;
+	json_t *rows;
+
+	tree_start(&tree, tree_text);
+	spare_of(&tree, "g/a");
+	if (story_number(&tree, "g/a", "stage") < 0) {
+		tree_stop(&tree);
+		HARNESS_SKIP("no seccomp here");
+	}
+	CU_ASSERT_EQUAL(story_number(&tree, "g/a", "stage"), 2);
+	CU_ASSERT_EQUAL(story_number(&tree, "g/a", "standby_stage"), 1);
+	calls = story_number(&tree, "g/a", "calls");
+	before = story_number(&tree, "g/a", "standby_calls");
+	CU_ASSERT(calls > 0 && before > calls);
+	rows = story_json(&tree, "security", story_path(&tree, "g/a", full),
+			  NULL);
+	CU_ASSERT_EQUAL(calls_of(rows, NULL), calls);
+	CU_ASSERT_EQUAL(calls_of(rows, "standby"), before);
+	json_decref(rows);
+	/* the one that waited puts the second one on when it is taken */
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "g/a"), 0);
+	CU_ASSERT(story_await_generation(&tree, "g/a", 1));
+	CU_ASSERT_EQUAL(story_number(&tree, "g/a", "stage"), 2);
+	/* nor is there one without a process */
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/a"), 0);
+	CU_ASSERT_EQUAL(story_number(&tree, "g/a", "stage"), -1);
+	CU_ASSERT_EQUAL(story_number(&tree, "g/a", "standby_stage"), -1);
+	tree_stop(&tree);
+}
+
 static void test_a_restart_by_hand_takes_it_as_well(void)
 {
 	struct tree tree;
@@ -445,6 +493,8 @@ static void test_who_has_no_hook_stands_by_in_its_second_stage(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_process_that_waits_is_the_next),
 	HARNESS_TEST(test_it_cannot_tell_that_it_stood_by),
+	HARNESS_TEST(
+		test_it_has_one_stage_of_its_sandbox_while_its_actor_has_two),
 	HARNESS_TEST(test_a_restart_by_hand_takes_it_as_well),
 	HARNESS_TEST(test_one_that_is_killed_is_replaced),
 	HARNESS_TEST(test_it_ends_with_the_life_and_in_a_pause),
