@@ -20,6 +20,7 @@
 
 #define PATH_BYTES 1024
 #define PREFIX_BYTES 512
+#define LEVEL_BYTES 320
 
 /* @first_child, @next: indexes of nodes, -1 for none */
 struct node {
@@ -195,13 +196,15 @@ static void format_supervisor(const json_t *row, char *text,
 	bool shown = *state && strcmp(state, "running") &&
 		     !strcmp(text_of(row, "kind"), "supervisor");
 	bool lowered = json_object_get(row, "level") &&
-		       number_of(row, "level") < SANDBOX_LEVEL_MAX;
-	char period[DURATION_BYTES], level[64] = "";
+		       (number_of(row, "level") < SANDBOX_LEVEL_MAX ||
+			json_object_get(row, "degraded"));
+	char period[DURATION_BYTES], level[LEVEL_BYTES] = "";
 
 	if (lowered)
 		snprintf(level, sizeof(level), "  sandbox level %"
-			 JSON_INTEGER_FORMAT " of %d", number_of(row, "level"),
-			 SANDBOX_LEVEL_MAX);
+			 JSON_INTEGER_FORMAT " of %d, degraded: %s",
+			 number_of(row, "level"), SANDBOX_LEVEL_MAX,
+			 text_of(row, "degraded"));
 	snprintf(text, size_bytes, "supervisor  %s  %" JSON_INTEGER_FORMAT
 		 "/%" JSON_INTEGER_FORMAT " in %s%s%s%s%s",
 		 text_of(row, "strategy"), number_of(row, "count"),
@@ -218,7 +221,8 @@ static void add_line(struct table *table, const struct node *node,
 	const char *slash = strrchr(node->path, '/');
 	const char *last = slash ? slash + 1 : *node->path ? node->path : "/";
 	char name[PREFIX_BYTES + PATH_BYTES], state[64], generation[32];
-	char mailbox[32], cause[160], supervisor[256], rest[480];
+	char mailbox[32], cause[160], supervisor[256 + LEVEL_BYTES],
+		rest[480 + LEVEL_BYTES];
 	const char *cells[] = { name, state, generation, mailbox, rest };
 
 	/* the first line of a tree has no parent: say the whole path */

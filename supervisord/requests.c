@@ -220,13 +220,15 @@ static void put_list(struct fields_writer *w, const char *name,
 		fields_put(w, name, text);
 }
 
-static void row_level(struct fields_writer *w, const struct supervisor *s)
+static void row_level(struct fields_writer *w, const struct launch_host *host)
 {
-	char reasons[LAUNCH_REASONS_BYTES] = "";
-	int level = launch_host_level(&s->tree->host, reasons,
-				      sizeof(reasons));
+	char reasons[LAUNCH_REASONS_BYTES] = "", layers[LAUNCH_LAYERS_BYTES];
+	int level = launch_host_level(host, reasons, sizeof(reasons));
 
+	launch_host_layers(host, layers);
 	fields_put_u64(w, "LEVEL", (uint64_t)level);
+	if (*layers)
+		fields_put(w, "DEGRADED", layers);
 	if (*reasons)
 		fields_put(w, "LOWERED", reasons);
 }
@@ -341,7 +343,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	}
 	fields_put(w, "SIGNIFICANT", value_significances.words
 		   [node->significant]);
-	row_level(w, c->supervisor);
+	row_level(w, &c->supervisor->tree->host);
 	if (!node->exec)
 		return;
 	fields_put(w, "EXEC", node->exec_path ? node->exec_path : node->exec);
@@ -418,7 +420,7 @@ static void send_own_row(struct supervisor *s, uint64_t request)
 	row_limits(&w, s->node,
 		   supervisor_restarts(s, supervisor_now_ns()));
 	if (!s->node->parent)
-		row_level(&w, s);
+		row_level(&w, &s->tree->host);
 	requests_row(s, &w, NULL, 0);
 }
 

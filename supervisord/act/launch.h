@@ -67,6 +67,10 @@ uid_t launch_host_uid(const struct launch_host *host, unsigned int number);
  */
 int launch_host_level(const struct launch_host *host, char *reasons,
 		      size_t size_bytes);
+#define LAUNCH_LAYERS_BYTES 256
+/** launch_host_layers() - the names of those that are degraded, with spaces between */
+void launch_host_layers(const struct launch_host *host,
+			char text[static LAUNCH_LAYERS_BYTES]);
 
 struct launch_program;
 /**

@@ -376,45 +376,46 @@ static bool lacks_what_is_there(const struct launch_host *host)
 
 /* the level is that of the worst row; two of the worst make it zero */
 static const struct {
+	const char *name;
 	bool (*lacks)(const struct launch_host *host);
 	int level;
 	const char *reason;
 } layers[] = {
-	{ lacks_namespaces, 1,
+	{ "namespaces", lacks_namespaces, 1,
 	  "no namespaces: actors see the host's files and processes "
 	  "(user.max_user_namespaces, AppArmor, or a container without "
 	  "CAP_SYS_ADMIN)" },
-	{ lacks_seccomp, 1, "no seccomp: any system call can be made" },
-	{ lacks_pid_namespaces, 2,
+	{ "seccomp", lacks_seccomp, 1, "no seccomp: any system call can be made" },
+	{ "pid-namespaces", lacks_pid_namespaces, 2,
 	  "no pid namespaces: a supervisor's end does not end all below it at "
 	  "once" },
-	{ lacks_network, 2,
+	{ "network-namespaces", lacks_network, 2,
 	  "no network namespaces: network: none is not enforced by one" },
-	{ lacks_landlock, 2,
+	{ "landlock", lacks_landlock, 2,
 	  "no Landlock: files are bounded by mounts and uids alone" },
-	{ lacks_scopes, 2,
+	{ "landlock-scopes", lacks_scopes, 2,
 	  "Landlock is older than ABI 6: no scopes for signals and abstract "
 	  "sockets" },
-	{ shares_users_uid, 2,
+	{ "uids", shares_users_uid, 2,
 	  "not root: all actors share the uid that started the system" },
-	{ lacks_lease, 2,
+	{ "lease", lacks_lease, 2,
 	  "no range of uids could be leased: all actors share one" },
-	{ lacks_listener, 3,
+	{ "seccomp-listener", lacks_listener, 3,
 	  "no notifications of seccomp: it kills, and the cause does not name "
 	  "the system call" },
-	{ lacks_memory, 2,
+	{ "memory", lacks_memory, 2,
 	  "\"memory\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },
-	{ lacks_pids, 2,
+	{ "pids", lacks_pids, 2,
 	  "\"pids\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },
-	{ lacks_cpu, 2,
+	{ "cpu", lacks_cpu, 2,
 	  "\"cpu\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },
-	{ lacks_io, 2,
+	{ "io", lacks_io, 2,
 	  "\"io\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },
-	{ lacks_what_is_there, 2,
+	{ "override", lacks_what_is_there, 2,
 	  LAUNCH_OVERRIDE_VARIABLE " takes layers away, for tests only" },
 };
 
@@ -448,4 +449,20 @@ int launch_host_level(const struct launch_host *host, char *reasons,
 		used = append(reasons, size_bytes, used, layers[i].reason);
 	}
 	return level;
+}
+
+void launch_host_layers(const struct launch_host *host,
+			char text[static LAUNCH_LAYERS_BYTES])
+{
+	size_t used = 0;
+	int n;
+
+	*text = '\0';
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+		if (!layers[i].lacks(host))
+			continue;
+		n = snprintf(text + used, LAUNCH_LAYERS_BYTES - used, "%s%s",
+			     used > 0 ? " " : "", layers[i].name);
+		used += n > 0 ? (size_t)n : 0;
+	}
 }
