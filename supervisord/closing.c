@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "libactorproc/control.h"
+#include "supervisord/act/launch_override.h"
 #include "supervisord/act/sandbox.h"
 #include "supervisord/closing.h"
 
@@ -59,7 +60,7 @@ static bool put(struct fields_writer *w, const struct launch_host *host,
 		.granted = node->sandbox.syscalls,
 	};
 
-	if (node->kind == SPEC_PROGRAM ||
+	if (node->kind == SPEC_PROGRAM || host->without & LAUNCH_SECOND_STAGE ||
 	    (!host->seccomp && host->landlock_abi == 0))
 		return false;
 	fields_begin(w, bytes, sizeof(bytes), "CLOSE");

@@ -35,6 +35,7 @@ static const struct {
 	{ "seccomp", LAUNCH_SECCOMP | LAUNCH_SECCOMP_LISTENER },
 	{ "seccomp-listener", LAUNCH_SECCOMP_LISTENER },
 	{ "cgroups", LAUNCH_CGROUPS },
+	{ "second-stage", LAUNCH_SECOND_STAGE },
 };
 
 static bool is_word(const char *text, size_t length, const char *word)

@@ -17,6 +17,7 @@ static void test_words_take_layers_away(void)
 		{ "", 0, INT_MAX },
 		{ "lease", LAUNCH_LEASE, INT_MAX },
 		{ "cgroups", LAUNCH_CGROUPS, INT_MAX },
+		{ "second-stage", LAUNCH_SECOND_STAGE, INT_MAX },
 		{ "landlock", LAUNCH_LANDLOCK, 0 },
 		{ "landlock=5", LAUNCH_LANDLOCK, 5 },
 		{ "uids,network-namespaces",
