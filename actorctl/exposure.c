@@ -115,6 +115,13 @@ const struct exposure_check_row exposure_checks[N_EXPOSURE_CHECKS] = {
 		.wrong = "it may make its memory executable",
 		.key = "kind", .mend = "kind: actor",
 	},
+	[EXPOSURE_MDWE] = {
+		IS("memory-mdwe"), .weight = 150, .kinds = BOXED,
+		.looks_at = "whether MDWE refuses it code that was written",
+		.wrong = "the kernel would let its memory become code",
+		.key = "kind", .mend = "kind: actor",
+		.host = "a kernel of 6.3 or later",
+	},
 
 	/* ---- what it sees ----------------------------------------------- */
 	[EXPOSURE_NS_MOUNT] = {

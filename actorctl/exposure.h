@@ -30,6 +30,7 @@
 	X(LOCAL,	"sockets-local")	\
 	X(MEMFD,	"memfd")		\
 	X(CODE,		"memory-executable")	\
+	X(MDWE,		"memory-mdwe")		\
 	X(NS_MOUNT,	"namespace-mount")	\
 	X(NS_NETWORK,	"namespace-network")	\
 	X(NS_PID,	"namespace-pid")	\

@@ -344,6 +344,7 @@ static void take_word(struct exposure *e, const json_t *said)
 	int64_t landlock = number_of(said, "landlock");
 
 	take_profile(e, said);
+	exposure_say(e, EXPOSURE_MDWE, number_of(said, "mdwe") == 0);
 	exposure_say(e, EXPOSURE_LANDLOCK, landlock == 0);
 	exposure_say(e, EXPOSURE_SCOPES, landlock < 6);
 	exposure_say(e, EXPOSURE_UID_CLASS, *text_of(said, "class") != '\0');

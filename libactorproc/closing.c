@@ -3,9 +3,10 @@
  * closing.c - the second stage of the sandbox, which the process puts on itself.
  *
  * The supervisor says what it is, in bytes and numbers: a filter of system calls,
- * and what no file may be opened for any more. It is put on behind the start hook,
- * before the first message; a process that forks its class puts it on once, for
- * all of them.
+ * what no file may be opened for any more, and that memory which was written is no
+ * code. It is put on behind the start hook, before the first message, and at once
+ * where there is no hook; a process that forks its class puts it on once, for all
+ * of them.
  *
  * What the filter forbids comes back as a SIGSYS. The handler tells of it by a
  * call that the first stage forbids, whose listener is the supervisor: it sleeps
@@ -18,6 +19,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,7 +33,11 @@
 
 #define DIGITS_OF_AN_INSTRUCTION (2 * sizeof(struct sock_filter))
 
-/* what landlock_create_ruleset(2) takes; headers are often older */
+/* headers are often older */
+#define SET_MDWE 65
+#define REFUSE_EXEC_GAIN 1
+
+/* what landlock_create_ruleset(2) takes */
 struct ruleset {
 	uint64_t fs;
 	uint64_t net;
@@ -42,6 +48,7 @@ struct ruleset {
 static struct {
 	struct sock_fprog filter;
 	struct ruleset ruleset;
+	uint64_t mdwe;
 	bool closed;
 } stage;
 
@@ -99,6 +106,7 @@ int closing_note(const struct fields *order)
 	fields_get_u64(order, "LANDLOCK_FS", &stage.ruleset.fs);
 	fields_get_u64(order, "LANDLOCK_NET", &stage.ruleset.net);
 	fields_get_u64(order, "LANDLOCK_SCOPED", &stage.ruleset.scoped);
+	fields_get_u64(order, "MDWE", &stage.mdwe);
 
 	return text ? read_filter(text, &stage.filter) : 0;
 }
@@ -120,6 +128,15 @@ static int restrict_files(void)
 	close((int)fd);
 
 	return (int)r;
+}
+
+/* a child inherits it, and nobody can take it off */
+static int refuse_code(void)
+{
+	if (!stage.mdwe)
+		return 0;
+
+	return prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 /*
@@ -177,13 +194,15 @@ static int install_filter(void)
 
 int closing_close(void)
 {
-	bool any = stage.filter.filter || stage.ruleset.fs;
+	bool any = stage.filter.filter || stage.ruleset.fs || stage.mdwe;
 	int r;
 
 	if (stage.closed || !any)
 		return 0;
 	tzset();	/* localtime() would look for a file later */
-	r = restrict_files();
+	r = refuse_code();
+	if (r == 0)
+		r = restrict_files();
 	if (r == 0)
 		r = install_filter();
 	if (r < 0)

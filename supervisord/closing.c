@@ -61,12 +61,14 @@ static bool put(struct fields_writer *w, const struct launch_host *host,
 	};
 
 	if (node->kind == SPEC_PROGRAM || host->without & LAUNCH_SECOND_STAGE ||
-	    (!host->seccomp && host->landlock_abi == 0))
+	    (!host->seccomp && host->landlock_abi == 0 && !host->mdwe))
 		return false;
 	fields_begin(w, bytes, sizeof(bytes), "CLOSE");
 	if (host->seccomp)
 		put_filter(w, &profile);
 	put_landlock(w, host->landlock_abi, &node->sandbox);
+	if (host->mdwe)
+		fields_put_u64(w, "MDWE", 1);
 	return true;
 }
 

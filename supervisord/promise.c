@@ -139,6 +139,11 @@ static json_int_t calls_as_a_program(const struct promise *p)
 	return lacks_filter(p) || is_program(p);
 }
 
+static json_int_t lacks_mdwe(const struct promise *p)
+{
+	return is_program(p) || !p->host->mdwe;
+}
+
 static json_int_t lacks_landlock(const struct promise *p)
 {
 	return p->host->landlock_abi == 0;
@@ -217,6 +222,7 @@ static const struct {
 	{ "sockets-local", calls_as_a_program },
 	{ "memfd", has_memfd },
 	{ "memory-executable", calls_as_a_program },
+	{ "memory-mdwe", lacks_mdwe },
 	{ "namespace-mount", lacks_namespaces },
 	{ "namespace-network", lacks_network },
 	{ "namespace-pid", lacks_pid_namespaces },

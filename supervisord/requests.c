@@ -309,6 +309,7 @@ static void row_calls(struct fields_writer *w, const struct child *c)
 		fields_put_u64(w, "LEARNING", 1);
 	fields_put_u64(w, "LANDLOCK",
 		       c->lesson ? 0 : (uint64_t)host->landlock_abi);
+	fields_put_u64(w, "MDWE", host->mdwe && c->closed);
 }
 
 static void row_watchdog(struct fields_writer *w,

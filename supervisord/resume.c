@@ -188,6 +188,7 @@ int resume_go(struct resume *resume)
 	close(resume->state_fd);
 	munmap((void *)resume->reader.bytes, resume->reader.n_bytes);
 	successor_settle(resume->tree->host.user_mode);
+	launch_host_resume(&resume->tree->host);
 	go_live(s);
 	if (!supervisor_is_root(s))
 		supervisor_go_on(s);

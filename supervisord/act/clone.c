@@ -216,7 +216,8 @@ static bool parent_is_gone(int parent_fd)
 	return n != 0;
 }
 
-static void become_supervisor(const int *keep, size_t n_keep, int parent_fd)
+static void become_supervisor(const struct launch_host *host, const int *keep,
+			      size_t n_keep, int parent_fd)
 {
 	sigset_t none;
 
@@ -225,6 +226,8 @@ static void become_supervisor(const int *keep, size_t n_keep, int parent_fd)
 		_exit(EXIT_FAILURE);
 	sandbox_session_begin(false);
 	confinement_go_below();
+	if (host && host->mdwe)
+		sandbox_memory_begin();
 	/* they know descriptors that are about to be closed */
 	sandbox_template_forget();
 	launch_slots_end();
@@ -273,7 +276,7 @@ int launch_supervisor(const struct launch_host *host, const int *keep_fds,
 	if (pid == -EPERM) /* launch_host_level() tells */
 		pid = clone_copy(0, &pidfd);
 	if (pid == 0)
-		become_supervisor(keep, n_keep, parent_fd);
+		become_supervisor(host, keep, n_keep, parent_fd);
 	else
 		sigprocmask(SIG_SETMASK, &before, NULL);
 

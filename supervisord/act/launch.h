@@ -27,6 +27,7 @@ struct launch_host {
 	int landlock_abi;	/* 0: none */
 	bool seccomp;
 	bool seccomp_listener;	/* what a filter forbids can be told */
+	bool mdwe;		/* memory that was written is never code */
 	bool namespaces;	/* mount, ipc, uts, pid */
 	int empty_netns_fd;	/* the system's one empty network, or -1 */
 	uid_t uid_first;	/* leased range, root only */
@@ -54,6 +55,8 @@ int launch_host_init(struct launch_host *host, const char *system,
  */
 int launch_host_probe(struct launch_host *host, const char *system,
 		      const char **ret_what);
+/** launch_host_resume() - in a supervisor that goes on as another program */
+void launch_host_resume(struct launch_host *host);
 /** launch_host_deinit() - close what it and this folder hold */
 void launch_host_deinit(struct launch_host *host);
 /** launch_host_uid() - the uid of the actor with this number in its system */

@@ -198,6 +198,11 @@ static int read_override(struct launch_host *host, int *ret_landlock_abi,
 	return 0;
 }
 
+static void probe_memory(struct launch_host *host)
+{
+	host->mdwe = !is_without(host, LAUNCH_MDWE) && sandbox_memory_begin();
+}
+
 /* what it then has is what can be made */
 static void probe_layers(struct launch_host *host, int most_landlock_abi)
 {
@@ -212,6 +217,7 @@ static void probe_layers(struct launch_host *host, int most_landlock_abi)
 			probe_seccomp(try_filter);
 	host->seccomp_listener = !is_without(host, LAUNCH_SECCOMP_LISTENER) &&
 				 probe_seccomp(try_listener);
+	probe_memory(host);
 }
 
 static void lease_uids(struct launch_host *host, const char *system)
@@ -263,6 +269,12 @@ int launch_host_init(struct launch_host *host, const char *system,
 	if (r == 0 && !is_without(host, LAUNCH_CGROUPS))
 		cgroup_base_open(&host->cgroups);
 	return r;
+}
+
+/* an exec has taken it off */
+void launch_host_resume(struct launch_host *host)
+{
+	probe_memory(host);
 }
 
 void launch_host_deinit(struct launch_host *host)
@@ -328,6 +340,11 @@ static bool lacks_scopes(const struct launch_host *host)
 {
 	return host->landlock_abi > 0 &&
 	       host->landlock_abi < SANDBOX_LANDLOCK_SCOPES;
+}
+
+static bool lacks_mdwe(const struct launch_host *host)
+{
+	return !host->mdwe;
 }
 
 static bool shares_users_uid(const struct launch_host *host)
@@ -403,6 +420,9 @@ static const struct {
 	{ "seccomp-listener", lacks_listener, 3,
 	  "no notifications of seccomp: it kills, and the cause does not name "
 	  "the system call" },
+	{ "mdwe", lacks_mdwe, 2,
+	  "no MDWE: that what was written is not executed, seccomp alone sees "
+	  "to (a kernel before 6.3)" },
 	{ "memory", lacks_memory, 2,
 	  "\"memory\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },

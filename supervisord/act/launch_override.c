@@ -36,6 +36,7 @@ static const struct {
 	{ "seccomp-listener", LAUNCH_SECCOMP_LISTENER },
 	{ "cgroups", LAUNCH_CGROUPS },
 	{ "second-stage", LAUNCH_SECOND_STAGE },
+	{ "mdwe", LAUNCH_MDWE },
 };
 
 static bool is_word(const char *text, size_t length, const char *word)

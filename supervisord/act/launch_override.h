@@ -19,6 +19,7 @@ enum launch_layer {
 	LAUNCH_SECCOMP_LISTENER = 1 << 8,
 	LAUNCH_CGROUPS = 1 << 9,
 	LAUNCH_SECOND_STAGE = 1 << 10,	/* of libactorproc */
+	LAUNCH_MDWE = 1 << 11,
 };
 
 /**

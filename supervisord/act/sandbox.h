@@ -125,6 +125,15 @@ int sandbox_tmpfs_new(const char *const *options);
 int sandbox_mount_notify(const char *socket);
 int sandbox_mount_enter(const struct sandbox_plan *plan);
 
+/* ---- memory ------------------------------------------------------------- */
+
+/**
+ * sandbox_memory_begin() - in a supervisor: no code of what it has written
+ *
+ * Neither a fork nor an exec hands it on. Return: whether the kernel can do it.
+ */
+bool sandbox_memory_begin(void);
+
 /* ---- network ------------------------------------------------------------ */
 
 /** sandbox_network_new() - an empty network namespace, with @loopback up */

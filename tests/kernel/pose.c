@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,17 +15,32 @@
 
 #define CONTROL_FD 3
 #define IT_WORKED 99
+#define SET_MDWE 65
+
+/* of the second stage this alone: the attacks are tried on the first */
+static void heed(const char *text, size_t n_bytes)
+{
+	static const char mdwe[] = "MDWE=1";
+
+	if (!strcmp(text, "CLOSE") &&
+	    memmem(text, n_bytes, mdwe, sizeof(mdwe)) &&
+	    prctl(SET_MDWE, 1, 0, 0, 0) < 0)
+		_exit(1);
+}
 
 static void await(const char *verb)
 {
 	struct pollfd readable = { .fd = CONTROL_FD, .events = POLLIN };
 	char text[32768] = "";
+	ssize_t n;
 
 	while (strcmp(text, verb) != 0) {
 		poll(&readable, 1, -1);
 		memset(text, 0, 64);
-		if (recv(CONTROL_FD, text, sizeof(text) - 1, 0) <= 0)
+		n = recv(CONTROL_FD, text, sizeof(text) - 1, 0);
+		if (n <= 0)
 			_exit(1);
+		heed(text, (size_t)n);
 	}
 }
 

@@ -27,6 +27,7 @@
 #include "tests/harness/harness.h"
 
 #define DEADLINE_MS 20000
+#define GET_MDWE 66
 #define LIVES 77		/* how it exits when nothing ended it */
 
 /** struct closed - a process; @edge is a socket that it has, @arena its arena */
@@ -144,10 +145,10 @@ static struct launch_host host(void)
 }
 
 /* by its bytes, as an actor has it */
-static void close_it(const struct spec_node *node)
+static void say_and_note(const struct spec_node *node,
+			 const struct launch_host *here)
 {
 	static struct control_message message;
-	struct launch_host here = host();
 	struct link *link;
 	sd_event *event;
 	int fds[2];
@@ -156,11 +157,18 @@ static void close_it(const struct spec_node *node)
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0 ||
 	    link_new(&link, event, fds[0], false, NULL, NULL) < 0)
 		_exit(2);
-	closing_say(link, &here, node, false);
+	closing_say(link, here, node, false);
 	if (control_receive(fds[1], &message, true) < 0 ||
 	    strcmp(message.fields.verb, "CLOSE") != 0 ||
 	    closing_note(&message.fields) < 0)
 		_exit(3);
+}
+
+static void close_it(const struct spec_node *node)
+{
+	struct launch_host here = host();
+
+	say_and_note(node, &here);
 }
 
 static void be_it(struct closed *c, int channel_fd,
@@ -307,6 +315,44 @@ static void test_what_it_needs_still_works(void)
 	CU_ASSERT_EQUAL(end(&c), LIVES << 8);
 }
 
+/* ---- memory alone -------------------------------------------------------------- */
+
+static int code_with(bool mdwe)
+{
+	const struct launch_host here = { .mdwe = mdwe };
+	const struct spec_node node = { .kind = SPEC_ACTOR };
+	void *page;
+
+	if (mdwe)
+		say_and_note(&node, &here);
+	if (closing_close() < 0 || closing_is_closed() != mdwe)
+		return EDOM;
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return page == MAP_FAILED ? errno : 0;
+}
+
+static int in_a_child(bool mdwe)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		_exit(code_with(mdwe));
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_memory_that_was_written_is_no_code(void)
+{
+	if (prctl(GET_MDWE, 0, 0, 0, 0) < 0)
+		HARNESS_SKIP("no MDWE");
+	CU_ASSERT_EQUAL(in_a_child(true), EACCES);
+	CU_ASSERT_EQUAL(in_a_child(false), 0);
+}
+
 /* ---- what is said ------------------------------------------------------------- */
 
 static struct fields order_of(char *bytes, size_t n_bytes)
@@ -389,6 +435,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_handler_that_tells_cannot_be_replaced),
 	HARNESS_TEST(test_who_blocks_the_signal_ends_without_a_name),
 	HARNESS_TEST(test_what_it_needs_still_works),
+	HARNESS_TEST(test_memory_that_was_written_is_no_code),
 	HARNESS_TEST(test_a_filter_that_is_none_is_refused),
 	HARNESS_TEST(test_nothing_said_is_nothing_closed),
 	HARNESS_TEST(test_a_program_is_told_nothing),

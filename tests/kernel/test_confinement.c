@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 #include <seccomp.h>
 
 #include "supervisord/act/confinement.h"
+#include "supervisord/act/sandbox.h"
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/config/system_calls.h"
 #include "tests/harness/harness.h"
@@ -99,9 +101,50 @@ static void test_a_capability_does_not_come_back(void)
 	CU_ASSERT_EQUAL(in_confinement(try_other_capabilities), 0);
 }
 
+static int code_of_own(void)
+{
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return page == MAP_FAILED ? errno : 0;
+}
+
+static int try_code(void)
+{
+	if (!sandbox_memory_begin())
+		return 77;
+	return code_of_own() == EACCES ? 0 : 1;
+}
+
+/* a program that it starts may have a compiler inside */
+static int try_code_of_a_child(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	if (!sandbox_memory_begin())
+		return 77;
+	pid = fork();
+	if (pid == 0)
+		_exit(code_of_own());
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static void test_what_a_supervisor_has_written_is_no_code(void)
+{
+	int r = in_confinement(try_code);
+
+	if (r == 77)
+		HARNESS_SKIP("no MDWE");
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(in_confinement(try_code_of_a_child), 0);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_nothing_is_denied_that_an_actor_may_call),
 	HARNESS_TEST(test_what_is_denied_is_not_there),
 	HARNESS_TEST(test_a_capability_does_not_come_back),
+	HARNESS_TEST(test_what_a_supervisor_has_written_is_no_code),
 };
 HARNESS_MAIN(tests)

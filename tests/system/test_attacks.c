@@ -40,6 +40,7 @@ enum layer {
 	LANDLOCK,
 	NAMESPACES,
 	UIDS,
+	MDWE,
 	ALWAYS,		/* none of them: what each host has; else it works */
 	N_LAYERS,
 };
@@ -49,11 +50,12 @@ static const struct {
 	const char *without;
 } layers[] = {
 	[ALL] = { "all layers", NULL },
-	[SECCOMP] = { "seccomp", "lease,namespaces,landlock" },
-	[LANDLOCK] = { "Landlock", "lease,namespaces,seccomp" },
-	[NAMESPACES] = { "namespaces", "lease,landlock,seccomp" },
-	[UIDS] = { "uids", "namespaces,landlock,seccomp" },
-	[ALWAYS] = { "the rest", "lease,namespaces,landlock,seccomp" },
+	[SECCOMP] = { "seccomp", "lease,namespaces,landlock,mdwe" },
+	[LANDLOCK] = { "Landlock", "lease,namespaces,seccomp,mdwe" },
+	[NAMESPACES] = { "namespaces", "lease,landlock,seccomp,mdwe" },
+	[UIDS] = { "uids", "namespaces,landlock,seccomp,mdwe" },
+	[MDWE] = { "MDWE", "lease,namespaces,landlock,seccomp" },
+	[ALWAYS] = { "the rest", "lease,namespaces,landlock,seccomp,mdwe" },
 };
 
 /**
@@ -244,8 +246,8 @@ static const struct attack attacks[] = {
 	{ "number", NULL, { [ALL] = "seccomp:4000", [SECCOMP] = "seccomp:4000" } },
 
 	/* ---- code that was not its program's */
-	{ "code", NULL, { CAUGHT("mmap"), IS_ONE } },
-	{ "code_later", NULL, { CAUGHT("mprotect"), IS_ONE } },
+	{ "code", NULL, { CAUGHT("mmap"), [MDWE] = "EACCES", IS_ONE } },
+	{ "code_later", NULL, { CAUGHT("mprotect"), [MDWE] = "EACCES", IS_ONE } },
 	{ "personality", NULL, { [ALL] = "EPERM", [SECCOMP] = "EPERM", IS_ONE } },
 	FORBIDDEN("pkey_mprotect"),
 	FORBIDDEN("remap_file_pages"),
@@ -445,6 +447,11 @@ static void test_uids_alone_keep_actors_apart(void)
 	attack_with(UIDS);
 }
 
+static void test_mdwe_alone_keeps_memory_from_being_code(void)
+{
+	attack_with(MDWE);
+}
+
 static void test_without_any_layer_it_has_no_privileges(void)
 {
 	attack_with(ALWAYS);
@@ -487,6 +494,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_landlock_alone_stops_what_leads_outside),
 	HARNESS_TEST(test_namespaces_alone_hide_the_host),
 	HARNESS_TEST(test_uids_alone_keep_actors_apart),
+	HARNESS_TEST(test_mdwe_alone_keeps_memory_from_being_code),
 	HARNESS_TEST(test_without_any_layer_it_has_no_privileges),
 	HARNESS_TEST(test_who_does_not_want_to_end_is_killed),
 };

@@ -40,40 +40,72 @@ struct fallback {
 	const char *words;
 	int level;
 	const char *reasons[5];
+	const char *layers;
 };
 
 static const struct fallback of_root[] = {
-	{ "uids", 2, { "not root: " } },
-	{ "lease", 2, { "no range of uids " } },
-	{ "user-namespaces", 1, { "not root: ", NO_NAMESPACES, NO_NETWORK } },
-	{ "namespaces", 1, { NO_NAMESPACES, NO_NETWORK } },
-	{ "pid-namespaces", 2, { "no pid namespaces: " } },
-	{ "network-namespaces", 2, { NO_NETWORK } },
-	{ "landlock", 2, { NO_LANDLOCK } },
-	{ "landlock=1", 2, { NO_SCOPES } },
-	{ "landlock=2", 2, { NO_SCOPES } },
-	{ "landlock=3", 2, { NO_SCOPES } },
-	{ "landlock=4", 2, { NO_SCOPES } },
-	{ "landlock=5", 2, { NO_SCOPES } },
-	{ "seccomp", 1, { NO_SECCOMP } },
-	{ "seccomp-listener", 2, { "no notifications of seccomp: " } },
-	{ "cgroups", 2, { "for tests only" } },
-	{ "seccomp,landlock", 1, { NO_SECCOMP, NO_LANDLOCK } },
-	{ "namespaces,seccomp", 0, { NO_NAMESPACES, NO_SECCOMP } },
+	{ "uids", 2, { "not root: " },
+	  "uids override" },
+	{ "lease", 2, { "no range of uids " },
+	  "lease override" },
+	{ "user-namespaces", 1, { "not root: ", NO_NAMESPACES, NO_NETWORK },
+	  "namespaces network-namespaces uids override" },
+	{ "namespaces", 1, { NO_NAMESPACES, NO_NETWORK },
+	  "namespaces network-namespaces override" },
+	{ "pid-namespaces", 2, { "no pid namespaces: " },
+	  "pid-namespaces override" },
+	{ "network-namespaces", 2, { NO_NETWORK },
+	  "network-namespaces override" },
+	{ "landlock", 2, { NO_LANDLOCK },
+	  "landlock override" },
+	{ "landlock=1", 2, { NO_SCOPES },
+	  "landlock-scopes override" },
+	{ "landlock=2", 2, { NO_SCOPES },
+	  "landlock-scopes override" },
+	{ "landlock=3", 2, { NO_SCOPES },
+	  "landlock-scopes override" },
+	{ "landlock=4", 2, { NO_SCOPES },
+	  "landlock-scopes override" },
+	{ "landlock=5", 2, { NO_SCOPES },
+	  "landlock-scopes override" },
+	{ "seccomp", 1, { NO_SECCOMP },
+	  "seccomp override" },
+	{ "seccomp-listener", 2, { "no notifications of seccomp: " },
+	  "seccomp-listener override" },
+	{ "cgroups", 2, { "for tests only" },
+	  "override" },
+	{ "second-stage", 2, { "for tests only" },
+	  "override" },
+	{ "mdwe", 2, { "no MDWE: " },
+	  "mdwe override" },
+	{ "seccomp,landlock", 1, { NO_SECCOMP, NO_LANDLOCK },
+	  "seccomp landlock override" },
+	{ "namespaces,seccomp", 0, { NO_NAMESPACES, NO_SECCOMP },
+	  "namespaces seccomp network-namespaces override" },
 	{ "user-namespaces,landlock,seccomp,cgroups", 0,
 	  { "not root: ", NO_NAMESPACES, NO_NETWORK, NO_LANDLOCK,
-	    NO_SECCOMP } },
+	    NO_SECCOMP },
+	  "namespaces seccomp network-namespaces landlock uids override" },
 };
 
 static const struct fallback of_a_user[] = {
-	{ "user-namespaces", 1, { "not root: ", NO_NAMESPACES, NO_NETWORK } },
-	{ "pid-namespaces", 2, { "no pid namespaces: " } },
-	{ "network-namespaces", 2, { NO_NETWORK } },
-	{ "landlock=4", 2, { NO_SCOPES } },
-	{ "landlock", 2, { NO_LANDLOCK } },
-	{ "seccomp", 1, { NO_SECCOMP } },
+	{ "user-namespaces", 1, { "not root: ", NO_NAMESPACES, NO_NETWORK },
+	  "namespaces network-namespaces uids override" },
+	{ "pid-namespaces", 2, { "no pid namespaces: " },
+	  "pid-namespaces uids override" },
+	{ "network-namespaces", 2, { NO_NETWORK },
+	  "network-namespaces uids override" },
+	{ "landlock=4", 2, { NO_SCOPES },
+	  "landlock-scopes uids override" },
+	{ "landlock", 2, { NO_LANDLOCK },
+	  "landlock uids override" },
+	{ "seccomp", 1, { NO_SECCOMP },
+	  "seccomp uids override" },
+	{ "mdwe", 2, { "no MDWE: " },
+	  "uids mdwe override" },
 	{ "user-namespaces,landlock,seccomp", 0,
-	  { NO_NAMESPACES, NO_LANDLOCK, NO_SECCOMP } },
+	  { NO_NAMESPACES, NO_LANDLOCK, NO_SECCOMP },
+	  "namespaces seccomp network-namespaces landlock uids override" },
 };
 
 /* ---- it is told ---------------------------------------------------------- */
@@ -91,9 +123,10 @@ static void expect_reasons(const struct fallback *row, const char *text)
 static void expect_in_tree(struct tree *tree, const struct fallback *row)
 {
 	struct tree_result result;
-	char level[32];
+	char level[256];
 
-	snprintf(level, sizeof(level), "sandbox level %d of 3", row->level);
+	snprintf(level, sizeof(level), "sandbox level %d of 3, degraded: %s\n",
+		 row->level, row->layers);
 	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "tree", NULL), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, level));
 	tree_result_clear(&result);
@@ -109,6 +142,9 @@ static void expect_told(struct tree *tree, const struct fallback *row)
 	free(text);
 	text = tree_log_text(tree);
 	expect_reasons(row, text);
+	free(text);
+	text = story_text(tree, "a", "degraded");
+	CU_ASSERT_STRING_EQUAL(text, row->layers);
 	free(text);
 	expect_in_tree(tree, row);
 }
@@ -226,6 +262,7 @@ static void test_without_cgroups_limits_are_named_as_not_in_force(void)
 	static const struct fallback row = {
 		"cgroups", 2, { "\"memory\" of the file is not in force",
 				"\"cpu\" of the file is not in force" },
+		"memory cpu override",
 	};
 	struct tree tree;
 
@@ -237,11 +274,28 @@ static void test_without_cgroups_limits_are_named_as_not_in_force(void)
 	tree_stop(&tree);
 }
 
+static void test_without_the_second_stage_an_actor_stays_in_the_first(void)
+{
+	struct tree tree;
+
+	setenv(OVERRIDE, "second-stage", 1);
+	tree_start(&tree, few);
+	expect_works(&tree);
+	CU_ASSERT_EQUAL(story_number(&tree, "a", "stage"), 1);
+	tree_stop(&tree);
+	unsetenv(OVERRIDE);
+	tree_start(&tree, few);
+	if (story_number(&tree, "a", "level") > 1)
+		CU_ASSERT_EQUAL(story_number(&tree, "a", "stage"), 2);
+	tree_stop(&tree);
+}
+
 static void test_who_goes_on_as_another_program_still_says_so(void)
 {
 	static const struct fallback row = {
 		"pid-namespaces,landlock=4", 2,
 		{ "no pid namespaces: ", NO_SCOPES },
+		"pid-namespaces landlock-scopes override",
 	};
 	struct tree tree;
 
@@ -276,6 +330,8 @@ static const struct harness_test tests[] = {
 		test_without_a_layer_a_system_of_a_user_works_and_says_so),
 	HARNESS_TEST(test_who_requires_the_layer_is_refused),
 	HARNESS_TEST(test_without_cgroups_limits_are_named_as_not_in_force),
+	HARNESS_TEST(
+		test_without_the_second_stage_an_actor_stays_in_the_first),
 	HARNESS_TEST(test_who_goes_on_as_another_program_still_says_so),
 	HARNESS_TEST(test_a_layer_that_does_not_exist_is_refused),
 };

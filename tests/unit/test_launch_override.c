@@ -18,6 +18,7 @@ static void test_words_take_layers_away(void)
 		{ "lease", LAUNCH_LEASE, INT_MAX },
 		{ "cgroups", LAUNCH_CGROUPS, INT_MAX },
 		{ "second-stage", LAUNCH_SECOND_STAGE, INT_MAX },
+		{ "mdwe", LAUNCH_MDWE, INT_MAX },
 		{ "landlock", LAUNCH_LANDLOCK, 0 },
 		{ "landlock=5", LAUNCH_LANDLOCK, 5 },
 		{ "uids,network-namespaces",
