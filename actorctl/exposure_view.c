@@ -82,24 +82,36 @@ static void format_tenths(unsigned int tenths, char text[16])
 	snprintf(text, 16, "%u.%u", tenths / 10, tenths % 10);
 }
 
+/* empty: nobody has counted; without a filter it is any */
+static void format_calls(const struct exposure *exposure, char text[24])
+{
+	int64_t n = exposure->values[EXPOSURE_CALLS].value;
+
+	text[0] = '\0';
+	if (n == INT64_MAX)
+		strcpy(text, "any");
+	else if (n >= 0)
+		snprintf(text, 24, "%" PRId64, n);
+}
+
 /* ---- a line each --------------------------------------------------------- */
 
 static int add_known(struct table *table, const struct exposure_view_row *row)
 {
 	unsigned int tenths = exposure_tenths(row->exposure);
-	int64_t n_calls = row->exposure->values[EXPOSURE_CALLS].value;
-	char name[NAME_BYTES], number[16], pid[24] = "", calls[32] = "-";
+	char name[NAME_BYTES], number[16], pid[24] = "", calls[24];
 	char advice[ADVICE_BYTES];
 	const char *cells[] = { name, number, exposure_word(tenths),
-				kinds[row->exposure->kind], pid, calls,
-				advice };
+				kinds[row->exposure->kind], pid,
+				calls, advice };
 
 	format_name(row, name);
 	format_tenths(tenths, number);
 	if (row->pid > 0)
 		snprintf(pid, sizeof(pid), "%d", row->pid);
-	if (n_calls >= 0)
-		snprintf(calls, sizeof(calls), "%" PRId64, n_calls);
+	format_calls(row->exposure, calls);
+	if (!*calls)
+		strcpy(calls, "-");
 	format_advice(row->exposure, TOLD_MAX, advice);
 	if (row->exposure->kind == EXPOSURE_OF_SUPERVISOR)
 		strcpy(advice, "trusted: it makes the sandboxes below it");
@@ -188,18 +200,17 @@ static int add_check(struct table *table, const struct exposure *exposure,
 static char *conclude(const struct exposure_view_row *row, char *text)
 {
 	unsigned int tenths = exposure_tenths(row->exposure);
-	int64_t n_calls = row->exposure->values[EXPOSURE_CALLS].value;
 	char name[NAME_BYTES], clean[NAME_BYTES], advice[ADVICE_BYTES];
-	char calls[64] = "", *all = NULL;
+	char calls[24], *all = NULL;
 
 	format_name(row, name);
 	format_advice(row->exposure, N_EXPOSURE_CHECKS, advice);
-	if (n_calls >= 0)
-		snprintf(calls, sizeof(calls), ", %" PRId64 " system calls",
-			 n_calls);
-	if (asprintf(&all, "%s\n%s: exposure %u.%u %s%s\n%s%s%s", text,
+	format_calls(row->exposure, calls);
+	if (asprintf(&all, "%s\n%s: exposure %u.%u %s%s%s%s\n%s%s%s",
+		     text,
 		     terminal_clean(clean, sizeof(clean), name), tenths / 10,
-		     tenths % 10, exposure_word(tenths), calls,
+		     tenths % 10, exposure_word(tenths), *calls ? ", " : "",
+		     calls, *calls ? " system calls" : "",
 		     *advice ? "lowered most by: " : "", advice,
 		     *advice ? "\n" : "") < 0)
 		all = NULL;

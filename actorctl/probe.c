@@ -344,6 +344,9 @@ static void take_word(struct exposure *e, const json_t *said)
 	int64_t landlock = number_of(said, "landlock");
 
 	take_profile(e, said);
+	/* the kernel sees a filter; what it lets pass it does not see */
+	if (number_of(said, "learning"))
+		exposure_say(e, EXPOSURE_FILTER, 1);
 	exposure_say(e, EXPOSURE_MDWE, number_of(said, "mdwe") == 0);
 	exposure_say(e, EXPOSURE_LANDLOCK, landlock == 0);
 	exposure_say(e, EXPOSURE_SCOPES, landlock < 6);

@@ -126,10 +126,18 @@ int lessons_begin(struct child *c, const char **ret_why)
 	lesson->host.namespaces = false;
 	lesson->host.landlock_abi = 0;
 	lesson->host.empty_netns_fd = -1;
+	lesson->host.learns = true;
 	c->lesson = lesson;
 	spare_look(c);
 	child_note(c, "learning", NULL, NULL, "outside of its sandbox, by hand");
 	return 0;
+}
+
+const struct launch_host *lessons_host(const struct child *c)
+{
+	if (c->lesson && c->lesson->program)
+		return &c->lesson->host;
+	return &c->supervisor->tree->host;
 }
 
 void lessons_end(struct child *c)

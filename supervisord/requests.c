@@ -291,7 +291,7 @@ static void row_stages(struct fields_writer *w, const struct child *c,
 /* what cannot be seen of a process from outside */
 static void row_calls(struct fields_writer *w, const struct child *c)
 {
-	const struct launch_host *host = &c->supervisor->tree->host;
+	const struct launch_host *host = lessons_host(c);
 	struct sandbox_profile profile = {
 		launch_program_profile(c->node), c->node->sandbox.syscalls,
 	};
@@ -299,16 +299,15 @@ static void row_calls(struct fields_writer *w, const struct child *c)
 
 	if (c->forked)
 		profile.groups |= SANDBOX_ZYGOTE;
-	if (host->seccomp) {
+	if (host->seccomp && !host->learns) {
 		fields_put(w, "PROFILE",
 			   sandbox_profile_words(profile.groups, words));
 		row_stages(w, c, &profile);
 		put_list(w, "SYSCALLS", c->node->sandbox.syscalls);
 	}
-	if (c->lesson)
+	if (host->learns)
 		fields_put_u64(w, "LEARNING", 1);
-	fields_put_u64(w, "LANDLOCK",
-		       c->lesson ? 0 : (uint64_t)host->landlock_abi);
+	fields_put_u64(w, "LANDLOCK", (uint64_t)host->landlock_abi);
 	fields_put_u64(w, "MDWE", host->mdwe && c->closed);
 }
 
@@ -344,7 +343,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	}
 	fields_put(w, "SIGNIFICANT", value_significances.words
 		   [node->significant]);
-	row_level(w, &c->supervisor->tree->host);
+	row_level(w, lessons_host(c));
 	if (!node->exec)
 		return;
 	fields_put(w, "EXEC", node->exec_path ? node->exec_path : node->exec);

@@ -29,6 +29,7 @@ struct launch_host {
 	bool seccomp_listener;	/* what a filter forbids can be told */
 	bool mdwe;		/* memory that was written is never code */
 	bool namespaces;	/* mount, ipc, uts, pid */
+	bool learns;		/* of one actor: its filter only looks */
 	int empty_netns_fd;	/* the system's one empty network, or -1 */
 	uid_t uid_first;	/* leased range, root only */
 	unsigned int n_uids;	/* 0: all actors share uid_first */

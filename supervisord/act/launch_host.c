@@ -386,6 +386,11 @@ static bool lacks_io(const struct launch_host *host)
 	return lacks(host, CGROUP_IO);
 }
 
+static bool only_looks(const struct launch_host *host)
+{
+	return host->learns;
+}
+
 static bool lacks_what_is_there(const struct launch_host *host)
 {
 	return host->without;
@@ -435,6 +440,8 @@ static const struct {
 	{ "io", lacks_io, 2,
 	  "\"io\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },
+	{ "learning", only_looks, 1,
+	  "it is being learned: each system call is made, and looked at" },
 	{ "override", lacks_what_is_there, 2,
 	  LAUNCH_OVERRIDE_VARIABLE " takes layers away, for tests only" },
 };

@@ -3,10 +3,13 @@
  * test_learn.c - `actorctl learn`: what an actor wants when it has no sandbox,
  * and that it has one again.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/system/story.h"
 
@@ -128,6 +131,84 @@ static void test_it_is_in_its_sandbox_again(void)
 	tree_stop(&tree);
 }
 
+/* who asks to learn waits for it: another process does */
+static pid_t learn_meanwhile(struct tree *tree, const char *path)
+{
+	char full[STORY_PATH_BYTES];
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	setpgid(0, 0);
+	tree_actorctl(tree, NULL, "learn", "--for", "5min",
+		      story_path(tree, path, full), NULL);
+	_exit(0);
+}
+
+static json_int_t check_of(struct tree *tree, const char *path, const char *id)
+{
+	char full[STORY_PATH_BYTES];
+	json_t *rows = story_json(tree, "security", story_path(tree, path, full),
+				  NULL);
+	json_t *checks = json_object_get(json_array_get(rows, 0), "checks");
+	json_int_t value = -1;
+	json_t *check;
+	size_t i;
+
+	json_array_foreach(checks, i, check)
+		if (story_record(check, "id", id))
+			value = json_integer_value(
+				json_object_get(check, "value"));
+	json_decref(rows);
+	return value;
+}
+
+static void expect_learned(struct tree *tree)
+{
+	char *layers = story_text(tree, "pupil", "degraded");
+	char *reasons = story_text(tree, "pupil", "lowered");
+
+	CU_ASSERT_EQUAL(story_number(tree, "pupil", "level"), 0);
+	CU_ASSERT_EQUAL(story_number(tree, "pupil", "learning"), 1);
+	CU_ASSERT_EQUAL(story_number(tree, "pupil", "landlock"), 0);
+	CU_ASSERT_EQUAL(story_number(tree, "pupil", "calls"), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(layers, "namespaces "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(layers, "landlock "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(layers, "learning"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reasons, "it is being learned"));
+	CU_ASSERT_EQUAL(check_of(tree, "pupil", "filter"), 1);
+	free(layers);
+	free(reasons);
+}
+
+static void test_meanwhile_nobody_says_that_it_has_a_sandbox(void)
+{
+	json_int_t level, n_calls;
+	struct tree tree;
+	pid_t pid;
+
+	begin(&tree);
+	level = story_number(&tree, "pupil", "level");
+	n_calls = story_number(&tree, "pupil", "calls");
+	CU_ASSERT(level > 0 && n_calls > 0);
+	CU_ASSERT_EQUAL(story_number(&tree, "pupil", "learning"), -1);
+	CU_ASSERT_EQUAL(check_of(&tree, "pupil", "filter"), 0);
+	pid = learn_meanwhile(&tree, "pupil");
+	CU_ASSERT(story_await_generation(&tree, "pupil", 1));
+	expect_learned(&tree);
+	/* of that one alone */
+	CU_ASSERT_EQUAL(story_number(&tree, "w-1", "level"), level);
+	CU_ASSERT_EQUAL(story_number(&tree, "", "level"), level);
+	/* by SIGTERM it would have time to put it back first */
+	CU_ASSERT_EQUAL(kill(-pid, SIGKILL), 0);
+	CU_ASSERT_EQUAL(waitpid(pid, NULL, 0), pid);
+	story_signal(&tree, "pupil", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "pupil", 2));
+	expect_learned(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "pupil"), 0);
+	tree_stop(&tree);
+}
+
 static void refuses(struct tree *tree, const char *path, const char *why)
 {
 	struct tree_result result;
@@ -166,6 +247,7 @@ static void test_not_in_production(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_it_wants_is_said_as_keys),
 	HARNESS_TEST(test_it_is_in_its_sandbox_again),
+	HARNESS_TEST(test_meanwhile_nobody_says_that_it_has_a_sandbox),
 	HARNESS_TEST(test_who_cannot_be_learned_is_told_why),
 	HARNESS_TEST(test_not_in_production),
 };
