@@ -12,11 +12,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -445,8 +447,33 @@ static void leave_leaf(char path[PATH_MAX])
 		path[n - n_leaf] = '\0';
 }
 
-/* Return: the folder of what is ours, or -1; @ret_inside: we are in it */
-static int find_base(bool *ret_inside)
+/* who names one relies on its limits: nothing else is used instead */
+static int open_root(const char *root, const char **ret_what)
+{
+	struct statfs fs;
+	int fd;
+
+	*ret_what = ROOT_VARIABLE " must be an absolute path";
+	if (root[0] != '/')
+		return -EINVAL;
+	*ret_what = ROOT_VARIABLE " cannot be opened as a folder";
+	fd = open_folder(AT_FDCWD, root);
+	if (fd < 0)
+		return fd;
+	if (fstatfs(fd, &fs) < 0)
+		fs.f_type = 0;
+	if (fs.f_type == CGROUP2_SUPER_MAGIC)
+		return fd;
+	*ret_what = fs.f_type == CGROUP_SUPER_MAGIC ?
+		ROOT_VARIABLE " is a cgroup of version 1, and must be of version 2" :
+		ROOT_VARIABLE " is no folder of a cgroup of version 2";
+	close(fd);
+	return -EINVAL;
+}
+
+/* Return: the folder of what is ours; negative errno: there is none, and why not
+ * @ret_inside: we are in it */
+static int find_base(bool *ret_inside, const char **ret_what)
 {
 	const char *root = getenv(ROOT_VARIABLE);
 	char own[PATH_MAX];
@@ -455,13 +482,13 @@ static int find_base(bool *ret_inside)
 
 	find_own(own);
 	leave_leaf(own);
-	if (root && root[0] != '/')
-		return -1;
-	if (!root && (!*own || !is_delegated(own)))
-		return -1;
-	fd = open_folder(AT_FDCWD, root ? root : own);
+	if (root)
+		fd = open_root(root, ret_what);
+	else
+		fd = *own && is_delegated(own) ? open_folder(AT_FDCWD, own) :
+						 -ENOENT;
 	if (fd < 0)
-		return -1;
+		return fd;
 	*ret_inside = *own && stat(own, &a) == 0 && fstat(fd, &b) == 0 &&
 		      a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 	return fd;
@@ -580,23 +607,43 @@ static bool lock(int fd)
 	return false;
 }
 
-void cgroup_base_open(struct cgroup_base *base)
+static int take(struct cgroup_base *base, bool inside, const char **ret_what)
 {
-	bool inside = false;
+	int r;
 
-	*base = (struct cgroup_base){ .fd = find_base(&inside) };
-	if (base->fd < 0)
-		return;
-	if (!lock(base->fd)) {
-		cgroup_base_close(base);
-		return;
-	}
+	*ret_what = ROOT_VARIABLE " is in use by a system that runs: this one already, or another";
+	if (!lock(base->fd))
+		return -EBUSY;
 	cgroup_sweep(base, "");
-	if ((inside && enter_leaf(base->fd) < 0) || try_it(base) < 0) {
+	*ret_what = ROOT_VARIABLE ": no cgroup can be used below it";
+	r = inside ? enter_leaf(base->fd) : 0;
+	return r < 0 ? r : try_it(base);
+}
+
+/* that of the kernel is no fault of who has named the folder */
+static bool is_fault_of_folder(int r)
+{
+	return r == -EBUSY || r == -EACCES || r == -EROFS;
+}
+
+int cgroup_base_open(struct cgroup_base *base, const char **ret_what)
+{
+	bool inside = false, named = getenv(ROOT_VARIABLE);
+	int r;
+
+	*base = (struct cgroup_base){ .fd = find_base(&inside, ret_what) };
+	if (base->fd < 0) {
+		r = base->fd;
+		base->fd = -1;
+		return named ? r : 0;
+	}
+	r = take(base, inside, ret_what);
+	if (r < 0) {
 		cgroup_base_close(base);
-		return;
+		return named && is_fault_of_folder(r) ? r : 0;
 	}
 	base->controllers = share_controllers(base->fd);
+	return 0;
 }
 
 void cgroup_base_close(struct cgroup_base *base)

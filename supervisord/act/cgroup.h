@@ -57,8 +57,11 @@ struct cgroup_limits {
  * Without one, or when another system has it, @base has the descriptor -1. Once,
  * in the root supervisor: those below are born in the same leaf. It is ours until
  * the last copy of the descriptor is closed.
+ *
+ * Return: 0, also without one, which is no error; negative errno, and in
+ * @ret_what why, static: one was named, and it cannot be that.
  */
-void cgroup_base_open(struct cgroup_base *base);
+int cgroup_base_open(struct cgroup_base *base, const char **ret_what);
 void cgroup_base_close(struct cgroup_base *base);
 /** cgroup_has() - can it limit that? */
 static inline bool cgroup_has(const struct cgroup_base *base,

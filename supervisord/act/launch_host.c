@@ -267,7 +267,7 @@ int launch_host_init(struct launch_host *host, const char *system,
 	int r = launch_host_probe(host, system, ret_what);
 
 	if (r == 0 && !is_without(host, LAUNCH_CGROUPS))
-		cgroup_base_open(&host->cgroups);
+		r = cgroup_base_open(&host->cgroups, ret_what);
 	return r;
 }
 

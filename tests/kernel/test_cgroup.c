@@ -8,11 +8,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +104,7 @@ static struct cgroup_base setup(void)
 	static const char *const mounts[] = { "/sys/fs/cgroup",
 					      "/sys/fs/cgroup/unified" };
 	struct cgroup_base base;
+	const char *what;
 	char file[300];
 
 	*folder = '\0';
@@ -114,7 +117,7 @@ static struct cgroup_base setup(void)
 	if (!*folder || mkdir(folder, 0755) < 0)
 		HARNESS_SKIP("there is no cgroup of version 2 that we may change");
 	setenv("ACTORPROC_CGROUP_ROOT", folder, 1);
-	cgroup_base_open(&base);
+	CU_ASSERT_EQUAL(cgroup_base_open(&base, &what), 0);
 	CU_ASSERT_FATAL(base.fd >= 0);
 	return base;
 }
@@ -350,11 +353,12 @@ static void test_what_was_left_is_gone_when_the_next_system_begins(void)
 {
 	struct cgroup_base base = setup();
 	struct cgroup cgroup;
+	const char *what;
 
 	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a", 7, &none, &cgroup), 0);
 	close(cgroup.fd);
 	cgroup_base_close(&base);
-	cgroup_base_open(&base);
+	CU_ASSERT_EQUAL(cgroup_base_open(&base, &what), 0);
 	CU_ASSERT_FATAL(base.fd >= 0);
 	CU_ASSERT_FALSE(is_there(&base, cgroup.name));
 	free(cgroup.name);
@@ -365,9 +369,11 @@ static void test_what_one_system_has_no_other_takes(void)
 {
 	struct cgroup_base base = setup(), other;
 	struct cgroup cgroup;
+	const char *what;
 
 	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a", 0, &none, &cgroup), 0);
-	cgroup_base_open(&other);
+	CU_ASSERT_EQUAL(cgroup_base_open(&other, &what), -EBUSY);
+	CU_ASSERT_PTR_NOT_NULL(strstr(what, "in use"));
 	CU_ASSERT_EQUAL(other.fd, -1);
 	CU_ASSERT_EQUAL(other.controllers, 0);
 	CU_ASSERT(is_there(&base, cgroup.name));
@@ -375,28 +381,50 @@ static void test_what_one_system_has_no_other_takes(void)
 	teardown(&base);
 }
 
-static void test_a_folder_that_is_no_cgroup_is_not_used(void)
+/* what is wrong, in words with the name of the variable */
+static void check_refusal(const char *root, int error, const char *why)
 {
-	char plain[] = "/tmp/actorproc-cgroup-XXXXXX";
 	struct cgroup_base base;
+	const char *what = "";
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(plain));
-	setenv("ACTORPROC_CGROUP_ROOT", plain, 1);
-	cgroup_base_open(&base);
+	setenv("ACTORPROC_CGROUP_ROOT", root, 1);
+	CU_ASSERT_EQUAL(cgroup_base_open(&base, &what), error);
 	CU_ASSERT_EQUAL(base.fd, -1);
 	CU_ASSERT_EQUAL(base.controllers, 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(what, "ACTORPROC_CGROUP_ROOT"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(what, why));
+}
+
+static void test_a_folder_that_is_no_cgroup_is_refused(void)
+{
+	char plain[] = "/tmp/actorproc-cgroup-XXXXXX";
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(plain));
+	check_refusal(plain, -EINVAL, "no folder of a cgroup");
 	CU_ASSERT_EQUAL(rmdir(plain), 0);
+	check_refusal(plain, -ENOENT, "cannot be opened");
+	check_refusal("/etc/passwd", -ENOTDIR, "cannot be opened");
+	check_refusal("relative", -EINVAL, "absolute");
+	check_refusal("", -EINVAL, "absolute");
+}
+
+static void test_one_of_version_1_is_refused(void)
+{
+	struct statfs fs;
+
+	if (statfs("/sys/fs/cgroup/memory", &fs) < 0 ||
+	    fs.f_type != CGROUP_SUPER_MAGIC)
+		HARNESS_SKIP("there is no cgroup of version 1");
+	check_refusal("/sys/fs/cgroup/memory", -EINVAL, "version 1");
 }
 
 static void test_nothing_is_used_that_was_not_handed_over(void)
 {
 	struct cgroup_base base;
+	const char *what;
 
 	unsetenv("ACTORPROC_CGROUP_ROOT");
-	cgroup_base_open(&base);
-	CU_ASSERT_EQUAL(base.fd, -1);
-	setenv("ACTORPROC_CGROUP_ROOT", "relative", 1);
-	cgroup_base_open(&base);
+	CU_ASSERT_EQUAL(cgroup_base_open(&base, &what), 0);
 	CU_ASSERT_EQUAL(base.fd, -1);
 }
 
@@ -412,7 +440,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_sweep_takes_what_is_below_a_path_and_nothing_else),
 	HARNESS_TEST(test_what_was_left_is_gone_when_the_next_system_begins),
 	HARNESS_TEST(test_what_one_system_has_no_other_takes),
-	HARNESS_TEST(test_a_folder_that_is_no_cgroup_is_not_used),
+	HARNESS_TEST(test_a_folder_that_is_no_cgroup_is_refused),
+	HARNESS_TEST(test_one_of_version_1_is_refused),
 	HARNESS_TEST(test_nothing_is_used_that_was_not_handed_over),
 };
 

@@ -223,10 +223,9 @@ static void test_a_limit_that_is_not_in_force_is_told_by_check_and_show(void)
 	end(&tree);
 }
 
-/* with nothing that could be one */
 static void without_cgroup(void)
 {
-	setenv("ACTORPROC_CGROUP_ROOT", "/nowhere", 1);
+	setenv("ACTORPROC_PROBE_OVERRIDE", "cgroups", 1);
 }
 
 static void test_a_system_does_not_start_below_the_level_that_it_requires(void)
@@ -244,6 +243,21 @@ static void test_a_system_does_not_start_below_the_level_that_it_requires(void)
 				      tree.config, NULL), 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "the file requires 3: "));
 	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "\"memory\" of the file is not in force"));
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
+static void test_what_cannot_be_its_cgroup_is_refused_with_the_reason(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	setenv("ACTORPROC_CGROUP_ROOT", "/nowhere", 1);
+	tree_prepare(&tree, "system: \"@SYSTEM@\"\n"
+			    "children: [ { name: a, " STORY_ACTOR " } ]\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "run", "--detach",
+				      tree.config, NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "ACTORPROC_CGROUP_ROOT cannot be opened as a folder: No such file or directory"));
 	tree_result_clear(&result);
 	tree_forget(&tree);
 }
@@ -281,6 +295,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_nothing_is_left_of_what_a_killed_supervisor_had),
 	HARNESS_TEST(test_a_limit_that_is_not_in_force_is_told_by_check_and_show),
 	HARNESS_TEST(test_a_limit_that_comes_by_a_reload_is_told_of_too),
+	HARNESS_TEST(test_what_cannot_be_its_cgroup_is_refused_with_the_reason),
 	HARNESS_TEST(test_a_system_does_not_start_below_the_level_that_it_requires),
 };
 
