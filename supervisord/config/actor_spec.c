@@ -202,7 +202,7 @@ static const struct key rows[] = {
 	  .flags = KEY_NEEDS_EXEC | KEY_NEEDS_ACTOR, .read = read_standby,
 	  .min = 0, .max = 1 },
 	{ .name = "may_exceed", .type = "list of keys", .fallback = "[]",
-	  .meaning = "what its sandbox may grant beyond that of the head above",
+	  .meaning = "what it may have beyond the head above",
 	  .flags = KEY_NEEDS_EXEC, .read = excess_spec_read,
 	  .offset = offsetof(struct spec_node, may_exceed) },
 	{ .name = "watchdog", .type = "duration|mapping", .fallback = "off",

@@ -6,7 +6,9 @@
  * A head says to its children what they do, and starts those of templates when it
  * likes: what it lacks itself it could have done by them. So who looks for what
  * somebody can do needs to look at the actors at the heads alone, and at each
- * `may_exceed`. Pure.
+ * `may_exceed`. References are not among it: the file names each of them, one by
+ * one, and a head that had to have those of its children could use them itself.
+ * Pure.
  */
 #include "supervisord/config/excess_spec.h"
 
@@ -103,7 +105,67 @@ static bool exceeds_cpu(const struct spec_node *node,
 	return is_more(node->sandbox.cpu_percent, head->sandbox.cpu_percent);
 }
 
-/* the key in a sandbox, and its word in `may_exceed` */
+/* those who have a filter of many calls, and processes of their own */
+static bool exceeds_kind(const struct spec_node *node,
+			 const struct spec_node *head)
+{
+	return node->kind == SPEC_PROGRAM && head->kind != SPEC_PROGRAM;
+}
+
+/* that it is a program is said by "kind", and what all programs have comes with
+ * that: who has less of it has nothing to explain */
+static bool exceeds_pids(const struct spec_node *node,
+			 const struct spec_node *head)
+{
+	uint32_t most = spec_pids(head);
+
+	if (exceeds_kind(node, head) && most < SPEC_PIDS_OF_PROGRAM)
+		most = SPEC_PIDS_OF_PROGRAM;
+	return spec_pids(node) > most;
+}
+
+static bool exceeds_scratch(const struct spec_node *node,
+			    const struct spec_node *head)
+{
+	return node->sandbox.scratch_bytes > head->sandbox.scratch_bytes;
+}
+
+/* each state is of one actor, so that none is part of another */
+static bool exceeds_state(const struct spec_node *node,
+			  const struct spec_node *head)
+{
+	return node->sandbox.state && !head->sandbox.state;
+}
+
+/* two names of one disk are two disks here: the file can use the same */
+static bool is_limited(const struct spec_sandbox *sandbox,
+		       const struct spec_io *limit)
+{
+	for (size_t i = 0; i < sandbox->n_io; i++)
+		if (!strcmp(sandbox->io[i].device, limit->device) &&
+		    !is_more(sandbox->io[i].bytes, limit->bytes))
+			return true;
+
+	return false;
+}
+
+static bool exceeds_io(const struct spec_node *node,
+		       const struct spec_node *head)
+{
+	for (size_t i = 0; i < head->sandbox.n_io; i++)
+		if (!is_limited(&node->sandbox, &head->sandbox.io[i]))
+			return true;
+
+	return false;
+}
+
+static bool exceeds_descriptors(const struct spec_node *node,
+				const struct spec_node *head)
+{
+	return node->mailbox_descriptors > head->mailbox_descriptors;
+}
+
+/* the key, of a sandbox, an actor or a mailbox, and its word in `may_exceed` */
 static const struct {
 	const char *name;
 	bool (*exceeds)(const struct spec_node *node,
@@ -117,6 +179,12 @@ static const struct {
 	{ "memfd", exceeds_memfd },
 	{ "memory", exceeds_memory },
 	{ "cpu", exceeds_cpu },
+	{ "kind", exceeds_kind },
+	{ "pids", exceeds_pids },
+	{ "scratch", exceeds_scratch },
+	{ "state", exceeds_state },
+	{ "io", exceeds_io },
+	{ "descriptors", exceeds_descriptors },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -133,7 +201,7 @@ static void refuse_word(struct reading *r, const struct yaml_value *item)
 		suggest_offer(&s, rows[i].name);
 	reading_refuse(r, item->mark, "%s is nothing that can exceed: %s%s%s",
 		       reading_quote(&quoted, item->text),
-		       s.nearest ? "did you mean \"" : "it is network, read, write, devices, syscalls, memfd, memory or cpu",
+		       s.nearest ? "did you mean \"" : "it is network, read, write, devices, syscalls, memfd, memory, cpu, kind, pids, scratch, state, io or descriptors",
 		       s.nearest ? s.nearest : "", s.nearest ? "\"?" : "");
 }
 
@@ -158,7 +226,7 @@ KEY_READER(excess_spec_read)
 
 	(void)key;
 	if (!reading_expects(r, value, YAML_KIND_LIST,
-			     "a list of keys of a sandbox, like [network]"))
+			     "a list of keys, like [network, kind]"))
 		return;
 	for (item = value->first; item; item = item->next) {
 		if (!reading_expects(r, item, YAML_KIND_TEXT, "a key"))

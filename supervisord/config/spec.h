@@ -221,7 +221,7 @@ struct spec_node {
 	enum spec_isolate isolate;
 	uint32_t standby;		/* processes that stand by: 0 or 1 */
 	struct spec_mark standby_mark;
-	uint32_t may_exceed;		/* keys of its head's sandbox, as bits */
+	uint32_t may_exceed;		/* than its head: keys, as bits */
 
 	/* as a child of its parent */
 	enum spec_restart restart;

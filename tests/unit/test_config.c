@@ -133,7 +133,8 @@ static const char everything[] =
 	"    refs: [api, /vpn/tunnel/inner]\n"
 	"    children:\n"
 	"      - { name: inner, exec: vpn-core, refs: [/vpn/tunnel, /vpn/api] }\n"
-	"      - { name: program, exec: vpn-api, kind: program }\n"
+	"      - { name: program, exec: vpn-api, kind: program,\n"
+	"          may_exceed: [kind] }\n"
 	"  - name: group\n"
 	"    restart: temporary\n"
 	"    stop_timeout: infinity\n"
@@ -1023,7 +1024,15 @@ static void test_limits_below_a_budget_add_up_to_no_more(void)
 	"    children:\n"						\
 	"      - { name: c, exec: vpn-api, " keys " }\n"
 #define LIMITED "memory: 64M, cpu: 50%"
-#define BEYOND(key) "8:17: \"" key "\" of \"c\" goes beyond that of \"h\" above it, in line 3: if that is meant, say \"may_exceed: [" key "]\" beside its sandbox\n"
+#define BEYOND(key) BEYOND_IN("8", key)
+/* a head that has a little of all else */
+#define RICH(keys) HEAD							\
+	"  - name: h\n    exec: vpn-core\n"				\
+	"    sandbox: { pids: 8, scratch: 1M, state: true,\n"		\
+	"      io: { /dev/vda: 1M } }\n"					\
+	"    mailbox: { descriptors: 2 }\n    templates:\n"		\
+	"      - { name: c, exec: vpn-api, " keys " }\n"
+#define BEYOND_IN(line, key) line ":17: \"" key "\" of \"c\" goes beyond that of \"h\" above it, in line 3: if that is meant, say \"may_exceed: [" key "]\" beside its sandbox\n"
 
 static const struct row excess_rows[] = {
 	{ HEADED("sandbox: { network: host, " LIMITED " }"),
@@ -1050,7 +1059,21 @@ static const struct row excess_rows[] = {
 	{ HEADED("args: []"), BEYOND("memory") BEYOND("cpu") },
 	{ HEADED("may_exceed: [cpu, netwrok, 1], sandbox: { memory: 64M }"),
 	  "8:53: \"netwrok\" is nothing that can exceed: did you mean \"network\"?\n"
-	  "8:62: \"1\" is nothing that can exceed: it is network, read, write, devices, syscalls, memfd, memory or cpu\n" },
+	  "8:62: \"1\" is nothing that can exceed: it is network, read, write, devices, syscalls, memfd, memory, cpu, kind, pids, scratch, state, io or descriptors\n" },
+	/* what all programs have comes with the kind */
+	{ HEADED("kind: program, sandbox: { " LIMITED " }"), BEYOND("kind") },
+	{ HEADED("kind: program, sandbox: { pids: 65, " LIMITED " }"),
+	  BEYOND("kind") BEYOND("pids") },
+	{ HEADED("sandbox: { pids: 2, " LIMITED " }"), BEYOND("pids") },
+	{ HEADED("sandbox: { scratch: 1M, " LIMITED " }"), BEYOND("scratch") },
+	{ HEADED("sandbox: { state: true, " LIMITED " }"), BEYOND("state") },
+	{ HEADED("mailbox: { descriptors: 1 }, sandbox: { " LIMITED " }"),
+	  BEYOND("descriptors") },
+	{ RICH("sandbox: { pids: 9, scratch: 2M, io: { /dev/vda: 2M } }, "
+	       "mailbox: { descriptors: 3 }"),
+	  BEYOND_IN("9", "pids") BEYOND_IN("9", "scratch") BEYOND_IN("9", "io") BEYOND_IN("9", "descriptors") },
+	{ RICH("sandbox: { io: { /dev/vdb: 1M } }"), BEYOND_IN("9", "io") },
+	{ RICH("args: []"), BEYOND_IN("9", "io") },
 	/* a template, and what a supervisor is between */
 	{ HEAD "  - name: h\n    exec: vpn-core\n    templates:\n"
 	  "      - { name: t, exec: vpn-api, sandbox: { network: host } }\n"
@@ -1059,6 +1082,19 @@ static const struct row excess_rows[] = {
 	  "6:17: \"network\" of \"t\" goes beyond that of \"h\" above it, in line 3: if that is meant, say \"may_exceed: [network]\" beside its sandbox\n"
 	  "10:21: \"read\" of \"x\" goes beyond that of \"h\" above it, in line 3: if that is meant, say \"may_exceed: [read]\" beside its sandbox\n" },
 };
+
+/* a system that runs is not ended by a version that refuses more */
+static void check_judged_before(const char *text)
+{
+	struct spec_system *system;
+	struct config_errors errors;
+	struct config_source source = source_of(text);
+
+	source.system_calls = NULL;
+	CU_ASSERT_EQUAL(config_parse(&source, &system, &errors), 0);
+	config_errors_clear(&errors);
+	spec_system_free(system);
+}
 
 static void test_nobody_has_more_than_the_head_above(void)
 {
@@ -1069,6 +1105,23 @@ static void test_nobody_has_more_than_the_head_above(void)
 	spec_system_free(parse_text(HEADED(
 		"may_exceed: [network, write, memory, cpu], sandbox: { "
 		"network: host, write: [/etc] }")));
+	spec_system_free(parse_text(RICH(
+		"sandbox: { pids: 8, scratch: 1M, state: true, "
+		"io: { /dev/vdb: 9M, /dev/vda: 1M } }, "
+		"mailbox: { descriptors: 2 }")));
+	spec_system_free(parse_text(RICH(
+		"may_exceed: [pids, scratch, io, descriptors], sandbox: { "
+		"pids: 9, scratch: 2M }, mailbox: { descriptors: 3 }")));
+	spec_system_free(parse_text(HEADED(
+		"may_exceed: [kind], kind: program, sandbox: { " LIMITED " }")));
+	spec_system_free(parse_text(HEADED(
+		"may_exceed: [kind], kind: program, sandbox: { pids: 16, "
+		LIMITED " }")));
+	/* a reference is named by the file itself */
+	spec_system_free(parse_text(HEADED(
+		"refs: [/s/z], sandbox: { " LIMITED " }")
+		"  - { name: z, exec: vpn-api }\n"));
+	check_judged_before(HEADED("kind: program"));
 	/* what is no head has nothing to be compared with */
 	spec_system_free(parse_text(HEAD
 		"  - name: g\n    children:\n"
