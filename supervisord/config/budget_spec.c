@@ -123,7 +123,7 @@ static void add(struct sum *sum, const struct sum *more, uint32_t times)
 static struct sum sum_of(const struct spec_node *node,
 			 const struct share *share);
 
-/* the head, too */
+/* the head, too; who stands by has each limit for itself */
 static struct sum sum_inside(const struct spec_node *node,
 			     const struct share *share)
 {
@@ -131,8 +131,9 @@ static struct sum sum_inside(const struct spec_node *node,
 	size_t i;
 
 	if (node->exec) {
-		sum.value = share->limit(node);
-		sum.unlimited = sum.value ? NULL : node;
+		one.value = share->limit(node);
+		one.unlimited = one.value ? NULL : node;
+		add(&sum, &one, 1 + node->standby);
 	}
 	for (i = 0; i < node->n_children; i++) {
 		one = sum_of(node->children[i], share);

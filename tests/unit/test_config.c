@@ -981,6 +981,13 @@ static const struct row budget_rows[] = {
 	  "2:1: the budget of \"s\" is 65 \"pids\", and what is in it may have 66 together\n" },
 	{ BUDGET("pids: 3", "  - { name: c, exec: vpn-api, instances: 4 }\n"),
 	  "2:1: the budget of \"s\" is 3 \"pids\", and what is in it may have 4 together\n" },
+	/* who stands by is a process more, with the same limits */
+	{ BUDGET("memory: 100M, pids: 1, cpu: 10%",
+		 "  - { name: a, exec: vpn-api, standby: 1,\n"
+		 "      sandbox: { memory: 100M, cpu: 10% } }\n"),
+	  "2:1: the budget of \"s\" is 100M \"memory\", and what is in it may have 200M together\n"
+	  "2:1: the budget of \"s\" is 1 \"pids\", and what is in it may have 2 together\n"
+	  "2:1: the budget of \"s\" is 10% \"cpu\", and what is in it may have 20% together\n" },
 	/* a head counts, and all that could be spawned */
 	{ BUDGET("memory: 96M", "  - name: h\n    exec: vpn-api\n"
 		 "    sandbox: { memory: 32M }\n    templates:\n"
