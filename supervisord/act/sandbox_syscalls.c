@@ -48,6 +48,10 @@
 #define PATHS (SANDBOX_READ | SANDBOX_FILES)
 #define SOCKETS (SANDBOX_NETWORK | SANDBOX_BUNDLED | SANDBOX_PROGRAM)
 
+/* MPTCP and SMC speak TCP in the end, and Landlock's ports know only TCP itself:
+ * both have this bit in their number, and no number of IP's own has it */
+#define OTHER_TCP 0x100
+
 #define IS(number, value)                                                      \
 	{ .arg = (number), .op = SCMP_CMP_EQ, .datum_a = (value) }
 #define MASKED(number, mask, value)                                            \
@@ -71,6 +75,12 @@
 #define FAILS_IF(call, group, code, argument, why)                             \
 	{ .name = (call), .groups = (group), .error = (code),                  \
 	  .n_arguments = 1, .arguments = { argument }, .reason = (why) }
+
+#define SOCKET(family, other, group, code, why)                                \
+	{ .name = "socket", .groups = (group), .error = (code),                \
+	  .n_arguments = 2,                                                    \
+	  .arguments = { IS(0, (family)), MASKED(2, OTHER_TCP, (other)) },     \
+	  .reason = (why) }
 
 /*
  * All but MADV_REMOVE, which is the bits 8 and 1: a hole in a pool would cost who
@@ -152,9 +162,12 @@ static const struct sandbox_syscall rows[] = {
 	ROW("recvmsg", SANDBOX_BASE, "edges, control"),
 	ROW("recvfrom", SANDBOX_BASE, "edges, control"),
 	ONCE("recvmmsg", SANDBOX_BASE, "edges"),
-	ROW("sendmsg", SANDBOX_BASE, "edges, control"),
-	ROW("sendto", SANDBOX_BASE, "edges, control"),
-	ONCE("sendmmsg", SANDBOX_BASE, "edges"),
+	/* what connects besides is not asked of Landlock */
+	ROW_IF("sendmsg", SANDBOX_BASE, MASKED(2, MSG_FASTOPEN, 0),
+	       "edges, control"),
+	ROW_IF("sendto", SANDBOX_BASE, MASKED(3, MSG_FASTOPEN, 0),
+	       "edges, control"),
+	ONCE_IF("sendmmsg", SANDBOX_BASE, MASKED(3, MSG_FASTOPEN, 0), "edges"),
 	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_DUPFD), "descriptors"),
 	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_DUPFD_CLOEXEC), "descriptors"),
 	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_GETFD), "descriptors"),
@@ -351,18 +364,21 @@ static const struct sandbox_syscall rows[] = {
 	ROW_IF("fcntl", SANDBOX_FILES, IS(1, F_OFD_SETLKW), "databases"),
 
 	/* ---- sockets: the network, local ones of ours, programs --------- */
-	ROW_IF("socket", SANDBOX_NETWORK, IS(0, AF_INET), "the network"),
-	ROW_IF("socket", SANDBOX_NETWORK, IS(0, AF_INET6), "the network"),
+	SOCKET(AF_INET, 0, SANDBOX_NETWORK, 0, "the network"),
+	SOCKET(AF_INET6, 0, SANDBOX_NETWORK, 0, "the network"),
+	SOCKET(AF_INET, OTHER_TCP, SANDBOX_NETWORK | SANDBOX_PROGRAM,
+	       EPROTONOSUPPORT, "MPTCP, SMC: no rule for ports sees them"),
+	SOCKET(AF_INET6, OTHER_TCP, SANDBOX_NETWORK | SANDBOX_PROGRAM,
+	       EPROTONOSUPPORT,
+	       "MPTCP, SMC: no rule for ports sees them"),
 	ROW_IF("socket", SANDBOX_BUNDLED | SANDBOX_PROGRAM, IS(0, AF_UNIX),
 	       "the journal, actorctl, sd_notify"),
 	FAILS_IF("socket", SOCKETS, EAFNOSUPPORT, IS(0, AF_UNIX),
 		 "libraries look for daemons"),
 	FAILS_IF("socket", SOCKETS, EAFNOSUPPORT, IS(0, AF_NETLINK),
 		 "the resolver looks at addresses"),
-	FAILS_IF("socket", SANDBOX_PROGRAM, EAFNOSUPPORT, IS(0, AF_INET),
-		 "it has no network"),
-	FAILS_IF("socket", SANDBOX_PROGRAM, EAFNOSUPPORT, IS(0, AF_INET6),
-		 "it has no network"),
+	SOCKET(AF_INET, 0, SANDBOX_PROGRAM, EAFNOSUPPORT, "it has no network"),
+	SOCKET(AF_INET6, 0, SANDBOX_PROGRAM, EAFNOSUPPORT, "it has no network"),
 	ROW("socketpair", SOCKETS, "wake-ups of event loops"),
 	ROW("connect", SOCKETS, "sockets"),
 	ROW("bind", SOCKETS, "sockets"),
@@ -392,7 +408,12 @@ static const struct sandbox_syscall rows[] = {
 	ROW("stat", SANDBOX_NETWORK, "the resolver looks for its files"),
 	ROW("access", SANDBOX_NETWORK, "the resolver looks for its files"),
 	ROW("uname", SANDBOX_NETWORK, "the resolver asks for the host's name"),
-	ROW("sendmmsg", SANDBOX_NETWORK, "the resolver"),
+	ROW_IF("sendmmsg", SANDBOX_NETWORK, MASKED(3, MSG_FASTOPEN, 0),
+	       "the resolver"),
+	FAILS_IF("sendmsg", SOCKETS | SANDBOX_STREAMS, EOPNOTSUPP,
+		 MASKED(2, MSG_FASTOPEN, MSG_FASTOPEN), "it connects besides"),
+	FAILS_IF("sendto", SOCKETS | SANDBOX_STREAMS, EOPNOTSUPP,
+		 MASKED(3, MSG_FASTOPEN, MSG_FASTOPEN), "it connects besides"),
 	ROW("recvmmsg", SANDBOX_NETWORK, "servers"),
 
 	/* ---- who forks the instances of a class --------------------------- */
