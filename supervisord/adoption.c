@@ -29,6 +29,7 @@
 #include "supervisord/cgroups.h"
 #include "supervisord/connections.h"
 #include "supervisord/decide/graft.h"
+#include "supervisord/decide/network.h"
 #include "supervisord/decide/reload.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/decide/spawn.h"
@@ -295,7 +296,9 @@ static bool put_tree(struct adoption *a)
 	if (!node)
 		return false;
 	s->node = node;
-	s->tree->host.wanted = cgroups_wanted(root);
+	s->tree->host.wanted = cgroups_wanted(root) |
+			       (network_wants_ports(root) ?
+				LAUNCH_WANTS_PORTS : 0);
 	return enter_children(a, node) && order_children(s, node);
 }
 

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "supervisord/check_tree.h"
+#include "supervisord/config/network_spec.h"
 #include "supervisord/decide/class.h"
 #include "supervisord/decide/schedule.h"
 
@@ -24,6 +25,13 @@ static json_t *strings_json(char *const *strings)
 		json_array_append_new(array, json_string(*strings));
 
 	return array;
+}
+
+static json_t *ports_json(const struct spec_ports *ports, bool listen)
+{
+	char *texts[NETWORK_PORTS_MAX + 1], digits[NETWORK_PORTS_MAX][8];
+
+	return strings_json(network_spec_ports(ports, listen, texts, digits));
 }
 
 static json_t *refs_json(const struct spec_node *node)
@@ -147,6 +155,12 @@ static void add_exec(json_t *object, const struct spec_node *node)
 			    strings_json(node->sandbox.connect));
 	json_object_set_new(object, "network_listen",
 			    strings_json(node->sandbox.listen));
+	if (node->sandbox.ports) {
+		json_object_set_new(object, "network_connect_ports",
+				    ports_json(node->sandbox.ports, false));
+		json_object_set_new(object, "network_listen_ports",
+				    ports_json(node->sandbox.ports, true));
+	}
 	json_object_set_new(object, "read", strings_json(node->sandbox.read));
 	json_object_set_new(object, "write", strings_json(node->sandbox.write));
 	json_object_set_new(object, "devices",

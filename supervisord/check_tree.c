@@ -11,6 +11,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/config/excess_spec.h"
+#include "supervisord/config/network_spec.h"
 #include "supervisord/config/values.h"
 
 /* cells that a level moves its names to the right */
@@ -86,6 +87,15 @@ static void draw_strings(struct printout *out, const char *title,
 	printout_add_format(out, "  %s %s", title, strings[0]);
 	for (i = 1; strings[i]; i++)
 		printout_add_format(out, ", %s", strings[i]);
+}
+
+static void draw_ports(struct printout *out, const char *title,
+		       const struct spec_ports *ports, bool listen)
+{
+	char *texts[NETWORK_PORTS_MAX + 1], digits[NETWORK_PORTS_MAX][8];
+
+	draw_strings(out, title, network_spec_ports(ports, listen, texts,
+						    digits));
 }
 
 static void draw_refs(struct printout *out, const struct spec_node *node)
@@ -301,6 +311,8 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 	    node->sandbox.network == SPEC_NETWORK_HOST)
 		printout_add_format(out, "  network %s",
 				    spec_network_name(node->sandbox.network));
+	draw_ports(out, "connect_ports", node->sandbox.ports, false);
+	draw_ports(out, "listen_ports", node->sandbox.ports, true);
 	draw_strings(out, "connect", node->sandbox.connect);
 	draw_strings(out, "listen", node->sandbox.listen);
 	draw_strings(out, "read", node->sandbox.read);

@@ -225,7 +225,8 @@ static int run(const char *file, int ready_fd)
 			what ? what : "probe", strerror(-r));
 		return EXIT_FAILURE;
 	}
-	tree.host.wanted = cgroups_wanted(&root);
+	tree.host.wanted = cgroups_wanted(&root) |
+			   (network_wants_ports(&root) ? LAUNCH_WANTS_PORTS : 0);
 	if (is_too_low(&tree.host, root.children[1]->require) ||
 	    !is_confined(&tree.host))
 		r = EXIT_FAILURE;

@@ -18,6 +18,7 @@
 #include "supervisord/act/mailbox.h"
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/config/network_spec.h"
 #include "supervisord/config/values.h"
 #include "supervisord/decide/attempt.h"
 #include "supervisord/decide/folder_name.h"
@@ -324,6 +325,26 @@ static void row_watchdog(struct fields_writer *w,
 		fields_put_u64(w, "WATCHDOG_MISSES", watchdog->misses);
 }
 
+static void row_ports(struct fields_writer *w, const char *name,
+		      const struct spec_ports *ports, bool listen)
+{
+	char *texts[NETWORK_PORTS_MAX + 1], digits[NETWORK_PORTS_MAX][8];
+
+	if (ports)
+		put_list(w, name, network_spec_ports(ports, listen, texts,
+						     digits));
+}
+
+static void row_network(struct fields_writer *w,
+			const struct spec_sandbox *sandbox)
+{
+	fields_put(w, "NETWORK", spec_network_name(sandbox->network));
+	put_list(w, "NETWORK_CONNECT", sandbox->connect);
+	put_list(w, "NETWORK_LISTEN", sandbox->listen);
+	row_ports(w, "NETWORK_CONNECT_PORTS", sandbox->ports, false);
+	row_ports(w, "NETWORK_LISTEN_PORTS", sandbox->ports, true);
+}
+
 static void row_details(struct fields_writer *w, const struct child *c)
 {
 	const struct spec_node *node = c->node;
@@ -354,9 +375,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	put_list(w, "REFS", refs);
 	if (node->kind == SPEC_ACTOR)
 		row_mailbox(w, node);
-	fields_put(w, "NETWORK", spec_network_name(node->sandbox.network));
-	put_list(w, "NETWORK_CONNECT", node->sandbox.connect);
-	put_list(w, "NETWORK_LISTEN", node->sandbox.listen);
+	row_network(w, &node->sandbox);
 	fields_put_u64(w, "CONNECTIONS", network_n_granted(node));
 	put_list(w, "READ", node->sandbox.read);
 	put_list(w, "WRITE", node->sandbox.write);

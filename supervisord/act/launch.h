@@ -22,6 +22,7 @@
  *
  * Tests may take away from it what a host could lack.
  */
+#define LAUNCH_WANTS_PORTS (1u << 8)
 struct launch_host {
 	bool user_mode;		/* no CAP_SETUID…: user namespaces, not uids */
 	int landlock_abi;	/* 0: none */
@@ -35,7 +36,7 @@ struct launch_host {
 	unsigned int n_uids;	/* 0: all actors share uid_first */
 	int uid_lease_fd;	/* holds the lease, or -1 */
 	struct cgroup_base cgroups;
-	unsigned int wanted;	/* of its controllers, by the file */
+	unsigned int wanted;	/* by the file: its controllers, ports */
 	unsigned int without;	/* enum launch_layer: a test took these away */
 };
 

@@ -347,6 +347,12 @@ static bool lacks_mdwe(const struct launch_host *host)
 	return !host->mdwe;
 }
 
+static bool lacks_ports(const struct launch_host *host)
+{
+	return host->wanted & LAUNCH_WANTS_PORTS &&
+	       host->landlock_abi < SANDBOX_LANDLOCK_PORTS;
+}
+
 static bool shares_users_uid(const struct launch_host *host)
 {
 	return host->user_mode;
@@ -418,6 +424,9 @@ static const struct {
 	{ "landlock-scopes", lacks_scopes, 2,
 	  "Landlock is older than ABI 6: no scopes for signals and abstract "
 	  "sockets" },
+	{ "ports", lacks_ports, 2,
+	  "Landlock is older than ABI 4: connect_ports and listen_ports of the "
+	  "file are not in force" },
 	{ "uids", shares_users_uid, 2,
 	  "not root: all actors share the uid that started the system" },
 	{ "lease", lacks_lease, 2,

@@ -11,6 +11,7 @@
  * Pure.
  */
 #include "supervisord/config/excess_spec.h"
+#include "supervisord/config/network_spec.h"
 
 #include <string.h>
 
@@ -44,13 +45,52 @@ static enum spec_network as_a_whole(enum spec_network network)
 	return network == SPEC_NETWORK_GRANTED ? SPEC_NETWORK_NONE : network;
 }
 
+static bool are_ports_beyond(const struct spec_ports *its,
+			     const struct spec_ports *own)
+{
+	if (!its)
+		return true;
+	for (size_t i = 0; i < its->n; i++) {
+		const struct spec_port *port = &its->ports[i];
+
+		if ((port->connect &&
+		     !network_spec_has_port(own, port->number, false)) ||
+		    (port->listen &&
+		     !network_spec_has_port(own, port->number, true)))
+			return true;
+	}
+
+	return false;
+}
+
+static bool are_addresses_beyond(char *const *addresses,
+				 const struct spec_ports *own, bool listen)
+{
+	for (; addresses && *addresses; addresses++)
+		if (!network_spec_has_port(own, network_spec_port(*addresses),
+					   listen))
+			return true;
+
+	return false;
+}
+
+/* a loopback of its own leads nowhere, whatever its ports */
+static bool exceeds_ports(const struct spec_sandbox *its,
+			  const struct spec_sandbox *own)
+{
+	return (its->network == SPEC_NETWORK_HOST &&
+		are_ports_beyond(its->ports, own->ports)) ||
+	       are_addresses_beyond(its->connect, own->ports, false) ||
+	       are_addresses_beyond(its->listen, own->ports, true);
+}
+
 static bool exceeds_network(const struct spec_node *node,
 			    const struct spec_node *head)
 {
 	const struct spec_sandbox *its = &node->sandbox, *own = &head->sandbox;
 
 	if (own->network == SPEC_NETWORK_HOST)
-		return false;
+		return own->ports && exceeds_ports(its, own);
 	return as_a_whole(its->network) > as_a_whole(own->network) ||
 	       is_beyond(its->connect, own->connect, NULL) ||
 	       is_beyond(its->listen, own->listen, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * network_spec.c - reads `network:`, a word or the connections it may ask for.
+ * network_spec.c - reads `network:`, a word, the connections it may ask for, or the
+ * ports of a network it has.
  *
  * An address is kept as it was written, and compared as that: so there is one way
  * to write each number, and what resolvers read otherwise than people, as "127.1",
@@ -9,6 +10,7 @@
 #include "supervisord/config/network_spec.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +20,8 @@
 
 static KEY_READER(read_connect);
 static KEY_READER(read_listen);
+static KEY_READER(read_connect_ports);
+static KEY_READER(read_listen_ports);
 
 static const struct key rows[] = {
 	{ .name = "connect", .type = "list of host:port", .fallback = "[]",
@@ -28,6 +32,19 @@ static const struct key rows[] = {
 	  .meaning = "where it may have a socket that listens",
 	  .read = read_listen,
 	  .offset = offsetof(struct spec_sandbox, listen) },
+	{ .name = "mode", .type = "none|loopback|host", .fallback = "none",
+	  .meaning = "a network with these ports of TCP alone",
+	  .read = key_read_word,
+	  .offset = offsetof(struct spec_sandbox, network),
+	  .words = &value_networks },
+	{ .name = "connect_ports", .type = "list of ports", .fallback = "[]",
+	  .meaning = "ports it may connect to",
+	  .read = read_connect_ports,
+	  .offset = offsetof(struct spec_sandbox, ports) },
+	{ .name = "listen_ports", .type = "list of ports", .fallback = "[]",
+	  .meaning = "ports it may listen at",
+	  .read = read_listen_ports,
+	  .offset = offsetof(struct spec_sandbox, ports) },
 };
 
 const struct key_table keys_of_network = KEY_TABLE("a network", rows);
@@ -180,11 +197,121 @@ static KEY_READER(read_listen)
 	read_addresses(r, value, true, ret);
 }
 
+/* ---- ports -------------------------------------------------------------- */
+
+static struct spec_port *port_for(struct spec_ports *ports, uint16_t number)
+{
+	for (size_t i = 0; i < ports->n; i++)
+		if (ports->ports[i].number == number)
+			return &ports->ports[i];
+	ports->ports[ports->n] = (struct spec_port){ .number = number };
+	return &ports->ports[ports->n++];
+}
+
+static void read_port(struct reading *r, const struct yaml_value *item,
+		      struct spec_ports *ports, bool listen)
+{
+	struct spec_port *port;
+	struct quoted quoted;
+	bool *may;
+
+	if (!reading_expects(r, item, YAML_KIND_TEXT, "a port, like 443"))
+		return;
+	if (!is_port(item->text)) {
+		reading_refuse(r, item->mark, "%s is no port: it is 1 to 65535",
+			       reading_quote(&quoted, item->text));
+		return;
+	}
+	port = port_for(ports, (uint16_t)strtoul(item->text, NULL, 10));
+	may = listen ? &port->listen : &port->connect;
+	if (*may)
+		reading_refuse(r, item->mark, "%s stands there twice",
+			       reading_quote(&quoted, item->text));
+	*may = true;
+}
+
+/* both lists are one, with room for all of both */
+static void read_ports(struct reading *r, const struct yaml_value *list,
+		       struct spec_ports **ports, bool listen)
+{
+	const struct yaml_value *item;
+
+	if (!*ports)
+		*ports = reading_allocate(r, 1, sizeof(**ports) +
+			NETWORK_PORTS_MAX * sizeof((*ports)->ports[0]));
+	if (!reading_expects(r, list, YAML_KIND_LIST, "a list, like [443]"))
+		return;
+	if (list->n_values > NETWORK_ADDRESSES_MAX) {
+		reading_refuse(r, list->mark, "more than %d ports",
+			       NETWORK_ADDRESSES_MAX);
+		return;
+	}
+	for (item = list->first; item && *ports; item = item->next)
+		read_port(r, item, *ports, listen);
+}
+
+static KEY_READER(read_connect_ports)
+{
+	(void)key;
+	read_ports(r, value, ret, false);
+}
+
+static KEY_READER(read_listen_ports)
+{
+	(void)key;
+	read_ports(r, value, ret, true);
+}
+
+/* connections are made outside, ports are of a network that it has */
+static const char *fault_of_mapping(const struct spec_sandbox *sandbox)
+{
+	if (sandbox->network == SPEC_NETWORK_GRANTED)
+		return sandbox->ports ?
+		       "has ports and no network: say \"mode: host\" or loopback" :
+		       NULL;
+	if (sandbox->connect || sandbox->listen)
+		return "has addresses, which need no network, and a mode: say connect_ports and listen_ports, or leave \"mode\" out";
+	return sandbox->ports ? NULL :
+	       "limits nothing: it has \"connect_ports\" or \"listen_ports\", or is one word";
+}
+
+bool network_spec_has_port(const struct spec_ports *ports, uint16_t number,
+			   bool listen)
+{
+	for (size_t i = 0; i < ports->n; i++)
+		if (ports->ports[i].number == number &&
+		    (listen ? ports->ports[i].listen :
+			      ports->ports[i].connect))
+			return true;
+	return false;
+}
+
+char **network_spec_ports(const struct spec_ports *ports, bool listen,
+			  char *texts[static NETWORK_PORTS_MAX + 1],
+			  char digits[static NETWORK_PORTS_MAX][8])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; ports && i < ports->n && n < NETWORK_PORTS_MAX;
+	     i++) {
+		if (!(listen ? ports->ports[i].listen :
+			       ports->ports[i].connect))
+			continue;
+		snprintf(digits[n], sizeof(digits[n]), "%u",
+			 ports->ports[i].number);
+		texts[n] = digits[n];
+		n++;
+	}
+	texts[n] = NULL;
+	return texts;
+}
+
 KEY_READER(network_spec_read)
 {
 	static const struct key_table *const tables[] = { &keys_of_network,
 							  NULL };
 	struct spec_sandbox *sandbox = ret;
+	const char *fault;
 
 	if (value->kind != YAML_KIND_MAP) {
 		key_read_word(r, key, value, &sandbox->network);
@@ -196,6 +323,11 @@ KEY_READER(network_spec_read)
 		reading_refuse(r, value->mark,
 			       "grants nothing: it has \"connect\" or \"listen\", or is none");
 	keys_read(r, tables, value, 0, sandbox);
+	if (sandbox->network == SPEC_NETWORK_NONE)
+		sandbox->network = SPEC_NETWORK_GRANTED;
+	fault = fault_of_mapping(sandbox);
+	if (fault && value->n_values > 0)
+		reading_refuse(r, value->mark, "%s", fault);
 }
 
 /* ---- a whole file ------------------------------------------------------- */

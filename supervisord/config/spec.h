@@ -145,7 +145,7 @@ struct spec_sandbox {
 	struct spec_mark network_mark;	/* of a mapping */
 	char **connect;			/* host:port, NULL-terminated */
 	char **listen;			/* address:port */
-	struct spec_ports *ports;	/* of /system/network; NULL: all */
+	struct spec_ports *ports;	/* of loopback or host; NULL: all */
 	char **read;			/* absolute paths, NULL-terminated */
 	char **write;
 	char **devices;

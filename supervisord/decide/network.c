@@ -41,6 +41,20 @@ size_t network_n_granted(const struct spec_node *node)
 	return count(node->sandbox.connect) + count(node->sandbox.listen);
 }
 
+bool network_wants_ports(const struct spec_node *root)
+{
+	if (root->exec && root->sandbox.ports &&
+	    strcmp(root->path, NETWORK_PATH))
+		return true;
+	for (size_t i = 0; i < root->n_children; i++)
+		if (network_wants_ports(root->children[i]))
+			return true;
+	for (size_t i = 0; i < root->n_templates; i++)
+		if (network_wants_ports(root->templates[i]))
+			return true;
+	return false;
+}
+
 /* ---- the table ---------------------------------------------------------- */
 
 /* struct listing - the text; without memory its bytes are only counted */

@@ -18,6 +18,9 @@ bool network_is_granted(const struct spec_node *node);
 bool network_listens(const struct spec_node *node);
 /** network_n_granted() - how many addresses */
 size_t network_n_granted(const struct spec_node *node);
+/** network_wants_ports() - is anybody's network there limited to some ports? But
+ * for /system/network, and templates count */
+bool network_wants_ports(const struct spec_node *root);
 /**
  * network_table() - all that is granted, in lines: PATH, "connect" or "listen",
  * the address, with a space between

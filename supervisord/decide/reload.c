@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisord/config/network_spec.h"
 #include "supervisord/decide/reload.h"
 
 static const char *const names[] = {
@@ -84,6 +85,47 @@ static bool same_listen(const struct spec_node *one,
 			const struct spec_node *other)
 {
 	return same_texts(one->sandbox.listen, other->sandbox.listen);
+}
+
+/* the word has a row already */
+static bool same_mode(const struct spec_node *one, const struct spec_node *other)
+{
+	return !one->sandbox.ports == !other->sandbox.ports;
+}
+
+static bool has_ports(const struct spec_ports *ports,
+		      const struct spec_ports *other, bool listen)
+{
+	for (size_t i = 0; ports && i < ports->n; i++) {
+		const struct spec_port *port = &ports->ports[i];
+
+		if ((listen ? port->listen : port->connect) &&
+		    (!other || !network_spec_has_port(other, port->number,
+						      listen)))
+			return false;
+	}
+	return true;
+}
+
+static bool same_ports(const struct spec_node *one, const struct spec_node *other,
+		       bool listen)
+{
+	const struct spec_ports *a = one->sandbox.ports;
+	const struct spec_ports *b = other->sandbox.ports;
+
+	return has_ports(a, b, listen) && has_ports(b, a, listen);
+}
+
+static bool same_connect_ports(const struct spec_node *one,
+			       const struct spec_node *other)
+{
+	return same_ports(one, other, false);
+}
+
+static bool same_listen_ports(const struct spec_node *one,
+			      const struct spec_node *other)
+{
+	return same_ports(one, other, true);
 }
 
 static bool same_read(const struct spec_node *one, const struct spec_node *other)
@@ -360,6 +402,12 @@ static const struct rule rules[] = {
 	  ALWAYS(RELOAD_RESTART), .same = same_connect },
 	{ KEY(keys_of_network, "listen", "network.listen"),
 	  ALWAYS(RELOAD_RESTART), .same = same_listen },
+	{ KEY(keys_of_network, "mode", "network.mode"),
+	  ALWAYS(RELOAD_RESTART), .same = same_mode },
+	{ KEY(keys_of_network, "connect_ports", "network.connect_ports"),
+	  ALWAYS(RELOAD_RESTART), .same = same_connect_ports },
+	{ KEY(keys_of_network, "listen_ports", "network.listen_ports"),
+	  ALWAYS(RELOAD_RESTART), .same = same_listen_ports },
 	{ KEY(keys_of_sandbox, "read", "sandbox.read"),
 	  ALWAYS(RELOAD_RESTART), .same = same_read },
 	{ KEY(keys_of_sandbox, "write", "sandbox.write"),

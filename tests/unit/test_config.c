@@ -797,6 +797,22 @@ static void test_directives_are_checked(void)
 static const struct row sandbox_rows[] = {
 	{ CHILD("sandbox: { network: internet }"),
 	  "3:55: \"internet\" is not a network: it is none, loopback or host\n" },
+	{ CHILD("sandbox: { network: { mode: host } }"),
+	  "3:55: limits nothing: it has \"connect_ports\" or \"listen_ports\", or is one word\n" },
+	{ CHILD("sandbox: { network: { connect_ports: [1] } }"),
+	  "3:55: has ports and no network: say \"mode: host\" or loopback\n" },
+	{ CHILD("sandbox: { network: { mode: none, listen_ports: [1] } }"),
+	  "3:55: has ports and no network: say \"mode: host\" or loopback\n" },
+	{ CHILD("sandbox: { network: { mode: host, listen_ports: [1], connect: ['x:1'] } }"),
+	  "3:55: has addresses, which need no network, and a mode: say connect_ports and listen_ports, or leave \"mode\" out\n" },
+	{ CHILD("sandbox: { network: { mode: host, connect_ports: [0] } }"),
+	  "3:85: \"0\" is no port: it is 1 to 65535\n" },
+	{ CHILD("sandbox: { network: { mode: host, connect_ports: [65536] } }"),
+	  "3:85: \"65536\" is no port: it is 1 to 65535\n" },
+	{ CHILD("sandbox: { network: { mode: host, listen_ports: [7, 7] } }"),
+	  "3:87: \"7\" stands there twice\n" },
+	{ CHILD("sandbox: { network: { mode: host, listen_ports: 7 } }"),
+	  "3:83: \"listen_ports\" must be a list, like [443], not text\n" },
 	{ CHILD("sandbox: { network: { connect: [x] } }"),
 	  "3:67: \"x\" has no port, 1 to 65535, at its end, as in 127.0.0.1:80\n" },
 	{ CHILD("sandbox: { network: { connect: ['x:'] } }"),
@@ -1041,7 +1057,20 @@ static void test_limits_below_a_budget_add_up_to_no_more(void)
 	"      - { name: c, exec: vpn-api, " keys " }\n"
 #define BEYOND_IN(line, key) line ":17: \"" key "\" of \"c\" goes beyond that of \"h\" above it, in line 3: if that is meant, say \"may_exceed: [" key "]\" beside its sandbox\n"
 
+/* the same, with some ports of the host's network */
+#define PORTED(keys) HEAD						\
+	"  - name: h\n    exec: vpn-core\n"				\
+	"    sandbox: { network: { mode: host, connect_ports: [80, 81],\n" \
+	"      listen_ports: [82] } }\n"				\
+	"    children:\n"						\
+	"      - { name: c, exec: vpn-api, sandbox: { network: " keys " } }\n"
+
 static const struct row excess_rows[] = {
+	{ PORTED("host"), BEYOND("network") },
+	{ PORTED("{ mode: host, connect_ports: [80, 82] }"),
+	  BEYOND("network") },
+	{ PORTED("{ mode: host, listen_ports: [80] }"), BEYOND("network") },
+	{ PORTED("{ connect: [\"a.example:82\"] }"), BEYOND("network") },
 	{ HEADED("sandbox: { network: host, " LIMITED " }"),
 	  BEYOND("network") },
 	{ HEADED("sandbox: { network: { connect: [\"a.example:80\"] }, "
@@ -1112,6 +1141,10 @@ static void test_nobody_has_more_than_the_head_above(void)
 	spec_system_free(parse_text(HEADED(
 		"may_exceed: [network, write, memory, cpu], sandbox: { "
 		"network: host, write: [/etc] }")));
+	spec_system_free(parse_text(PORTED(
+		"{ mode: host, connect_ports: [81], listen_ports: [82] }")));
+	spec_system_free(parse_text(PORTED("{ connect: [\"a.example:81\"] }")));
+	spec_system_free(parse_text(PORTED("loopback")));
 	spec_system_free(parse_text(RICH(
 		"sandbox: { pids: 8, scratch: 1M, state: true, "
 		"io: { /dev/vdb: 9M, /dev/vda: 1M } }, "
