@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "supervisord/adoption.h"
+#include "supervisord/cgroups.h"
 #include "supervisord/decide/graft.h"
+#include "supervisord/decide/network.h"
 #include "supervisord/decide/reload.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/seats.h"
@@ -40,7 +42,7 @@ struct reload {
 	sd_event_source *timer;
 	struct load load;
 	struct reload_plan plan;
-	char why[256];
+	char why[512];
 };
 
 /* ---- rows ---- */
@@ -174,6 +176,28 @@ static int judge_descriptors(struct reload *r, struct spec_node *new,
 	return -ENOSPC;
 }
 
+/* a limit that was not asked for before can be one that this host cannot keep */
+static int judge_level(struct reload *r, const struct spec_node *new,
+		       const char **ret_why)
+{
+	uint32_t required = (*top_of(r->s))->require;
+	struct launch_host host = r->s->tree->host;
+	char layers[LAUNCH_LAYERS_BYTES];
+	int level;
+
+	host.wanted = cgroups_wanted(new) |
+		      (network_wants_ports(new) ? LAUNCH_WANTS_PORTS : 0);
+	level = launch_host_level(&host, NULL, 0);
+	if (level >= (int)required)
+		return 0;
+	launch_host_layers(&host, layers);
+	snprintf(r->why, sizeof(r->why),
+		 "the sandbox level would be %d of 3, and the file that is in force requires %u; degraded: %s",
+		 level, required, layers);
+	*ret_why = r->why;
+	return -EPERM;
+}
+
 /* Return: 0; a negative errno with *@ret_why */
 static int judge(struct reload *r, const char **ret_why)
 {
@@ -197,6 +221,8 @@ static int judge(struct reload *r, const char **ret_why)
 		return -ENOSPC;
 	*ret_why = "no memory";
 	e = judge_descriptors(r, new, ret_why);
+	if (e == 0)
+		e = judge_level(r, new, ret_why);
 	if (e < 0)
 		return e;
 	return reload_plan(old, new, &r->plan);

@@ -290,6 +290,33 @@ static void test_without_the_second_stage_an_actor_stays_in_the_first(void)
 	tree_stop(&tree);
 }
 
+/* a host that has all but a cgroup can start without limits, and has none to give */
+static void test_a_reload_does_not_go_below_what_is_required(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	unsetenv(OVERRIDE);
+	unsetenv("ACTORPROC_CGROUP_ROOT");
+	need_all_layers(3);
+	tree_start(&tree, "system: \"@SYSTEM@\"\nrequire: 3\nchildren:\n"
+			  "  - { name: a, " STORY_ACTOR " }\n");
+	story_rewrite(&tree, "system: \"@SYSTEM@\"\nrequire: 3\nchildren:\n"
+			     "  - { name: a, sandbox: { memory: 64M }, "
+			     STORY_ACTOR " }\n");
+	if (tree_actorctl(&tree, &result, "reload", NULL) == 0) {
+		/* then it is in force */
+		CU_ASSERT_EQUAL(story_number(&tree, "a", "level"), 3);
+	} else {
+		CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "requires 3"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "memory"));
+		CU_ASSERT_EQUAL(story_number(&tree, "a", "level"), 3);
+		CU_ASSERT_EQUAL(story_number(&tree, "a", "generation"), 0);
+	}
+	tree_result_clear(&result);
+	tree_stop(&tree);
+}
+
 static void test_who_goes_on_as_another_program_still_says_so(void)
 {
 	static const struct fallback row = {
@@ -332,6 +359,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_without_cgroups_limits_are_named_as_not_in_force),
 	HARNESS_TEST(
 		test_without_the_second_stage_an_actor_stays_in_the_first),
+	HARNESS_TEST(test_a_reload_does_not_go_below_what_is_required),
 	HARNESS_TEST(test_who_goes_on_as_another_program_still_says_so),
 	HARNESS_TEST(test_a_layer_that_does_not_exist_is_refused),
 };
