@@ -326,16 +326,16 @@ static void take_profile(struct exposure *e, const json_t *said)
 {
 	const char *profile = text_of(said, "profile");
 	bool program = has_word(profile, "program");
-
+	bool journal = has_word(profile, "journal");
 	bool free = !*profile;	/* of a filter */
 
 	exposure_say(e, EXPOSURE_CALLS,
 		     free ? INT64_MAX : number_of(said, "calls"));
 	exposure_say(e, EXPOSURE_SOCKETS, free || has_word(profile, "network"));
-	exposure_say(e, EXPOSURE_LOCAL,
-		     free || program || has_word(profile, "bundled"));
-	exposure_say(e, EXPOSURE_MEMFD, free || has_word(profile, "memfd") ||
-					has_word(profile, "bundled"));
+	exposure_say(e, EXPOSURE_LOCAL, free || program || journal ||
+					has_word(profile, "control"));
+	exposure_say(e, EXPOSURE_MEMFD, free || journal ||
+					has_word(profile, "memfd"));
 	exposure_say(e, EXPOSURE_CODE, free || program);
 }
 

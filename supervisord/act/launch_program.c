@@ -236,6 +236,24 @@ static bool has_network(const struct spec_node *node)
 	       node->sandbox.network == SPEC_NETWORK_HOST;
 }
 
+/* what is more than any actor may have, each for one of ours */
+static unsigned int bundled_groups(const struct spec_node *node)
+{
+	static const struct {
+		const char *path;
+		enum sandbox_group groups;
+	} rows[] = {
+		{ "/system/journal", SANDBOX_JOURNAL },
+		{ "/system/control", SANDBOX_CONTROL },
+		{ "/system/dead-letters", SANDBOX_KEEPER },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (node->path && !strcmp(node->path, rows[i].path))
+			return rows[i].groups;
+	return 0;
+}
+
 unsigned int launch_program_profile(const struct spec_node *node)
 {
 	unsigned int profile = SANDBOX_BASE;
@@ -258,9 +276,7 @@ unsigned int launch_program_profile(const struct spec_node *node)
 		profile |= SANDBOX_CLOSES;
 	if (node->kind == SPEC_ACTOR && node->sandbox.pids > 1)
 		profile |= SANDBOX_THREADS;
-	if (is_bundled(node))
-		profile |= SANDBOX_BUNDLED;
-	return profile;
+	return profile | bundled_groups(node);
 }
 
 static struct sandbox_profile profile_of(const struct spec_node *node,

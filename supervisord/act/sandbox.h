@@ -196,7 +196,7 @@ enum sandbox_group {
 	SANDBOX_BASE = 1 << 0,		/* libc, its loader, libactorproc */
 	SANDBOX_FILES = 1 << 1,		/* it may write somewhere */
 	SANDBOX_NETWORK = 1 << 2,	/* network is not none */
-	SANDBOX_BUNDLED = 1 << 3,	/* /system/...: local sockets */
+	SANDBOX_JOURNAL = 1 << 3,	/* /system/journal: journald */
 	SANDBOX_PROGRAM = 1 << 4,	/* kind: program */
 	SANDBOX_MEMFD = 1 << 5,		/* it may make memory to pass on */
 	SANDBOX_ZYGOTE = 1 << 6,	/* it forks the instances of a class */
@@ -204,8 +204,10 @@ enum sandbox_group {
 	SANDBOX_READ = 1 << 8,		/* it may read somewhere */
 	SANDBOX_THREADS = 1 << 9,	/* an actor with more pids than one */
 	SANDBOX_STREAMS = 1 << 10,	/* it is given connections */
+	SANDBOX_CONTROL = 1 << 11,	/* /system/control: who connects to it */
+	SANDBOX_KEEPER = 1 << 12,	/* /system/dead-letters: its two files */
 };
-#define SANDBOX_PROFILES (1 << 11)
+#define SANDBOX_PROFILES (1 << 13)
 
 /** enum sandbox_stage - when: from exec on, or behind the start hook */
 enum sandbox_stage {

@@ -8,7 +8,7 @@
 
 #include "supervisord/act/sandbox.h"
 
-#define SANDBOX_PROFILE_BYTES 80
+#define SANDBOX_PROFILE_BYTES 96
 #define SANDBOX_KEY_BYTES 64
 
 /** sandbox_profile_words() - its groups: "base files network"; returns @words */

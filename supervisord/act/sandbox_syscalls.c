@@ -43,10 +43,11 @@
 	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 
 #define ALL                                                                    \
-	(SANDBOX_BASE | SANDBOX_FILES | SANDBOX_NETWORK | SANDBOX_BUNDLED |    \
-	 SANDBOX_PROGRAM | SANDBOX_MEMFD)
+	(SANDBOX_BASE | SANDBOX_FILES | SANDBOX_NETWORK | SANDBOX_JOURNAL |    \
+	 SANDBOX_CONTROL | SANDBOX_KEEPER | SANDBOX_PROGRAM | SANDBOX_MEMFD)
 #define PATHS (SANDBOX_READ | SANDBOX_FILES)
-#define SOCKETS (SANDBOX_NETWORK | SANDBOX_BUNDLED | SANDBOX_PROGRAM)
+#define SOCKETS (SANDBOX_NETWORK | SANDBOX_CONTROL | SANDBOX_PROGRAM)
+#define ADDRESSES (SANDBOX_NETWORK | SANDBOX_PROGRAM)
 
 /* MPTCP and SMC speak TCP in the end, and Landlock's ports know only TCP itself:
  * both have this bit in their number, and no number of IP's own has it */
@@ -327,17 +328,17 @@ static const struct sandbox_syscall rows[] = {
 	       "payloads to seal; not of the host's huge pages"),
 
 	/* ---- who may write somewhere ------------------------------------ */
-	ROW("ftruncate", SANDBOX_FILES | SANDBOX_BUNDLED | SANDBOX_MEMFD,
+	ROW("ftruncate", SANDBOX_FILES | SANDBOX_KEEPER | SANDBOX_MEMFD,
 	    "files, memfds"),
 	ROW("truncate", SANDBOX_FILES, "what was granted"),
-	ROW_IF("fallocate", SANDBOX_FILES | SANDBOX_BUNDLED,
+	ROW_IF("fallocate", SANDBOX_FILES | SANDBOX_KEEPER,
 	       MASKED(1, FALLOC_FL_PUNCH_HOLE, 0), "files"),
-	FAILS_IF("fallocate", SANDBOX_FILES | SANDBOX_BUNDLED, EOPNOTSUPP,
+	FAILS_IF("fallocate", SANDBOX_FILES | SANDBOX_KEEPER, EOPNOTSUPP,
 		 MASKED(1, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_PUNCH_HOLE),
 		 "a pool is a file too; like a file system that has no holes"),
 	ROW("fallocate", SANDBOX_PROGRAM, "it has no pool"),
-	ROW("fsync", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),
-	ROW("fdatasync", SANDBOX_FILES | SANDBOX_BUNDLED, "files"),
+	ROW("fsync", SANDBOX_FILES | SANDBOX_KEEPER, "files"),
+	ROW("fdatasync", SANDBOX_FILES | SANDBOX_KEEPER, "files"),
 	ROW("sync_file_range", SANDBOX_FILES, "files"),
 	ROW("mkdir", SANDBOX_FILES, "what was granted"),
 	ROW("mkdirat", SANDBOX_FILES, "what was granted"),
@@ -371,8 +372,8 @@ static const struct sandbox_syscall rows[] = {
 	SOCKET(AF_INET6, OTHER_TCP, SANDBOX_NETWORK | SANDBOX_PROGRAM,
 	       EPROTONOSUPPORT,
 	       "MPTCP, SMC: no rule for ports sees them"),
-	ROW_IF("socket", SANDBOX_BUNDLED | SANDBOX_PROGRAM, IS(0, AF_UNIX),
-	       "the journal, actorctl, sd_notify"),
+	ROW_IF("socket", SANDBOX_JOURNAL | SANDBOX_PROGRAM, IS(0, AF_UNIX),
+	       "journald, sd_notify"),
 	FAILS_IF("socket", SOCKETS, EAFNOSUPPORT, IS(0, AF_UNIX),
 		 "libraries look for daemons"),
 	FAILS_IF("socket", SOCKETS, EAFNOSUPPORT, IS(0, AF_NETLINK),
@@ -380,18 +381,20 @@ static const struct sandbox_syscall rows[] = {
 	SOCKET(AF_INET, 0, SANDBOX_PROGRAM, EAFNOSUPPORT, "it has no network"),
 	SOCKET(AF_INET6, 0, SANDBOX_PROGRAM, EAFNOSUPPORT, "it has no network"),
 	ROW("socketpair", SOCKETS, "wake-ups of event loops"),
-	ROW("connect", SOCKETS, "sockets"),
-	ROW("bind", SOCKETS, "sockets"),
-	ROW("listen", SOCKETS, "sockets"),
-	ROW("accept", SOCKETS, "sockets"),
+	ROW("connect", ADDRESSES | SANDBOX_JOURNAL, "sockets"),
+	ROW("bind", ADDRESSES, "sockets"),
+	ROW("listen", ADDRESSES, "sockets"),
+	ROW("accept", ADDRESSES, "sockets"),
 	ROW("accept4", SOCKETS | SANDBOX_STREAMS, "sockets"),
 	ROW("shutdown", SOCKETS, "sockets"),
 	ROW("getsockname", SOCKETS | SANDBOX_STREAMS, "sockets"),
 	ROW("getpeername", SOCKETS | SANDBOX_STREAMS, "sockets"),
 	ROW("getsockopt", SOCKETS, "sockets"),
 	ROW("setsockopt", SOCKETS, "sockets"),
+	FAILS("getsockopt", SANDBOX_JOURNAL, EPERM, "it asks for large buffers"),
+	FAILS("setsockopt", SANDBOX_JOURNAL, EPERM, "it asks for large buffers"),
 	ROW_IF("ioctl", SOCKETS, IS(1, FIONBIO), "sockets"),
-	ROW("memfd_create", SANDBOX_BUNDLED | SANDBOX_PROGRAM,
+	ROW("memfd_create", SANDBOX_JOURNAL | SANDBOX_PROGRAM,
 	    "large records for the journal"),
 	ROW("sendfile", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),
 	ROW("splice", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),

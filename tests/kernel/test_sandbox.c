@@ -707,8 +707,6 @@ static void attempt_bundled(const char *path, enum sandboxed_as as)
 		{ "list", "/", EACCES, 0 },
 		{ "socket_inet", NULL, KILLED, 0 },
 		{ "socket_packet", NULL, KILLED, 0 },
-		{ "abstract", "actorproc-nobody", EPERM, ECONNREFUSED },
-		{ "named", "/run/dbus/system_bus_socket", ENOENT, 0 },
 		{ "kill", PARENT, KILLED, 0 },
 		{ "tgkill", PARENT, EPERM, 0 },
 		{ "ptrace", PARENT, KILLED, 0 },
@@ -719,12 +717,22 @@ static void attempt_bundled(const char *path, enum sandboxed_as as)
 		{ "code", NULL, KILLED, 0 },
 		{ "call", "io_uring_setup", KILLED, 0 },
 		{ "call", "bpf", KILLED, 0 },
+	}, of_journal[] = {
+		{ "abstract", "actorproc-nobody", EPERM, ECONNREFUSED },
+		{ "named", "/run/dbus/system_bus_socket", ENOENT, 0 },
+	}, of_control[] = {
+		{ "abstract", "actorproc-nobody", EAFNOSUPPORT, 0 },
+		{ "named", "/run/dbus/system_bus_socket", EAFNOSUPPORT, 0 },
 	};
 	struct sandboxed s;
 
 	setup_full(&s, as);
 	free(s.node.path);
 	s.node.path = strdup(path);
+	if (!strcmp(path, "/system/journal"))
+		RUN(&s, of_journal);
+	else
+		RUN(&s, of_control);
 	RUN(&s, attempts);
 	sandboxed_teardown(&s);
 }

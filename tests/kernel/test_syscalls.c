@@ -23,7 +23,9 @@
 #define BASE SANDBOX_BASE
 #define FILES (SANDBOX_BASE | SANDBOX_FILES)
 #define NETWORK (SANDBOX_BASE | SANDBOX_NETWORK)
-#define BUNDLED (SANDBOX_BASE | SANDBOX_BUNDLED)
+#define JOURNAL (SANDBOX_BASE | SANDBOX_JOURNAL)
+#define CONTROL (SANDBOX_BASE | SANDBOX_CONTROL)
+#define KEEPER (SANDBOX_BASE | SANDBOX_KEEPER)
 #define PROGRAM (SANDBOX_BASE | SANDBOX_PROGRAM)
 #define KILL SECCOMP_RET_KILL_PROCESS
 #define ALLOW SECCOMP_RET_ALLOW
@@ -58,8 +60,15 @@ static uint32_t run_filter(const struct sock_fprog *program,
 /* those that there can be: of an actor, of a program */
 static bool is_real(unsigned int profile)
 {
+	const unsigned int ours = SANDBOX_JOURNAL | SANDBOX_CONTROL |
+				  SANDBOX_KEEPER;
 	bool program = profile & SANDBOX_PROGRAM;
 
+	/* of each there is one, and what it may read is all it has besides */
+	if (profile & ours)
+		return (profile & ours & ((profile & ours) - 1)) == 0 &&
+		       (profile & ~ours & ~SANDBOX_READ) ==
+			       (SANDBOX_BASE | SANDBOX_CLOSES);
 	if (!(profile & SANDBOX_BASE) ||
 	    program == !!(profile & SANDBOX_CLOSES))
 		return false;
@@ -401,8 +410,26 @@ static void test_arguments_decide_where_they_should(void)
 		{ NETWORK, "socket", { AF_PACKET }, KILL },
 		{ NETWORK, "socket", { AF_VSOCK }, KILL },
 		{ NETWORK, "socket", { AF_ALG }, KILL },
-		{ BUNDLED, "socket", { AF_UNIX }, ALLOW },
-		{ BUNDLED, "socket", { AF_INET }, KILL },
+		{ JOURNAL, "socket", { AF_UNIX }, ALLOW },
+		{ JOURNAL, "socket", { AF_INET }, KILL },
+		{ JOURNAL, "connect", { 0 }, ALLOW },
+		{ JOURNAL, "bind", { 0 }, KILL },
+		{ JOURNAL, "listen", { 0 }, KILL },
+		{ JOURNAL, "accept4", { 0 }, KILL },
+		{ JOURNAL, "shutdown", { 0 }, KILL },
+		{ JOURNAL, "setsockopt", { 0 }, FAIL(EPERM) },
+		{ JOURNAL, "ftruncate", { 0 }, KILL },
+		{ CONTROL, "socket", { AF_UNIX }, FAIL(EAFNOSUPPORT) },
+		{ CONTROL, "socket", { AF_INET }, KILL },
+		{ CONTROL, "accept4", { 0 }, ALLOW },
+		{ CONTROL, "connect", { 0 }, KILL },
+		{ CONTROL, "bind", { 0 }, KILL },
+		{ CONTROL, "memfd_create", { 0 }, KILL },
+		{ CONTROL, "fsync", { 0 }, KILL },
+		{ KEEPER, "ftruncate", { 0 }, ALLOW },
+		{ KEEPER, "socket", { AF_UNIX }, KILL },
+		{ KEEPER, "socketpair", { AF_UNIX }, KILL },
+		{ KEEPER, "memfd_create", { 0 }, KILL },
 		{ PROGRAM, "socket", { AF_UNIX }, ALLOW },
 		{ PROGRAM, "socket", { AF_INET }, FAIL(EAFNOSUPPORT) },
 		{ PROGRAM | NETWORK, "socket", { AF_INET }, ALLOW },
