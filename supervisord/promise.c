@@ -357,6 +357,8 @@ static json_t *promise_of(const struct launch_host *host,
 
 	if (is_of_class(&p))
 		p.profile |= SANDBOX_ZYGOTE;
+	if (launch_program_signals(host, node))
+		p.profile |= SANDBOX_SIGNALS;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].value(&p) >= 0)
 			json_object_set_new(values, rows[i].id,

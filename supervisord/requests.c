@@ -300,6 +300,8 @@ static void row_calls(struct fields_writer *w, const struct child *c)
 
 	if (c->forked)
 		profile.groups |= SANDBOX_ZYGOTE;
+	if (launch_program_signals(host, c->node))
+		profile.groups |= SANDBOX_SIGNALS;
 	if (host->seccomp && !host->learns) {
 		fields_put(w, "PROFILE",
 			   sandbox_profile_words(profile.groups, words));

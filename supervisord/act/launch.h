@@ -111,6 +111,14 @@ int launch_program_learns(struct launch_program *program,
 /** launch_program_profile() - whose system calls a node has, enum sandbox_group
  * or'ed */
 unsigned int launch_program_profile(const struct spec_node *node);
+/**
+ * launch_program_signals() - may it signal its own processes?
+ *
+ * A program, when the host keeps those of others out of its reach: by a domain of
+ * Landlock of its own, or by a uid that nobody else has.
+ */
+bool launch_program_signals(const struct launch_host *host,
+			    const struct spec_node *node);
 /** launch_host_counts() - is there a limit for the processes of an actor? */
 bool launch_host_counts(const struct launch_host *host);
 struct launch_program *launch_program_free(struct launch_program *program);

@@ -279,11 +279,21 @@ unsigned int launch_program_profile(const struct spec_node *node)
 	return profile | bundled_groups(node);
 }
 
-static struct sandbox_profile profile_of(const struct spec_node *node,
+bool launch_program_signals(const struct launch_host *host,
+			    const struct spec_node *node)
+{
+	return node->kind == SPEC_PROGRAM &&
+	       (host->landlock_abi >= SANDBOX_LANDLOCK_SCOPES ||
+		(!host->user_mode && host->n_uids > 0));
+}
+
+static struct sandbox_profile profile_of(const struct launch_program *program,
+					 const struct spec_node *node,
 					 unsigned int groups)
 {
 	return (struct sandbox_profile){
-		.groups = launch_program_profile(node) | groups,
+		.groups = launch_program_profile(node) | groups |
+			  (program->signals ? SANDBOX_SIGNALS : 0),
 		.granted = node->sandbox.syscalls,
 	};
 }
@@ -291,7 +301,7 @@ static struct sandbox_profile profile_of(const struct spec_node *node,
 static int take_filter(struct launch_program *program,
 		       const struct spec_node *node, unsigned int groups)
 {
-	const struct sandbox_profile profile = profile_of(node, groups);
+	const struct sandbox_profile profile = profile_of(program, node, groups);
 
 	return sandbox_filter(&profile,
 			      program->listened ? SANDBOX_TELLS : SANDBOX_KILLS,
@@ -344,6 +354,7 @@ static int prepare_parts(struct launch_program *program,
 	if (r == 0 && host->seccomp) {
 		*ret_what = "seccomp";
 		program->listened = host->seccomp_listener;
+		program->signals = launch_program_signals(host, node);
 		r = take_filter(program, node, 0);
 	}
 	return r;
@@ -442,7 +453,7 @@ int launch_program_forks(struct launch_program *program,
 int launch_program_learns(struct launch_program *program,
 			  const struct spec_node *node)
 {
-	const struct sandbox_profile profile = profile_of(node, 0);
+	const struct sandbox_profile profile = profile_of(program, node, 0);
 
 	if (!program->listened)
 		return -EOPNOTSUPP;
@@ -496,6 +507,7 @@ int launch_program_resume(struct launch_program *program,
 {
 	program->dated = true;
 	program->listened = host->seccomp_listener;
+	program->signals = launch_program_signals(host, node);
 	if (!host->seccomp)
 		return 0;
 	return take_filter(program, node, 0);

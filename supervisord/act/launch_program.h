@@ -26,6 +26,7 @@ struct launch_program {
 	int user_fd;		/* user mode, else -1 */
 	const struct sock_fprog *filter;
 	unsigned int n_processes;	/* of a class; 0: it is of none */
+	bool signals;		/* to its own, as others are out of its reach */
 	bool listened;		/* by whom launch_start() returns */
 	bool tried;
 	bool dated;

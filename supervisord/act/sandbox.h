@@ -206,8 +206,9 @@ enum sandbox_group {
 	SANDBOX_STREAMS = 1 << 10,	/* it is given connections */
 	SANDBOX_CONTROL = 1 << 11,	/* /system/control: who connects to it */
 	SANDBOX_KEEPER = 1 << 12,	/* /system/dead-letters: its two files */
+	SANDBOX_SIGNALS = 1 << 13,	/* a program whose signals are bounded */
 };
-#define SANDBOX_PROFILES (1 << 13)
+#define SANDBOX_PROFILES (1 << 14)
 
 /** enum sandbox_stage - when: from exec on, or behind the start hook */
 enum sandbox_stage {

@@ -26,6 +26,7 @@ static const struct {
 	{ SANDBOX_READ, "read" },
 	{ SANDBOX_THREADS, "threads" },
 	{ SANDBOX_STREAMS, "streams" },
+	{ SANDBOX_SIGNALS, "signals" },
 };
 
 const char *sandbox_profile_words(unsigned int groups,

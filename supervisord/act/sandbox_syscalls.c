@@ -18,6 +18,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -26,6 +27,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -37,6 +39,7 @@
 #define OPTION_SET_MDWE 65
 #define OPTION_GET_MDWE 66
 #define OPTION_SET_VMA 0x53564d41
+#define TERMINAL_GET2 0x802c542a	/* TCGETS2 names a type of the kernel */
 
 #define NAMESPACES                                                             \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |         \
@@ -82,6 +85,10 @@
 	  .n_arguments = 2,                                                    \
 	  .arguments = { IS(0, (family)), MASKED(2, OTHER_TCP, (other)) },     \
 	  .reason = (why) }
+
+#define NO_TERMINAL(request)                                                   \
+	FAILS_IF("ioctl", SANDBOX_PROGRAM, ENOTTY, IS(1, (request)),           \
+		 "shells look for a terminal")
 
 /*
  * All but MADV_REMOVE, which is the bits 8 and 1: a hole in a pool would cost who
@@ -436,6 +443,14 @@ static const struct sandbox_syscall rows[] = {
 	ROW("wait4", SANDBOX_PROGRAM, "children"),
 	ROW("waitid", SANDBOX_PROGRAM, "children"),
 	FAILS("kill", SANDBOX_PROGRAM, EPERM, "some ask whether a process is"),
+	/* tgkill could do it anyway, but for groups */
+	ROW("kill", SANDBOX_SIGNALS, "its own; Landlock or its uid bound it"),
+	ROW_IF("fcntl", SANDBOX_SIGNALS, IS(1, F_SETOWN),
+	       "masters of workers; bounded as kill"),
+	ROW_IF("fcntl", SANDBOX_SIGNALS, IS(1, F_GETOWN),
+	       "masters of workers"),
+	ROW_IF("ioctl", SANDBOX_SIGNALS, IS(1, FIOASYNC),
+	       "masters of workers; as F_SETFL does"),
 	ROW("chdir", SANDBOX_PROGRAM, "its directory"),
 	ROW("fchdir", SANDBOX_PROGRAM, "its directory"),
 	ROW("setsid", SANDBOX_PROGRAM, "it has its own already"),
@@ -443,12 +458,39 @@ static const struct sandbox_syscall rows[] = {
 	ROW("getpgid", SANDBOX_PROGRAM, "its children"),
 	ROW("getsid", SANDBOX_PROGRAM, "itself"),
 	ROW("getpriority", SANDBOX_PROGRAM, "itself"),
+	/* lower only; others may have its uid */
+	{ .name = "setpriority", .groups = SANDBOX_PROGRAM, .n_arguments = 2,
+	  .arguments = { IS(0, PRIO_PROCESS), IS(1, 0) },
+	  .reason = "nice: itself, and lower only" },
+	FAILS_IF("setpriority", SANDBOX_PROGRAM, EPERM, IS(0, PRIO_PGRP),
+		 "renice: not others"),
+	FAILS_IF("setpriority", SANDBOX_PROGRAM, EPERM, IS(0, PRIO_USER),
+		 "renice: not others"),
+	NO_TERMINAL(TERMINAL_GET2),
+	NO_TERMINAL(TCSETS),
+	NO_TERMINAL(TCSETSW),
+	NO_TERMINAL(TCSETSF),
+	NO_TERMINAL(TCFLSH),
+	NO_TERMINAL(TIOCGPGRP),
+	NO_TERMINAL(TIOCSPGRP),
+	NO_TERMINAL(TIOCGSID),
+	NO_TERMINAL(TIOCSCTTY),
+	NO_TERMINAL(TIOCNOTTY),
+	NO_TERMINAL(TIOCSWINSZ),
+	NO_TERMINAL(TIOCGPTN),
+	ROW_IF("ioctl", SANDBOX_PROGRAM, IS(1, FIOCLEX), "own descriptors"),
+	ROW_IF("ioctl", SANDBOX_PROGRAM, IS(1, FIONCLEX), "own descriptors"),
+	FAILS_IF("ioctl", SANDBOX_PROGRAM, EOPNOTSUPP, IS(1, FICLONE),
+		 "cp copies instead"),
 	ROW("sched_getparam", SANDBOX_PROGRAM, "threads"),
 	ROW("sched_getscheduler", SANDBOX_PROGRAM, "threads"),
 	ROW("sched_get_priority_max", SANDBOX_PROGRAM, "threads"),
 	ROW("sched_get_priority_min", SANDBOX_PROGRAM, "threads"),
 	ROW("sched_setaffinity", SANDBOX_PROGRAM, "threads"),
 	ROW("capget", SANDBOX_PROGRAM, "itself"),
+	/* it has no capability, and one uid is all it has */
+	ROW("setuid", SANDBOX_PROGRAM, "busybox: to what it is already"),
+	ROW("setgid", SANDBOX_PROGRAM, "busybox: to what it is already"),
 	ROW("timer_create", SANDBOX_PROGRAM, "time"),
 	ROW("timer_settime", SANDBOX_PROGRAM, "time"),
 	ROW("timer_gettime", SANDBOX_PROGRAM, "time"),

@@ -210,6 +210,7 @@ static void test_the_page_lists_the_calls_of_each_profile(void)
 		{ "control", SANDBOX_CONTROL, SANDBOX_BOTH_STAGES, false },
 		{ "keeper", SANDBOX_KEEPER, SANDBOX_BOTH_STAGES, false },
 		{ "program", SANDBOX_PROGRAM, SANDBOX_BOTH_STAGES, false },
+		{ "signals", SANDBOX_SIGNALS, SANDBOX_BOTH_STAGES, false },
 		{ "fails", ~0u, SANDBOX_BOTH_STAGES, true },
 	};
 	char *page = read_page();
@@ -235,7 +236,8 @@ static void test_the_page_says_how_many_there_are(void)
 		 "%u of them on x86-64, before that %u; a program %u.\n",
 		 calls_of(PLAIN, SANDBOX_SECOND_STAGE),
 		 calls_of(PLAIN, SANDBOX_FIRST_STAGE),
-		 calls_of(SANDBOX_BASE | SANDBOX_FILES | SANDBOX_PROGRAM,
+		 calls_of(SANDBOX_BASE | SANDBOX_FILES | SANDBOX_PROGRAM |
+			  SANDBOX_SIGNALS,
 			  SANDBOX_FIRST_STAGE));
 	harness_note("%s", text);
 	CU_ASSERT_PTR_NOT_NULL(strstr(page, text));
@@ -265,7 +267,7 @@ static void test_a_profile_has_words_and_calls(void)
 		SANDBOX_BASE | SANDBOX_NETWORK, words), "base network");
 	CU_ASSERT_STRING_EQUAL(sandbox_profile_words(all, words),
 		"base files network journal control keeper program memfd "
-		"zygote read threads streams");
+		"zygote read threads streams signals");
 	CU_ASSERT_TRUE(allows(SANDBOX_BASE, "read"));
 	CU_ASSERT_FALSE(allows(SANDBOX_BASE, "socket"));
 	CU_ASSERT_TRUE(allows(SANDBOX_NETWORK, "socket"));

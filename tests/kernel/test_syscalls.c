@@ -11,8 +11,10 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "supervisord/act/observation.h"
@@ -27,6 +29,7 @@
 #define CONTROL (SANDBOX_BASE | SANDBOX_CONTROL)
 #define KEEPER (SANDBOX_BASE | SANDBOX_KEEPER)
 #define PROGRAM (SANDBOX_BASE | SANDBOX_PROGRAM)
+#define SIGNALS (PROGRAM | SANDBOX_SIGNALS)
 #define KILL SECCOMP_RET_KILL_PROCESS
 #define ALLOW SECCOMP_RET_ALLOW
 #define MEMFD (SANDBOX_BASE | SANDBOX_MEMFD)
@@ -72,8 +75,10 @@ static bool is_real(unsigned int profile)
 	if (!(profile & SANDBOX_BASE) ||
 	    program == !!(profile & SANDBOX_CLOSES))
 		return false;
-	return !program || (profile & SANDBOX_FILES &&
-			    !(profile & (SANDBOX_ZYGOTE | SANDBOX_THREADS)));
+	if (!program)
+		return !(profile & SANDBOX_SIGNALS);
+	return profile & SANDBOX_FILES &&
+	       !(profile & (SANDBOX_ZYGOTE | SANDBOX_THREADS));
 }
 
 static int filter_of(unsigned int profile, enum sandbox_filter_kind kind,
@@ -238,7 +243,7 @@ static const char *const forbidden[] = {
 	"kexec_file_load", "reboot", "swapon", "swapoff", "modify_ldt", "iopl",
 	"ioperm", "kcmp", "pidfd_getfd", "pidfd_open", "pidfd_send_signal",
 	"process_madvise", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
-	"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid",
+	"setreuid", "setregid", "setresuid", "setresgid",
 	"setfsuid", "setfsgid", "setgroups", "capset", "quotactl", "acct",
 	"settimeofday", "clock_settime", "adjtimex", "clock_adjtime",
 	"sethostname", "setdomainname", "mknod", "mknodat",
@@ -246,7 +251,7 @@ static const char *const forbidden[] = {
 	"fanotify_mark", "lookup_dcookie", "vhangup", "syslog", "shmget",
 	"shmat", "shmctl", "msgget", "msgsnd", "semget", "semop", "mq_open",
 	"execveat", "chown", "fchown", "lchown", "fchownat", "setxattr",
-	"fsetxattr", "lsetxattr", "setpriority", "sched_setscheduler",
+	"fsetxattr", "lsetxattr", "sched_setscheduler",
 	"sched_setattr", "ioprio_set", "migrate_pages", "move_pages", "mbind",
 	"set_mempolicy", "remap_file_pages", "pkey_mprotect", "memfd_secret",
 	"seccomp", "nfsservctl", "uselib", "ustat",
@@ -443,6 +448,30 @@ static void test_arguments_decide_where_they_should(void)
 		{ BASE, "ioctl", { 1, 0x5401 }, FAIL(ENOTTY) },
 		{ BASE, "ioctl", { 1, 0x5412 }, KILL },	/* TIOCSTI */
 		{ PROGRAM, "ioctl", { 1, 0x5412 }, KILL },
+		{ PROGRAM, "ioctl", { 1, TIOCGPGRP }, FAIL(ENOTTY) },
+		{ PROGRAM, "ioctl", { 1, TIOCSPGRP }, FAIL(ENOTTY) },
+		{ PROGRAM, "ioctl", { 1, TIOCSCTTY }, FAIL(ENOTTY) },
+		{ BASE, "ioctl", { 1, TIOCGPGRP }, KILL },
+		{ PROGRAM, "ioctl", { 1, FIOCLEX }, ALLOW },
+		{ PROGRAM, "ioctl", { 1, FIOASYNC }, KILL },
+		{ SIGNALS, "ioctl", { 1, FIOASYNC }, ALLOW },
+		{ BASE, "kill", { 1 }, KILL },
+		{ PROGRAM, "kill", { 1 }, FAIL(EPERM) },
+		{ SIGNALS, "kill", { 1 }, ALLOW },
+		{ SIGNALS, "tkill", { 1 }, KILL },
+		{ SIGNALS, "fcntl", { 3, F_SETOWN }, ALLOW },
+		{ SIGNALS, "fcntl", { 3, F_SETSIG }, KILL },
+		{ PROGRAM, "fcntl", { 3, F_SETOWN }, KILL },
+		{ BASE, "setuid", { 0 }, KILL },
+		{ BASE, "setgid", { 0 }, KILL },
+		{ JOURNAL, "setuid", { 0 }, KILL },
+		{ PROGRAM, "setuid", { 0 }, ALLOW },
+		{ BASE, "setpriority", { PRIO_PROCESS }, KILL },
+		{ PROGRAM, "setpriority", { PRIO_PROCESS }, ALLOW },
+		{ PROGRAM, "setpriority", { PRIO_PROCESS, 7 }, KILL },
+		{ PROGRAM, "setpriority", { PRIO_PGRP }, FAIL(EPERM) },
+		{ PROGRAM, "setpriority", { PRIO_USER, 7 }, FAIL(EPERM) },
+		{ PROGRAM, "setpriority", { UINT64_C(1) << 32 }, KILL },
 		{ BASE, "memfd_create", { 0, MFD_CLOEXEC }, KILL },
 		{ BASE, "ftruncate", { 3 }, KILL },
 		{ MEMFD, "memfd_create",

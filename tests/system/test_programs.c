@@ -366,6 +366,57 @@ static void test_one_that_ends_before_it_says_ready_is_told_how(void)
 	tree_forget(&tree);
 }
 
+/* ---- what it may do ------------------------------------------------------ */
+
+static void test_a_shell_has_pipes_and_jobs_and_no_terminal(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: p, kind: program, ready: at_once, exec: /bin/bash,\n"
+		"      restart: temporary,\n"
+		"      sandbox: { read: [/usr, /bin, /lib, /lib64] },\n"
+		"      args: [-c, 'set -e; test hi = \"$(echo hi | cat)\";"
+		" (exit 3) & wait $! || test $? = 3;"
+		" timeout 0.1 sleep 1m || test $? = 124;"
+		" nice /bin/true; nice -n 5 /bin/true; exit 9'] }\n");
+	CU_ASSERT(tree_wait_for(&tree, "exit:9", "why", "/@SYSTEM@/p", NULL));
+	tree_stop(&tree);
+}
+
+/* its own, all that it can reach, and who is left is somebody else's */
+#define SIGNALLER                                                              \
+	"  - { name: victim, " SHELL "args: [-c, 'sleep 10m; exit'],\n"          \
+	"      ready: at_once, sandbox: { read: [/usr, /bin, /lib, /lib64] } }\n" \
+	"  - { name: p, " SHELL "ready: at_once, restart: temporary,\n"          \
+	"      args: [-c, 'kill -0 $$ || exit 7; sleep 10m & kill -9 $!;"         \
+	" wait $!; sleep 10m & kill -9 -1; wait $!; exit 8'],\n"                 \
+	"      sandbox: { read: [/usr, /bin, /lib, /lib64] } }\n"
+
+static void expect_signals(const char *without, const char *cause)
+{
+	struct tree tree;
+
+	setenv("ACTORPROC_PROBE_OVERRIDE", without, 1);
+	tree_start(&tree, SYSTEM SIGNALLER);
+	CU_ASSERT(tree_wait_for(&tree, cause, "why", "/@SYSTEM@/p", NULL));
+	CU_ASSERT(story_is(&tree, "victim", "generation", "0"));
+	CU_ASSERT(story_is(&tree, "victim", "state", "running"));
+	tree_stop(&tree);
+	unsetenv("ACTORPROC_PROBE_OVERRIDE");
+}
+
+static void test_a_program_signals_its_own_and_nobody_else(void)
+{
+	if (geteuid() != 0)
+		HARNESS_SKIP("only root has uids for each");
+	expect_signals("", "exit:8");
+	expect_signals("lease,seccomp", "exit:8");
+	expect_signals("landlock,seccomp", "exit:8");
+	/* nothing keeps it from others then */
+	expect_signals("lease,landlock", "exit:7");
+}
+
 /* the others are told of, and it is not ended for them */
 static void test_a_forbidden_call_of_what_it_has_forked_is_told(void)
 {
@@ -394,6 +445,8 @@ static void test_a_forbidden_call_of_what_it_has_forked_is_told(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_forbidden_call_of_what_it_has_forked_is_told),
+	HARNESS_TEST(test_a_shell_has_pipes_and_jobs_and_no_terminal),
+	HARNESS_TEST(test_a_program_signals_its_own_and_nobody_else),
 	HARNESS_TEST(test_a_program_is_called_what_the_file_calls_it),
 	HARNESS_TEST(test_one_that_ends_before_it_says_ready_is_told_how),
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_port),
