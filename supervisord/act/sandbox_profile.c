@@ -118,8 +118,43 @@ static const struct {
 	{ SANDBOX_READ, "sandbox: { read: [PATH] }" },
 	{ SANDBOX_FILES, "sandbox: { write: [PATH] }" },
 	{ SANDBOX_MEMFD, "sandbox: { memfd: allow }" },
-	{ SANDBOX_NETWORK, "sandbox: { network: loopback } or host" },
+	{ SANDBOX_NETWORK,
+	  "network: { connect } by actor_connect(3), { listen }; loopback, host; kind: program if local" },
 };
+
+/* what no group but one has, or has for a reason of its own */
+static const struct {
+	const char *name;
+	const char *key;
+	unsigned int unless;	/* it has one of these */
+} by_name[] = {
+	{ "clone", "sandbox: { pids: N } for threads, else kind: program",
+	  SANDBOX_THREADS | SANDBOX_PROGRAM },
+	{ "clone3", "sandbox: { pids: N } for threads, else kind: program",
+	  SANDBOX_THREADS | SANDBOX_PROGRAM },
+	{ "clone", "kind: program, as it was a process and no thread",
+	  SANDBOX_PROGRAM },
+	{ "fork", "kind: program", SANDBOX_PROGRAM },
+	{ "vfork", "kind: program", SANDBOX_PROGRAM },
+	{ "execve", "kind: program", SANDBOX_PROGRAM },
+	{ "wait4", "kind: program", SANDBOX_PROGRAM },
+	{ "waitid", "kind: program", SANDBOX_PROGRAM },
+	{ "kill", "kind: program", SANDBOX_PROGRAM },
+	{ "mmap", "kind: program, when it makes code", 0 },
+	{ "mprotect", "kind: program, when it makes code", 0 },
+};
+
+/* some arguments of it are allowed to all, so no group is what it lacks */
+static const char *const in_part[] = { "clone", "clone3", "fcntl", "ioctl",
+				       "prctl", "prlimit64" };
+
+static bool is_in_part(const char *name)
+{
+	for (size_t i = 0; i < sizeof(in_part) / sizeof(*in_part); i++)
+		if (!strcmp(in_part[i], name))
+			return true;
+	return false;
+}
 
 /* what a network has besides, nobody needs a network for */
 static bool is_minor(enum sandbox_group group, const char *name)
@@ -132,16 +167,14 @@ const char *sandbox_profile_key(const struct sandbox_profile *profile,
 				const char *name,
 				char key[static SANDBOX_KEY_BYTES])
 {
-	if (!strcmp(name, "clone") || !strcmp(name, "clone3")) {
-		snprintf(key, SANDBOX_KEY_BYTES,
-			 "sandbox: { pids: N } for threads");
-		return key;
-	}
-	if (!strcmp(name, "mmap") || !strcmp(name, "mprotect")) {
-		snprintf(key, SANDBOX_KEY_BYTES,
-			 "kind: program, when it makes code");
-		return key;
-	}
+	for (size_t i = 0; i < sizeof(by_name) / sizeof(*by_name); i++)
+		if (!strcmp(by_name[i].name, name) &&
+		    !(by_name[i].unless & profile->groups)) {
+			snprintf(key, SANDBOX_KEY_BYTES, "%s", by_name[i].key);
+			return key;
+		}
+	if (is_in_part(name))
+		return NULL;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (!(profile->groups & keys[i].group) &&
 		    row_of(keys[i].group, SANDBOX_SECOND_STAGE, name) &&

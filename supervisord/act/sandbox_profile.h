@@ -9,7 +9,7 @@
 #include "supervisord/act/sandbox.h"
 
 #define SANDBOX_PROFILE_BYTES 96
-#define SANDBOX_KEY_BYTES 64
+#define SANDBOX_KEY_BYTES 96
 
 /** sandbox_profile_words() - its groups: "base files network"; returns @words */
 const char *sandbox_profile_words(unsigned int groups,

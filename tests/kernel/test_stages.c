@@ -452,13 +452,16 @@ static void test_each_refusal_names_the_key_that_grants_it(void)
 		{ "openat", "sandbox: { read: [PATH] }" },
 		{ "mkdir", "sandbox: { write: [PATH] }" },
 		{ "memfd_create", "sandbox: { memfd: allow }" },
-		{ "socket", "sandbox: { network: loopback } or host" },
-		{ "clone", "sandbox: { pids: N } for threads" },
+		{ "socket", "network: { connect } by actor_connect(3), { listen }; loopback, host; kind: program if local" },
+		{ "clone", "sandbox: { pids: N } for threads, else kind: program" },
 		{ "mmap", "kind: program, when it makes code" },
 		{ "uname", "sandbox: { syscalls: [uname] }" },
 		{ "ptrace", NULL },
 		{ "io_uring_setup", NULL },
-		{ "execve", NULL },
+		{ "execve", "kind: program" },
+		{ "fork", "kind: program" },
+		{ "wait4", "kind: program" },
+		{ "fcntl", NULL },
 		{ "4000", NULL },
 	};
 	char key[SANDBOX_KEY_BYTES];
@@ -470,6 +473,10 @@ static void test_each_refusal_names_the_key_that_grants_it(void)
 		CU_ASSERT_STRING_EQUAL(got ? got : "none",
 				       rows[i].key ? rows[i].key : "none");
 	}
+	/* who may have threads has asked for a process */
+	CU_ASSERT_STRING_EQUAL(sandbox_profile_key(
+		&(struct sandbox_profile){ PLAIN | SANDBOX_THREADS, NULL },
+		"clone", key), "kind: program, as it was a process and no thread");
 }
 
 static const struct harness_test tests[] = {
