@@ -401,8 +401,8 @@ static const struct sandbox_syscall rows[] = {
 	FAILS("getsockopt", SANDBOX_JOURNAL, EPERM, "it asks for large buffers"),
 	FAILS("setsockopt", SANDBOX_JOURNAL, EPERM, "it asks for large buffers"),
 	ROW_IF("ioctl", SOCKETS, IS(1, FIONBIO), "sockets"),
-	ROW("memfd_create", SANDBOX_JOURNAL | SANDBOX_PROGRAM,
-	    "large records for the journal"),
+	ROW_IF("memfd_create", SANDBOX_JOURNAL | SANDBOX_PROGRAM,
+	       MASKED(1, MFD_HUGETLB, 0), "large records for the journal"),
 	ROW("sendfile", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),
 	ROW("splice", SANDBOX_NETWORK | SANDBOX_PROGRAM, "servers"),
 
@@ -531,6 +531,25 @@ static bool is_granted(const struct sandbox_profile *profile, const char *name)
 	return false;
 }
 
+/*
+ * What nobody is allowed without a look at its arguments, nobody is granted
+ * without: socket(2) knows families that no namespace bounds. What fails for
+ * other arguments goes on to.
+ */
+static bool is_bounded(const char *name)
+{
+	bool bounded = false;
+
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (rows[i].error || strcmp(rows[i].name, name) != 0)
+			continue;
+		if (rows[i].n_arguments == 0)
+			return false;
+		bounded = true;
+	}
+	return bounded;
+}
+
 static bool holds_in(const struct sandbox_syscall *row,
 		     enum sandbox_stage other)
 {
@@ -543,14 +562,17 @@ static bool overruled(const struct sandbox_syscall *row,
 		      const struct sandbox_profile *profile,
 		      enum sandbox_stage other)
 {
+	bool granted = is_granted(profile, row->name);
 	size_t i;
 
-	if (is_granted(profile, row->name))
+	if (granted && (!row->error || row->n_arguments == 0 ||
+			!is_bounded(row->name)))
 		return true;
 	for (i = 0; i < N_ROWS; i++) {
 		if (rows[i].error != 0 && row->error != 0)
 			continue;
-		if (!(rows[i].groups & profile->groups) || &rows[i] == row ||
+		if ((!(rows[i].groups & profile->groups) && !granted) ||
+		    &rows[i] == row ||
 		    !holds_in(&rows[i], other) ||
 		    strcmp(rows[i].name, row->name) != 0)
 			continue;
@@ -585,13 +607,25 @@ static int add_row(scmp_filter_ctx filter, const struct sandbox_syscall *row)
 			row->name, row);
 }
 
+static int add_granted_one(scmp_filter_ctx filter, const char *name)
+{
+	int r = 0;
+
+	if (!is_bounded(name))
+		return add_rule(filter, SCMP_ACT_ALLOW, name, NULL);
+	for (size_t i = 0; r == 0 && i < N_ROWS; i++)
+		if (!rows[i].error && !strcmp(rows[i].name, name))
+			r = add_row(filter, &rows[i]);
+	return r;
+}
+
 static int add_granted(scmp_filter_ctx filter,
 		       const struct sandbox_profile *profile)
 {
 	int r = 0;
 
 	for (char *const *at = profile->granted; r == 0 && at && *at; at++)
-		r = add_rule(filter, SCMP_ACT_ALLOW, *at, NULL);
+		r = add_granted_one(filter, *at);
 	return r;
 }
 

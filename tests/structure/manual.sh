@@ -78,6 +78,21 @@ check_verbs() { # tree
 	check_words verb "$1/man/actorctl.1" $(verbs "$1")
 }
 
+grantable() { # tree
+	sed -n '/names\[\] = {/,/NULL/p' "$1/supervisord/config/system_calls.c" |
+		grep -oE '"[a-z0-9_]+"' | tr -d '"'
+}
+
+check_grants() { # tree
+	local listed
+	listed=$(sed -n '/^These can be:/,/^\.El/p' "$1/man/supervisord.conf.5" |
+		grep -oE '\b[a-z0-9_]+\b' | sort)
+	grantable "$1" | while read -r call; do
+		grep -qx "$call" <<<"$listed" ||
+			echo "system call $call: not said to be grantable"
+	done
+}
+
 check_lint() { # tree
 	cd "$1" || return
 	mandoc -T lint -W warning man/*.[1-8]
@@ -87,6 +102,7 @@ expect_clean every_call_is_in_the_manual check_calls "$source_dir"
 expect_clean every_page_is_installed check_installed "$source_dir"
 expect_clean every_key_is_in_the_manual check_keys "$source_dir"
 expect_clean every_verb_is_in_the_manual check_verbs "$source_dir"
+expect_clean every_grantable_call_is_in_the_manual check_grants "$source_dir"
 
 broken=$(copy_of_sources)
 echo 'int actor_unwritten(struct actor *self);' \
@@ -99,6 +115,10 @@ expect_caught a_key_without_a_paragraph_is_seen unwritten_key \
 echo '	.name = "unwritten-verb",' >>"$broken/actorctl/verb_broken.c"
 expect_caught a_verb_without_a_paragraph_is_seen unwritten-verb \
 	check_verbs "$broken"
+
+sed -i 's/\bmemfd_create\b//' "$broken/man/supervisord.conf.5"
+expect_caught a_grantable_call_without_a_word_is_seen memfd_create \
+	check_grants "$broken"
 
 broken=$(copy_of_sources)
 sed -i '/^\.Fn actor_tell$/d' "$broken"/man/actor_tell.3
