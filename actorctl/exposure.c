@@ -91,6 +91,12 @@ const struct exposure_check_row exposure_checks[N_EXPOSURE_CHECKS] = {
 		.wrong = "it may make many different system calls",
 		.key = "kind", .mend = "kind: actor",
 	},
+	[EXPOSURE_GRANTED] = {
+		IS("calls-granted"), .weight = 100, .kinds = BOXED,
+		.looks_at = "system calls that it was granted by name",
+		.wrong = "it has system calls that others have not",
+		.key = "syscalls", .mend = "fewer in syscalls",
+	},
 	[EXPOSURE_SOCKETS] = {
 		IS("sockets"), .weight = 500, .kinds = BOXED,
 		.looks_at = "whether it may make sockets of the network",

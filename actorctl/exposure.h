@@ -26,6 +26,7 @@
 	X(TERMINAL,	"terminal")		\
 	X(FILTER,	"filter")		\
 	X(CALLS,	"calls")		\
+	X(GRANTED,	"calls-granted")	\
 	X(SOCKETS,	"sockets")		\
 	X(LOCAL,	"sockets-local")	\
 	X(MEMFD,	"memfd")		\

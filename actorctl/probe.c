@@ -325,17 +325,22 @@ static struct evidence_plan plan_of(const struct probe *p)
 static void take_profile(struct exposure *e, const json_t *said)
 {
 	const char *profile = text_of(said, "profile");
+	const char *granted = text_of(said, "syscalls");
 	bool program = has_word(profile, "program");
 	bool journal = has_word(profile, "journal");
 	bool free = !*profile;	/* of a filter */
+	bool sockets = free || has_word(granted, "socket");
 
 	exposure_say(e, EXPOSURE_CALLS,
 		     free ? INT64_MAX : number_of(said, "calls"));
-	exposure_say(e, EXPOSURE_SOCKETS, free || has_word(profile, "network"));
-	exposure_say(e, EXPOSURE_LOCAL, free || program || journal ||
-					has_word(profile, "control"));
+	exposure_say(e, EXPOSURE_GRANTED, *granted != '\0');
+	exposure_say(e, EXPOSURE_SOCKETS,
+		     sockets || has_word(profile, "network"));
+	exposure_say(e, EXPOSURE_LOCAL, sockets || program || journal ||
+		     has_word(profile, "control") || has_word(granted, "socketpair"));
 	exposure_say(e, EXPOSURE_MEMFD, free || journal ||
-					has_word(profile, "memfd"));
+		     has_word(profile, "memfd") ||
+		     has_word(granted, "memfd_create"));
 	exposure_say(e, EXPOSURE_CODE, free || program);
 }
 

@@ -123,15 +123,38 @@ static json_int_t n_calls(const struct promise *p)
 				     SANDBOX_FIRST_STAGE : SANDBOX_SECOND_STAGE);
 }
 
+static bool is_granted(const struct promise *p, const char *call)
+{
+	for (char *const *at = p->node->sandbox.syscalls; at && *at; at++)
+		if (!strcmp(*at, call))
+			return true;
+	return false;
+}
+
+static json_int_t has_granted_calls(const struct promise *p)
+{
+	char *const *granted = p->node->sandbox.syscalls;
+
+	return !lacks_filter(p) && granted && *granted;
+}
+
 /* who has no filter may do all that a filter is for */
 static json_int_t has_sockets(const struct promise *p)
 {
-	return lacks_filter(p) || p->profile & SANDBOX_NETWORK;
+	return lacks_filter(p) || p->profile & SANDBOX_NETWORK ||
+	       is_granted(p, "socket");
 }
 
 static json_int_t has_memfd(const struct promise *p)
 {
-	return lacks_filter(p) || p->profile & SANDBOX_MEMFD;
+	return lacks_filter(p) || p->profile & SANDBOX_MEMFD ||
+	       is_granted(p, "memfd_create");
+}
+
+static json_int_t has_local_sockets(const struct promise *p)
+{
+	return lacks_filter(p) || is_program(p) || is_granted(p, "socket") ||
+	       is_granted(p, "socketpair");
 }
 
 static json_int_t calls_as_a_program(const struct promise *p)
@@ -181,8 +204,6 @@ static json_int_t n_processes(const struct promise *p)
 	/* what its class has forked may fork no more */
 	if (is_of_class(p))
 		return 0;
-	if (!is_program(p))
-		return 1;
 	return spec_pids(p->node);
 }
 
@@ -218,8 +239,9 @@ static const struct {
 	{ "terminal", never },
 	{ "filter", lacks_filter },
 	{ "calls", n_calls },
+	{ "calls-granted", has_granted_calls },
 	{ "sockets", has_sockets },
-	{ "sockets-local", calls_as_a_program },
+	{ "sockets-local", has_local_sockets },
 	{ "memfd", has_memfd },
 	{ "memory-executable", calls_as_a_program },
 	{ "memory-mdwe", lacks_mdwe },

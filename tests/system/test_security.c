@@ -27,6 +27,8 @@ static const char many[] =
 	"  - name: writes\n"
 	"    sandbox: { write: [\"@DIRECTORY@\"] }\n"
 	"    " "exec: \"@ACTORS@/test-actor\"\n"
+	"  - { name: calls, sandbox: { syscalls: [socket, memfd_create] }, "
+	STORY_ACTOR " }\n"
 	"  - { name: memory, sandbox: { memfd: allow }, " STORY_ACTOR " }\n"
 	"  - { name: takes, mailbox: { descriptors: 2 }, " STORY_ACTOR " }\n"
 	"  - { name: device, sandbox: { read: [/dev/urandom] }, " STORY_ACTOR " }\n"
@@ -169,6 +171,10 @@ static const struct {
 	{ "reads", "files-read", "fewer paths in read" },
 	{ "writes", "files-write", "fewer paths in write" },
 	{ "memory", "memfd", "memfd: deny" },
+	{ "calls", "calls-granted", "fewer in syscalls" },
+	{ "calls", "sockets", "fewer in syscalls" },
+	{ "calls", "sockets-local", "fewer in syscalls" },
+	{ "calls", "memfd", "fewer in syscalls" },
 	{ "takes", "descriptors-passed", "mailbox: { descriptors: 0 }" },
 	{ "device", "mounts-devices", "no device in read and write" },
 	{ "device", "files-kernel",
@@ -556,7 +562,7 @@ static void all_agree(struct tree *tree,
 	const char *path;
 	size_t i;
 
-	CU_ASSERT(json_array_size(said) == 14);
+	CU_ASSERT(json_array_size(said) == 15);
 	json_array_foreach(said, i, row) {
 		path = json_string_value(json_object_get(row, "path"));
 		compare(row_of(rows, tree, path), row);
