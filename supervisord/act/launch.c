@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -136,6 +137,20 @@ static int last_capability(void)
 	if (last < 0)
 		last = (int)cap_max_bits() - 1;
 	return last;
+}
+
+/* asked once: nothing that was dropped can come back */
+static uint64_t bounding_set(void)
+{
+	static uint64_t set;
+	static bool known;
+	int i;
+
+	for (i = 0; !known && i <= last_capability(); i++)
+		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) != 0)
+			set |= UINT64_C(1) << i;
+	known = true;
+	return set;
 }
 
 /* NULL-terminated; the strings stay the caller's but for the first */
@@ -307,6 +322,7 @@ static int start_with(const struct launch *launch, char **environment,
 		.program = launch->node->kind == SPEC_PROGRAM,
 		.pids = launch->node->sandbox.pids,
 		.last_capability = last_capability(),
+		.bounding = bounding_set(),
 		.n_processes = program->n_processes,
 		.parent = getpid(),
 		.path = program->path,

@@ -50,6 +50,7 @@ struct sandbox_path {
  * @user_fd: user namespace to enter
  * @listened: what the filter forbids is told to a listener, who gets it through
  *            @error_fd
+ * @bounding: capabilities that may be in our bounding set; a user namespace has all
  * @n_processes: so many may have its uid at a time; 0: it alone
  * @sole_uid: nobody else has this uid, so that its processes can be counted
  * @pids: so many of them; 0: as for all of its kind
@@ -76,6 +77,7 @@ struct sandbox_plan {
 	uid_t uid;
 	gid_t gid;
 	int last_capability;
+	uint64_t bounding;
 	unsigned int n_processes;
 	pid_t parent;
 	const char *path;

@@ -144,12 +144,15 @@ int sandbox_user_enter(const struct sandbox_plan *plan)
 
 /* the bounding set and the securebits need a capability; without any there is
  * nothing to bound but what no_new_privs keeps away */
-static int bound_capabilities(int last_capability)
+static int bound_capabilities(const struct sandbox_plan *plan)
 {
+	uint64_t left = plan->user_fd >= 0 ? UINT64_MAX : plan->bounding;
 	int i;
 
-	for (i = 0; i <= last_capability; i++)
-		if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 && errno != EINVAL)
+	/* each one that is dropped is another set of credentials */
+	for (i = 0; i <= plan->last_capability; i++)
+		if (left >> i & 1 &&
+		    prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 && errno != EINVAL)
 			return -errno;
 	if (prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) < 0)
 		return -errno;
@@ -165,7 +168,7 @@ int sandbox_capabilities_enter(const struct sandbox_plan *plan)
 	int r;
 
 	if (plan->set_uid || plan->user_fd >= 0) {
-		r = bound_capabilities(plan->last_capability);
+		r = bound_capabilities(plan);
 		if (r < 0)
 			return r;
 	}
