@@ -87,7 +87,8 @@ struct sandbox_plan {
 
 /* ---- mounts ------------------------------------------------------------- */
 
-#define SANDBOX_NOTIFY_PATH "/run/notify"
+#define SANDBOX_NOTIFY_FOLDER "/run"
+#define SANDBOX_NOTIFY_PATH SANDBOX_NOTIFY_FOLDER "/notify"
 
 /**
  * sandbox_mount_new() - a mount namespace whose root holds just these paths
@@ -96,6 +97,16 @@ struct sandbox_plan {
  */
 int sandbox_mount_new(const struct sandbox_path *paths, size_t n_paths,
 		      int *ret_root_fd, const char **ret_culprit);
+/**
+ * sandbox_place_open() - what @path is to be mounted on, in the root that is ours
+ * @tmpfs_fd: its file system, in which what is missing is made
+ *
+ * A link in a folder that was granted leads to what need not be granted, as that
+ * of the loader in /lib64: it is missing then. Nothing is made in what is the
+ * host's. Return: O_PATH; -EXDEV: a link leads to something else; other negative
+ * errno.
+ */
+int sandbox_place_open(int tmpfs_fd, const struct sandbox_path *path);
 /**
  * sandbox_template_copy() - the same as a root that was kept
  *

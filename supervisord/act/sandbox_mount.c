@@ -10,7 +10,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
@@ -108,61 +107,49 @@ static int change_root(int tmpfs_fd)
 	return 0;
 }
 
-static int make_directories(const char *path)
+/* in a granted /run it is there, or that is perhaps read-only */
+static int make_notify_place(void)
 {
-	char parent[PATH_MAX];
-	char *slash;
+	int fd;
 
-	if (snprintf(parent, sizeof(parent), "%s", path) >= (int)sizeof(parent))
-		return -ENAMETOOLONG;
-	for (slash = strchr(parent + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		/* below another grant it is there, and perhaps read-only */
-		if (mkdir(parent, 0755) < 0 && errno != EEXIST &&
-		    errno != EROFS)
-			return -errno;
-		*slash = '/';
-	}
-	return 0;
-}
-
-static int make_place(const char *path, mode_t mode)
-{
-	int fd, r;
-
-	r = make_directories(path);
-	if (r < 0)
-		return r;
-	if (S_ISDIR(mode)) {
-		r = mkdir(path, 0755);
-	} else {
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-		r = fd;
-		if (fd >= 0)
-			close(fd);
-	}
-	if (r < 0 && errno != EEXIST && errno != EROFS)
+	if (mkdir(SANDBOX_NOTIFY_FOLDER, 0755) < 0 && errno != EEXIST)
 		return -errno;
+	fd = open(SANDBOX_NOTIFY_PATH, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		  0444);
+	if (fd < 0)
+		return errno == EEXIST || errno == EROFS ? 0 : -errno;
+	close(fd);
 	return 0;
 }
 
-/* @links: to be followed; they are in what is there to be read alone */
-static int attach(int mount_fd, const char *place, bool links)
+static int open_place(const char *place)
 {
 	const struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
-		.resolve = links ? 0 : RESOLVE_NO_SYMLINKS,
+		.resolve = RESOLVE_NO_SYMLINKS,
 	};
 	long fd = syscall(SYS_openat2, AT_FDCWD, place, &how, sizeof(how));
-	int r = 0;
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int attach_to(int mount_fd, int place_fd)
+{
+	if (move_mount(mount_fd, "", place_fd, "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return -errno;
+	return 0;
+}
+
+static int attach(int mount_fd, const char *place)
+{
+	int fd = open_place(place), r = 0;
 
 	if (fd < 0)
-		return -errno;
-	if (move_mount(mount_fd, "", (int)fd, "",
-		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return fd;
+	if (attach_to(mount_fd, fd) < 0)
 		r = -errno;
-	close((int)fd);
+	close(fd);
 	return r;
 }
 
@@ -184,12 +171,16 @@ static bool is_in_written(const struct builder *builder, const char *path)
 static int put_at(const struct builder *builder, int mount_fd,
 		  const struct sandbox_path *path)
 {
-	int r;
+	int fd, r;
 
 	if (is_in_written(builder, path->path))
-		return attach(mount_fd, path->path, false);
-	r = make_place(path->path, path->mode);
-	return r < 0 ? r : attach(mount_fd, path->path, true);
+		return attach(mount_fd, path->path);
+	fd = sandbox_place_open(builder->tmpfs_fd, path);
+	if (fd < 0)
+		return fd;
+	r = attach_to(mount_fd, fd);
+	close(fd);
+	return r;
 }
 
 /* @mounts: of each path, in the same order; -1: done with */
@@ -207,7 +198,7 @@ static int fill_root(struct builder *builder, const int *mounts)
 			return r;
 	}
 	builder->culprit = NULL;
-	return make_place(SANDBOX_NOTIFY_PATH, S_IFREG);
+	return make_notify_place();
 }
 
 static int build_root(struct builder *builder, const int *mounts)
@@ -328,7 +319,7 @@ int sandbox_mount_notify(const char *socket)
 
 static int attach_if_any(int mount_fd, const char *place)
 {
-	return mount_fd < 0 ? 0 : attach(mount_fd, place, false);
+	return mount_fd < 0 ? 0 : attach(mount_fd, place);
 }
 
 int sandbox_mount_enter(const struct sandbox_plan *plan)

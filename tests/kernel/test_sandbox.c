@@ -20,6 +20,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "supervisord/act/sandbox.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/sandboxed.h"
 
@@ -557,6 +558,118 @@ static void test_a_link_in_what_it_writes_is_not_followed_for_a_user(void)
 	attempt_nested(AS_USER);
 }
 
+/* as a loader in /lib64, of which only the folder is granted */
+static void attempt_linked(enum sandboxed_as as)
+{
+	char readable[96], elsewhere[96], file[160], other[160], link[128];
+	char through[160], up[128];
+	char *read_grants[] = { readable, link, through, up, NULL };
+	const struct attempt attempts[] = {
+		{ "open", link, WORKS, 0 },
+		{ "open", file, WORKS, 0 },
+		{ "open", through, WORKS, 0 },
+		{ "open", up, WORKS, 0 },
+		/* nothing else of the folder that it leads to */
+		{ "open", other, ENOENT, 0 },
+		{ "write", link, EROFS, EACCES },
+	};
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	snprintf(readable, sizeof(readable), "%s/readable", s.directory);
+	snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere", s.directory);
+	CU_ASSERT_EQUAL(mkdir(readable, 0755), 0);
+	CU_ASSERT_EQUAL(mkdir(elsewhere, 0755), 0);
+	make_file(elsewhere, "file", file, sizeof(file));
+	make_file(elsewhere, "other", other, sizeof(other));
+	snprintf(link, sizeof(link), "%s/link", readable);
+	CU_ASSERT_EQUAL(symlink(file, link), 0);
+	snprintf(up, sizeof(up), "%s/up", readable);
+	CU_ASSERT_EQUAL(symlink("../elsewhere/file", up), 0);
+	snprintf(through, sizeof(through), "%s/folder", readable);
+	CU_ASSERT_EQUAL(symlink(elsewhere, through), 0);
+	snprintf(through, sizeof(through), "%s/folder/file", readable);
+	s.node.sandbox.read = read_grants;
+	RUN(&s, attempts);
+	sandboxed_teardown(&s);
+}
+
+static void test_a_link_to_what_is_not_granted_can_be_for_root(void)
+{
+	attempt_linked(AS_ROOT);
+}
+
+static void test_a_link_to_what_is_not_granted_can_be_for_a_user(void)
+{
+	attempt_linked(AS_USER);
+}
+
+static void path_init(struct sandbox_path *path, char *name,
+		      enum sandbox_use use)
+{
+	struct stat st;
+
+	path->fd = open(name, O_PATH | O_CLOEXEC);
+	CU_ASSERT_FATAL(path->fd >= 0);
+	CU_ASSERT_EQUAL(fstat(path->fd, &st), 0);
+	path->path = name;
+	path->use = use;
+	path->mode = st.st_mode;
+	path->device = st.st_dev;
+	path->inode = st.st_ino;
+}
+
+/* what was a file when it was opened is a link when it is mounted */
+static void test_a_link_puts_nothing_on_another_file(void)
+{
+	static const struct {
+		const char *to;
+		int expected;
+	} rows[] = {
+		{ "b/victim", -EXDEV },
+		/* the host's: nothing is made there */
+		{ "b/fresh", -ENOENT },
+		{ "c/file", 0 },
+	};
+	char a[96], b[96], file[128], victim[128], to[128];
+	char kept[128];
+	struct sandbox_path paths[3];
+	const char *culprit;
+	struct sandboxed s;
+	int root_fd = -1, r;
+
+	setup_full(&s, AS_ROOT);
+	snprintf(a, sizeof(a), "%s/a", s.directory);
+	snprintf(b, sizeof(b), "%s/b", s.directory);
+	CU_ASSERT_EQUAL(mkdir(a, 0755), 0);
+	CU_ASSERT_EQUAL(mkdir(b, 0755), 0);
+	make_file(b, "victim", victim, sizeof(victim));
+	make_file(a, "file", file, sizeof(file));
+	path_init(&paths[0], a, SANDBOX_USE_READ);
+	/* so that what is written is there first */
+	path_init(&paths[1], b, SANDBOX_USE_WRITE);
+	path_init(&paths[2], file, SANDBOX_USE_READ);
+	snprintf(kept, sizeof(kept), "%s/kept", s.directory);
+	CU_ASSERT_EQUAL(rename(file, kept), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(to, sizeof(to), "%s/%s", s.directory, rows[i].to);
+		CU_ASSERT_EQUAL(symlink(to, file), 0);
+		r = sandbox_mount_new(paths, 3, &root_fd, &culprit);
+		CU_ASSERT_EQUAL(r, rows[i].expected);
+		if (r != rows[i].expected)
+			harness_note("%s: %d", to, r);
+		CU_ASSERT_EQUAL(access(to, F_OK) == 0, i == 0);
+		if (r == 0)
+			close(root_fd);
+		else
+			CU_ASSERT_PTR_EQUAL(culprit, file);
+		CU_ASSERT_EQUAL(unlink(file), 0);
+	}
+	for (size_t i = 0; i < 3; i++)
+		close(paths[i].fd);
+	sandboxed_teardown(&s);
+}
+
 #define SCRATCH SPEC_SCRATCH_PLACE
 #define STATE SPEC_STATE_PLACE
 
@@ -900,6 +1013,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),
 	HARNESS_TEST(test_a_link_in_what_it_writes_is_not_followed_for_root),
 	HARNESS_TEST(test_a_link_in_what_it_writes_is_not_followed_for_a_user),
+	HARNESS_TEST(test_a_link_to_what_is_not_granted_can_be_for_root),
+	HARNESS_TEST(test_a_link_to_what_is_not_granted_can_be_for_a_user),
+	HARNESS_TEST(test_a_link_puts_nothing_on_another_file),
 	HARNESS_TEST(test_scratch_and_state_are_its_own_of_root),
 	HARNESS_TEST(test_scratch_and_state_are_its_own_of_a_user),
 	HARNESS_TEST(test_without_mount_namespaces_there_is_no_scratch),
