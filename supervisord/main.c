@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "supervisord/act/confinement.h"
+#include "supervisord/act/hidden.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/check.h"
 #include "supervisord/decide/ceiling.h"
@@ -346,6 +347,8 @@ static int main_check(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	hidden_add(places_run_base());
+	hidden_add(places_state_base());
 	if (argc > 1 && !strcmp(argv[1], "run"))
 		return main_run(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "check"))

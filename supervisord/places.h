@@ -4,6 +4,10 @@
  */
 #pragma once
 
+/** places_run_base(), places_state_base() - what those of all systems are in;
+ * malloc'd, NULL without memory */
+char *places_run_base(void);
+char *places_state_base(void);
 /**
  * places_run_dir() - where its control socket is
  *

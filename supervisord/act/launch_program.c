@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 #include "supervisord/act/grant.h"
+#include "supervisord/act/hidden.h"
 #include "supervisord/act/launch_program.h"
 #include "supervisord/act/program_libraries.h"
 
-#define WHAT_BYTES 256
+#define WHAT_BYTES 1024
 
 /* the caller only shows it: one at a time is enough */
 static const char *what_of(const char *step, const char *path,
@@ -106,11 +107,87 @@ static int path_list_add(struct path_list *list, const char *path,
 			what_of(use_names[use], path,
 				", with a symbolic link in it that others could change: name what it leads to") :
 			what_of(use_names[use], path, "");
+	} else if (hidden_has_file(fd)) {
+		r = -EPERM;
+		list->what = what_of(use_names[use], path,
+			", which is where systems keep what is theirs: no actor may have that");
 	} else {
 		r = path_list_push(list, path, use, fd, &st);
 	}
 	if (r < 0 && fd >= 0)
 		close(fd);
+	return r;
+}
+
+/* ---- what is ours in what is granted ------------------------------------ */
+
+static bool path_list_has(const struct path_list *list, const char *path,
+			  enum sandbox_use use)
+{
+	for (size_t i = 0; i < list->n_paths; i++)
+		if (list->paths[i].use == use &&
+		    !strcmp(list->paths[i].path, path))
+			return true;
+	return false;
+}
+
+static bool path_list_has_place(const struct path_list *list, const char *path)
+{
+	for (size_t i = 0; i < list->n_paths; i++)
+		if (!strcmp(list->paths[i].path, path))
+			return true;
+	return false;
+}
+
+/** struct cover - @use: of what is granted */
+struct cover {
+	struct path_list *list;
+	enum sandbox_use use;
+};
+
+/* who may write a folder on the way could rename it, and what is hidden with it:
+ * what something is mounted on stays where it is */
+static int cover_one(void *data, const char *place, int fd, bool hide)
+{
+	const struct cover *cover = data;
+	enum sandbox_use use = hide ? SANDBOX_USE_HIDDEN : SANDBOX_USE_WRITE;
+	struct stat st;
+	int r = 0;
+
+	/* a mount of any use keeps the folder where it is */
+	if (hide ? path_list_has(cover->list, place, use) :
+		   cover->use != SANDBOX_USE_WRITE ||
+		   path_list_has_place(cover->list, place))
+		close(fd);
+	else if (fstat(fd, &st) < 0)
+		r = -errno;
+	else
+		r = path_list_push(cover->list, place, use, fd, &st);
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
+static int cover_ours(struct path_list *list)
+{
+	struct cover cover = { .list = list };
+	size_t n = list->n_paths;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct sandbox_path granted = list->paths[i];
+		const struct stat st = {
+			.st_dev = granted.device, .st_ino = granted.inode,
+		};
+
+		cover.use = granted.use;
+		if (!S_ISDIR(granted.mode) || granted.use == SANDBOX_USE_OWN)
+			continue;
+		list->what = what_of(use_names[granted.use], granted.path,
+				     ", from which what is the system's own could not be taken out");
+		r = hidden_below(granted.fd, &st, granted.path, cover_one,
+				 &cover);
+	}
 	return r;
 }
 
@@ -219,6 +296,8 @@ static int collect_paths(struct path_list *list, const struct launch_host *host,
 			       SANDBOX_USE_WRITE);
 	if (r == 0)
 		r = add_devices(list, node);
+	if (r == 0)
+		r = cover_ours(list);
 	if (r == 0 && spec_has_own_place(node))
 		r = add_own_place(list, host, node);
 	if (r == 0)

@@ -26,6 +26,7 @@ enum sandbox_use {
 	SANDBOX_USE_WRITE,
 	SANDBOX_USE_LOADER,	/* data of the dynamic loader */
 	SANDBOX_USE_DEVICE,
+	SANDBOX_USE_HIDDEN,	/* ours, in what is granted: nothing is there */
 	SANDBOX_USE_OWN,	/* a mount by itself, for sandbox_own.c */
 };
 

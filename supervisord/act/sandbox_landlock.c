@@ -138,6 +138,8 @@ int sandbox_landlock_new(int abi, const struct sandbox_path *paths,
 	if (fd < 0)
 		return -errno;
 	for (i = 0; i < n_paths; i++) {
+		if (paths[i].use == SANDBOX_USE_HIDDEN)
+			continue;
 		r = add_path(fd, &paths[i], handled.fs);
 		if (r < 0) {
 			close(fd);

@@ -50,12 +50,29 @@ static uint64_t attributes_of(const struct sandbox_path *path)
 	return attributes;
 }
 
+/* what lies on a folder of ours, so that nobody sees that */
+static int mount_of_nothing(void)
+{
+	static const char *const options[] = { "size", "4k", "mode", "755",
+					       NULL };
+	int fd = sandbox_tmpfs_new(options), r;
+
+	if (fd < 0)
+		return fd;
+	r = set_attributes(fd, 0, MOUNT_ATTR_RDONLY);
+	if (r < 0)
+		close(fd);
+	return r < 0 ? r : fd;
+}
+
 /* a detached mount of one granted path; negative errno */
 static int mount_of_path(const struct sandbox_path *path)
 {
 	unsigned int recursive = S_ISDIR(path->mode) ? AT_RECURSIVE : 0;
 	int fd, r;
 
+	if (path->use == SANDBOX_USE_HIDDEN)
+		return mount_of_nothing();
 	/* nobody has it yet: it can be moved as it is */
 	if (path->use == SANDBOX_USE_OWN) {
 		fd = fcntl(path->fd, F_DUPFD_CLOEXEC, 0);
@@ -143,12 +160,29 @@ static int attach_to(int mount_fd, int place_fd)
 
 static int attach(int mount_fd, const char *place)
 {
-	int fd = open_place(place), r = 0;
+	int fd = open_place(place), r;
 
 	if (fd < 0)
 		return fd;
-	if (attach_to(mount_fd, fd) < 0)
+	r = attach_to(mount_fd, fd);
+	close(fd);
+	return r;
+}
+
+/* it and nothing else, whoever moves folders about meanwhile */
+static int cover(int mount_fd, const struct sandbox_path *path)
+{
+	int fd = open_place(path->path), r;
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
 		r = -errno;
+	else if (st.st_dev != path->device || st.st_ino != path->inode)
+		r = -EXDEV;
+	else
+		r = attach_to(mount_fd, fd);
 	close(fd);
 	return r;
 }
@@ -173,6 +207,8 @@ static int put_at(const struct builder *builder, int mount_fd,
 {
 	int fd, r;
 
+	if (path->use == SANDBOX_USE_HIDDEN)
+		return cover(mount_fd, path);
 	if (is_in_written(builder, path->path))
 		return attach(mount_fd, path->path);
 	fd = sandbox_place_open(builder->tmpfs_fd, path);

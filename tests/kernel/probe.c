@@ -531,6 +531,14 @@ static int try_crowd(const char *folder)
 	return 0;
 }
 
+static int try_move(const char *path)
+{
+	char moved[256];
+
+	snprintf(moved, sizeof(moved), "%s-moved", path);
+	return result(rename(path, moved));
+}
+
 /* a script that it has written itself, and may itself execute */
 static int try_script(const char *path)
 {
@@ -566,7 +574,7 @@ static const struct {
 	ATTEMPT(groups),	ATTEMPT(limits),	ATTEMPT(signals),
 	ATTEMPT(hostname),	ATTEMPT(list),		ATTEMPT(number),
 	ATTEMPT(interrupted),	ATTEMPT(fill),		ATTEMPT(crowd),
-	ATTEMPT(script),
+	ATTEMPT(script),	ATTEMPT(move),
 };
 
 static int run(const char *name, const char *argument)

@@ -20,6 +20,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "supervisord/act/hidden.h"
 #include "supervisord/act/sandbox.h"
 #include "tests/harness/harness.h"
 #include "tests/kernel/sandboxed.h"
@@ -500,6 +501,105 @@ static void attempt_files(enum sandboxed_as as)
 		s.node.sandbox.write = write_grants;
 		RUN(&s, attempts);
 	}
+	sandboxed_teardown(&s);
+}
+
+/* @folder/deep/ours, with a file in it */
+static void make_ours(const char *folder)
+{
+	char path[128], file[160];
+
+	CU_ASSERT_EQUAL_FATAL(mkdir(folder, 0777), 0);
+	snprintf(path, sizeof(path), "%s/deep", folder);
+	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
+	CU_ASSERT_EQUAL(chmod(folder, 0777) | chmod(path, 0777), 0);
+	snprintf(path, sizeof(path), "%s/deep/ours", folder);
+	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
+	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
+	make_file(path, "socket", file, sizeof(file));
+}
+
+static void attempt_ours(enum sandboxed_as as)
+{
+	char readable[96], writable[96], path[6][160], alias[96];
+	char *read_grants[] = { readable, alias, NULL };
+	char *write_grants[] = { writable, NULL };
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	snprintf(readable, sizeof(readable), "%s/r", s.directory);
+	snprintf(writable, sizeof(writable), "%s/w", s.directory);
+	snprintf(alias, sizeof(alias), "%s/alias", s.directory);
+	make_ours(readable);
+	make_ours(writable);
+	CU_ASSERT_EQUAL(symlink("r", alias), 0);
+	snprintf(path[0], sizeof(path[0]), "%s/deep/ours/socket", readable);
+	snprintf(path[1], sizeof(path[1]), "%s/deep/ours/socket", writable);
+	snprintf(path[2], sizeof(path[2]), "%s/deep/ours/socket", alias);
+	snprintf(path[3], sizeof(path[3]), "%s/deep/ours", writable);
+	snprintf(path[4], sizeof(path[4]), "%s/deep", writable);
+	snprintf(path[5], sizeof(path[5]), "%s/deep/new", writable);
+	{
+		const struct attempt before[] = {
+			{ "open", path[0], WORKS, 0 },
+			{ "open", path[1], WORKS, 0 },
+			{ "open", path[2], WORKS, 0 },
+		}, after[] = {
+			{ "open", path[0], ENOENT, 0 },
+			{ "open", path[1], ENOENT, 0 },
+			{ "open", path[2], ENOENT, 0 },
+			{ "create", path[1], EROFS, 0 },
+			/* nor can it be moved to where nothing lies on it */
+			{ "move", path[3], EBUSY, 0 },
+			{ "move", path[4], EBUSY, 0 },
+			{ "create", path[5], WORKS, 0 },
+			{ "move", path[5], WORKS, 0 },
+		};
+
+		s.node.sandbox.read = read_grants;
+		s.node.sandbox.write = write_grants;
+		RUN(&s, before);
+		snprintf(path[4], sizeof(path[4]), "%s/deep/ours", readable);
+		hidden_add(strdup(path[4]));
+		hidden_add(strdup(path[3]));
+		snprintf(path[4], sizeof(path[4]), "%s/deep", writable);
+		RUN(&s, after);
+	}
+	sandboxed_teardown(&s);
+}
+
+static void test_what_is_the_systems_is_hidden_in_grants_of_root(void)
+{
+	attempt_ours(AS_ROOT);
+}
+
+static void test_what_is_the_systems_is_hidden_in_grants_of_a_user(void)
+{
+	attempt_ours(AS_USER);
+}
+
+static void test_what_is_the_systems_is_granted_to_nobody(void)
+{
+	char folder[96], path[160];
+	char *grants[] = { path, NULL };
+	struct launch_program *program;
+	struct sandboxed s;
+	const char *what;
+
+	setup_full(&s, AS_USER);
+	snprintf(folder, sizeof(folder), "%s/r", s.directory);
+	make_ours(folder);
+	snprintf(path, sizeof(path), "%s/deep/ours", folder);
+	hidden_add(strdup(path));
+	s.node.sandbox.read = grants;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-EPERM);
+	CU_ASSERT_PTR_NOT_NULL(strstr(what, "/deep/ours, which is where systems keep what is theirs"));
+	/* by another name, too */
+	snprintf(path, sizeof(path), "%s/link", s.directory);
+	CU_ASSERT_EQUAL(symlink("r/deep/ours/socket", path), 0);
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-EPERM);
 	sandboxed_teardown(&s);
 }
 
@@ -1009,6 +1109,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_networks_are_as_granted_by_a_user),
 	HARNESS_TEST(test_a_network_of_some_ports_has_no_others),
 	HARNESS_TEST(test_abstract_sockets_outside_are_out_of_reach),
+	HARNESS_TEST(test_what_is_the_systems_is_hidden_in_grants_of_root),
+	HARNESS_TEST(test_what_is_the_systems_is_hidden_in_grants_of_a_user),
+	HARNESS_TEST(test_what_is_the_systems_is_granted_to_nobody),
 	HARNESS_TEST(test_files_are_as_granted_by_root),
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),
 	HARNESS_TEST(test_a_link_in_what_it_writes_is_not_followed_for_root),

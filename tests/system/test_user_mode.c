@@ -150,7 +150,39 @@ static void test_supervisors_go_on_as_another_program_in_user_mode(void)
 	tree_stop(&tree);
 }
 
+/* it has the uid of who runs the system, and a file system where its socket is */
+static void test_no_actor_is_taken_for_who_runs_the_system(void)
+{
+	static const char text[] =
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: a, " STORY_ACTOR " }\n"
+		"  - { name: evil, kind: program, ready: at_once, restart: temporary,\n"
+		"      exec: \"@PROGRAMS@/../../bin/actorctl\", args: [kill, /@SYSTEM@/a],\n"
+		"      environment: { ACTORPROC_RUN_DIR: \"@DIRECTORY@/run\" },\n"
+		"      sandbox: { read: [\"@DIRECTORY@\"] } }\n";
+	struct tree tree;
+	json_t *end;
+	pid_t a;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	HARNESS_SKIP("a sanitizer makes calls that end actorctl in a sandbox");
+#endif
+	story_become_ordinary();
+	tree_start(&tree, text);
+	a = story_pid(&tree, "a");
+	CU_ASSERT(a > 1);
+	CU_ASSERT(story_await(&tree, "evil", "state", "stopped"));
+	end = story_decision(&tree, "evil", "stop", "cause");
+	CU_ASSERT_PTR_NOT_NULL(end);
+	if (end)	/* that no system is running */
+		CU_ASSERT_STRING_EQUAL(json_string_value(end), "exit:6");
+	json_decref(end);
+	CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_no_actor_is_taken_for_who_runs_the_system),
 	HARNESS_TEST(test_a_tree_of_an_ordinary_user_does_it_all),
 	HARNESS_TEST(test_the_lower_level_is_shown),
 	HARNESS_TEST(test_a_killed_supervisor_leaves_nobody_in_user_mode),
