@@ -194,7 +194,8 @@ static bool is_own(const struct spec_node *node, const char *path)
 	if (is_same_file(&st, node->exec_path) ||
 	    is_same_file(&st, PROGRAM_LIBRARIES_CACHE))
 		return true;
-	if (program_libraries(node->exec_path, &libraries, &what) < 0)
+	if (program_libraries(node->exec_path, node->environment, &libraries,
+			      &what) < 0)
 		return false;
 	for (size_t i = 0; i < libraries->n_paths; i++)
 		if (is_same_file(&st, libraries->paths[i]))

@@ -153,39 +153,83 @@ static uint64_t bounding_set(void)
 	return set;
 }
 
-/* NULL-terminated; the strings stay the caller's but for the first */
-static char **environment_of(const struct launch *launch)
+/* of what we add */
+#define OWN_VARIABLES_MAX 2
+#define ORIGIN_VARIABLE "LD_ORIGIN_PATH="
+
+/** struct environment - @n_own: the first so many strings are ours */
+struct environment {
+	char **variables;
+	size_t n_own;
+};
+
+static void environment_free(struct environment *environment)
 {
-	size_t n = 0, first = 0;
-	char **environment;
-
-	while (launch->environment && launch->environment[n])
-		n++;
-	environment = calloc(n + 2, sizeof(*environment));
-	if (!environment)
-		return NULL;
-	if (launch->notify_socket) {
-		const char *path = launch->program->root_fd >= 0
-					   ? SANDBOX_NOTIFY_PATH
-					   : launch->notify_socket;
-
-		if (asprintf(&environment[first++], NOTIFY_VARIABLE "%s",
-			     path) < 0) {
-			free(environment);
-			return NULL;
-		}
-	}
-	if (n > 0)
-		memcpy(environment + first, launch->environment,
-		       n * sizeof(*environment));
-	return environment;
+	for (size_t i = 0; i < environment->n_own; i++)
+		free(environment->variables[i]);
+	free(environment->variables);
 }
 
-static void environment_free(const struct launch *launch, char **environment)
+static int add_notify(struct environment *environment,
+		      const struct launch *launch)
 {
-	if (environment && launch->notify_socket)
-		free(environment[0]);
-	free(environment);
+	const char *path = launch->program->root_fd >= 0 ?
+			   SANDBOX_NOTIFY_PATH : launch->notify_socket;
+
+	if (asprintf(&environment->variables[environment->n_own],
+		     NOTIFY_VARIABLE "%s", path) < 0)
+		return -ENOMEM;
+	environment->n_own++;
+	return 0;
+}
+
+static bool has_variable(char *const *variables, const char *name)
+{
+	for (; variables && *variables; variables++)
+		if (!strncmp(*variables, name, strlen(name)))
+			return true;
+	return false;
+}
+
+/* a loader asks /proc for its $ORIGIN, which is not there, and then this */
+static int add_origin(struct environment *environment,
+		      const struct launch *launch)
+{
+	const char *path = launch->program->path;
+	const char *slash = strrchr(path, '/');
+	int n = slash && slash > path ? (int)(slash - path) : 1;
+
+	if (asprintf(&environment->variables[environment->n_own],
+		     ORIGIN_VARIABLE "%.*s", n, path) < 0)
+		return -ENOMEM;
+	environment->n_own++;
+	return 0;
+}
+
+/* NULL-terminated; what is not ours stays the caller's */
+static int environment_of(const struct launch *launch, struct environment *ret)
+{
+	size_t n = 0;
+	int r = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	while (launch->environment && launch->environment[n])
+		n++;
+	ret->variables = calloc(n + OWN_VARIABLES_MAX + 1,
+				sizeof(*ret->variables));
+	if (!ret->variables)
+		return -ENOMEM;
+	if (launch->notify_socket)
+		r = add_notify(ret, launch);
+	if (r == 0 && launch->program->root_fd >= 0 &&
+	    !has_variable(launch->environment, ORIGIN_VARIABLE))
+		r = add_origin(ret, launch);
+	if (r < 0)
+		environment_free(ret);
+	else if (n > 0)
+		memcpy(ret->variables + ret->n_own, launch->environment,
+		       n * sizeof(*ret->variables));
+	return r;
 }
 
 static int network_fd_of(const struct launch *launch)
@@ -355,18 +399,18 @@ int launch_start(const struct launch *launch, struct launch_child *ret)
 	struct launch_child child = {
 		.pid = -1, .pidfd = -1, .error_fd = -1, .listener_fd = -1,
 	};
-	char **environment;
+	struct environment environment;
 	int r;
 
 	/* -1 would mean "as it is" to the kernel, and that is root */
 	if (!launch->host->user_mode &&
 	    (launch->uid == 0 || launch->uid == (uid_t)-1))
 		return -EINVAL;
-	environment = environment_of(launch);
-	if (!environment)
-		return -ENOMEM;
-	r = start_with(launch, environment, &child);
-	environment_free(launch, environment);
+	r = environment_of(launch, &environment);
+	if (r < 0)
+		return r;
+	r = start_with(launch, environment.variables, &child);
+	environment_free(&environment);
 	if (r == 0)
 		*ret = child;
 	return r;

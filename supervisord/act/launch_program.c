@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,14 +90,15 @@ static int path_list_push(struct path_list *list, const char *path,
 	return 0;
 }
 
-static int path_list_add(struct path_list *list, const char *path,
-			 enum sandbox_use use)
+/* @path: of the host; @place: where it is inside */
+static int path_list_add_at(struct path_list *list, const char *path,
+			    const char *place, enum sandbox_use use)
 {
 	struct stat st;
 	int fd, r;
 
 	/* "/" would be all of it; the others cannot be a place inside */
-	if (path[0] != '/' || path[1] == '\0' || strstr(path, "/../")) {
+	if (place[0] != '/' || place[1] == '\0' || strstr(place, "/../")) {
 		list->what = what_of(use_names[use], path, "");
 		return -EINVAL;
 	}
@@ -112,11 +114,17 @@ static int path_list_add(struct path_list *list, const char *path,
 		list->what = what_of(use_names[use], path,
 			", which is where systems keep what is theirs: no actor may have that");
 	} else {
-		r = path_list_push(list, path, use, fd, &st);
+		r = path_list_push(list, place, use, fd, &st);
 	}
 	if (r < 0 && fd >= 0)
 		close(fd);
 	return r;
+}
+
+static int path_list_add(struct path_list *list, const char *path,
+			 enum sandbox_use use)
+{
+	return path_list_add_at(list, path, path, use);
 }
 
 /* ---- what is ours in what is granted ------------------------------------ */
@@ -238,16 +246,30 @@ static int add_own_place(struct path_list *list, const struct launch_host *host,
 	return r;
 }
 
-static int add_libraries(struct path_list *list, const char *program)
+/* $ORIGIN/../lib is looked for from the folder that is its own inside */
+static int add_library(struct path_list *list, const char *path)
+{
+	char place[PATH_MAX];
+	int r = program_libraries_place(path, place);
+
+	if (r < 0) {
+		list->what = what_of("library", path, "");
+		return r;
+	}
+	return path_list_add_at(list, path, place, SANDBOX_USE_LIBRARY);
+}
+
+static int add_libraries(struct path_list *list,
+			 const struct spec_node *node)
 {
 	const struct program_libraries *libraries;
 	size_t i;
 	int r;
 
-	r = program_libraries(program, &libraries, &list->what);
+	r = program_libraries(node->exec_path, node->environment, &libraries,
+			      &list->what);
 	for (i = 0; r == 0 && i < libraries->n_paths; i++)
-		r = path_list_add(list, libraries->paths[i],
-				  SANDBOX_USE_LIBRARY);
+		r = add_library(list, libraries->paths[i]);
 	if (r == 0 && libraries->needs_cache)
 		r = path_list_add(list, PROGRAM_LIBRARIES_CACHE,
 				  SANDBOX_USE_LOADER);
@@ -287,7 +309,7 @@ static int collect_paths(struct path_list *list, const struct launch_host *host,
 	list->what = what_of("exec", node->exec_path, "");
 	r = path_list_add(list, node->exec_path, SANDBOX_USE_PROGRAM);
 	if (r == 0)
-		r = add_libraries(list, node->exec_path);
+		r = add_libraries(list, node);
 	if (r == 0)
 		r = add_grants(list, node, node->sandbox.read,
 			       SANDBOX_USE_READ);

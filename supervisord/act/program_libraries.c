@@ -3,9 +3,11 @@
  * program_libraries.c - the shared libraries a program would be loaded with.
  *
  * Nobody knows that better than its loader (rpath, cache, hardware variants),
- * so we ask it: LOADER --list PROGRAM, in a child with an empty environment and
- * a deadline. Answers are kept for each file, by what it is on disk.
+ * so we ask it: LOADER --list PROGRAM, in a child with a deadline, and with nothing
+ * of its environment but the folders of LD_LIBRARY_PATH. Answers are kept for each
+ * file, by what it is on disk, and for each list of folders.
  */
+#include <ctype.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +32,8 @@
 /* a hanging loader shall not be waited for for ever; a slow disc shall */
 #define LIST_DEADLINE_MS 30000
 #define HEADERS_MAX 64
+/* of a text by somebody else, in one of ours */
+#define QUOTE_BYTES 192
 #define NATIVE_CLASS (__ELF_NATIVE_CLASS == 64 ? ELFCLASS64 : ELFCLASS32)
 
 /* ---- the list's text ---------------------------------------------------- */
@@ -79,34 +83,40 @@ static int add_path(struct program_libraries *libraries, const char *path)
 
 /* "NAME => PATH (0x…)", "PATH (0x…)", "NAME (0x…)" of the kernel's own, or
  * "NAME => not found" */
-static int parse_line(char *line, struct program_libraries *libraries)
+static int parse_line(char *line, struct program_libraries *libraries,
+		      const char **ret_culprit)
 {
 	char *path = line + strspn(line, " \t"), *arrow, *end;
 
 	if (*path == '\0' || strcmp(path, "statically linked") == 0)
 		return 0;
+	*ret_culprit = path;
 	arrow = strstr(path, " => ");
 	if (arrow)
 		path = arrow + 4;
-	if (strcmp(path, "not found") == 0)
+	if (arrow && strcmp(path, "not found") == 0) {
+		*arrow = '\0';
 		return -ENOENT;
+	}
 	end = strstr(path, " (0x");
 	if (!end)
 		return -EINVAL;
 	*end = '\0';
-	if (*path != '/')
-		return arrow ? -EINVAL : 0;
-	return add_path(libraries, path);
+	if (*path == '/')
+		return add_path(libraries, path);
+	*ret_culprit = path;
+	return arrow ? -ENOTDIR : 0;
 }
 
-int program_libraries_parse(char *text, struct program_libraries *ret)
+int program_libraries_parse(char *text, struct program_libraries *ret,
+			    const char **ret_culprit)
 {
 	char *line, *rest = text;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
 	while ((line = strsep(&rest, "\n"))) {
-		r = parse_line(line, ret);
+		r = parse_line(line, ret, ret_culprit);
 		if (r < 0)
 			return r;
 	}
@@ -121,6 +131,79 @@ void program_libraries_clear(struct program_libraries *libraries)
 		free(libraries->paths[i]);
 	free(libraries->paths);
 	memset(libraries, 0, sizeof(*libraries));
+}
+
+/* ---- where they are inside ---------------------------------------------- */
+
+static void drop_last(char *place, size_t *n)
+{
+	while (*n > 0 && place[--*n] != '/')
+		;
+}
+
+int program_libraries_place(const char *path, char *place)
+{
+	size_t n = 0, n_name;
+
+	if (*path != '/')
+		return -EINVAL;
+	if (strlen(path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	for (; *path; path += n_name) {
+		path += strspn(path, "/");
+		n_name = strcspn(path, "/");
+		if (n_name == 0 || (n_name == 1 && path[0] == '.'))
+			continue;
+		if (n_name == 2 && !strncmp(path, "..", 2)) {
+			drop_last(place, &n);
+			continue;
+		}
+		place[n++] = '/';
+		memcpy(place + n, path, n_name);
+		n += n_name;
+	}
+	if (n == 0)
+		place[n++] = '/';
+	place[n] = '\0';
+	return 0;
+}
+
+/* ---- where it may look besides ------------------------------------------ */
+
+#define FOLDERS_VARIABLE "LD_LIBRARY_PATH="
+
+static const char *value_of(char *const *environment, const char *variable)
+{
+	size_t n = strlen(variable);
+
+	for (; environment && *environment; environment++)
+		if (strncmp(*environment, variable, n) == 0)
+			return *environment + n;
+	return "";
+}
+
+char *program_libraries_folders(char *const *environment)
+{
+	const char *from = value_of(environment, FOLDERS_VARIABLE);
+	char *folders, *to;
+	size_t n;
+
+	folders = malloc(strlen(FOLDERS_VARIABLE) + strlen(from) + 2);
+	if (!folders)
+		return NULL;
+	to = stpcpy(folders, FOLDERS_VARIABLE);
+	/* what is not absolute is so from wherever we are */
+	for (; *from; from += n + (from[n] != '\0')) {
+		n = strcspn(from, ":;");
+		if (*from != '/')
+			continue;
+		to = mempcpy(to, from, n);
+		*to++ = ':';
+	}
+	if (to[-1] == ':')
+		to--;
+	*to = '\0';
+	return folders;
 }
 
 /* ---- the program's headers ---------------------------------------------- */
@@ -200,13 +283,13 @@ static int check_loader(const char *loader, const char **ret_what)
 
 struct question {
 	char *arguments[4];
+	char *environment[2];
 	int output_fd;
 	int error;		/* why it was not executed; else 0 */
 };
 
 static int ask_work(void *data)
 {
-	static char *const empty[] = { NULL };
 	struct question *question = data;
 	struct rlimit none = { 0, 0 };
 	sigset_t no_signals;
@@ -220,7 +303,8 @@ static int ask_work(void *data)
 	}
 	sigemptyset(&no_signals);
 	sigprocmask(SIG_SETMASK, &no_signals, NULL);
-	execve(question->arguments[0], question->arguments, empty);
+	execve(question->arguments[0], question->arguments,
+	       question->environment);
 	question->error = -errno;
 	_exit(EXIT_FAILURE);
 }
@@ -272,13 +356,15 @@ static int wait_answer(pid_t pid, int pidfd, bool answered)
 			return -errno;
 	if (info.si_code != CLD_EXITED)
 		return -ENOEXEC;
-	return info.si_status == 0 ? 0 : -ENOENT;
+	return info.si_status == 0 ? 0 : -ELIBACC;
 }
 
-static int ask(char *loader, char *program, char *text)
+/* -ENOEXEC: it died of that; -ELIBACC: @text says why it could not */
+static int ask(char *loader, char *program, char *folders, char *text)
 {
 	struct question question = {
 		.arguments = { loader, (char []){ "--list" }, program, NULL },
+		.environment = { folders, NULL },
 	};
 	int channel[2], pidfd, r, status;
 	pid_t pid;
@@ -302,9 +388,64 @@ static int ask(char *loader, char *program, char *text)
 	return r;
 }
 
-static int list_libraries(char *loader, char *program,
+static const char *what_of(const char *before, const char *quote,
+			   const char *after)
+{
+	static char what[QUOTE_BYTES + 256];
+	char printable[QUOTE_BYTES];
+	size_t i;
+
+	/* it can have the words of a file */
+	for (i = 0; i + 1 < sizeof(printable) && quote[i]; i++)
+		printable[i] = isprint((unsigned char)quote[i]) ? quote[i] :
+			       '?';
+	printable[i] = '\0';
+	snprintf(what, sizeof(what), "exec: %s%s%s", before, printable, after);
+	return what;
+}
+
+#define NOT_FOUND \
+	" is not found: install it, or name its folder in LD_LIBRARY_PATH of \"environment\""
+
+/* "PROGRAM: error while loading shared libraries: NAME: …" */
+static int explain_refusal(char *text, const char **ret_what)
+{
+	char *words = strstr(text, "shared libraries: "), *end;
+
+	text[strcspn(text, "\n")] = '\0';
+	if (!words || !*words) {
+		*ret_what = what_of("its loader cannot list its libraries: ",
+				    text, "");
+		return -ENOEXEC;
+	}
+	words += strlen("shared libraries: ");
+	end = strstr(words, ": cannot open shared object file");
+	if (end) {
+		*end = '\0';
+		*ret_what = what_of("its library ", words, NOT_FOUND);
+		return -ENOENT;
+	}
+	*ret_what = what_of("it or a library of it is damaged: ", words, "");
+	return -ENOEXEC;
+}
+
+static int explain_line(int r, const char *culprit, const char **ret_what)
+{
+	if (r == -ENOENT)
+		*ret_what = what_of("its library ", culprit, NOT_FOUND);
+	else if (r == -ENOTDIR)
+		*ret_what = what_of("its library ", culprit,
+			" was found from the working directory: link it with -rpath,'$ORIGIN/FOLDER' or an absolute folder");
+	else if (r == -EINVAL)
+		*ret_what = what_of("its loader lists what is no library: ",
+				    culprit, "");
+	return r == -ENOTDIR ? -EINVAL : r;
+}
+
+static int list_libraries(char *loader, char *program, char *folders,
 			  struct program_libraries *ret, const char **ret_what)
 {
+	const char *culprit = "";
 	char *text;
 	int r;
 
@@ -312,13 +453,21 @@ static int list_libraries(char *loader, char *program,
 	*ret_what = "exec: out of memory";
 	if (!text)
 		return -ENOMEM;
-	r = ask(loader, program, text);
-	*ret_what = "exec: its loader cannot list its libraries; is one of "
-		    "them missing?";
-	if (r == 0)
-		r = program_libraries_parse(text, ret);
-	if (r == 0)
-		r = add_path(ret, loader);
+	*text = '\0';
+	r = ask(loader, program, folders, text);
+	if (r == -ELIBACC) {
+		r = explain_refusal(text, ret_what);
+	} else if (r < 0) {
+		*ret_what = r == -ENOEXEC ?
+			"exec: its loader dies of it: is it whole, and are its libraries?" :
+			"exec: its loader cannot list its libraries";
+	} else {
+		r = program_libraries_parse(text, ret, &culprit);
+		if (r < 0)
+			r = explain_line(r, culprit, ret_what);
+		else
+			r = add_path(ret, loader);
+	}
 	free(text);
 	return r;
 }
@@ -330,12 +479,14 @@ struct answer {
 	dev_t device;
 	ino_t inode;
 	struct timespec changed;
+	char *folders;
 	struct program_libraries libraries;
 };
 
 static struct answer *answers;
 
-static const struct answer *find_answer(const struct stat *st)
+static const struct answer *find_answer(const struct stat *st,
+					const char *folders)
 {
 	const struct answer *answer;
 
@@ -343,12 +494,13 @@ static const struct answer *find_answer(const struct stat *st)
 		if (answer->device == st->st_dev &&
 		    answer->inode == st->st_ino &&
 		    answer->changed.tv_sec == st->st_ctim.tv_sec &&
-		    answer->changed.tv_nsec == st->st_ctim.tv_nsec)
+		    answer->changed.tv_nsec == st->st_ctim.tv_nsec &&
+		    strcmp(answer->folders, folders) == 0)
 			return answer;
 	return NULL;
 }
 
-static int examine(int fd, const char *program,
+static int examine(int fd, const char *program, char *folders,
 		   struct program_libraries *libraries, const char **ret_what)
 {
 	char loader[PATH_MAX];
@@ -361,42 +513,62 @@ static int examine(int fd, const char *program,
 	if (r < 0)
 		return r;
 	/* argv is not const, and the child only reads it */
-	return list_libraries(loader, (char *)(uintptr_t)program, libraries,
-			      ret_what);
+	return list_libraries(loader, (char *)(uintptr_t)program, folders,
+			      libraries, ret_what);
 }
 
+/* takes @folders */
 static int remember(int fd, const char *program, const struct stat *st,
-		    const struct answer **ret_answer, const char **ret_what)
+		    char *folders, const struct answer **ret_answer,
+		    const char **ret_what)
 {
 	struct answer *answer;
 	int r;
 
 	*ret_what = "exec: out of memory";
 	answer = calloc(1, sizeof(*answer));
-	if (!answer)
-		return -ENOMEM;
-	r = examine(fd, program, &answer->libraries, ret_what);
+	r = answer ? examine(fd, program, folders, &answer->libraries,
+			     ret_what) : -ENOMEM;
 	if (r < 0) {
-		program_libraries_clear(&answer->libraries);
+		if (answer)
+			program_libraries_clear(&answer->libraries);
 		free(answer);
+		free(folders);
 		return r;
 	}
 	answer->device = st->st_dev;
 	answer->inode = st->st_ino;
 	answer->changed = st->st_ctim;
+	answer->folders = folders;
 	answer->next = answers;
 	answers = answer;
 	*ret_answer = answer;
 	return 0;
 }
 
-int program_libraries(const char *program,
+static int answer_for(int fd, const char *program, const struct stat *st,
+		      char *const *environment,
+		      const struct answer **ret_answer, const char **ret_what)
+{
+	char *folders = program_libraries_folders(environment);
+
+	*ret_what = "exec: out of memory";
+	if (!folders)
+		return -ENOMEM;
+	*ret_answer = find_answer(st, folders);
+	if (!*ret_answer)
+		return remember(fd, program, st, folders, ret_answer, ret_what);
+	free(folders);
+	return 0;
+}
+
+int program_libraries(const char *program, char *const *environment,
 		      const struct program_libraries **ret_libraries,
 		      const char **ret_what)
 {
 	const struct answer *answer = NULL;
 	struct stat st;
-	int fd, r = 0;
+	int fd, r;
 
 	*ret_what = "exec: cannot be opened";
 	fd = open(program, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -408,9 +580,8 @@ int program_libraries(const char *program,
 		*ret_what = "exec: not a file";
 		r = -EACCES;
 	} else {
-		answer = find_answer(&st);
-		if (!answer)
-			r = remember(fd, program, &st, &answer, ret_what);
+		r = answer_for(fd, program, &st, environment, &answer,
+			       ret_what);
 	}
 	close(fd);
 	if (r < 0)

@@ -31,6 +31,7 @@ static void start_and_see(enum sandboxed_as as)
 {
 	struct sandboxed_end end;
 	struct sandboxed s;
+	char folder[128];
 
 	sandboxed_setup(&s, as);
 	CU_ASSERT_EQUAL(sandboxed_run(&s, "exit", "42", &end), 0);
@@ -49,6 +50,10 @@ static void start_and_see(enum sandboxed_as as)
 	CU_ASSERT_EQUAL(sandboxed_run(&s, "abort", NULL, &end), 0);
 	CU_ASSERT_EQUAL(end.signal, SIGABRT);
 	if (s.host.namespaces) {
+		snprintf(folder, sizeof(folder), "%s\n", s.directory);
+		CU_ASSERT_EQUAL(sandboxed_run(&s, "environment",
+					      "LD_ORIGIN_PATH", &end), 0);
+		CU_ASSERT_STRING_EQUAL(end.output, folder);
 		CU_ASSERT_EQUAL(sandboxed_run(&s, "hostname", NULL, &end), 0);
 		CU_ASSERT_STRING_EQUAL(end.output, "actorproc\n");
 	}

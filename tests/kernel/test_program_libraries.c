@@ -5,6 +5,7 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <limits.h>
 #include <link.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,12 +19,18 @@
 
 /* ---- the text ----------------------------------------------------------- */
 
+static char culprit[64];
+
 static int parse(const char *text, struct program_libraries *ret)
 {
+	const char *about = "";
 	char buffer[512];
+	int r;
 
 	snprintf(buffer, sizeof(buffer), "%s", text);
-	return program_libraries_parse(buffer, ret);
+	r = program_libraries_parse(buffer, ret, &about);
+	snprintf(culprit, sizeof(culprit), "%s", about);
+	return r;
 }
 
 static void test_lines_of_the_loader(void)
@@ -45,7 +52,7 @@ static void test_lines_of_the_loader(void)
 		{ "\tliba.so => /lib/a b.so (0x0)\n", 0, 1, false },
 		{ "\ta => /lib/a (0x0)\n\tb => /lib/a (0x0)\n", 0, 1, false },
 		{ "\tliba.so => not found\n", -ENOENT, 0, false },
-		{ "\tliba.so => liba.so (0x0)\n", -EINVAL, 0, false },
+		{ "\tliba.so => b/liba.so (0x0)\n", -ENOTDIR, 0, false },
 		{ "anything else\n", -EINVAL, 0, false },
 	};
 	struct program_libraries libraries;
@@ -61,6 +68,85 @@ static void test_lines_of_the_loader(void)
 		}
 		program_libraries_clear(&libraries);
 	}
+}
+
+static void test_the_line_that_is_wrong_is_named(void)
+{
+	struct program_libraries libraries;
+
+	parse("\tliba.so => /a (0x0)\n\tlibb.so => not found\n", &libraries);
+	CU_ASSERT_STRING_EQUAL(culprit, "libb.so");
+	program_libraries_clear(&libraries);
+	parse("\tliba.so => b/liba.so (0x0)\n", &libraries);
+	CU_ASSERT_STRING_EQUAL(culprit, "b/liba.so");
+	program_libraries_clear(&libraries);
+	parse("\tanything else\n", &libraries);
+	CU_ASSERT_STRING_EQUAL(culprit, "anything else");
+	program_libraries_clear(&libraries);
+}
+
+static void test_folders_are_taken_from_the_environment(void)
+{
+	static const struct {
+		const char *variable;
+		const char *expected;
+	} rows[] = {
+		{ "A=/b", "" },
+		{ "LD_LIBRARY_PATH=", "" },
+		{ "LD_LIBRARY_PATH=/a", "/a" },
+		{ "LD_LIBRARY_PATH=/a:/b;/c", "/a:/b:/c" },
+		/* not from where the supervisor happens to be */
+		{ "LD_LIBRARY_PATH=a:.:/b:", "/b" },
+		{ "LD_LIBRARY_PATH=:;:", "" },
+		{ "LD_LIBRARY_PATH=$ORIGIN/lib:/a/$LIB", "/a/$LIB" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char variable[64], expected[64], *folders;
+		char *environment[] = { (char []){ "HOME=/" }, variable, NULL };
+
+		snprintf(variable, sizeof(variable), "%s", rows[i].variable);
+		snprintf(expected, sizeof(expected), "LD_LIBRARY_PATH=%s",
+			 rows[i].expected);
+		folders = program_libraries_folders(environment);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(folders);
+		CU_ASSERT_STRING_EQUAL(folders, expected);
+		free(folders);
+	}
+}
+
+static void test_a_place_has_no_dots(void)
+{
+	static const struct {
+		const char *path;
+		const char *place;
+	} rows[] = {
+		{ "/lib/a.so", "/lib/a.so" },
+		{ "/opt/bin/../lib/a.so", "/opt/lib/a.so" },
+		{ "/opt/./lib//a.so", "/opt/lib/a.so" },
+		{ "/opt/..a/.b/a..so", "/opt/..a/.b/a..so" },
+		{ "/../../a.so", "/a.so" },
+		{ "/a/..", "/" },
+		{ "/a/b/../../c", "/c" },
+	};
+	char place[PATH_MAX], *longest;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CU_ASSERT_EQUAL(program_libraries_place(rows[i].path, place),
+				0);
+		CU_ASSERT_STRING_EQUAL(place, rows[i].place);
+	}
+	CU_ASSERT_EQUAL(program_libraries_place("lib/a.so", place), -EINVAL);
+	longest = calloc(PATH_MAX + 1, 1);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(longest);
+	memset(longest, '/', PATH_MAX - 1);
+	memset(longest + 1, 'a', PATH_MAX - 2);
+	CU_ASSERT_EQUAL(program_libraries_place(longest, place), 0);
+	CU_ASSERT_STRING_EQUAL(place, longest);
+	longest[PATH_MAX - 1] = 'a';
+	CU_ASSERT_EQUAL(program_libraries_place(longest, place),
+			-ENAMETOOLONG);
+	free(longest);
 }
 
 /* ---- programs ----------------------------------------------------------- */
@@ -83,14 +169,14 @@ static void test_a_dynamic_program_has_libc_and_its_loader(void)
 	size_t i;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(self);
-	CU_ASSERT_EQUAL_FATAL(program_libraries(self, &libraries, &what), 0);
+	CU_ASSERT_EQUAL_FATAL(program_libraries(self, NULL, &libraries, &what), 0);
 	if (libraries->n_paths == 0)
 		HARNESS_SKIP("this test is linked statically");
 	CU_ASSERT(has(libraries, "/libc."));
 	CU_ASSERT(has(libraries, "/ld-"));
 	for (i = 0; i < libraries->n_paths; i++)
 		CU_ASSERT_EQUAL(access(libraries->paths[i], R_OK), 0);
-	CU_ASSERT_EQUAL(program_libraries(self, &again, &what), 0);
+	CU_ASSERT_EQUAL(program_libraries(self, NULL, &again, &what), 0);
 	CU_ASSERT_PTR_EQUAL(libraries, again);
 	free(self);
 }
@@ -108,7 +194,7 @@ static void with_file(const void *bytes, size_t n_bytes, mode_t mode,
 	CU_ASSERT_EQUAL(write(fd, bytes, n_bytes), (ssize_t)n_bytes);
 	CU_ASSERT_EQUAL(fchmod(fd, mode), 0);
 	close(fd);
-	r = program_libraries(path, &libraries, &what);
+	r = program_libraries(path, NULL, &libraries, &what);
 	CU_ASSERT_EQUAL(r, expected);
 	CU_ASSERT_PTR_NOT_NULL(strstr(what, word));
 	if (r != expected || !strstr(what, word))
@@ -208,7 +294,7 @@ static void test_a_static_program_has_none(void)
 	CU_ASSERT_EQUAL(write(fd, &image, sizeof(image)),
 			(ssize_t)sizeof(image));
 	close(fd);
-	CU_ASSERT_EQUAL_FATAL(program_libraries(path, &libraries, &what), 0);
+	CU_ASSERT_EQUAL_FATAL(program_libraries(path, NULL, &libraries, &what), 0);
 	CU_ASSERT_EQUAL(libraries->n_paths, 0);
 	unlink(path);
 }
@@ -218,13 +304,17 @@ static void test_a_missing_program_is_an_error(void)
 	const struct program_libraries *libraries;
 	const char *what;
 
-	CU_ASSERT_EQUAL(program_libraries("/nonexistent", &libraries, &what),
+	CU_ASSERT_EQUAL(program_libraries("/nonexistent", NULL, &libraries,
+					  &what),
 			-ENOENT);
-	CU_ASSERT_EQUAL(program_libraries("/tmp", &libraries, &what), -EACCES);
+	CU_ASSERT_EQUAL(program_libraries("/tmp", NULL, &libraries, &what), -EACCES);
 }
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_lines_of_the_loader),
+	HARNESS_TEST(test_the_line_that_is_wrong_is_named),
+	HARNESS_TEST(test_a_place_has_no_dots),
+	HARNESS_TEST(test_folders_are_taken_from_the_environment),
 	HARNESS_TEST(test_a_dynamic_program_has_libc_and_its_loader),
 	HARNESS_TEST(test_scripts_are_refused_with_advice),
 	HARNESS_TEST(test_what_is_no_program_is_refused),

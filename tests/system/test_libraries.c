@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_libraries.c - programs with libraries where people put them: they are
+ * found, or it is said which is not.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/system/story.h"
+
+#define SYSTEM "system: \"@SYSTEM@\"\nchildren:\n"
+#define PROGRAM "  - { name: p, kind: program, ready: at_once, restart: temporary, "
+#define LENT "exit:0: stop: lent 42"
+
+static void put_folder(const struct tree *tree, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	CU_ASSERT_EQUAL(mkdir(path, 0755), 0);
+}
+
+/* @n_bytes: the first of it, 0: all */
+static void put_copy(const struct tree *tree, const char *from_name,
+		     const char *name, size_t n_bytes)
+{
+	char *from, path[512], text[64];
+	struct stat st;
+	int in, out;
+
+	snprintf(text, sizeof(text), "@ACTORS@/%s", from_name);
+	from = tree_expand(tree, text);
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	in = open(from, O_RDONLY | O_CLOEXEC);
+	out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	CU_ASSERT_FATAL(in >= 0 && out >= 0);
+	CU_ASSERT_EQUAL(fchmod(out, 0755), 0);
+	CU_ASSERT_EQUAL(fstat(in, &st), 0);
+	if (n_bytes == 0)
+		n_bytes = (size_t)st.st_size;
+	CU_ASSERT_EQUAL(sendfile(out, in, NULL, n_bytes), (ssize_t)n_bytes);
+	close(in);
+	close(out);
+	free(from);
+}
+
+static void put_all(const struct tree *tree)
+{
+	put_folder(tree, "bin");
+	put_folder(tree, "bin/beside");
+	put_folder(tree, "lib");
+	put_copy(tree, "test-borrower", "bin/p", 0);
+	put_copy(tree, "test-borrower-plain", "bin/plain", 0);
+}
+
+static void expect_lent(struct tree *tree)
+{
+	tree_spawn(tree);
+	CU_ASSERT(tree_await_up(tree));
+	CU_ASSERT(tree_wait_for(tree, LENT, "why", "/@SYSTEM@/p", NULL));
+	tree_stop(tree);
+}
+
+static void expect_failure(struct tree *tree, const char *text)
+{
+	char *log;
+
+	tree_spawn(tree);
+	CU_ASSERT_NOT_EQUAL(tree_wait_end(tree), 0);
+	log = tree_log_text(tree);
+	CU_ASSERT_PTR_NOT_NULL(strstr(log, text));
+	if (!strstr(log, text))
+		harness_note("expected \"%s\" in: %s", text, log);
+	free(log);
+	tree_forget(tree);
+}
+
+static void test_origin_is_the_folder_of_the_program(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/p\" }\n");
+	put_all(&tree);
+	put_copy(&tree, "liblender.so", "bin/beside/liblender.so", 0);
+	expect_lent(&tree);
+}
+
+static void test_a_library_may_be_beside_the_folder_of_the_program(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/p\" }\n");
+	put_all(&tree);
+	put_copy(&tree, "liblender.so", "lib/liblender.so", 0);
+	expect_lent(&tree);
+}
+
+static void test_the_environment_may_name_the_folder(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/plain\",\n"
+		"      environment: { LD_LIBRARY_PATH: \"@DIRECTORY@/lib\" } }\n");
+	put_all(&tree);
+	put_copy(&tree, "liblender.so", "lib/liblender.so", 0);
+	expect_lent(&tree);
+}
+
+static void test_a_library_that_is_missing_is_named(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/plain\" }\n");
+	put_all(&tree);
+	expect_failure(&tree, "/p: start_failed:exec:ENOENT: exec: its library liblender.so is not found: install it, or name its folder in LD_LIBRARY_PATH");
+}
+
+static void test_a_damaged_library_is_named(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/p\" }\n");
+	put_all(&tree);
+	put_copy(&tree, "liblender.so", "bin/beside/liblender.so", 20);
+	expect_failure(&tree, "/p: start_failed:exec:ENOEXEC: exec: it or a library of it is damaged: ");
+}
+
+static void test_a_program_cut_short_is_said_to_be(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/short\" }\n");
+	put_all(&tree);
+	put_copy(&tree, "test-borrower", "bin/short", 5000);
+	expect_failure(&tree, "/p: start_failed:exec:ENOEXEC: exec: its loader dies of it: is it whole");
+}
+
+/* each has the folder of its loader in a grant of its own, or has not */
+static void test_folders_of_libraries_may_be_granted(void)
+{
+	static const char *const grants[] = {
+		"/usr", "/lib64", "/usr, /lib64, /bin", "/lib, /usr",
+		"/usr, /lib, /lib64", "/bin, /lib64, /sbin, /usr/lib",
+	};
+	char text[512];
+
+	if (access("/lib64", F_OK) < 0)
+		HARNESS_SKIP("there is no /lib64 here");
+	for (size_t i = 0; i < sizeof(grants) / sizeof(grants[0]); i++) {
+		struct tree tree;
+
+		snprintf(text, sizeof(text), SYSTEM PROGRAM
+			 "exec: \"@DIRECTORY@/bin/p\",\n"
+			 "      sandbox: { read: [%s] } }\n", grants[i]);
+		tree_prepare(&tree, text);
+		put_all(&tree);
+		put_copy(&tree, "liblender.so", "lib/liblender.so", 0);
+		expect_lent(&tree);
+	}
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_origin_is_the_folder_of_the_program),
+	HARNESS_TEST(test_a_library_may_be_beside_the_folder_of_the_program),
+	HARNESS_TEST(test_the_environment_may_name_the_folder),
+	HARNESS_TEST(test_folders_of_libraries_may_be_granted),
+	HARNESS_TEST(test_a_library_that_is_missing_is_named),
+	HARNESS_TEST(test_a_damaged_library_is_named),
+	HARNESS_TEST(test_a_program_cut_short_is_said_to_be),
+};
+HARNESS_MAIN(tests)
