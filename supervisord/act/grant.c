@@ -13,6 +13,9 @@
  *
  * What is not a link may be exchanged there as well; but that is another file of
  * the same folder, which its writer could as well have written.
+ *
+ * What is executed is another thing: it has the grants of its node, whoever wrote
+ * it. So no folder on its way, and not itself, may be one that an actor writes.
  */
 #include "supervisord/act/grant.h"
 
@@ -33,16 +36,18 @@
 /* internal: it cannot be said without those that somebody may write */
 #define NEEDS_FOLDERS (-EAGAIN)
 
-/** struct folders - what somebody of the tree may write */
-struct folders {
+/** struct grant_folders - what somebody of the tree may write, and who */
+struct grant_folders {
 	struct folder_id {
+		const struct spec_node *writer;
 		dev_t device;
 		ino_t inode;
 	} *ids;
 	size_t n;
 };
 
-static int add_folder(struct folders *folders, const char *path)
+static int add_folder(struct grant_folders *folders,
+		      const struct spec_node *writer, const char *path)
 {
 	struct folder_id *ids;
 	struct stat st;
@@ -54,18 +59,19 @@ static int add_folder(struct folders *folders, const char *path)
 	if (!ids)
 		return -ENOMEM;
 	folders->ids = ids;
-	ids[folders->n++] = (struct folder_id){ st.st_dev, st.st_ino };
+	ids[folders->n++] = (struct folder_id){ writer, st.st_dev, st.st_ino };
 	return 0;
 }
 
-static int add_folders(struct folders *folders, const struct spec_node *node)
+static int add_folders(struct grant_folders *folders,
+		       const struct spec_node *node)
 {
 	char *const *path = node->sandbox.write;
 	int r = 0;
 
 	/* copies have the list of their model */
 	for (; r == 0 && !node->model && path && *path; path++)
-		r = add_folder(folders, *path);
+		r = add_folder(folders, node, *path);
 	for (size_t i = 0; r == 0 && i < node->n_children; i++)
 		r = add_folders(folders, node->children[i]);
 	for (size_t i = 0; r == 0 && i < node->n_templates; i++)
@@ -73,13 +79,14 @@ static int add_folders(struct folders *folders, const struct spec_node *node)
 	return r;
 }
 
-static bool is_written(const struct folders *folders, const struct stat *st)
+static const struct spec_node *writer_of(const struct grant_folders *folders,
+					 const struct stat *st)
 {
 	for (size_t i = 0; i < folders->n; i++)
 		if (folders->ids[i].device == st->st_dev &&
 		    folders->ids[i].inode == st->st_ino)
-			return true;
-	return false;
+			return folders->ids[i].writer;
+	return NULL;
 }
 
 static const struct spec_node *top_of(const struct spec_node *node)
@@ -87,6 +94,29 @@ static const struct spec_node *top_of(const struct spec_node *node)
 	while (node->parent)
 		node = node->parent;
 	return node;
+}
+
+int grant_folders_new(struct grant_folders **ret, const struct spec_node *node)
+{
+	struct grant_folders *folders = calloc(1, sizeof(*folders));
+	int r;
+
+	if (!folders)
+		return -ENOMEM;
+	r = add_folders(folders, top_of(node));
+	if (r < 0)
+		grant_folders_free(folders);
+	else
+		*ret = folders;
+	return r;
+}
+
+struct grant_folders *grant_folders_free(struct grant_folders *folders)
+{
+	if (folders)
+		free(folders->ids);
+	free(folders);
+	return NULL;
 }
 
 /* ---- a path with links -------------------------------------------------- */
@@ -98,10 +128,16 @@ static const struct spec_node *top_of(const struct spec_node *node)
  * @rest: what is left of the path, without a slash in front
  * @closed: no actor could write any folder on the way, whatever it is granted
  * @written: one of them is an actor's to write
+ * @all_links: what they lead to is asked by name, not given to anybody
+ * @writer: of any that was on the way, though a link led out of it again
+ * @leased: one is of an actor, of whatever system
  */
 struct walk {
-	const struct folders *folders;
+	const struct grant_folders *folders;
 	bool user;
+	bool all_links;
+	const struct spec_node *writer;
+	bool leased;
 	int at_fd;
 	struct stat at;
 	char rest[PATH_MAX];
@@ -120,12 +156,18 @@ static bool is_closed(const struct walk *walk, const struct stat *st)
 
 static void go_to(struct walk *walk, int fd, const struct stat *st)
 {
+	const struct spec_node *writer = walk->folders ?
+		writer_of(walk->folders, st) : NULL;
+
 	if (walk->at_fd >= 0)
 		close(walk->at_fd);
 	walk->at_fd = fd;
 	walk->at = *st;
 	walk->closed &= is_closed(walk, st);
-	walk->written |= walk->folders && is_written(walk->folders, st);
+	walk->written |= writer != NULL;
+	if (!walk->writer)
+		walk->writer = writer;
+	walk->leased |= !walk->user && uid_lease_has(st->st_uid);
 }
 
 static int go_to_root(struct walk *walk)
@@ -181,7 +223,8 @@ static int follow(struct walk *walk, int fd, const struct stat *st)
 
 	if (!walk->closed && !walk->folders)
 		return NEEDS_FOLDERS;
-	if (!is_trusted(walk, st) || walk->n_links++ == LINKS_MAX)
+	if ((!walk->all_links && !is_trusted(walk, st)) ||
+	    walk->n_links++ == LINKS_MAX)
 		return -ELOOP;
 	n = readlinkat(fd, "", target, sizeof(target) - 1);
 	if (n < 0)
@@ -220,20 +263,27 @@ static int step(struct walk *walk)
 	return r;
 }
 
-static int walk_to(const char *path, const struct folders *folders, bool user)
+static int go(struct walk *walk, const char *path)
 {
-	struct walk walk = { .folders = folders, .user = user, .at_fd = -1 };
 	int r;
 
-	if (snprintf(walk.rest, sizeof(walk.rest), "%s",
-		     path + strspn(path, "/")) >= (int)sizeof(walk.rest))
+	if (snprintf(walk->rest, sizeof(walk->rest), "%s",
+		     path + strspn(path, "/")) >= (int)sizeof(walk->rest))
 		return -ENAMETOOLONG;
-	r = go_to_root(&walk);
-	while (r == 0 && *walk.rest)
-		r = step(&walk);
-	if (r < 0 && walk.at_fd >= 0)
-		close(walk.at_fd);
-	return r < 0 ? r : walk.at_fd;
+	r = go_to_root(walk);
+	while (r == 0 && *walk->rest)
+		r = step(walk);
+	if (r < 0 && walk->at_fd >= 0)
+		close(walk->at_fd);
+	return r < 0 ? r : walk->at_fd;
+}
+
+static int walk_to(const char *path, const struct grant_folders *folders,
+		   bool user)
+{
+	struct walk walk = { .folders = folders, .user = user, .at_fd = -1 };
+
+	return go(&walk, path);
 }
 
 /* ---- any ---------------------------------------------------------------- */
@@ -252,7 +302,7 @@ static int open_without_links(const char *path)
 
 int grant_open(const char *path, const struct spec_node *node, bool user)
 {
-	struct folders folders = { 0 };
+	struct grant_folders *folders;
 	int r;
 
 	r = open_without_links(path);
@@ -261,9 +311,50 @@ int grant_open(const char *path, const struct spec_node *node, bool user)
 	r = walk_to(path, NULL, user);
 	if (r != NEEDS_FOLDERS)
 		return r;
-	r = add_folders(&folders, top_of(node));
-	if (r == 0)
-		r = walk_to(path, &folders, user);
-	free(folders.ids);
+	r = grant_folders_new(&folders, node);
+	if (r == 0) {
+		r = walk_to(path, folders, user);
+		grant_folders_free(folders);
+	}
 	return r;
+}
+
+/* ---- what is executed --------------------------------------------------- */
+
+static int refuse_exchangeable(const struct walk *walk,
+			       const struct spec_node **ret_writer)
+{
+	*ret_writer = walk->writer;
+	return walk->writer || walk->leased ? -EPERM : 0;
+}
+
+int grant_open_program(const char *path, const struct grant_folders *folders,
+		       bool user, const struct spec_node **ret_writer)
+{
+	struct walk walk = { .folders = folders, .user = user, .at_fd = -1 };
+	int fd = go(&walk, path), r;
+
+	if (fd < 0)
+		return fd;
+	r = refuse_exchangeable(&walk, ret_writer);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+int grant_look_at_program(const char *path,
+			  const struct grant_folders *folders, bool user,
+			  const struct spec_node **ret_writer)
+{
+	struct walk walk = { .folders = folders, .user = user, .at_fd = -1,
+			     .all_links = true };
+	int fd = go(&walk, path);
+
+	if (fd >= 0)
+		close(fd);
+	/* one that is not there, in such a folder, could be soon */
+	if (fd < 0 && !walk.writer)
+		return fd;
+	return refuse_exchangeable(&walk, ret_writer);
 }

@@ -20,3 +20,31 @@
  * too many; other negative errno.
  */
 int grant_open(const char *path, const struct spec_node *node, bool user);
+
+struct grant_folders;
+/**
+ * grant_folders_new() - what the actors of a tree may write
+ * @node: of that tree
+ *
+ * Return: 0; -ENOMEM.
+ */
+int grant_folders_new(struct grant_folders **ret, const struct spec_node *node);
+/** grant_folders_free() - NULL is fine; returns NULL */
+struct grant_folders *grant_folders_free(struct grant_folders *folders);
+/**
+ * grant_open_program() - the same of what is executed: nobody can exchange it
+ * @ret_writer: on -EPERM: who could, by its `write`; NULL: it or a folder above it
+ *              has the uid of an actor, of whatever system
+ *
+ * Return: a descriptor; -EPERM; what grant_open() does.
+ */
+int grant_open_program(const char *path, const struct grant_folders *folders,
+		       bool user, const struct spec_node **ret_writer);
+/**
+ * grant_look_at_program() - the same of a path as somebody wrote it
+ *
+ * Whatever links there are. Return: 0; -EPERM; other negative errno.
+ */
+int grant_look_at_program(const char *path,
+			  const struct grant_folders *folders, bool user,
+			  const struct spec_node **ret_writer);

@@ -46,10 +46,12 @@ static const char *const use_names[] = {
 	[SANDBOX_USE_DEVICE] = "devices",
 };
 
-/** struct path_list - @node: for whom; @user: all actors have our uid */
+/** struct path_list - @node: for whom; @user: all actors have our uid
+ * @folders: that its tree may write */
 struct path_list {
 	const struct spec_node *node;
 	bool user;
+	struct grant_folders *folders;
 	struct sandbox_path *paths;
 	size_t n_paths;
 	const char *what;
@@ -64,6 +66,7 @@ static void path_list_clear(struct path_list *list)
 		free(list->paths[i].path);
 	}
 	free(list->paths);
+	grant_folders_free(list->folders);
 }
 
 static int path_list_push(struct path_list *list, const char *path,
@@ -90,6 +93,40 @@ static int path_list_push(struct path_list *list, const char *path,
 	return 0;
 }
 
+static const char *what_could(const struct spec_node *writer, const char *step,
+			      const char *path)
+{
+	char more[WHAT_BYTES / 2];
+
+	if (writer)
+		snprintf(more, sizeof(more),
+			 ", which %s could exchange, by its \"write\": put it where no actor of the system may write",
+			 writer->path ? writer->path : writer->name);
+	else
+		snprintf(more, sizeof(more),
+			 ", where it or a folder above it has the uid of an actor: chown it");
+	return what_of(step, path, more);
+}
+
+/* it is executed with the grants of its node, whoever wrote it */
+static int open_path(struct path_list *list, const char *path,
+		     enum sandbox_use use)
+{
+	const struct spec_node *writer = NULL;
+	int r;
+
+	if (use != SANDBOX_USE_PROGRAM && use != SANDBOX_USE_LIBRARY &&
+	    use != SANDBOX_USE_LOADER)
+		return grant_open(path, list->node, list->user);
+	r = list->folders ? 0 : grant_folders_new(&list->folders, list->node);
+	if (r == 0)
+		r = grant_open_program(path, list->folders, list->user,
+				       &writer);
+	if (r == -EPERM)
+		list->what = what_could(writer, use_names[use], path);
+	return r;
+}
+
 /* @path: of the host; @place: where it is inside */
 static int path_list_add_at(struct path_list *list, const char *path,
 			    const char *place, enum sandbox_use use)
@@ -102,13 +139,15 @@ static int path_list_add_at(struct path_list *list, const char *path,
 		list->what = what_of(use_names[use], path, "");
 		return -EINVAL;
 	}
-	fd = grant_open(path, list->node, list->user);
+	list->what = NULL;
+	fd = open_path(list, path, use);
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		r = fd < 0 ? fd : -errno;
-		list->what = r == -ELOOP ?
-			what_of(use_names[use], path,
-				", with a symbolic link in it that others could change: name what it leads to") :
-			what_of(use_names[use], path, "");
+		if (!list->what)
+			list->what = r == -ELOOP ?
+				what_of(use_names[use], path,
+					", with a symbolic link in it that others could change: name what it leads to") :
+				what_of(use_names[use], path, "");
 	} else if (hidden_has_file(fd)) {
 		r = -EPERM;
 		list->what = what_of(use_names[use], path,

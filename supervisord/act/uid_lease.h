@@ -12,15 +12,20 @@
 #define UID_LEASE_BLOCK 65536u
 #define UID_LEASE_BLOCKS 4096u
 
+/** uid_lease_has() - is it one of those that are leased? */
+static inline bool uid_lease_has(uid_t uid)
+{
+	return uid >= UID_LEASE_FIRST &&
+	       uid - UID_LEASE_FIRST <
+		       (uint64_t)UID_LEASE_BLOCKS * UID_LEASE_BLOCK;
+}
+
 /** uid_lease_may_have() - can it be that of an actor, of whatever system? */
 static inline bool uid_lease_may_have(uid_t uid)
 {
 	const uid_t nobody = 65534;	/* of all, where none can be leased */
 
-	return uid == nobody ||
-	       (uid >= UID_LEASE_FIRST &&
-		uid - UID_LEASE_FIRST <
-			(uint64_t)UID_LEASE_BLOCKS * UID_LEASE_BLOCK);
+	return uid == nobody || uid_lease_has(uid);
 }
 
 /**

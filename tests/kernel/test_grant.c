@@ -191,7 +191,64 @@ static void test_what_only_root_can_write_is_never_an_actors(void)
 	teardown();
 }
 
+/* Return: as grant_open_program() */
+static int executes(const char *name, bool user,
+		    const struct spec_node **ret_writer)
+{
+	struct grant_folders *folders;
+	int fd;
+
+	*ret_writer = NULL;
+	CU_ASSERT_EQUAL_FATAL(grant_folders_new(&folders, &reader), 0);
+	fd = grant_open_program(at(name), folders, user, ret_writer);
+	grant_folders_free(folders);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
+static void test_what_is_executed_is_nobodys_to_exchange(void)
+{
+	const struct spec_node *could;
+
+	setup();
+	CU_ASSERT_EQUAL(executes("secret/key", true, &could), 0);
+	CU_ASSERT_EQUAL(executes("root-link/key", true, &could), 0);
+	CU_ASSERT_EQUAL(executes("w/folder/file", true, &could), -EPERM);
+	CU_ASSERT_PTR_EQUAL(could, &writer);
+	CU_ASSERT_EQUAL(executes("alias/folder/file", true, &could), -EPERM);
+	CU_ASSERT_PTR_EQUAL(could, &writer);
+	CU_ASSERT_EQUAL(executes("w/link/key", true, &could), -ELOOP);
+	/* it alone, and what it is also called */
+	snprintf(written, sizeof(written), "%s/secret/key", base);
+	CU_ASSERT_EQUAL(link(written, at("secret/other")), 0);
+	CU_ASSERT_EQUAL(executes("secret/other", true, &could), -EPERM);
+	CU_ASSERT_PTR_EQUAL(could, &writer);
+	teardown();
+}
+
+static void test_what_has_the_uid_of_an_actor_is_not_executed(void)
+{
+	const struct spec_node *could;
+	const uid_t actor = UID_LEASE_FIRST + 7;
+
+	if (geteuid() != 0)
+		HARNESS_SKIP("not root");
+	setup();
+	write_list[0] = NULL;
+	CU_ASSERT_EQUAL(executes("secret/key", false, &could), 0);
+	CU_ASSERT_EQUAL(chown(at("secret/key"), actor, actor), 0);
+	CU_ASSERT_EQUAL(executes("secret/key", false, &could), -EPERM);
+	CU_ASSERT_PTR_NULL(could);
+	CU_ASSERT_EQUAL(chown(at("secret/key"), 0, 0), 0);
+	CU_ASSERT_EQUAL(chown(at("secret"), actor, actor), 0);
+	CU_ASSERT_EQUAL(executes("secret/key", false, &could), -EPERM);
+	teardown();
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_what_is_executed_is_nobodys_to_exchange),
+	HARNESS_TEST(test_what_has_the_uid_of_an_actor_is_not_executed),
 	HARNESS_TEST(test_no_link_is_followed_that_an_actor_may_have_made),
 	HARNESS_TEST(test_where_all_have_one_uid_the_folders_tell),
 	HARNESS_TEST(test_a_template_may_have_made_it_too),

@@ -359,6 +359,38 @@ static void test_what_cannot_be_executed_is_refused_before(void)
 	sandboxed_teardown(&s);
 }
 
+/* who writes may have come with a later file than the program */
+static void test_what_an_actor_may_exchange_is_refused_at_each_start(void)
+{
+	struct launch_program *program;
+	char *list[] = { NULL, NULL };
+	struct spec_node *children[1];
+	struct spec_node top = { .children = children, .n_children = 1 };
+	struct spec_node writer = {
+		.path = (char []){ "/s/a" }, .parent = &top,
+		.sandbox = { .write = list },
+	};
+	struct sandboxed s;
+	const char *what;
+
+	sandboxed_setup(&s, AS_USER);
+	children[0] = &writer;
+	s.node.parent = &top;
+	list[0] = s.program;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-EPERM);
+	CU_ASSERT(strncmp(what, "exec /tmp/", 10) == 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(what, ", which /s/a could exchange, by its \"write\": put it where"));
+	list[0] = s.directory;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-EPERM);
+	list[0] = (char []){ "/usr/lib" };
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-EPERM);
+	CU_ASSERT(strncmp(what, "library /", 9) == 0);
+	sandboxed_teardown(&s);
+}
+
 static void test_a_new_executable_is_noticed(void)
 {
 	struct launch_program *program;
@@ -604,6 +636,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_program_its_uid_may_not_execute_is_named),
 	HARNESS_TEST(test_nothing_is_started_as_root),
 	HARNESS_TEST(test_what_cannot_be_executed_is_refused_before),
+	HARNESS_TEST(test_what_an_actor_may_exchange_is_refused_at_each_start),
 	HARNESS_TEST(test_a_new_executable_is_noticed),
 	HARNESS_TEST(test_a_program_of_root_can_notify),
 	HARNESS_TEST(test_a_program_of_a_user_can_notify),
