@@ -22,6 +22,7 @@
 #include "supervisord/config/errors.h"
 #include "supervisord/config/system_tree.h"
 #include "supervisord/kept_file.h"
+#include "supervisord/trust.h"
 
 static const struct spec_mark whole_file = { 1, 1 };
 
@@ -121,6 +122,18 @@ static int refuse_mode(struct load *load)
 	return r;
 }
 
+static int refuse_untrusted(struct load *load)
+{
+	int r = trust_check(load);
+
+	if (r < 0 || load->errors.n_errors == 0)
+		return r;
+	load->system = spec_system_free(load->system);
+	config_errors_sort(&load->errors);
+
+	return -EINVAL;
+}
+
 static void source_init(struct load *load, const char *name)
 {
 	*load = (struct load){
@@ -155,6 +168,8 @@ int load_file(struct load *load, const char *file)
 		return r;
 
 	r = parse(load);
+	if (r == 0)
+		r = refuse_untrusted(load);
 	if ((r == 0 || r == -EINVAL) && mode & S_IWOTH)
 		r = refuse_mode(load);
 

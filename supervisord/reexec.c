@@ -40,6 +40,7 @@
 #include "supervisord/snapshot.h"
 #include "supervisord/spare.h"
 #include "supervisord/store.h"
+#include "supervisord/trust.h"
 #include "supervisord/zygotes.h"
 
 #define CHECK_US UINT64_C(5000000)
@@ -569,8 +570,9 @@ static const char *why_no_binary(int error)
 
 void reexec_begin(struct supervisor *s, uint64_t request, const char *binary)
 {
-	char own[PATH_MAX], text[PATH_MAX + 200];
+	char own[PATH_MAX], text[PATH_MAX + 200], trust[400];
 	struct reexec *x;
+	const char *why;
 	int r;
 
 	if (s->reexec) {
@@ -589,7 +591,12 @@ void reexec_begin(struct supervisor *s, uint64_t request, const char *binary)
 		return;
 	}
 	r = open_binary(x);
-	if (r < 0) {
+	why = r < 0 ? NULL : trust_why_not(x->binary, s->tree->root, trust,
+					   sizeof(trust));
+	if (why) {
+		r = -EPERM;
+		snprintf(text, sizeof(text), "it %s", why);
+	} else if (r < 0) {
 		snprintf(text, sizeof(text), "%s: %s", x->binary,
 			 why_no_binary(r));
 	} else {

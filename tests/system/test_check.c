@@ -364,6 +364,125 @@ static void test_programs_that_cannot_be_run_are_refused(void)
 	tree_forget(&tree);
 }
 
+static void put_file(const struct tree *tree, const char *name,
+		     const char *text, mode_t mode)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	file = fopen(path, "we");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(text, file);
+	fclose(file);
+	CU_ASSERT_EQUAL(chmod(path, mode), 0);
+}
+
+/* what is no program of this machine is refused before anything else */
+static void put_program(const struct tree *tree, const char *name)
+{
+	char path[512];
+	unsigned char bytes[4096];
+	size_t n;
+	FILE *from = fopen("/proc/self/exe", "re"), *to;
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	to = fopen(path, "we");
+	CU_ASSERT_FATAL(from && to);
+	while ((n = fread(bytes, 1, sizeof(bytes), from)) > 0)
+		fwrite(bytes, 1, n, to);
+	fclose(from);
+	fclose(to);
+	CU_ASSERT_EQUAL(chmod(path, 0755), 0);
+}
+
+static void put_folder(const struct tree *tree, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	CU_ASSERT_EQUAL(mkdir(path, 0755), 0);
+}
+
+static void put_link(const struct tree *tree, const char *target,
+		     const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	CU_ASSERT_EQUAL(symlink(target, path), 0);
+}
+
+#define WRITER "  - { name: a, exec: system-journal, sandbox: { write: "
+#define PROGRAM " } }\n  - { name: b, kind: program, ready: at_once, exec: "
+
+/* one rename() and it is another's, with the grants of who is started */
+static void test_no_program_lies_where_an_actor_may_write(void)
+{
+	static const struct {
+		const char *children;
+		const char *line;
+	} rows[] = {
+		{ WRITER "[@DIRECTORY@/w]" PROGRAM "./w/in/sh }\n",
+		  "@DIRECTORY@/f:4:53: error: the program ./w/in/sh could be exchanged by \"/s/a\", by its \"write\" in line 3: put it where no actor may write\n" },
+		{ WRITER "[@DIRECTORY@/w/in/sh]" PROGRAM "./w/in/sh }\n",
+		  "@DIRECTORY@/f:4:53: error: the program ./w/in/sh could be exchanged by \"/s/a\"" },
+		/* whatever link is believed to be there leads elsewhere then */
+		{ WRITER "[@DIRECTORY@/w]" PROGRAM "./w/link }\n",
+		  "@DIRECTORY@/f:4:53: error: the program ./w/link could be" },
+		{ WRITER "[@DIRECTORY@/w]" PROGRAM "./to-link }\n",
+		  "@DIRECTORY@/f:4:53: error: the program ./to-link could be" },
+		/* by another name */
+		{ WRITER "[@DIRECTORY@/alias]" PROGRAM "./w/in/sh }\n",
+		  "@DIRECTORY@/f:4:53: error: the program ./w/in/sh could be" },
+		/* its own */
+		{ "  - { name: b, kind: program, exec: ./w/in/sh,\n"
+		  "      ready: at_once, sandbox: { write: [@DIRECTORY@/w] } }\n",
+		  "@DIRECTORY@/f:3:37: error: the program ./w/in/sh could be exchanged by \"/s/b\", by its \"write\" in line 3" },
+		/* by children that are still to come */
+		{ "  - { name: a, exec: system-journal, sandbox: { write: [@DIRECTORY@/w] },\n"
+		  "      templates: [ { name: t, exec: ./w/in/sh, kind: program, may_exceed: [kind] } ] }\n",
+		  "@DIRECTORY@/f:4:37: error: the program ./w/in/sh could be exchanged by \"/s/a\"" },
+		/* libraries as well, and the file that says all this */
+		{ WRITER "[/usr/lib]" PROGRAM "/bin/sh }\n",
+		  "@DIRECTORY@/f:3:22: error: its library /" },
+		/* and where they may be some time */
+		{ WRITER "[@DIRECTORY@/w]" PROGRAM "/bin/sh,\n      environment: { LD_LIBRARY_PATH: \"/usr/none:@DIRECTORY@/w/none\" } }\n",
+		  "@DIRECTORY@/f:4:53: error: of its LD_LIBRARY_PATH @DIRECTORY@/w/none could be exchanged by \"/s/a\"" },
+		{ WRITER "[@DIRECTORY@]" PROGRAM "/bin/sh }\n",
+		  "@DIRECTORY@/f:1:1: error: this file could be exchanged by \"/s/a\"" },
+		/* where systems keep what is theirs */
+		{ "  - { name: b, exec: system-journal, sandbox: { read: [@DIRECTORY@/run] } }\n",
+		  "@DIRECTORY@/f:3:13: error: \"read\" of \"b\": @DIRECTORY@/run is where systems keep what is theirs: no actor may have that; there is \"state\"" },
+		{ "  - { name: b, exec: system-journal, sandbox: { write: [@DIRECTORY@/state/s] } }\n",
+		  "@DIRECTORY@/f:3:13: error: \"write\" of \"b\": @DIRECTORY@/state/s is where" },
+		{ WRITER "[@DIRECTORY@/w]" PROGRAM "./state/sh }\n",
+		  "@DIRECTORY@/f:4:53: error: the program ./state/sh is where systems keep what is theirs: put it elsewhere" },
+	};
+	char text[1024], *file;
+	struct tree tree;
+
+	tree_prepare(&tree, good);
+	put_folder(&tree, "w");
+	put_folder(&tree, "w/in");
+	put_program(&tree, "w/in/sh");
+	put_program(&tree, "state/sh");
+	put_link(&tree, "/bin/sh", "w/link");
+	put_link(&tree, "w/link", "to-link");
+	put_link(&tree, "w", "alias");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "system: s\nchildren:\n%s",
+			 rows[i].children);
+		file = tree_expand(&tree, text);
+		put_file(&tree, "f", file, 0644);
+		free(file);
+		file = tree_expand(&tree, "@DIRECTORY@/f");
+		expect_error(&tree, file, rows[i].line);
+		free(file);
+	}
+	tree_forget(&tree);
+}
+
 /* 21 supervisors of 250 */
 static char *many_actors(void)
 {
@@ -417,6 +536,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_file_over_one_mebibyte_is_refused),
 	HARNESS_TEST(test_programs_are_looked_up_beside_the_file),
 	HARNESS_TEST(test_programs_that_cannot_be_run_are_refused),
+	HARNESS_TEST(test_no_program_lies_where_an_actor_may_write),
 	HARNESS_TEST(test_more_actors_than_a_host_runs_are_warned_of),
 };
 HARNESS_MAIN(tests)

@@ -25,7 +25,7 @@ static const char many[] =
 	"  - { name: loop, sandbox: { network: loopback }, " STORY_ACTOR " }\n"
 	"  - { name: reads, sandbox: { read: [/etc] }, " STORY_ACTOR " }\n"
 	"  - name: writes\n"
-	"    sandbox: { write: [\"@DIRECTORY@\"] }\n"
+	"    sandbox: { write: [/var/tmp] }\n"
 	"    " "exec: \"@ACTORS@/test-actor\"\n"
 	"  - { name: calls, sandbox: { syscalls: [socket, memfd_create] }, "
 	STORY_ACTOR " }\n"
