@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisord/act/folder_walk.h"
 #include "supervisord/act/mailbox.h"
 #include "supervisord/act/pidfd.h"
 #include "supervisord/beginnings.h"
@@ -354,6 +355,7 @@ void child_free(struct child *c)
 	spare_free(c);
 	lessons_end(c);
 	launch_program_free(c->program);
+	folder_walk_free(c->folder_walk);
 	history_clear(&c->history);
 	free(c->lost);
 	free(c->because_of);

@@ -23,7 +23,7 @@
 
 static struct folder_owner owner_of(const struct tree *tree,
 				    const struct spec_node *node,
-				    size_t n_entries)
+				    struct folder_walk **walk)
 {
 	bool user = tree->host.user_mode;
 	uid_t uid = user ? geteuid() :
@@ -33,14 +33,14 @@ static struct folder_owner owner_of(const struct tree *tree,
 		.uid = uid,
 		.gid = user ? getegid() : (gid_t)uid,
 		.change = !user,
-		.n_entries = n_entries,
+		.walk = walk,
 	};
 }
 
 /* the caller only shows it: one at a time is enough */
 static const char *explain(const char *base, const char *name, const char *why)
 {
-	static char step[PATH_MAX + 256];
+	static char step[3 * PATH_MAX];
 
 	snprintf(step, sizeof(step), "state: %s/%s%s%s", base, name,
 		 why ? ": " : "", why ? why : "");
@@ -48,9 +48,10 @@ static const char *explain(const char *base, const char *name, const char *why)
 }
 
 static int open_one(const struct tree *tree, const struct spec_node *node,
-		    size_t n_entries, int *ret_fd, const char **ret_step)
+		    struct folder_walk **walk, int *ret_fd,
+		    const char **ret_step)
 {
-	const struct folder_owner owner = owner_of(tree, node, n_entries);
+	const struct folder_owner owner = owner_of(tree, node, walk);
 	char *base = places_state_dir(tree->system);
 	const char *why = NULL;
 	char name[PATH_MAX] = FOLDER;
@@ -75,31 +76,19 @@ int folders_open(const struct tree *tree, const struct spec_node *node,
 	*ret_fd = -1;
 	if (!node->sandbox.state)
 		return 0;
-	return open_one(tree, node, FOLDER_ENTRIES, ret_fd, ret_step);
+	return open_one(tree, node, NULL, ret_fd, ret_step);
 }
 
-static void prepare_one(const struct tree *tree, const struct spec_node *node)
+bool folders_are_ready(struct child *c)
 {
 	const char *step;
 	int fd, r;
 
-	r = open_one(tree, node, SIZE_MAX, &fd, &step);
+	if (c->is_supervisor || !c->node->exec || !c->node->sandbox.state)
+		return true;
+	r = open_one(c->supervisor->tree, c->node, &c->folder_walk, &fd, &step);
 	if (r == 0)
 		close(fd);
-	else
-		fprintf(stderr, "supervisord: %s: %s: %s\n", node->path, step,
-			strerror(-r));
-}
-
-static void prepare_all(const struct tree *tree, const struct spec_node *node)
-{
-	if (node->exec && node->sandbox.state)
-		prepare_one(tree, node);
-	for (size_t i = 0; i < node->n_children; i++)
-		prepare_all(tree, node->children[i]);
-}
-
-void folders_prepare(const struct tree *tree)
-{
-	prepare_all(tree, tree->root);
+	/* what else is wrong with it its start says */
+	return r != -EINPROGRESS;
 }

@@ -15,10 +15,9 @@
 int folders_open(const struct tree *tree, const struct spec_node *node,
 		 int *ret_fd, const char **ret_step);
 /**
- * folders_prepare() - all of a tree, before anybody runs
+ * folders_are_ready() - for the start of a child whose turn it is
  *
- * Uids can be others than they were in an earlier run. Large folders change
- * hands here, where nobody waits. What fails is told on stderr, and is the
- * failure of a start.
+ * Its uid can be another than it was in an earlier run, and then all that is in its
+ * folder changes hands, some of it each time that this is asked.
  */
-void folders_prepare(const struct tree *tree);
+bool folders_are_ready(struct child *c);

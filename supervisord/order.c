@@ -8,6 +8,7 @@
  * their tables, nothing else.
  */
 #include "supervisord/activation.h"
+#include "supervisord/folders.h"
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
 
@@ -152,8 +153,12 @@ uint64_t order_starts(struct supervisor *s, uint64_t now)
 		}
 		if (n++ == ORDER_STARTS_A_TURN)
 			return ORDER_SOON;
-		supervisor_event(c, activation_rests(c) ? CHILD_EVENT_REST :
-				 CHILD_EVENT_START);
+		if (activation_rests(c))
+			supervisor_event(c, CHILD_EVENT_REST);
+		else if (folders_are_ready(c))
+			supervisor_event(c, CHILD_EVENT_START);
+		else
+			next = ORDER_SOON;
 	}
 	return next;
 }

@@ -23,7 +23,6 @@
 
 #include "supervisord/connections.h"
 #include "supervisord/decide/network.h"
-#include "supervisord/folders.h"
 #include "supervisord/loop.h"
 #include "supervisord/questions.h"
 #include "supervisord/recall.h"
@@ -308,7 +307,6 @@ static int prepare(struct supervisor *s)
 	else
 		custody_descriptor_put(&s->custody, "/system/dead-letters",
 				       "held", fd);
-	folders_prepare(s->tree);
 	return 0;
 }
 

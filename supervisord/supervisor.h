@@ -142,6 +142,7 @@ struct child {
 	int place;
 	bool is_supervisor;
 	struct launch_program *program;
+	struct folder_walk *folder_walk;	/* folders_are_ready() */
 	struct upgrade *upgrade;	/* to another one; see upgrades.c */
 
 	enum child_state state;

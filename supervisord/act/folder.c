@@ -5,16 +5,16 @@
  * It lies below folders that nobody may enter but who runs the system, and is
  * there for its actor by a mount alone: so whoever has the uid of a file in it,
  * today or before, cannot get there by that. Its contents are the actor's work
- * and thus hostile: it is walked by descriptors, no link is followed, and what
- * did not belong to an actor is left alone.
+ * and thus hostile: folder_walk.c gives them to who comes after it.
  */
 #include "supervisord/act/folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -38,108 +38,56 @@ static int open_below(int fd, const char *name, int flags)
 
 /* ---- to another uid ----------------------------------------------------- */
 
-/** struct walk - through a folder that changes hands */
-struct walk {
-	const struct folder_owner *owner;
-	size_t n_left;
-	unsigned int depth;
-	const char *why;
-};
-
-static int give(struct walk *walk, int fd, const struct stat *st)
+static int begin(int fd, const struct stat *st,
+		 const struct folder_owner *owner, struct folder_walk **ret,
+		 const char **ret_why)
 {
-	if (st->st_uid == walk->owner->uid || !uid_lease_may_have(st->st_uid))
-		return 0;
-	if (fchownat(fd, "", walk->owner->uid, walk->owner->gid,
-		     AT_EMPTY_PATH) < 0)
-		return -errno;
-	return 0;
+	static char why[128];
+
+	/* ours: made, and not given away yet; or put there by people */
+	if (st->st_uid != geteuid() && !uid_lease_may_have(st->st_uid)) {
+		snprintf(why, sizeof(why),
+			 "it belongs to uid %u: chown it to root, then it is given to its actor at the next start",
+			 st->st_uid);
+		*ret_why = why;
+		return -EPERM;
+	}
+	*ret = folder_walk_new(fd, owner->uid, owner->gid,
+			       st->st_uid == geteuid());
+	return *ret ? 0 : -ENOMEM;
 }
 
-static int give_all(struct walk *walk, int folder_fd);
-
-/* what is in it first: it is known to be unfinished by its own owner */
-static int give_folder(struct walk *walk, int folder_fd, const char *name,
-		       const struct stat *st)
+static const char *explain(const struct folder_walk *walk, int error)
 {
-	int fd, r;
+	static char why[PATH_MAX + 512];
+	const char *advice = "see to that file, or move it away";
 
-	if (walk->depth == FOLDER_DEPTH) {
-		walk->why = "its folders are too deep for that";
-		return -ELOOP;
-	}
-	fd = open_below(folder_fd, name, O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		return fd;
-	walk->depth++;
-	r = give_all(walk, fd);
-	walk->depth--;
-	if (r == 0)
-		r = give(walk, fd, st);
-	close(fd);
-	return r;
-}
-
-static int give_entry(struct walk *walk, int folder_fd, const char *name)
-{
-	struct stat st;
-	int fd, r;
-
-	if (walk->n_left-- == 0) {
-		walk->why = "it has too many files to do that while the system runs: start the system anew";
-		return -EFBIG;
-	}
-	fd = open_below(folder_fd, name, O_PATH);
-	if (fd == -EXDEV)	/* something is mounted there */
-		return 0;
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) < 0)
-		r = -errno;
-	else if (S_ISDIR(st.st_mode))
-		r = give_folder(walk, folder_fd, name, &st);
-	else
-		r = give(walk, fd, &st);
-	close(fd);
-	return r;
-}
-
-static int give_all(struct walk *walk, int folder_fd)
-{
-	struct dirent *entry;
-	int fd, r = 0;
-	DIR *folder;
-
-	fd = open_below(folder_fd, ".", O_RDONLY | O_DIRECTORY);
-	folder = fd < 0 ? NULL : fdopendir(fd);
-	if (!folder) {
-		r = fd < 0 ? fd : -errno;
-		if (fd >= 0)
-			close(fd);
-		return r;
-	}
-	while (r == 0 && (entry = readdir(folder)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			r = give_entry(walk, fd, entry->d_name);
-	closedir(folder);
-	return r;
+	if (error == -EPERM)
+		advice = "it cannot be given to another uid: is it immutable (lsattr)?";
+	else if (error == -ELOOP)
+		advice = "folders without end that are nobody's of an actor: move them away";
+	else if (error == -EBUSY)
+		advice = "somebody moves its folders about: it is done again at the next start";
+	snprintf(why, sizeof(why), "%.4200s: %s", folder_walk_where(walk),
+		 advice);
+	return why;
 }
 
 static int hand_over(int fd, const struct stat *st,
 		     const struct folder_owner *owner, const char **ret_why)
 {
-	struct walk walk = { .owner = owner, .n_left = owner->n_entries };
-	int r;
+	struct folder_walk *own = NULL;
+	struct folder_walk **walk = owner->walk ? owner->walk : &own;
+	int r = *walk ? 0 : begin(fd, st, owner, walk, ret_why);
 
-	/* ours: made, and not given away yet */
-	if (st->st_uid != geteuid() && !uid_lease_may_have(st->st_uid)) {
-		*ret_why = "it belongs to somebody else";
-		return -EPERM;
-	}
-	r = give_all(&walk, fd);
-	*ret_why = walk.why;
-	if (r == 0 && fchown(fd, owner->uid, owner->gid) < 0)
-		r = -errno;
+	if (r < 0)
+		return r;
+	r = folder_walk_go(*walk, owner->walk ? FOLDER_ENTRIES : SIZE_MAX);
+	if (r == -EINPROGRESS)
+		return r;
+	if (r < 0)
+		*ret_why = explain(*walk, r);
+	*walk = folder_walk_free(*walk);
 	return r;
 }
 

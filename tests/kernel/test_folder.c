@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -18,6 +17,7 @@
 #define BEFORE (UID_LEASE_FIRST + 7)
 #define NOW (UID_LEASE_FIRST + 70007)
 
+static char inside[128];
 static char base[] = "/tmp/actorproc-folder-XXXXXX";
 
 static void setup(void)
@@ -33,10 +33,10 @@ static void teardown(void)
 	CU_ASSERT_EQUAL(system(command), 0);
 }
 
-static int try_open(uid_t uid, size_t n_entries, const char **ret_why)
+static int try_open(uid_t uid, struct folder_walk **walk,
+		    const char **ret_why)
 {
-	const struct folder_owner owner = { uid, uid, geteuid() == 0,
-					    n_entries };
+	const struct folder_owner owner = { uid, uid, geteuid() == 0, walk };
 	int fd = -1, r;
 
 	r = folder_open(base, "state/a:b", &owner, &fd, ret_why);
@@ -82,12 +82,12 @@ static void test_it_is_made_and_is_open_to_its_owner_alone(void)
 	struct stat st;
 
 	setup();
-	CU_ASSERT_EQUAL(try_open(geteuid(), 0, &why), 0);
+	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), 0);
 	CU_ASSERT_EQUAL(stat(at("state"), &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 0777, 0700);
 	CU_ASSERT_EQUAL(stat(at("state/a:b"), &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 0777, 0700);
-	CU_ASSERT_EQUAL(try_open(geteuid(), 0, &why), 0);
+	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), 0);
 	teardown();
 }
 
@@ -97,13 +97,13 @@ static void test_it_changes_hands_with_all_that_is_in_it(void)
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, 0, &why), 0);
+	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
 	CU_ASSERT_EQUAL(owner_of("state/a:b"), BEFORE);
 	CU_ASSERT_EQUAL(mkdir(at("state/a:b/d"), 0700), 0);
 	CU_ASSERT_EQUAL(chown(at("state/a:b/d"), BEFORE, BEFORE), 0);
 	put("state/a:b/file", BEFORE);
 	put("state/a:b/d/file", BEFORE);
-	CU_ASSERT_EQUAL(try_open(NOW, SIZE_MAX, &why), 0);
+	CU_ASSERT_EQUAL(try_open(NOW, NULL, &why), 0);
 	CU_ASSERT_EQUAL(owner_of("state/a:b"), NOW);
 	CU_ASSERT_EQUAL(owner_of("state/a:b/file"), NOW);
 	CU_ASSERT_EQUAL(owner_of("state/a:b/d"), NOW);
@@ -119,7 +119,7 @@ static void test_neither_links_nor_the_files_of_others_change_hands(void)
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, 0, &why), 0);
+	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
 	put("victim", BEFORE);
 	CU_ASSERT_EQUAL(mkdir(at("folder"), 0700), 0);
 	put("folder/victim", BEFORE);
@@ -129,7 +129,7 @@ static void test_neither_links_nor_the_files_of_others_change_hands(void)
 	CU_ASSERT_EQUAL(lchown(at("state/a:b/folder"), BEFORE, BEFORE), 0);
 	put("state/a:b/of-root", 0);
 	put("state/a:b/of-a-user", 1000);
-	CU_ASSERT_EQUAL(try_open(NOW, SIZE_MAX, &why), 0);
+	CU_ASSERT_EQUAL(try_open(NOW, NULL, &why), 0);
 	CU_ASSERT_EQUAL(owner_of("victim"), BEFORE);
 	CU_ASSERT_EQUAL(owner_of("folder/victim"), BEFORE);
 	CU_ASSERT_EQUAL(owner_of("state/a:b/link"), NOW);
@@ -138,41 +138,137 @@ static void test_neither_links_nor_the_files_of_others_change_hands(void)
 	teardown();
 }
 
-static void test_too_many_files_are_left_for_a_time_when_nobody_waits(void)
+/* of @n files: how often it is asked until that is done */
+static unsigned int n_turns(struct folder_walk **walk)
 {
+	unsigned int n = 1;
+	const char *why;
+
+	for (; try_open(NOW, walk, &why) == -EINPROGRESS; n++)
+		CU_ASSERT_EQUAL_FATAL(owner_of("state/a:b"), BEFORE);
+	return n;
+}
+
+static void test_many_files_change_hands_a_few_at_a_time(void)
+{
+	struct folder_walk *walk = NULL;
+	char name[64];
 	const char *why;
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, 0, &why), 0);
-	put("state/a:b/1", BEFORE);
-	put("state/a:b/2", BEFORE);
-	put("state/a:b/3", BEFORE);
-	CU_ASSERT_EQUAL(try_open(NOW, 2, &why), -EFBIG);
-	CU_ASSERT_PTR_NOT_NULL(why);
-	/* it is still the other's, so that the rest is not forgotten */
-	CU_ASSERT_EQUAL(owner_of("state/a:b"), BEFORE);
-	CU_ASSERT_EQUAL(try_open(NOW, 3, &why), 0);
-	CU_ASSERT_EQUAL(owner_of("state/a:b/1"), NOW);
-	CU_ASSERT_EQUAL(owner_of("state/a:b/2"), NOW);
-	CU_ASSERT_EQUAL(owner_of("state/a:b/3"), NOW);
+	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	for (int i = 0; i < 3 * FOLDER_ENTRIES; i++) {
+		snprintf(name, sizeof(name), "state/a:b/%d", i);
+		put(name, BEFORE);
+	}
+	CU_ASSERT(n_turns(&walk) >= 3);
+	CU_ASSERT_PTR_NULL(walk);
+	for (int i = 0; i < 3 * FOLDER_ENTRIES; i++) {
+		snprintf(name, sizeof(name), "state/a:b/%d", i);
+		CU_ASSERT_EQUAL(owner_of(name), NOW);
+	}
+	CU_ASSERT_EQUAL(owner_of("state/a:b"), NOW);
 	teardown();
 }
 
-static void test_folders_without_end_are_refused(void)
+/* Return: how deep it is, each with a file beside the next; all have @uid */
+static int go_deep(uid_t uid, int n)
 {
-	char path[1024] = "state/a:b";
+	int fd = open(at("state/a:b"), O_RDONLY | O_CLOEXEC), next, file, i;
+	struct stat st;
+
+	for (i = 0; i < n; i++) {
+		if (mkdirat(fd, "d", 0700) < 0 && errno != EEXIST)
+			break;
+		next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		file = openat(fd, "f", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (next < 0 || file < 0 || fstat(file, &st) < 0)
+			break;
+		if (st.st_uid != uid && st.st_uid != 0)
+			break;
+		CU_ASSERT_EQUAL(fstat(next, &st), 0);
+		if (st.st_uid != uid && st.st_uid != 0)
+			break;
+		if (fchown(next, uid, uid) < 0 || fchown(file, uid, uid) < 0)
+			break;
+		close(file);
+		close(fd);
+		fd = next;
+	}
+	close(fd);
+	return i;
+}
+
+/* deeper than we find back from, and than any path is long */
+static void test_folders_are_as_deep_as_they_like(void)
+{
+	const int depth = 3 * FOLDER_WALK_LEVELS + 17;
+	struct folder_walk *walk = NULL;
 	const char *why;
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, 0, &why), 0);
-	for (size_t i = 0; i <= FOLDER_DEPTH; i++) {
-		snprintf(path + 9 + 2 * i, 3, "/d");
-		CU_ASSERT_EQUAL(mkdir(at(path), 0700), 0);
-	}
-	CU_ASSERT_EQUAL(try_open(NOW, SIZE_MAX, &why), -ELOOP);
-	CU_ASSERT_PTR_NOT_NULL(why);
+	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	CU_ASSERT_EQUAL(go_deep(BEFORE, depth), depth);
+	CU_ASSERT(n_turns(&walk) > 1);
+	CU_ASSERT_EQUAL(go_deep(NOW, depth), depth);
+	CU_ASSERT_EQUAL(owner_of("state/a:b"), NOW);
+	teardown();
+}
+
+/* the folder in which we are is moved to where an actor would have us go on */
+static void test_who_moves_folders_meanwhile_leads_nobody_astray(void)
+{
+	struct folder_walk *walk;
+	const char *why;
+	int fd, r;
+
+	need_root();
+	setup();
+	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	CU_ASSERT_EQUAL(mkdir(at("outside"), 0700), 0);
+	put("outside/victim", BEFORE);
+	CU_ASSERT_EQUAL(mkdir(at("state/a:b/d"), 0700), 0);
+	CU_ASSERT_EQUAL(chown(at("state/a:b/d"), BEFORE, BEFORE), 0);
+	put("state/a:b/d/file", BEFORE);
+	fd = open(at("state/a:b"), O_RDONLY | O_CLOEXEC);
+	walk = folder_walk_new(fd, NOW, NOW, false);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(walk);
+	/* until it is in there */
+	do
+		r = folder_walk_go(walk, 1);
+	while (r == -EINPROGRESS &&
+	       owner_of("state/a:b/d/file") == BEFORE);
+	CU_ASSERT_EQUAL(r, -EINPROGRESS);
+	snprintf(inside, sizeof(inside), "%s/state/a:b/d", base);
+	CU_ASSERT_EQUAL(rename(inside, at("outside/d")), 0);
+	while (r == -EINPROGRESS)
+		r = folder_walk_go(walk, 1);
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(owner_of("outside/victim"), BEFORE);
+	CU_ASSERT_EQUAL(owner_of("outside"), 0);
+	CU_ASSERT_EQUAL(owner_of("state/a:b"), NOW);
+	folder_walk_free(walk);
+	close(fd);
+	teardown();
+}
+
+static void test_a_backup_that_root_put_back_is_its_actors(void)
+{
+	const char *why;
+
+	need_root();
+	setup();
+	CU_ASSERT_EQUAL(mkdir(at("state"), 0700), 0);
+	CU_ASSERT_EQUAL(mkdir(at("state/a:b"), 0700), 0);
+	CU_ASSERT_EQUAL(mkdir(at("state/a:b/d"), 0700), 0);
+	put("state/a:b/d/file", 0);
+	put("state/a:b/of-a-user", 1000);
+	CU_ASSERT_EQUAL(try_open(NOW, NULL, &why), 0);
+	CU_ASSERT_EQUAL(owner_of("state/a:b/d"), NOW);
+	CU_ASSERT_EQUAL(owner_of("state/a:b/d/file"), NOW);
+	CU_ASSERT_EQUAL(owner_of("state/a:b/of-a-user"), 1000);
 	teardown();
 }
 
@@ -181,19 +277,19 @@ static void test_what_others_have_put_in_its_place_is_refused(void)
 	const char *why;
 
 	setup();
-	CU_ASSERT_EQUAL(try_open(geteuid(), 0, &why), 0);
+	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), 0);
 	CU_ASSERT_EQUAL(rmdir(at("state/a:b")), 0);
 	CU_ASSERT_EQUAL(symlink("/tmp", at("state/a:b")), 0);
-	CU_ASSERT_EQUAL(try_open(geteuid(), 0, &why), -ENOTDIR);
+	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), -ENOTDIR);
 	CU_ASSERT_EQUAL(unlink(at("state/a:b")), 0);
 	if (geteuid() == 0) {
 		CU_ASSERT_EQUAL(mkdir(at("state/a:b"), 0700), 0);
 		CU_ASSERT_EQUAL(chown(at("state/a:b"), 1000, 1000), 0);
-		CU_ASSERT_EQUAL(try_open(NOW, 0, &why), -EPERM);
-		CU_ASSERT_STRING_EQUAL(why, "it belongs to somebody else");
+		CU_ASSERT_EQUAL(try_open(NOW, NULL, &why), -EPERM);
+		CU_ASSERT_STRING_EQUAL(why, "it belongs to uid 1000: chown it to root, then it is given to its actor at the next start");
 	}
 	CU_ASSERT_EQUAL(chmod(base, 0777), 0);
-	CU_ASSERT_EQUAL(try_open(geteuid(), 0, &why), -EPERM);
+	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), -EPERM);
 	teardown();
 }
 
@@ -201,8 +297,10 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_it_is_made_and_is_open_to_its_owner_alone),
 	HARNESS_TEST(test_it_changes_hands_with_all_that_is_in_it),
 	HARNESS_TEST(test_neither_links_nor_the_files_of_others_change_hands),
-	HARNESS_TEST(test_too_many_files_are_left_for_a_time_when_nobody_waits),
-	HARNESS_TEST(test_folders_without_end_are_refused),
+	HARNESS_TEST(test_many_files_change_hands_a_few_at_a_time),
+	HARNESS_TEST(test_folders_are_as_deep_as_they_like),
+	HARNESS_TEST(test_who_moves_folders_meanwhile_leads_nobody_astray),
+	HARNESS_TEST(test_a_backup_that_root_put_back_is_its_actors),
 	HARNESS_TEST(test_what_others_have_put_in_its_place_is_refused),
 };
 HARNESS_MAIN(tests)

@@ -145,7 +145,7 @@ static void test_a_state_that_is_somebody_elses_is_no_start(void)
 	CU_ASSERT_EQUAL(chown(where, 1000, 1000), 0);
 	tree_spawn(&tree);
 	CU_ASSERT_FATAL(tree_await_up(&tree));
-	CU_ASSERT(tree_wait_for(&tree, "it belongs to somebody else", "why",
+	CU_ASSERT(tree_wait_for(&tree, "it belongs to uid 1000: chown it to root", "why",
 				story_path(&tree, "k", text), NULL));
 	tree_stop(&tree);
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * folder_walk.h - all that is in a folder becomes another uid's, bit by bit.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* levels to which it finds back; from deeper it begins again from above */
+#define FOLDER_WALK_LEVELS 1024
+
+struct folder_walk;
+
+/**
+ * folder_walk_new() - of the folder @fd, which stays the caller's
+ * @ours: what is ours in it changes hands as well
+ *
+ * Three descriptors at most, whatever is in it. Return: NULL without memory, or
+ * without a descriptor.
+ */
+struct folder_walk *folder_walk_new(int fd, uid_t uid, gid_t gid, bool ours);
+/** folder_walk_free() - NULL is fine; returns NULL */
+struct folder_walk *folder_walk_free(struct folder_walk *walk);
+/**
+ * folder_walk_go() - so many entries of it
+ *
+ * Return: 0: that was all, and the folder itself is the last; -EINPROGRESS: call
+ * it again; other negative errno.
+ */
+int folder_walk_go(struct folder_walk *walk, size_t n_entries);
+/** folder_walk_where() - on an error: what it was about, static text */
+const char *folder_walk_where(const struct folder_walk *walk);
