@@ -34,12 +34,17 @@ static const struct {
 	const char *key;
 	const char *word;
 } remarks[] = {
-	{ "connect", "it connects to (actor_connect(3) needs less: network: connect)" },
-	{ "listen", "it listens at (actor_listen(3) needs less: network: listen)" },
+	{ "connects", "it connects to" },
+	{ "listens", "it listens at" },
 	{ "kind", "it makes processes, which may only be" },
+	{ "whole", "it lists or changes, which is too much to propose" },
 	{ "call", "no key gives" },
 	{ "lost", "more than could be noted: times" },
 };
+
+/* where the system makes the connections: below one key */
+static const char *const addresses[] = { "connect", "listen" };
+#define N_ADDRESSES (sizeof(addresses) / sizeof(*addresses))
 
 static void print_value(const char *value)
 {
@@ -61,7 +66,7 @@ static void print_value(const char *value)
 static bool is_list(const char *key)
 {
 	return !strcmp(key, "read") || !strcmp(key, "write") ||
-	       !strcmp(key, "syscalls");
+	       !strcmp(key, "devices") || !strcmp(key, "syscalls");
 }
 
 static bool is_remark(const char *key)
@@ -72,26 +77,72 @@ static bool is_remark(const char *key)
 	return false;
 }
 
+static bool is_address(const char *key)
+{
+	for (size_t i = 0; i < N_ADDRESSES; i++)
+		if (!strcmp(addresses[i], key))
+			return true;
+	return false;
+}
+
+static void print_list(const json_t *rows, const char *wanted,
+		       const char *indent)
+{
+	bool begun = false;
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		if (strcmp(text_of(row, "key"), wanted))
+			continue;
+		if (!begun)
+			printf("%s%s:\n", indent, wanted);
+		begun = true;
+		printf("%s  - ", indent);
+		print_value(text_of(row, "value"));
+	}
+}
+
+/* Return: it needs no network itself */
+static bool print_addresses(const json_t *rows, const char *network)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		if (is_address(text_of(row, "key")))
+			break;
+	if (i == json_array_size(rows))
+		return false;
+	printf("  # by actor_connect(3) and actor_listen(3); with sockets of its "
+	       "own\n  # it needs instead: network: %s\n  network:\n", network);
+	for (i = 0; i < N_ADDRESSES; i++)
+		print_list(rows, addresses[i], "    ");
+	return true;
+}
+
 /* sorted by key */
 static void print_keys(const json_t *rows)
 {
-	const char *before = "", *key;
+	const char *before = "", *key, *value;
 	const json_t *row;
 	size_t i;
 
 	json_array_foreach(rows, i, row) {
 		key = text_of(row, "key");
-		if (is_remark(key))
+		value = text_of(row, "value");
+		if (is_remark(key) || is_address(key))
 			continue;
 		if (!*before)
 			printf("sandbox:\n");
-		if (!is_list(key))
+		if (is_list(key)) {
+			if (strcmp(key, before))
+				print_list(rows, key, "  ");
+		} else if (strcmp(key, "network") ||
+			   !print_addresses(rows, value)) {
 			printf("  %s: ", key);
-		else if (strcmp(key, before))
-			printf("  %s:\n", key);
-		if (is_list(key))
-			printf("    - ");
-		print_value(text_of(row, "value"));
+			print_value(value);
+		}
 		before = key;
 	}
 	if (!*before)

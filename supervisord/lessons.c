@@ -127,6 +127,7 @@ int lessons_begin(struct child *c, const char **ret_why)
 	lesson->host.landlock_abi = 0;
 	lesson->host.empty_netns_fd = -1;
 	lesson->host.learns = true;
+	lesson->lesson.is_program = c->node->kind == SPEC_PROGRAM;
 	c->lesson = lesson;
 	spare_look(c);
 	child_note(c, "learning", NULL, NULL, "outside of its sandbox, by hand");

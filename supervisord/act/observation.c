@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@
 enum shape {
 	SHAPE_OPEN,	/* @more: where its flags are */
 	SHAPE_PATH,
+	SHAPE_LOOK,	/* as far as it is no folder */
 	SHAPE_ADDRESS,	/* @more: where its length is */
 	SHAPE_SOCKET,
 };
@@ -47,16 +49,16 @@ static const struct watched watched[] = {
 	{ "open",	SHAPE_OPEN,	OBSERVATION_READS,	HERE, 0, 1 },
 	{ "openat",	SHAPE_OPEN,	OBSERVATION_READS,	0, 1, 2 },
 	{ "creat",	SHAPE_PATH,	OBSERVATION_WRITES,	HERE, 0, 0 },
-	{ "stat",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
-	{ "lstat",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
-	{ "newfstatat",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
-	{ "statx",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
+	{ "stat",	SHAPE_LOOK,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "lstat",	SHAPE_LOOK,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "newfstatat",	SHAPE_LOOK,	OBSERVATION_READS,	0, 1, 0 },
+	{ "statx",	SHAPE_LOOK,	OBSERVATION_READS,	0, 1, 0 },
 	{ "statfs",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
-	{ "access",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
-	{ "faccessat",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
-	{ "faccessat2",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
-	{ "readlink",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
-	{ "readlinkat",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
+	{ "access",	SHAPE_LOOK,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "faccessat",	SHAPE_LOOK,	OBSERVATION_READS,	0, 1, 0 },
+	{ "faccessat2",	SHAPE_LOOK,	OBSERVATION_READS,	0, 1, 0 },
+	{ "readlink",	SHAPE_LOOK,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "readlinkat",	SHAPE_LOOK,	OBSERVATION_READS,	0, 1, 0 },
 	{ "chdir",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
 	{ "truncate",	SHAPE_PATH,	OBSERVATION_WRITES,	HERE, 0, 0 },
 	{ "chmod",	SHAPE_PATH,	OBSERVATION_WRITES,	HERE, 0, 0 },
@@ -258,11 +260,25 @@ static int see_path(const struct seccomp_notif *n, const struct watched *w,
 	return 1;
 }
 
+/* those on the way to what it may have are there anyway; to list one is open() */
+static int see_look(const struct seccomp_notif *n, const struct watched *w,
+		    struct observation *o)
+{
+	struct stat st;
+
+	if (!see_path(n, w, o))
+		return 0;
+	return stat(o->text, &st) < 0 || !S_ISDIR(st.st_mode);
+}
+
 static int see_open(const struct seccomp_notif *n, const struct watched *w,
 		    struct observation *o)
 {
 	int flags = (int)n->data.args[w->more];
 
+	/* it gets a name and not what is in it */
+	if (flags & O_PATH)
+		return see_look(n, w, o);
 	if ((flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC))
 		o->use = OBSERVATION_WRITES;
 	return see_path(n, w, o);
@@ -288,6 +304,7 @@ static int (*const see[])(const struct seccomp_notif *n,
 			  const struct watched *w, struct observation *o) = {
 	[SHAPE_OPEN] = see_open,
 	[SHAPE_PATH] = see_path,
+	[SHAPE_LOOK] = see_look,
 	[SHAPE_ADDRESS] = see_address,
 	[SHAPE_SOCKET] = see_socket,
 };

@@ -27,6 +27,12 @@ static const struct {
 	{ "vfork", "kind", "program" },
 };
 
+/* each has what is everybody's: no actor needs all of it */
+static const char *const host_folders[] = {
+	"/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64",
+	"/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var",
+};
+
 char *lesson_path(char *path)
 {
 	char *to = path, *from = path;
@@ -95,11 +101,31 @@ static size_t folder_length(const char *path)
 	return (size_t)(strrchr(path, '/') - path);
 }
 
+static bool is_of_host(const char *path)
+{
+	for (size_t i = 0; i < sizeof(host_folders) / sizeof(*host_folders); i++)
+		if (!strcmp(path, host_folders[i]))
+			return true;
+	return false;
+}
+
+static int note_path(struct lesson *lesson, const char *key, const char *path)
+{
+	return note(lesson, is_of_host(path) ? "whole" : key, path);
+}
+
 static int note_folder(struct lesson *lesson, const char *path)
 {
 	size_t n = folder_length(path);
+	char *folder;
+	int r;
 
-	return n ? add(lesson, "write", path, n) : note(lesson, "call", path);
+	if (!n)
+		return note(lesson, "call", path);
+	folder = strndup(path, n);
+	r = folder ? note_path(lesson, "write", folder) : -ENOMEM;
+	free(folder);
+	return r;
 }
 
 static bool is_loopback(const char *address)
@@ -135,16 +161,24 @@ static bool is_of_process(const char *path)
 		path[6] <= '9');
 }
 
+/* a device has its own key, however it is opened; folders of /dev have none */
+static bool is_device(const char *path)
+{
+	return !strncmp(path, "/dev/", 5) && !strchr(path + 5, '/');
+}
+
 int lesson_note(struct lesson *lesson, enum lesson_use use, const char *text,
 		bool exists)
 {
+	if (is_device(text) && (use == LESSON_READS || use == LESSON_WRITES))
+		return exists ? note(lesson, "devices", text) : 0;
 	if (is_of_process(text))
 		return note(lesson, "call", text);
 	switch (use) {
 	case LESSON_READS:
-		return exists ? note(lesson, "read", text) : 0;
+		return exists ? note_path(lesson, "read", text) : 0;
 	case LESSON_WRITES:
-		return exists ? note(lesson, "write", text) :
+		return exists ? note_path(lesson, "write", text) :
 				note_folder(lesson, text);
 	case LESSON_MAKES:
 		return note_folder(lesson, text);
@@ -153,6 +187,7 @@ int lesson_note(struct lesson *lesson, enum lesson_use use, const char *text,
 	case LESSON_LISTENS:
 		return note_address(lesson, "listen", text);
 	case LESSON_SENDS:
+		lesson->sends = true;
 		return note(lesson, "network", "host");
 	case LESSON_CALLS:
 		return note_call(lesson, text);
@@ -185,21 +220,24 @@ static void drop(struct lesson *lesson, size_t i)
 	lesson->rows[i] = lesson->rows[--lesson->n_rows];
 }
 
-static void drop_covered(struct lesson *lesson)
+/* what is moved to the place of one that goes has to be looked at again */
+static bool drop_one_covered(struct lesson *lesson)
 {
 	for (size_t i = 0; i < lesson->n_rows; i++)
-		for (size_t k = 0; k < lesson->n_rows;)
-			if (k != i &&
-			    has(&lesson->rows[i], &lesson->rows[k])) {
-				lesson->rows[i].times += lesson->rows[k].times;
-				drop(lesson, k);
-				/* the last has come to its place */
-				if (i == lesson->n_rows)
-					i = k;
-				k = 0;
-			} else {
-				k++;
-			}
+		for (size_t k = 0; k < lesson->n_rows; k++) {
+			if (k == i || !has(&lesson->rows[i], &lesson->rows[k]))
+				continue;
+			lesson->rows[i].times += lesson->rows[k].times;
+			drop(lesson, k);
+			return true;
+		}
+	return false;
+}
+
+static void drop_covered(struct lesson *lesson)
+{
+	while (drop_one_covered(lesson))
+		;
 }
 
 static bool are_siblings(const struct lesson_row *one,
@@ -218,7 +256,9 @@ static bool is_deep(const char *path)
 	return strchr(path + 1, '/') != strrchr(path, '/');
 }
 
-static void join_siblings(struct lesson *lesson)
+/* one folder: the others in it go before the next is looked for, or they would
+ * count as siblings of it, and so on up to the root */
+static bool join_some_siblings(struct lesson *lesson)
 {
 	struct lesson_row *row;
 	size_t n;
@@ -228,9 +268,62 @@ static void join_siblings(struct lesson *lesson)
 		n = 0;
 		for (size_t k = 0; k < lesson->n_rows; k++)
 			n += are_siblings(row, &lesson->rows[k]);
-		if (n > LESSON_SIBLINGS_MAX && is_deep(row->value))
+		if (n > LESSON_SIBLINGS_MAX && is_deep(row->value)) {
 			row->value[folder_length(row->value)] = '\0';
+			return true;
+		}
 	}
+	return false;
+}
+
+/* ---- its network -------------------------------------------------------- */
+
+static bool listens_there(const struct lesson *lesson, const char *address)
+{
+	for (size_t i = 0; i < lesson->n_rows; i++)
+		if (!strcmp(lesson->rows[i].key, "listen") &&
+		    !strcmp(lesson->rows[i].value, address))
+			return true;
+	return false;
+}
+
+/* in a network of its own there is only what it has begun itself */
+static bool needs_others(const struct lesson *lesson)
+{
+	for (size_t i = 0; i < lesson->n_rows; i++)
+		if (!strcmp(lesson->rows[i].key, "connect") &&
+		    !listens_there(lesson, lesson->rows[i].value))
+			return true;
+	return false;
+}
+
+static int widen_network(struct lesson *lesson)
+{
+	struct lesson_row *row = find(lesson, "network", "loopback");
+	char *host;
+
+	if (!row || find(lesson, "network", "host"))
+		return 0;
+	host = strdup("host");
+	if (!host)
+		return -ENOMEM;
+	free(row->value);
+	row->value = host;
+	return 0;
+}
+
+/* those are keys for whom the system makes its connections, and for all of them */
+static void settle_network(struct lesson *lesson)
+{
+	if (!lesson->is_program && !lesson->sends)
+		return;
+	if (needs_others(lesson) && widen_network(lesson) < 0)
+		lesson->n_lost++;
+	for (size_t i = 0; i < lesson->n_rows; i++)
+		if (!strcmp(lesson->rows[i].key, "connect"))
+			lesson->rows[i].key = "connects";
+		else if (!strcmp(lesson->rows[i].key, "listen"))
+			lesson->rows[i].key = "listens";
 }
 
 static int compare(const void *a, const void *b)
@@ -243,8 +336,10 @@ static int compare(const void *a, const void *b)
 
 void lesson_finish(struct lesson *lesson)
 {
-	join_siblings(lesson);
 	drop_covered(lesson);
+	while (join_some_siblings(lesson))
+		drop_covered(lesson);
+	settle_network(lesson);
 	qsort(lesson->rows, lesson->n_rows, sizeof(*lesson->rows), compare);
 }
 
@@ -253,4 +348,5 @@ void lesson_clear(struct lesson *lesson)
 	while (lesson->n_rows)
 		drop(lesson, lesson->n_rows - 1);
 	lesson->n_lost = 0;
+	lesson->sends = false;
 }

@@ -22,15 +22,27 @@ enum lesson_use {
 	LESSON_CALLS,		/* what its profile does not have */
 };
 
-/** struct lesson_row - a key of the file, or "call": no key gives that */
+/**
+ * struct lesson_row - a key of the file, or what none is proposed for
+ *
+ * "call": no key gives that. "whole": it would be all of a folder of the host's
+ * root. "connects", "listens": where its network is used, when that is one word.
+ */
 struct lesson_row {
 	const char *key;
 	char *value;
 	uint64_t times;
 };
 
-/** struct lesson - zeroed to begin with; @n_lost: had no room */
+/**
+ * struct lesson - zeroed to begin with
+ * @n_lost: had no room
+ * @is_program: it makes its own sockets, whatever it is told
+ * @sends: datagrams, which need a network as a whole
+ */
 struct lesson {
+	bool is_program;
+	bool sends;
 	struct lesson_row rows[LESSON_ROWS_MAX];
 	size_t n_rows;
 	uint64_t n_lost;

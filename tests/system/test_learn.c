@@ -100,7 +100,7 @@ static void test_what_it_wants_is_said_as_keys(void)
 	CU_ASSERT(has(rows, "connect", "127.0.0.1:9"));
 	CU_ASSERT(has(rows, "memfd", "allow"));
 	CU_ASSERT(has(rows, "call", "unshare"));
-	/* and neither its libraries nor what it did not do */
+	/* and neither its libraries, nor folders on the way, nor what it did not do */
 	CU_ASSERT_EQUAL(json_array_size(rows), 6);
 	json_decref(rows);
 	tree_stop(&tree);

@@ -81,6 +81,29 @@ static void test_an_address_says_which_network(void)
 	is("network host 1\n");
 }
 
+/* nobody makes its connections for it */
+static void test_a_program_needs_a_network_with_others_in_it(void)
+{
+	lesson.is_program = true;
+	note(LESSON_CONNECTS, "127.0.0.1:80");
+	note(LESSON_LISTENS, "127.0.0.1:81");
+	is("connects 127.0.0.1:80 1\nlistens 127.0.0.1:81 1\nnetwork host 2\n");
+	note(LESSON_CONNECTS, "127.0.0.1:81");
+	note(LESSON_LISTENS, "127.0.0.1:81");
+	is("connects 127.0.0.1:81 1\nlistens 127.0.0.1:81 1\n"
+	   "network loopback 2\n");
+	lesson.is_program = false;
+}
+
+static void test_datagrams_need_a_network_whatever_else_is_made_for_it(void)
+{
+	note(LESSON_CONNECTS, "192.0.2.1:80");
+	note(LESSON_SENDS, "");
+	is("connects 192.0.2.1:80 1\nnetwork host 2\n");
+	note(LESSON_CONNECTS, "192.0.2.1:80");
+	is("connect 192.0.2.1:80 1\nnetwork host 1\n");
+}
+
 static void test_what_may_be_written_may_be_read(void)
 {
 	note(LESSON_READS, "/var/lib/a/log");
@@ -110,6 +133,42 @@ static void test_many_files_are_their_folder(void)
 	lesson_clear(&lesson);
 }
 
+/* many of one folder are one thing in the folder above */
+static void test_a_folder_of_many_files_is_one_of_its_siblings(void)
+{
+	char path[64];
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), "/usr/lib/python/file-%d", i);
+		note(LESSON_READS, path);
+	}
+	note(LESSON_READS, "/usr/lib/ssl/openssl.cnf");
+	note(LESSON_READS, "/usr/share/one");
+	note(LESSON_READS, "/usr/lib/other");
+	is("read /usr/lib/other 1\nread /usr/lib/python 40\n"
+	   "read /usr/lib/ssl/openssl.cnf 1\nread /usr/share/one 1\n");
+}
+
+static void test_whatever_the_order_nothing_is_said_twice(void)
+{
+	note(LESSON_READS, "/srv/b/one");
+	note(LESSON_READS, "/srv/c");
+	note(LESSON_READS, "/srv/b/two");
+	note(LESSON_READS, "/srv/c/one");
+	note(LESSON_READS, "/srv/b");
+	note(LESSON_READS, "/srv");
+	is("read /srv 6\n");
+}
+
+static void test_a_device_has_a_key_of_its_own(void)
+{
+	note(LESSON_READS, "/dev/urandom");
+	note(LESSON_WRITES, "/dev/urandom");
+	lesson_note(&lesson, LESSON_READS, "/dev/none", false);
+	note(LESSON_READS, "/dev/shm/pool");
+	is("devices /dev/urandom 2\nread /dev/shm/pool 1\n");
+}
+
 static void test_never_all_of_a_folder_of_the_root(void)
 {
 	char path[64];
@@ -121,6 +180,18 @@ static void test_never_all_of_a_folder_of_the_root(void)
 	lesson_finish(&lesson);
 	CU_ASSERT_EQUAL(lesson.n_rows, 20);
 	lesson_clear(&lesson);
+}
+
+/* to list it is to be told, and not proposed */
+static void test_a_folder_of_the_host_s_root_is_no_proposal(void)
+{
+	note(LESSON_READS, "/etc");
+	note(LESSON_READS, "/etc/hosts");
+	note(LESSON_MAKES, "/usr/new");
+	note(LESSON_WRITES, "/run");
+	note(LESSON_READS, "/srv");
+	is("read /etc/hosts 1\nread /srv 1\nwhole /etc 1\nwhole /run 1\n"
+	   "whole /usr 1\n");
 }
 
 static void test_what_has_no_room_is_counted(void)
@@ -168,9 +239,15 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_kernel_s_view_of_a_process_cannot_be_granted),
 	HARNESS_TEST(test_the_host_s_root_is_nobody_s),
 	HARNESS_TEST(test_an_address_says_which_network),
+	HARNESS_TEST(test_a_program_needs_a_network_with_others_in_it),
+	HARNESS_TEST(test_datagrams_need_a_network_whatever_else_is_made_for_it),
 	HARNESS_TEST(test_what_may_be_written_may_be_read),
 	HARNESS_TEST(test_many_files_are_their_folder),
+	HARNESS_TEST(test_a_folder_of_many_files_is_one_of_its_siblings),
+	HARNESS_TEST(test_whatever_the_order_nothing_is_said_twice),
+	HARNESS_TEST(test_a_device_has_a_key_of_its_own),
 	HARNESS_TEST(test_never_all_of_a_folder_of_the_root),
+	HARNESS_TEST(test_a_folder_of_the_host_s_root_is_no_proposal),
 	HARNESS_TEST(test_what_has_no_room_is_counted),
 	HARNESS_TEST(test_a_path_is_as_a_file_names_it),
 };
