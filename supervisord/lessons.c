@@ -11,7 +11,8 @@
  *
  * When this supervisor is gone the waiting calls fail, and the actor dies with it;
  * the next one starts it in its sandbox. So it does when nobody has ended the
- * lesson for LESSON_US, and when a process of it does not get ready.
+ * lesson for LESSON_US. What ends without having been ready has been seen, too: it
+ * stays where it is until somebody asks for it.
  */
 #include "supervisord/lessons.h"
 
@@ -34,14 +35,12 @@
 /**
  * struct child_lesson - of one child
  * @host: ours, without what would hide the host's own
- * @tried: a process of it was begun
  * @over: it ends with its process
  */
 struct child_lesson {
 	struct launch_host host;
 	struct launch_program *program;
 	sd_event_source *timer;
-	bool tried;
 	bool over;
 	struct lesson lesson;
 };
@@ -67,6 +66,15 @@ static const char *why_not(const struct child *c, int *ret_error)
 	return c->lesson ? "it is being learned already" : NULL;
 }
 
+/* not those that the file does not have */
+bool lessons_may_be(const struct child *c)
+{
+	int error;
+
+	return !c->is_supervisor && !path_is_within(c->node->path, "/system") &&
+	       (!why_not(c, &error) || error == -EALREADY);
+}
+
 bool lessons_underway(const struct child *c)
 {
 	return c->lesson && !c->lesson->over;
@@ -80,6 +88,9 @@ void lessons_over(struct child *c, const char *why)
 	child_note(c, "learned", NULL, NULL, why);
 	if (!child_state_has_process(c->state)) {
 		lessons_end(c);
+		/* what had ended well, or was stopped, is no lesson's to start */
+		if (!c->living && !c->was_ready)
+			supervisor_start_child(c);
 		return;
 	}
 	lesson->over = true;
@@ -92,7 +103,7 @@ void lessons_process_ended(struct child *c)
 {
 	const struct child_lesson *lesson = c->lesson;
 
-	if (lesson && (lesson->over || (lesson->tried && !c->was_ready)))
+	if (lesson && lesson->over)
 		lessons_end(c);
 }
 
@@ -160,7 +171,6 @@ int lessons_prepare(struct child *c, struct launch *launch,
 	struct child_lesson *lesson = c->lesson;
 	int r;
 
-	lesson->tried = true;
 	lesson->program = launch_program_free(lesson->program);
 	r = launch_program_new(&lesson->program, &lesson->host, c->node,
 			       ret_what);

@@ -18,12 +18,14 @@ struct child;
  * The caller restarts it. Return: 0; negative errno: it is not to be learned.
  */
 int lessons_begin(struct child *c, const char **ret_why);
+/** lessons_may_be() - does its file let it be learned, when it cannot start? */
+bool lessons_may_be(const struct child *c);
 /** lessons_underway() - is it being learned, and that has not ended yet? */
 bool lessons_underway(const struct child *c);
 /** lessons_host() - what its process has of what the host can do: all, or what is
  * left of it while it is learned */
 const struct launch_host *lessons_host(const struct child *c);
-/** lessons_over() - it goes back into its sandbox, by a restart */
+/** lessons_over() - it goes back into its sandbox, by a start */
 void lessons_over(struct child *c, const char *why);
 /** lessons_process_ended() - that may have been the last one of its lesson */
 void lessons_process_ended(struct child *c);

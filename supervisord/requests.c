@@ -630,8 +630,8 @@ void requests_wake(struct child *c, unsigned int what, int error,
 		else if (waiter->of_head)
 			nursery_answer(c, waiter->request, error);
 		else
-			requests_done(c->supervisor, waiter->request, error,
-				      text, 0);
+			requests_done(c->supervisor, waiter->request,
+				      waiter->lesson ? 0 : error, text, 0);
 		free(waiter);
 	}
 }
@@ -758,6 +758,8 @@ static void verb_learn(struct child *c, uint64_t id)
 		requests_done(c->supervisor, id, r, why, 0);
 	else
 		verb_restart(c, id);
+	for (struct waiter *w = c->waiters; r == 0 && w; w = w->next)
+		w->lesson |= w->request == id;
 }
 
 static void verb_learned(struct child *c, uint64_t id)

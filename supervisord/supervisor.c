@@ -28,6 +28,7 @@
 #include "supervisord/head.h"
 #include "supervisord/keeping.h"
 #include "supervisord/loop.h"
+#include "supervisord/lessons.h"
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
 #include "supervisord/nursery.h"
@@ -544,6 +545,7 @@ void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 		.cause = c->cause,
 		.ready = ready,
 		.coming_up = coming_up(s),
+		.learning = lessons_may_be(c),
 		.now_ns = now,
 		.ran_ns = ran_ns,
 		.random = supervisor_random(),

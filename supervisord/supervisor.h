@@ -57,6 +57,7 @@ struct waiter {
 	bool reload;		/* one of many: who fails is told of by path */
 	bool of_head;		/* the head asked, by that number */
 	bool upgrade;		/* of its whole class, if it is of one */
+	bool lesson;		/* what does not get ready was seen as well */
 };
 
 /** struct forwarded - a request that a supervisor below has yet to answer */

@@ -24,6 +24,22 @@ static const struct spec_node *failed_child(const struct verdict_input *input)
 	return input->supervisor->children[input->failed];
 }
 
+static bool has_word_for_it(const struct verdict_input *input)
+{
+	const struct spec_node *child = failed_child(input);
+	const struct spec_directive_row *row;
+
+	row = directive_row(child->directives, child->n_directives,
+			    &input->cause);
+	return row && row->directive != SPEC_DIRECTIVE_RESUME;
+}
+
+/* another start would come to the same, and a fall of all leaves nobody to learn */
+static bool waits_for_a_lesson(const struct verdict_input *input)
+{
+	return input->learning && !input->ready && !has_word_for_it(input);
+}
+
 /*
  * While its group comes up for the first time, a child that cannot start fails
  * the group, as in OTP, unless the file has another word for the cause. Later
@@ -31,14 +47,7 @@ static const struct spec_node *failed_child(const struct verdict_input *input)
  */
 static bool fails_start(const struct verdict_input *input)
 {
-	const struct spec_node *child = failed_child(input);
-	const struct spec_directive_row *row;
-
-	if (!input->coming_up || input->ready)
-		return false;
-	row = directive_row(child->directives, child->n_directives,
-			    &input->cause);
-	return !row || row->directive == SPEC_DIRECTIVE_RESUME;
+	return input->coming_up && !input->ready && !has_word_for_it(input);
 }
 
 static enum spec_directive directive(const struct verdict_input *input)
@@ -57,6 +66,8 @@ static enum spec_directive directive(const struct verdict_input *input)
 static enum verdict_what what_of(const struct verdict_input *input,
 				 enum spec_directive found)
 {
+	if (waits_for_a_lesson(input))
+		return VERDICT_STOP;
 	if (fails_start(input))
 		return VERDICT_FAIL_START;
 

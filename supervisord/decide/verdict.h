@@ -20,6 +20,7 @@
  * @cause: why
  * @ready: it had been ready since it was last started
  * @coming_up: its group is being started for the first time
+ * @learning: the file allows lessons: who cannot start is left for one
  * @now_ns: monotonic
  * @ran_ns: since it was ready; 0 when it never was
  * @random: 64 random bits
@@ -31,6 +32,7 @@ struct verdict_input {
 	struct cause cause;
 	bool ready;
 	bool coming_up;
+	bool learning;
 	uint64_t now_ns;
 	uint64_t ran_ns;
 	uint64_t random;

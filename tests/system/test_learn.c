@@ -244,11 +244,115 @@ static void test_not_in_production(void)
 	tree_stop(&tree);
 }
 
+#define READER                                                                 \
+	"  - { name: reader, kind: program, exec: /usr/bin/tail,\n"            \
+	"      start_timeout: 1s, args: [-f, /etc/passwd, /dev/null]"
+static const char stranger[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
+			       "intensity: 100 in 1min\nchildren:\n"
+			       READER " }\n";
+static const char proposed[] = "system: \"@SYSTEM@\"\nchildren:\n"
+			       READER ",\n      sandbox: { read: [/etc/passwd],"
+			       " devices: [/dev/null] },\n"
+			       "      ready: at_once }\n";
+
+/* and is left alone until then */
+static void test_what_cannot_start_at_all_is_learned_and_then_does(void)
+{
+	struct tree tree;
+	json_t *rows;
+
+	tree_prepare(&tree, stranger);
+	tree_spawn(&tree);
+	CU_ASSERT(story_await(&tree, "reader", "state", "stopped"));
+	CU_ASSERT(story_is(&tree, "reader", "cause", "exit:1"));
+	rows = learn(&tree, "reader");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(rows);
+	CU_ASSERT(has(rows, "read", "/etc/passwd"));
+	CU_ASSERT(has(rows, "devices", "/dev/null"));
+	json_decref(rows);
+	/* it has had its sandbox again, and came no further in it */
+	CU_ASSERT(story_await(&tree, "reader", "state", "stopped"));
+	CU_ASSERT(story_is(&tree, "reader", "cause", "exit:1"));
+	tree_stop(&tree);
+
+	tree_start(&tree, proposed);
+	CU_ASSERT(story_is(&tree, "reader", "state", "running"));
+	CU_ASSERT(story_is(&tree, "reader", "generation", "0"));
+	tree_stop(&tree);
+}
+
+static const char needy[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
+			    "intensity: 100 in 1min\nchildren:\n"
+			    "  - name: last\n"
+			    "    exec: \"@ACTORS@/test-pupil\"\n"
+			    "    args: [/etc/passwd, \"@DIRECTORY@/open/made\","
+			    " needs]\n";
+static const char looking[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
+			      "intensity: 100 in 1min\nchildren:\n"
+			      "  - name: last\n"
+			      "    kind: program\n"
+			      "    exec: /usr/bin/tail\n"
+			      "    ready: at_once\n"
+			      "    restart: temporary\n"
+			      "    args: [-f, /etc/passwd, /dev/null]\n";
+
+/* what is printed becomes a part of its last child */
+static void paste(const struct tree *tree, const char *config, char *said)
+{
+	char text[4096], *line, *rest = said;
+	size_t n = (size_t)snprintf(text, sizeof(text), "%s", config);
+
+	while ((line = strsep(&rest, "\n")) && n < sizeof(text))
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "    %s\n",
+				      line);
+	CU_ASSERT_FATAL(n < sizeof(text));
+	story_rewrite(tree, text);
+}
+
+static void learn_and_paste(const char *config)
+{
+	struct tree_result said;
+	struct tree tree;
+	char path[256];
+
+	tree_prepare(&tree, config);
+	snprintf(path, sizeof(path), "%s/open", tree.directory);
+	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
+	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
+	tree_spawn(&tree);
+	CU_ASSERT(story_await(&tree, "last", "state", "stopped"));
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &said, "learn", "--for", "1s",
+				      "/@SYSTEM@/last", NULL), 0);
+	CU_ASSERT(story_await(&tree, "last", "state", "stopped"));
+	paste(&tree, config, said.out);
+	tree_result_clear(&said);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	/* who was stopped stays so */
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "last"), 0);
+	CU_ASSERT(story_await(&tree, "last", "state", "running"));
+	CU_ASSERT(story_number(&tree, "last", "level") > 0);
+	CU_ASSERT_EQUAL(story_number(&tree, "last", "learning"), -1);
+	tree_stop(&tree);
+}
+
+static void test_with_what_is_printed_an_actor_starts_in_its_sandbox(void)
+{
+	learn_and_paste(needy);
+}
+
+static void test_with_what_is_printed_a_program_starts_in_its_sandbox(void)
+{
+	learn_and_paste(looking);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_it_wants_is_said_as_keys),
 	HARNESS_TEST(test_it_is_in_its_sandbox_again),
 	HARNESS_TEST(test_meanwhile_nobody_says_that_it_has_a_sandbox),
 	HARNESS_TEST(test_who_cannot_be_learned_is_told_why),
 	HARNESS_TEST(test_not_in_production),
+	HARNESS_TEST(test_what_cannot_start_at_all_is_learned_and_then_does),
+	HARNESS_TEST(test_with_what_is_printed_an_actor_starts_in_its_sandbox),
+	HARNESS_TEST(test_with_what_is_printed_a_program_starts_in_its_sandbox),
 };
 HARNESS_MAIN(tests)

@@ -288,6 +288,32 @@ static void test_every_combination_is_as_the_design_says(void)
 	}
 }
 
+/* a fall of all leaves nobody to learn */
+static void test_who_cannot_start_is_left_for_a_lesson(void)
+{
+	struct verdict_input in = {
+		.failed = 1,
+		.cause = { CAUSE_SECCOMP, 0, "ptrace" },
+		.coming_up = true,
+		.learning = true,
+	};
+	struct group group;
+
+	group_init(&group, SPEC_ONE_FOR_ONE, 3);
+	in.supervisor = &group.supervisor;
+	CU_ASSERT(verdict_of(&in, &group.intensity, &group.backoffs[1]).what ==
+		  VERDICT_STOP);
+	in.coming_up = false;
+	in.cause = (struct cause){ CAUSE_EXIT, 1, "" };
+	CU_ASSERT(verdict_of(&in, &group.intensity, &group.backoffs[1]).what ==
+		  VERDICT_STOP);
+	/* who was ready is restarted as ever */
+	in.ready = true;
+	CU_ASSERT(verdict_of(&in, &group.intensity, &group.backoffs[1]).what ==
+		  VERDICT_RESTART);
+	intensity_deinit(&group.intensity);
+}
+
 /* rows a person can check */
 static void test_rows_of_the_design_hold(void)
 {
@@ -520,6 +546,7 @@ static void test_every_verdict_has_a_name(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_every_combination_is_as_the_design_says),
 	HARNESS_TEST(test_rows_of_the_design_hold),
+	HARNESS_TEST(test_who_cannot_start_is_left_for_a_lesson),
 	HARNESS_TEST(test_the_file_has_the_last_word_about_a_start),
 	HARNESS_TEST(test_the_fourth_failure_gives_up_and_says_why),
 	HARNESS_TEST(test_what_does_not_restart_is_not_counted),

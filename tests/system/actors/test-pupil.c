@@ -2,12 +2,13 @@
 /*
  * test-pupil.c - an actor that wants much of the host, where it can have it.
  *
- *	test-pupil READ WRITE
+ *	test-pupil READ WRITE [needs]
  *
  * In a sandbox it cannot open READ, and wants nothing else. Else it opens that
- * once more at its end.
+ * once more at its end. Or it needs both, and nothing else.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
@@ -38,12 +39,26 @@ static void want(const char *path)
 	syscall(SYS_unshare, 0);
 }
 
+static int need(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 static int start(struct actor *self, int argc, char **argv)
 {
-	int fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+	int fd, r;
 
 	(void)self;
-	(void)argc;
+	if (argc > 3) {
+		r = need(argv[1], O_RDONLY);
+		return r < 0 ? r : need(argv[2], O_WRONLY | O_CREAT);
+	}
+	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		outside = argv[1];
 		want(argv[2]);
