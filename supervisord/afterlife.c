@@ -503,6 +503,8 @@ static void close_estate(struct estate *e)
 	struct ended_lives life = life_of(e);
 
 	BREAKPOINT("end of a life: drained, nobody told");
+	if (c)
+		measures_past(c, &life.counts);
 	mailboxes_end(e->supervisor, e->path, &life);
 	BREAKPOINT("end of a life: told, not settled");
 	estate_free(e);

@@ -266,6 +266,7 @@ static void bury(struct supervisor *s, size_t at)
 	tell_end(s, NULL, false, node->path);
 	BREAKPOINT("spawned: its end told, not forgotten");
 	close_ranks(s, at);
+	measures_gone(c);
 	child_free(c);
 	leave(s->tree, node);
 }

@@ -176,7 +176,7 @@ static struct question *question_find(struct questions *all, uint64_t id)
 static bool spreads(const char *verb)
 {
 	return !strcmp(verb, "tree") || !strcmp(verb, "mailbox") ||
-	       !strcmp(verb, "audit");
+	       !strcmp(verb, "audit") || !strcmp(verb, "metrics");
 }
 
 /* its answer is rows, however many */
@@ -191,6 +191,7 @@ static bool has_rows(const char *verb)
 static bool needs_path(const char *verb)
 {
 	return strcmp(verb, "tree") && strcmp(verb, "audit") &&
+	       strcmp(verb, "metrics") &&
 	       strcmp(verb, "reload") && strcmp(verb, "reexec");
 }
 
@@ -586,6 +587,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 	fields_put(&w, "TEMPLATE", fields_get(f, "TEMPLATE"));
 	fields_put(&w, "NAME", fields_get(f, "NAME"));
 	fields_put(&w, "BINARY", fields_get(f, "BINARY"));
+	fields_put(&w, "MODE", fields_get(f, "MODE"));
 	if (fields_parse(&request, bytes, w.length_bytes) == 0)
 		requests_handle(s, &request);
 }
@@ -593,7 +595,7 @@ static void question_begin(struct questions *all, const struct frame *frame,
 static const char *const verbs[] = {
 	"tree", "show", "why", "mailbox", "audit", "start", "stop", "restart",
 	"kill", "reference", "pause", "unpause", "spawn", "reload",
-	"upgrade", "reexec", "learn", "learned",
+	"upgrade", "reexec", "learn", "learned", "metrics",
 };
 
 static void take_ask(struct questions *all, const struct frame *frame)

@@ -24,6 +24,7 @@
 #include "supervisord/decide/folder_name.h"
 #include "supervisord/decide/network.h"
 #include "supervisord/lessons.h"
+#include "supervisord/measures.h"
 #include "supervisord/nursery.h"
 #include "supervisord/questions.h"
 #include "supervisord/reexec.h"
@@ -451,7 +452,8 @@ static void send_own_row(struct supervisor *s, uint64_t request)
 static bool is_best_effort(const char *verb)
 {
 	return !strcmp(verb, "tree") || !strcmp(verb, "reference") ||
-	       !strcmp(verb, "mailbox") || !strcmp(verb, "audit");
+	       !strcmp(verb, "mailbox") || !strcmp(verb, "audit") ||
+	       !strcmp(verb, "metrics");
 }
 
 static void forward(struct child *c, const struct fields *request)
@@ -474,6 +476,7 @@ static void forward(struct child *c, const struct fields *request)
 	fields_put(&w, "PATH", fields_get(request, "PATH"));
 	fields_put(&w, "TEMPLATE", fields_get(request, "TEMPLATE"));
 	fields_put(&w, "NAME", fields_get(request, "NAME"));
+	fields_put(&w, "MODE", fields_get(request, "MODE"));
 	link_send(c->link, &w, NULL, 0);
 }
 
@@ -510,6 +513,15 @@ static void verb_tally(struct supervisor *s, const struct fields *request)
 	uint64_t id = get_u64(request, "ID");
 
 	tally_rows(s, id, fields_get(request, "PATH"));
+	requests_done(s, id, 0, NULL, spread(s, request));
+}
+
+static void verb_metrics(struct supervisor *s, const struct fields *request)
+{
+	const char *mode = fields_get(request, "MODE");
+	uint64_t id = get_u64(request, "ID");
+
+	measures_rows(s, id, mode && !strcmp(mode, "instances"));
 	requests_done(s, id, 0, NULL, spread(s, request));
 }
 
@@ -941,6 +953,8 @@ void requests_handle(struct supervisor *s, const struct fields *request)
 		verb_tree(s, request);
 	else if (!strcmp(verb, "mailbox") || !strcmp(verb, "audit"))
 		verb_tally(s, request);
+	else if (!strcmp(verb, "metrics"))
+		verb_metrics(s, request);
 	else if (!strcmp(verb, "reexec"))
 		reexec_begin(s, get_u64(request, "ID"),
 			     fields_get(request, "BINARY"));

@@ -213,6 +213,7 @@ static uint64_t idle_until_ns(const struct child *c)
 static void start_again(struct child *c)
 {
 	c->generation++;
+	measures_restarted(c);
 	supervisor_event(c, CHILD_EVENT_WANTED);
 	if (c->place == CUSTODY_HEAD)
 		restart_below(c);
@@ -577,6 +578,8 @@ void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 	v = nursery_first_start_fails(c) ? birth_verdict(c) :
 		c->place == CUSTODY_HEAD ? head_verdict(s) :
 		verdict_of(&in, intensity_for(c), &c->backoff);
+	if (strcmp(kind_of(c, &v), "stopped"))
+		measures_failed(c);
 	if (v.what != VERDICT_RESUME || resume_is_told(c, now))
 		child_note(c, kind_of(c, &v), verdict_name(v.what), &v,
 			   c->cause_text);

@@ -34,6 +34,7 @@
 #include "supervisord/history.h"
 #include "supervisord/ledger.h"
 #include "supervisord/link.h"
+#include "supervisord/measures.h"
 #include "supervisord/output.h"
 #include "supervisord/reporter.h"
 
@@ -221,6 +222,7 @@ struct child {
 	struct lost_grant *lost;	/* CHILD_LOST_MAX, or none yet */
 	size_t n_lost;
 	struct history history;
+	struct counts counts;
 	uint64_t letters_ns;
 	uint64_t resumes_since_ns;
 	unsigned int n_resumes;
@@ -321,6 +323,7 @@ struct supervisor {
 	bool has_head;
 	bool has_programs;	/* children that may have children */
 	struct cgroup_left *cgroups_left;
+	struct counts_gone *gone;
 };
 
 /** supervisor_going_down() - no child is started any more */

@@ -17,15 +17,18 @@
 /* the fields whose value is a quantity */
 static const char *const quantities[] = {
 	"ACCEPTED", "ATTEMPT", "BURIED", "CALLS", "CLASS_PID", "COLUMN",
-	"CONNECTIONS", "COUNT", "CURSOR", "DEAD", "DELAY_MS",
-	"ERRNO", "GENERATION", "IDLE_STOP_MS",
-	"IN_HAND_MS", "LANDLOCK", "LEARNING", "LEVEL", "LIMIT", "LINE", "LIVES", "LOST",
-	"MAILBOX", "MAILBOX_BYTES", "MAILBOX_DESCRIPTORS", "MAILBOX_MESSAGES",
-	"MAILBOX_PAYLOAD", "MAILBOX_PER_EDGE", "MAILBOX_STASH", "MDWE", "PERIOD_MS",
-	"PID", "PRIORITY", "REDELIVER", "RESTARTS", "SENT", "SIZE", "SOCKET",
-	"STAGE", "STANDBY_CALLS",
-	"STANDBY_PID", "STANDBY_STAGE", "START_TIMEOUT_MS", "STOP_TIMEOUT_MS", "TAKEN", "TAKEN_BEFORE",
-	"TIMES", "TIME_US", "UID", "UNCHANGED", "UNREADABLE", "UNSENT", "UPTIME_MS", "WAITING",
+	"CONNECTIONS", "COUNT", "CURSOR", "DEAD", "DELAY_MS", "DESCRIPTORS",
+	"DESCRIPTORS_MAX", "ERRNO", "GENERATION", "HANDLED", "IDLE_STOP_MS",
+	"INSTANCES", "IN_HAND_MS", "LANDLOCK", "LEARNING", "LEVEL", "LIMIT",
+	"LINE", "LIVES", "LIVES_ENDED", "LOST", "MAILBOX", "MAILBOX_BYTES",
+	"MAILBOX_DESCRIPTORS", "MAILBOX_MESSAGES", "MAILBOX_PAYLOAD",
+	"MAILBOX_PER_EDGE", "MAILBOX_STASH", "MDWE", "MEMORY_BYTES",
+	"PERIOD_MS",
+	"PID", "PRIORITY", "QUEUED", "QUEUED_BYTES", "REDELIVER", "RESTARTS",
+	"SENT", "SIZE", "SOCKET", "STAGE", "STANDBY_CALLS", "STANDBY_PID",
+	"STANDBY_STAGE", "START_TIMEOUT_MS",
+	"STOP_TIMEOUT_MS", "TAKEN", "TAKEN_BEFORE", "TIMES", "TIME_US", "UID",
+	"UNCHANGED", "UNREADABLE", "UNSENT", "UP", "UPTIME_MS", "WAITING",
 	"WATCHDOG_LOOP_MS", "WATCHDOG_MESSAGE_MS", "WATCHDOG_MISSES",
 	"WINDOW_MS",
 };
@@ -108,7 +111,9 @@ static bool is_quantity(const char *name, size_t n)
 		if (!strncmp(quantities[i], name, n) && !quantities[i][n])
 			return true;
 
-	return false;
+	/* and by cause how often */
+	return n > strlen("FAILED_") && !strncmp(name, "FAILED_",
+						 strlen("FAILED_"));
 }
 
 static json_t *value_json(const char *field, size_t n_name)

@@ -61,6 +61,8 @@ static const sd_bus_vtable methods_vtable[] = {
 	       "s", SD_BUS_PARAM(json), questions_method),
 	METHOD("Reexec", "s", SD_BUS_PARAM(binary),
 	       "s", SD_BUS_PARAM(json), questions_method),
+	METHOD("Metrics", "s", SD_BUS_PARAM(mode),
+	       "s", SD_BUS_PARAM(json), questions_method),
 	METHOD("Version", NULL,, "s", SD_BUS_PARAM(version),
 	       questions_method),
 	METHOD("Tell", "ssyaybt",

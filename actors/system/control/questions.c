@@ -46,6 +46,7 @@ static const struct question_row question_rows[] = {
 	{ "Show",	"show",		QUERY_NS,	answer_record },
 	{ "Mailbox",	"mailbox",	QUERY_NS,	answer_records },
 	{ "Audit",	"audit",	QUERY_NS,	answer_records },
+	{ "Metrics",	"metrics",	QUERY_NS,	answer_records },
 	{ "Version",	"version",	QUERY_NS,	answer_text },
 	{ "Start",	"start",	ACTION_NS,	answer_done },
 	{ "Stop",	"stop",		ACTION_NS,	answer_done },
@@ -80,7 +81,8 @@ static void ask_supervisor(struct call *call, uint64_t cursor)
 	records_begin(&w, bytes, sizeof(bytes), row->type);
 	/* what it is called with is no actor */
 	if (call->path && *call->path)
-		records_put(&w, !strcmp(row->type, "reload") ? "MODE" :
+		records_put(&w, !strcmp(row->type, "reload") ||
+			    !strcmp(row->type, "metrics") ? "MODE" :
 			    !strcmp(row->type, "reexec") ? "BINARY" : "PATH",
 			    call->path);
 	if (!strcmp(row->type, "spawn")) {
