@@ -20,7 +20,7 @@ static const struct verb *const verbs[] = {
 	&verb_ask, &verb_start, &verb_stop, &verb_restart, &verb_kill,
 	&verb_pause, &verb_unpause, &verb_spawn, &verb_dead_letters,
 	&verb_mailbox, &verb_security, &verb_learn, &verb_reload, &verb_upgrade,
-	&verb_reexec, &verb_version,
+	&verb_reexec, &verb_metrics, &verb_version,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))

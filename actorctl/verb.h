@@ -36,7 +36,9 @@ enum exit_status {
 	X(PLAN,		"plan", false)	\
 	X(THRESHOLD,	"threshold", true) \
 	X(OFFLINE,	"offline", true) \
-	X(FOR,		"for", true)
+	X(FOR,		"for", true)	\
+	X(INSTANCES,	"instances", false) \
+	X(OUTPUT,	"output", true)
 
 enum verb_option {
 #define X(symbol, name, argument) VERB_OPTION_##symbol,
@@ -78,7 +80,7 @@ extern const struct verb verb_run, verb_check, verb_tree, verb_show, verb_why,
 	verb_tell, verb_ask, verb_start, verb_stop, verb_restart, verb_kill,
 	verb_pause, verb_unpause, verb_spawn, verb_dead_letters, verb_mailbox,
 	verb_version, verb_reload, verb_upgrade, verb_reexec, verb_security,
-	verb_learn;
+	verb_learn, verb_metrics;
 
 /** request_json() - is JSON wanted? */
 static inline bool request_json(const struct request *request)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/harness/metrics.h"
 #include "tests/system/story.h"
 
 #define OVERRIDE "ACTORPROC_PROBE_OVERRIDE"
@@ -132,6 +133,32 @@ static void expect_in_tree(struct tree *tree, const struct fallback *row)
 	tree_result_clear(&result);
 }
 
+/* a series for each of those layers, and no other */
+static void expect_in_metrics(struct tree *tree, const struct fallback *row)
+{
+	struct tree_result result;
+	const char *at, *next;
+	char series[256];
+	size_t n, n_series = 0, n_layers = 0;
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "metrics", NULL), 0);
+	snprintf(series, sizeof(series),
+		 "actorproc_sandbox_level{system=\"%s\"}", tree->system);
+	CU_ASSERT_EQUAL(metrics_value(result.out, series), row->level);
+	for (at = row->layers; *at; at += n + (at[n] == ' '), n_layers++) {
+		n = strcspn(at, " ");
+		snprintf(series, sizeof(series), "actorproc_sandbox_degraded{"
+			 "system=\"%s\",layer=\"%.*s\"}", tree->system,
+			 (int)n, at);
+		CU_ASSERT_EQUAL(metrics_value(result.out, series), 1);
+	}
+	for (next = result.out;
+	     (next = strstr(next, "\nactorproc_sandbox_degraded{")); next++)
+		n_series++;
+	CU_ASSERT_EQUAL(n_series, n_layers);
+	tree_result_clear(&result);
+}
+
 static void expect_told(struct tree *tree, const struct fallback *row)
 {
 	char *text;
@@ -147,6 +174,7 @@ static void expect_told(struct tree *tree, const struct fallback *row)
 	CU_ASSERT_STRING_EQUAL(text, row->layers);
 	free(text);
 	expect_in_tree(tree, row);
+	expect_in_metrics(tree, row);
 }
 
 static bool has_record(struct tree *tree, void *data)
