@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/kcmp.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -21,8 +23,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/kernel/attacks.h"
@@ -360,6 +364,85 @@ static int attack_process(const char *argument)
 	return result(pid);
 }
 
+/* all that a table of descriptors holds, and of what it costs the kernel */
+static int attack_timers(const char *argument)
+{
+	(void)argument;
+	while (timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC) >= 0)
+		;
+	return errno;
+}
+
+/* each in the next: whoever wakes one would wake them all */
+static int attack_nest_epolls(const char *argument)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int inner = epoll_create1(EPOLL_CLOEXEC), outer;
+
+	(void)argument;
+	for (;;) {
+		outer = epoll_create1(EPOLL_CLOEXEC);
+		if (outer < 0)
+			return 0;
+		if (epoll_ctl(outer, EPOLL_CTL_ADD, inner, &event) < 0)
+			return errno;
+		inner = outer;
+	}
+}
+
+/* says that it worked when more than @most MiB of the kernel's memory are full */
+static int attack_fill_pipes(const char *most)
+{
+	size_t n_bytes = 0, limit = (size_t)atoi(most) << 20;
+	static char bytes[65536];
+	int ends[2];
+	ssize_t n;
+
+	while (pipe2(ends, O_NONBLOCK | O_CLOEXEC) == 0)
+		while ((n = write(ends[1], bytes, sizeof(bytes))) > 0) {
+			n_bytes += (size_t)n;
+			if (n_bytes > limit)
+				return 0;
+		}
+	return errno;
+}
+
+/* a lock that another one is said to hold, of whom the kernel then keeps a note */
+static int attack_lock_of_others(const char *argument)
+{
+	struct timespec soon = { 0 };
+	uint32_t word = (uint32_t)getppid();
+
+	(void)argument;
+	clock_gettime(CLOCK_REALTIME, &soon);
+	return result(syscall(SYS_futex, &word, FUTEX_LOCK_PI, 0, &soon, NULL,
+			      0));
+}
+
+/* in sockets that nobody reads at once; other uids must still be able to */
+static int attack_files_in_flight(const char *argument)
+{
+	static char control[CMSG_SPACE(250 * sizeof(int))];
+	static char word[] = "READY";
+	struct iovec said = { word, sizeof(word) };
+	struct msghdr message = {
+		.msg_iov = &said, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+
+	(void)argument;
+	rights->cmsg_level = SOL_SOCKET;
+	rights->cmsg_type = SCM_RIGHTS;
+	rights->cmsg_len = CMSG_LEN(250 * sizeof(int));
+	for (size_t i = 0; i < 250; i++)
+		((int *)CMSG_DATA(rights))[i] = STDIN_FILENO;
+	for (;;)
+		if (sendmsg(CONTROL_FD, &message,
+			    MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			return errno;
+}
+
 /* ---- itself: what was taken away, back ----------------------------------- */
 
 static int attack_keep_capabilities(const char *argument)
@@ -435,6 +518,33 @@ static int attack_survive_word(const char *argument)
 	return sleep_for_ever(NULL);
 }
 
+/* its parent waits in the kernel until it is gone, and cannot be asked for anything */
+static int attack_survive_vfork(const char *argument)
+{
+	(void)argument;
+	if (vfork() == 0)
+		sleep_for_ever(NULL);
+	return sleep_for_ever(NULL);
+}
+
+/* out of sight of who started them: in sessions of their own, without a parent */
+static int attack_survive_orphans(const char *argument)
+{
+	sigset_t all;
+
+	(void)argument;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	for (int i = 0; i < 20; i++)
+		if (fork() == 0) {
+			setsid();
+			if (fork() > 0)
+				_exit(0);
+			return sleep_for_ever(NULL);
+		}
+	return sleep_for_ever(NULL);
+}
+
 /* ---- the table ----------------------------------------------------------- */
 
 #define ATTACK(name) { #name, attack_##name }
@@ -456,6 +566,9 @@ static const struct {
 	ATTACK(no_more_privileges), ATTACK(share_core),	ATTACK(personality),
 	ATTACK(survive_signals), ATTACK(survive_stopped), ATTACK(survive_busy),
 	ATTACK(survive_deaf),	ATTACK(survive_word),
+	ATTACK(survive_vfork),	ATTACK(survive_orphans),
+	ATTACK(timers),		ATTACK(nest_epolls),	ATTACK(fill_pipes),
+	ATTACK(lock_of_others),	ATTACK(files_in_flight),
 };
 
 int attacks_run(const char *name, const char *argument, int *ret)

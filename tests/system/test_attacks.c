@@ -261,6 +261,20 @@ static const struct attack attacks[] = {
 	{ "thread", NULL, { CAUGHT("clone"), [UIDS] = "EAGAIN", IS_ONE } },
 	{ "files_flood", "4096", { [ALL] = "EMFILE", [SECCOMP] = "EMFILE",
 				   [ALWAYS] = "EMFILE" } },
+	{ "timers", NULL, { [ALL] = "EMFILE", [SECCOMP] = "EMFILE",
+			    [ALWAYS] = "EMFILE" } },
+	{ "nest_epolls", NULL, { [ALL] = "ELOOP|EINVAL",
+				 [SECCOMP] = "ELOOP|EINVAL",
+				 [ALWAYS] = "ELOOP|EINVAL" } },
+	{ "fill_pipes", "96", { [ALL] = "EMFILE", [SECCOMP] = "EMFILE",
+				[ALWAYS] = "EMFILE" } },
+	/* by then its supervisor has had enough: they are of its uid alone */
+	{ "files_in_flight", NULL, { [ALL] = "protocol", [SECCOMP] = "protocol",
+				     [ALWAYS] = "protocol" } },
+	/* it waits by itself, and nobody else does */
+	{ "lock_of_others", NULL, { [ALL] = "ETIMEDOUT",
+				    [SECCOMP] = "ETIMEDOUT",
+				    [ALWAYS] = "ETIMEDOUT" } },
 	{ "raise_limits", NULL, { [ALL] = "EPERM", [SECCOMP] = "EPERM",
 				  [ALWAYS] = "EPERM" } },
 	{ "lock_memory", NULL, { [ALL] = "EPERM", [SECCOMP] = "EPERM",
@@ -488,6 +502,29 @@ static void test_who_does_not_want_to_end_is_killed(void)
 	tree_stop(&tree);
 }
 
+/* a program may make processes: none of them is left */
+static void test_what_a_program_hides_its_processes_in_is_killed_too(void)
+{
+	static const char *const ways[] = {
+		"survive_vfork", "survive_orphans",
+	};
+	char text[2048] = "system: \"@SYSTEM@\"\nchildren:\n";
+	struct tree tree;
+
+	for (size_t i = 0; i < N(ways); i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "  - { name: %s, kind: program, ready: at_once, stop_timeout: 200ms, exec: \"@ACTORS@/../../kernel/probe\", args: [%s] }\n",
+			 ways[i], ways[i]);
+	tree_start(&tree, text);
+	for (size_t i = 0; i < N(ways); i++) {
+		pid_t pid = story_pid(&tree, ways[i]);
+
+		CU_ASSERT_EQUAL(story_act(&tree, "stop", ways[i]), 0);
+		CU_ASSERT(story_await_gone(&tree, pid));
+	}
+	tree_stop(&tree);	/* and the harness looks for what is left */
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_default_profile_stops_them_all),
 	HARNESS_TEST(test_seccomp_alone_stops_calls),
@@ -497,5 +534,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_mdwe_alone_keeps_memory_from_being_code),
 	HARNESS_TEST(test_without_any_layer_it_has_no_privileges),
 	HARNESS_TEST(test_who_does_not_want_to_end_is_killed),
+	HARNESS_TEST(
+		test_what_a_program_hides_its_processes_in_is_killed_too),
 };
 HARNESS_MAIN(tests)
