@@ -4,7 +4,8 @@
  *
  * Tells "x" are looked at and counted. The ask "expect" says how many there
  * will be, "all" is answered when they are taken, with the share of the slowest
- * sender. An ask "echo" is answered with its own payload, "crash" is a crash.
+ * sender. An ask "echo" is answered with its own payload, "crash" is a crash,
+ * "leave" ends the process in an orderly way.
  *
  * With the argument --fork-exec it is no actor, but what bench-fork-exec and
  * bench-spawn start: the same echo and crash on a bare SEQPACKET socket at
@@ -114,6 +115,8 @@ static int receive(struct actor *self, const struct actor_message *message)
 		return all(self);
 	if (actor_message_is(message, "crash"))
 		crash();
+	if (actor_message_is(message, "leave"))
+		return actor_stop(self, 0);
 	return ACTOR_UNHANDLED;
 }
 

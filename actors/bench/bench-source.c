@@ -10,6 +10,10 @@
  * "crash" does so n times: the sink ends in a handler, by a fault, and the answer
  * of the message behind is waited for; it is answered with nanoseconds for each.
  * "when" asks its sink once, and is answered with the time of the answer.
+ * "launch" makes n round trips with a sink whose process has left before each, so
+ * that the message starts another; it is answered with nanoseconds, a line for each.
+ * "children" asks the supervisor n times who has been spawned, and is answered as
+ * "ask" is.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -26,6 +30,9 @@
 #define TURN_BYTES 131072	/* at most 512 small messages, at least one */
 #define TURN_MESSAGES 512
 #define TIMEOUT_NS UINT64_C(60000000000)
+#define REST_NS UINT64_C(20000000)	/* until what has left is gone */
+#define LAUNCHES_MAX 1000
+#define LINE_BYTES 24
 
 /**
  * struct source - one measurement under way
@@ -35,6 +42,7 @@
  * @left: tells, or round trips, that are still to come
  * @crash: what ends the sink in each round before its echo, or NULL
  * @when: the time of the answer is wanted, and not how long it took
+ * @launch: the sink leaves before each round trip, and each is told
  * @asked_ns: when the round trip in hand began
  */
 struct source {
@@ -47,6 +55,7 @@ struct source {
 	uint64_t started_ns;
 	const char *crash;
 	bool when;
+	bool launch;
 	uint64_t asked_ns;
 	struct samples samples;
 	struct actor_reference *sinks[PLAN_PROCESSES_MAX];
@@ -139,11 +148,43 @@ static int round_trip(struct actor *self)
 	return r < 0 ? fail(self, r) : 0;
 }
 
+static int let_leave(struct actor *self)
+{
+	int r = actor_tell(self, sink(self, 0), "leave", NULL, 0);
+
+	if (r == 0)
+		r = actor_timer(self, "rest", REST_NS);
+	return r < 0 ? fail(self, r) : 0;
+}
+
+static int next_trip(struct actor *self)
+{
+	struct source *source = actor_state(self);
+
+	return source->launch ? let_leave(self) : round_trip(self);
+}
+
+static int tell_each(struct actor *self)
+{
+	struct source *source = actor_state(self);
+	char text[LAUNCHES_MAX * LINE_BYTES] = "";
+	size_t i, used = 0;
+
+	for (i = 0; i < source->samples.n; i++)
+		used += (size_t)snprintf(text + used, LINE_BYTES, "%llu 0\n",
+			(unsigned long long)source->samples.ns[i]);
+	if (used > 0)
+		text[used - 1] = '\0';
+	return finish(self, "ns", text);
+}
+
 static int last_trip(struct actor *self)
 {
 	struct source *source = actor_state(self);
 	char text[64];
 
+	if (source->launch)
+		return tell_each(self);
 	if (source->when)
 		snprintf(text, sizeof(text), "%llu 0",
 			 (unsigned long long)actor_now_ns());
@@ -164,7 +205,23 @@ static int on_reply(struct actor *self)
 	struct source *source = actor_state(self);
 
 	samples_add(&source->samples, actor_now_ns() - source->asked_ns);
-	return source->left > 0 ? round_trip(self) : last_trip(self);
+	return source->left > 0 ? next_trip(self) : last_trip(self);
+}
+
+/* ---- the supervisor ------------------------------------------------------- */
+
+/* whatever it answers: that is what is waited for */
+static int ask_supervisor(struct actor *self)
+{
+	struct source *source = actor_state(self);
+	uint64_t asked_ns;
+
+	while (source->left-- > 0) {
+		asked_ns = actor_now_ns();
+		actor_children(self, NULL, 0);
+		samples_add(&source->samples, actor_now_ns() - asked_ns);
+	}
+	return last_trip(self);
 }
 
 /* ---- one measurement ----------------------------------------------------- */
@@ -194,6 +251,9 @@ static int begin(struct actor *self, const struct actor_message *message)
 	text = actor_message_payload(message, &n_bytes);
 	if (plan_read(text, n_bytes, &source->plan) < 0)
 		return actor_error(self, -EINVAL, "what plan?");
+	source->launch = actor_message_is(message, "launch");
+	if (source->launch && source->plan.n > LAUNCHES_MAX)
+		return actor_error(self, -E2BIG, "too many launches");
 	if (prepare(source) < 0)
 		return actor_error(self, -ENOMEM, NULL);
 	source->crash = actor_message_is(message, "crash") ? "crash" : NULL;
@@ -203,7 +263,9 @@ static int begin(struct actor *self, const struct actor_message *message)
 	source->left = pours ?
 		plan_quota(&source->plan) * source->plan.receivers :
 		source->plan.n;
-	return pours ? pour(self) : round_trip(self);
+	if (actor_message_is(message, "children"))
+		return ask_supervisor(self);
+	return pours ? pour(self) : next_trip(self);
 }
 
 static int receive(struct actor *self, const struct actor_message *message)
@@ -211,10 +273,14 @@ static int receive(struct actor *self, const struct actor_message *message)
 	if (actor_message_is_tick(message, "pour") ||
 	    actor_message_kind(message) == ACTOR_ROOM)
 		return pour(self);
+	if (actor_message_is_tick(message, "rest"))
+		return round_trip(self);
 	if (actor_message_is(message, "pour") ||
 	    actor_message_is(message, "ask") ||
 	    actor_message_is(message, "crash") ||
-	    actor_message_is(message, "when"))
+	    actor_message_is(message, "children") ||
+	    actor_message_is(message, "when") ||
+	    actor_message_is(message, "launch"))
 		return begin(self, message);
 	switch (actor_message_kind(message)) {
 	case ACTOR_REPLY:

@@ -2,11 +2,11 @@
 /*
  * bench-spawn.c - what the kernel alone can do about a process that has died.
  *
- *	bench-spawn spawn|spawn-again N PROGRAM
+ *	bench-spawn spawn|spawn-again N COMMAND...
  *	bench-spawn fork|fork-again|spare|ready|hold N
  *
- * Prints nanoseconds for each of N. "spawn": from posix_spawn() of PROGRAM, which
- * is bench-sink with --fork-exec, to its first answer. "fork": the same of a
+ * Prints nanoseconds for each of N. "spawn": from posix_spawn() of COMMAND, which
+ * is bench-sink, or what executes that in the end, to its first answer. "fork": the same of a
  * fork that executes nothing. The others begin with SIGKILL of a process, which
  * a supervisor has to hear of before it does anything: "spawn-again" and
  * "fork-again" go on as those, "spare" with one that was forked before and is
@@ -113,16 +113,15 @@ static void finish(pid_t pid)
 
 /* ---- one that is started when it is needed ------------------------------- */
 
-static pid_t spawn_program(char *program)
+static pid_t spawn_program(char **command)
 {
-	char *arguments[] = { program, "--fork-exec", NULL };
 	char *environment[] = { NULL };
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, theirs, CHILD_FD);
-	errno = posix_spawn(&pid, program, &actions, NULL, arguments,
+	errno = posix_spawn(&pid, *command, &actions, NULL, command,
 			    environment);
 	if (errno)
 		fail("posix_spawn");
@@ -139,9 +138,9 @@ static pid_t fork_echo(void)
 	return pid;
 }
 
-static pid_t start_one(char *program)
+static pid_t start_one(char **command)
 {
-	return program ? spawn_program(program) : fork_echo();
+	return command ? spawn_program(command) : fork_echo();
 }
 
 static void print_since(uint64_t begin_ns)
@@ -149,7 +148,7 @@ static void print_since(uint64_t begin_ns)
 	printf("%llu 0\n", (unsigned long long)(now_ns() - begin_ns));
 }
 
-static void first_answers(unsigned int n, char *program)
+static void first_answers(unsigned int n, char **command)
 {
 	uint64_t begin;
 	pid_t pid;
@@ -159,7 +158,7 @@ static void first_answers(unsigned int n, char *program)
 		usleep(REST_US);
 		say(ours, 'e');
 		begin = now_ns();
-		pid = start_one(program);
+		pid = start_one(command);
 		hear_echo();
 		print_since(begin);
 		finish(pid);
@@ -191,20 +190,20 @@ static void await_death(pid_t pid, int pidfd)
 	close(pidfd);
 }
 
-static void next_answers(unsigned int n, char *program)
+static void next_answers(unsigned int n, char **command)
 {
 	uint64_t begin;
 	pid_t worker;
 	int pidfd;
 
 	pair();
-	worker = start_one(program);
+	worker = start_one(command);
 	for (unsigned int i = 0; i < n; i++) {
 		pidfd = put_to_sleep(worker);
 		begin = now_ns();
 		kill(worker, SIGKILL);
 		await_death(worker, pidfd);
-		worker = start_one(program);
+		worker = start_one(command);
 		hear_echo();
 		print_since(begin);
 	}
@@ -357,10 +356,10 @@ int main(int argc, char **argv)
 		return 2;
 	/* what waits to be printed would be printed by each that is forked */
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (!strcmp(argv[1], "spawn") && argc == 4)
-		first_answers(n, argv[3]);
-	else if (!strcmp(argv[1], "spawn-again") && argc == 4)
-		next_answers(n, argv[3]);
+	if (!strcmp(argv[1], "spawn") && argc > 3)
+		first_answers(n, argv + 3);
+	else if (!strcmp(argv[1], "spawn-again") && argc > 3)
+		next_answers(n, argv + 3);
 	else if (!strcmp(argv[1], "fork"))
 		first_answers(n, NULL);
 	else if (!strcmp(argv[1], "fork-again"))

@@ -58,6 +58,10 @@ ready-5000      must within     bare-fork       2
 ready-5000      must within     erlang-ports    0.5
 ready-5000      must within     s6              0.2
 ready-5000      aim  within     bare-fork       1.4
+launch          must within     bwrap           0.45
+launch          aim  within     bwrap           0.3
+messages-tell-64 must ratio     -               0.98
+messages-ask-64 must ratio      -               0.98
 memory-instance must within     bare-fork       1.6
 memory-instance aim  within     bare-fork       1.2
 memory-supervisor must most     -               2

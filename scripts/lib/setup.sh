@@ -46,6 +46,7 @@ bench   module:libzmq                libzmq3-dev
 bench   file:/usr/include/nng/nng.h  libnng-dev
 bench-servers file:/usr/sbin/nats-server nats-server
 bench-servers command:erlc           erlang-base
+bench-sandbox command:bwrap          bubblewrap
 bench-supervisors command:s6-svscan  s6
 bench-supervisors command:runsvdir   runit
 bench-supervisors file:/usr/bin/supervisord supervisor

@@ -29,7 +29,7 @@ ready-5000 memory-instance memory-supervisor"
 supervisors=(s6 s6-fast runit runit-fast supervisor supervisor-fast
 	erlang-ports erlang-ports-fast)
 crashes=15	# of each contestant in a round
-sink_program=	# what bench-spawn is to execute, if anything
+sink_command=()	# what bench-spawn is to execute, if anything
 up_ms=1200	# longer than the second of all of them
 # kernels hang when more filters than that end at once
 filters_max=500
@@ -265,7 +265,7 @@ crash_row_of() {
 			crash_once "/victim/$victim" >>"$work/of-ours"
 			for peer; do
 				"$programs/bench-spawn" "${peer#*=}" 2 \
-					${sink_program:+"$sink_program"} \
+					"${sink_command[@]}" \
 					>>"$work/of-${peer%%=*}"
 			done
 		done
@@ -281,8 +281,10 @@ crash_own_row() {
 	wanted crash-own || return 0
 	write_victim "" sink >"$work/victim.yaml"
 	run_system victim
-	sink_program=$programs/bench-sink crash_row_of crash-own sink \
+	sink_command=("$programs/bench-sink" --fork-exec)
+	crash_row_of crash-own sink \
 		posix-spawn=spawn posix-spawn-again=spawn-again
+	sink_command=()
 	stop_system victim
 }
 
