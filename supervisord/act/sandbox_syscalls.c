@@ -30,6 +30,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "supervisord/act/observation.h"
@@ -835,6 +836,9 @@ int sandbox_filter(const struct sandbox_profile *profile,
 
 /* ---- installing --------------------------------------------------------- */
 
+/* of a millisecond each */
+#define ARRIVAL_WAITS_MAX 2000
+
 /* the room of one descriptor; a word must go along */
 struct passage {
 	struct msghdr message;
@@ -856,8 +860,23 @@ static void passage_begin(struct passage *p)
 	p->message.msg_controllen = sizeof(p->control.bytes);
 }
 
+/*
+ * Where others have the same uid, too many of their descriptors may be on their
+ * way just now: these arrive, or whoever sends such a flood is ended.
+ */
+static bool soon_have_arrived(unsigned int *n_waits)
+{
+	static const struct timespec pause = { .tv_nsec = 1000000 };
+
+	if (errno != ETOOMANYREFS || (*n_waits)++ == ARRIVAL_WAITS_MAX)
+		return false;
+	nanosleep(&pause, NULL);
+	return true;
+}
+
 static int listener_send(int channel_fd, int listener_fd)
 {
+	unsigned int n_waits = 0;
 	struct passage p;
 
 	passage_begin(&p);
@@ -865,8 +884,9 @@ static int listener_send(int channel_fd, int listener_fd)
 	p.control.header.cmsg_type = SCM_RIGHTS;
 	p.control.header.cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(&p.control.header), &listener_fd, sizeof(int));
-	if (sendmsg(channel_fd, &p.message, MSG_NOSIGNAL) < 0)
-		return -errno;
+	while (sendmsg(channel_fd, &p.message, MSG_NOSIGNAL) < 0)
+		if (!soon_have_arrived(&n_waits))
+			return -errno;
 	close(listener_fd);
 	return 0;
 }
