@@ -860,6 +860,8 @@ static void play_one(const char *text)
 	end(&p);
 }
 
+#define REPLAYS 3
+
 enum extent { SAMPLE, ALL, LONG };
 
 static enum extent extent(void)
@@ -1040,19 +1042,41 @@ static bool needs_mail(const char *place)
 	return !strncmp(place, "burial: ", strlen("burial: "));
 }
 
-/* what no scene comes by has no test: it gets a scene, or a reason */
-static void judge_reach(void)
+static unsigned int n_unseen(bool tells)
 {
-	unsigned int n_unseen = 0;
+	unsigned int n = 0;
 
 	for (uint32_t i = 0; i < steps_n(); i++) {
 		if (seen[i])
 			continue;
-		harness_note("nobody came to: %s", steps_id(i));
-		n_unseen += !needs_mail(steps_id(i));
+		if (tells)
+			harness_note("nobody came to: %s", steps_id(i));
+		n += !needs_mail(steps_id(i));
 	}
-	harness_note("%u of %u places unseen", n_unseen, steps_n());
-	CU_ASSERT_EQUAL(n_unseen, 0);
+	return n;
+}
+
+/* nobody dies: who comes first is not the same each time */
+static void replay(void)
+{
+	struct play p;
+
+	for (size_t i = 0; i < N(scenes) && n_unseen(false); i++) {
+		count(&p, &scenes[i], 1);
+		end(&p);
+	}
+}
+
+/* what no scene comes by has no test: it gets a scene, or a reason */
+static void judge_reach(void)
+{
+	unsigned int n;
+
+	for (unsigned int i = 0; i < REPLAYS && n_unseen(false); i++)
+		replay();
+	n = n_unseen(true);
+	harness_note("%u of %u places unseen", n, steps_n());
+	CU_ASSERT_EQUAL(n, 0);
 }
 
 static void test_a_supervisor_dies_at_any_step_and_nothing_is_lost(void)
