@@ -26,10 +26,6 @@
 # and its page tables, and what all the kernel has more of slabs, page tables, percpu
 # and vmalloc(), where stacks and filters are.
 
-layers=(uids namespaces pid-namespaces network-namespaces landlock seccomp
-	seccomp-listener second-stage cgroups)
-sandbox="launch $(printf 'layer-%s ' "${layers[@]}") messages-tell-64 \
-messages-ask-64 $(printf 'memory-%s ' "${layers[@]}") memory-all"
 launches=5	# of each contestant in a turn
 turns=4		# in a round: what disturbs them lasts for seconds
 few_actors=20
@@ -41,28 +37,25 @@ cgroup=
 only_uids=namespaces,landlock,seccomp,second-stage,cgroups
 only_namespaces=pid-namespaces,network-namespaces,${only_uids#*,}
 only_filter=user-namespaces,landlock,seccomp-listener,second-stage,cgroups
-declare -A off_alone=(
-	[uids]="$only_uids"
-	[namespaces]="$only_namespaces"
-	[pid-namespaces]="network-namespaces,${only_uids#*,}"
-	[network-namespaces]="pid-namespaces,${only_uids#*,}"
-	[landlock]="user-namespaces,seccomp,second-stage,cgroups"
-	[seccomp]="$only_filter"
-	[seccomp-listener]="user-namespaces,landlock,second-stage,cgroups"
-	[second-stage]="user-namespaces,cgroups"
-	[cgroups]="user-namespaces,landlock,seccomp,second-stage"
-)
-declare -A off_against=(
-	[uids]="$no_layer"
-	[namespaces]="$only_uids"
-	[pid-namespaces]="$only_namespaces"
-	[network-namespaces]="$only_namespaces"
-	[landlock]="$no_layer"
-	[seccomp]="$no_layer"
-	[seccomp-listener]="$only_filter"
-	[second-stage]="user-namespaces,second-stage,cgroups"
-	[cgroups]="$no_layer"
-)
+layers=()
+declare -A off_alone=() off_against=()
+while read -r layer alone against; do
+	layers+=("$layer")
+	off_alone[$layer]=$alone
+	off_against[$layer]=$against
+done <<-TABLE
+	uids $only_uids $no_layer
+	namespaces $only_namespaces $only_uids
+	pid-namespaces network-namespaces,${only_uids#*,} $only_namespaces
+	network-namespaces pid-namespaces,${only_uids#*,} $only_namespaces
+	landlock user-namespaces,seccomp,second-stage,cgroups $no_layer
+	seccomp $only_filter $no_layer
+	seccomp-listener user-namespaces,landlock,second-stage,cgroups $only_filter
+	second-stage user-namespaces,cgroups user-namespaces,second-stage,cgroups
+	cgroups user-namespaces,landlock,seccomp,second-stage $no_layer
+TABLE
+sandbox="launch $(printf 'layer-%s ' "${layers[@]}") messages-tell-64 \
+messages-ask-64 $(printf 'memory-%s ' "${layers[@]}") memory-all"
 
 # ---- systems without layers ------------------------------------------------
 
