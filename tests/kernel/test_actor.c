@@ -539,18 +539,19 @@ static void test_what_is_unknown_is_a_dead_letter_and_an_error(void)
 	end();
 }
 
+/* its deadline was long before anybody had a mailbox */
+static const struct frame expired = {
+	.kind = FRAME_ASK,
+	.type = "add",
+	.type_length = 3,
+	.ask_id = 1,
+	.deadline_ns = 1,
+};
+
 static void test_an_expired_ask_is_not_handled(void)
 {
-	const struct frame ask = {
-		.kind = FRAME_ASK,
-		.type = "add",
-		.type_length = 3,
-		.ask_id = 1,
-		.deadline_ns = 1,
-	};
-
 	begin();
-	fake_send(client, &ask, 1);
+	fake_send(client, &expired, 1);
 	fake_expect_letter(letters, "REASON", "expired");
 	CU_ASSERT_EQUAL(value(), 0);
 	end();
@@ -599,18 +600,11 @@ static void test_an_error_and_a_late_answer_come_back(void)
 static void test_a_letter_says_which_message_it_is_of(void)
 {
 	struct frame question;
-	const struct frame ask = {
-		.kind = FRAME_ASK,
-		.type = "add",
-		.type_length = 3,
-		.ask_id = 1,
-		.deadline_ns = 1,
-	};
 
 	begin();
-	fake_send(client, &ask, 1);
+	fake_send(client, &expired, 1);
 	fake_expect_letter(letters, "TO", "target");
-	fake_send(client, &ask, 1);
+	fake_send(client, &expired, 1);
 	fake_expect_letter(letters, "NUMBER", "1");
 	fake_tell(client, "inquire", NULL, 0);
 	question = fake_expect_frame(other, FRAME_ASK, "question");
