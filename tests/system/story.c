@@ -243,6 +243,23 @@ size_t story_n_decisions(struct tree *tree, const char *path,
 	return n;
 }
 
+bool story_adds_up(struct tree *tree, void *unused)
+{
+	(void)unused;
+	return tree_actorctl(tree, NULL, "mailbox", "--audit", NULL) == 0;
+}
+
+void story_expect_sum(struct tree *tree)
+{
+	struct tree_result result;
+	int status = tree_actorctl(tree, &result, "mailbox", "--audit", NULL);
+
+	CU_ASSERT_EQUAL(status, 0);
+	if (status)
+		harness_note("%s%s", result.out, result.err);
+	tree_result_clear(&result);
+}
+
 /* ---- doing -------------------------------------------------------------- */
 
 static int say(struct tree *tree, struct tree_result *ret, const char *verb,

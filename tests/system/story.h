@@ -56,6 +56,11 @@ json_t *story_decision(struct tree *tree, const char *path,
 size_t story_n_decisions(struct tree *tree, const char *path,
 			 const char *decision);
 
+/** story_adds_up() - every message has its place; for tree_wait_until() too */
+bool story_adds_up(struct tree *tree, void *unused);
+/** story_expect_sum() - it is so now; what does not add up is in the log */
+void story_expect_sum(struct tree *tree);
+
 /* ---- doing ------------------------------------------------------------- */
 
 /** story_tell() - and it is accepted; @text may be NULL */

@@ -81,12 +81,6 @@ static void letters_of(struct tree *tree, const char *name)
 	}
 }
 
-static void adds_up(struct tree *tree)
-{
-	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "mailbox", "--audit", NULL),
-			0);
-}
-
 static void all_come_up_work_and_end(const struct herds *herds)
 {
 	struct tree tree;
@@ -96,7 +90,7 @@ static void all_come_up_work_and_end(const struct herds *herds)
 	they_answer(&tree, herds);
 	snprintf(last, sizeof(last), "g-%u/m-%u", herds->n, herds->n_each);
 	letters_of(&tree, last);
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -127,7 +121,7 @@ static void test_who_has_letters_and_no_edge_is_killed(void)
 	story_tell(&tree, "g/m-2", "crash", NULL);
 	json_decref(story_await_letters(&tree, "g/m-2", "crashed", 2));
 	CU_ASSERT(story_await_generation(&tree, "g/m-2", 2));
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -148,7 +142,7 @@ static void test_what_waits_at_the_end_of_a_life_is_told_of(void)
 		story_tell(&tree, "m-2", "echo", "x");
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "m-2"), 0);
 	json_decref(story_await_letters(&tree, "m-2", "terminated", 5));
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -196,7 +190,7 @@ static void test_clients_reach_any_number_of_actors(void)
 			usleep(10000);
 	}
 	ask_some(&tree, 1);
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -217,7 +211,7 @@ static void test_what_was_told_is_handled_though_the_way_was_given_back(void)
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "unpause", "/@SYSTEM@/w",
 				      NULL), 0);
 	CU_ASSERT(story_await_notes(&tree, "w", "before\nafter\n"));
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 

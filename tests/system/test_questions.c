@@ -26,17 +26,6 @@ static const char tree_text[] =
 	"system: \"@SYSTEM@\"\nchildren:\n"
 	"  - { name: b, " STORY_ACTOR " }\n";
 
-static void expect_exact(struct tree *tree)
-{
-	struct tree_result result;
-	int status = tree_actorctl(tree, &result, "mailbox", "--audit", NULL);
-
-	CU_ASSERT_EQUAL(status, 0);
-	if (status)
-		harness_note("%s", result.out);
-	tree_result_clear(&result);
-}
-
 static pid_t ask(struct tree *tree, const char *verb, const char *path)
 {
 	char full[STORY_PATH_BYTES];
@@ -128,7 +117,7 @@ static void test_a_question_is_counted_once_wherever_both_die(void)
 
 	manager_start(&tree, tree_text);
 	while (die_behind_packet(&tree, n, false)) {
-		expect_exact(&tree);
+		story_expect_sum(&tree);
 		n++;
 	}
 	CU_ASSERT(n > 2);
@@ -141,7 +130,7 @@ static void test_a_question_that_nobody_has_read_is_counted_once(void)
 
 	manager_start(&tree, tree_text);
 	CU_ASSERT(die_behind_packet(&tree, 1, true));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -222,7 +211,7 @@ static void test_what_is_unsent_is_handled_though_the_way_was_given_back(void)
 
 	waitpid(asker, NULL, 0);
 	expect_notes(&tree);
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 

@@ -263,18 +263,6 @@ static void test_it_becomes_as_the_file_says(void)
 	tree_stop(&tree);
 }
 
-/* everything that was ever accepted is handled, dead or waits */
-static void expect_sound(struct tree *tree)
-{
-	struct tree_result result;
-
-	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "mailbox", "--audit",
-				      NULL), 0);
-	if (result.status)
-		harness_note("%s%s", result.out, result.err);
-	tree_result_clear(&result);
-}
-
 static void test_references_come_and_go_with_the_file(void)
 {
 	struct tree tree;
@@ -315,7 +303,7 @@ static void test_references_come_and_go_with_the_file(void)
 	CU_ASSERT_FALSE(reaches(&tree, "g/d", "c echo hello"));
 	CU_ASSERT(reaches(&tree, "g/c", "d echo hello"));
 	CU_ASSERT_EQUAL(story_pid(&tree, "b"), b);
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -339,7 +327,7 @@ static void test_mail_of_who_is_taken_out_is_dead_and_that_of_others_waits(void)
 				      "note", "x", NULL), 3);
 	letters = story_json(&tree, "dead-letters", NULL);
 	json_decref(letters);
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -380,7 +368,7 @@ static void test_whole_nodes_come_and_go(void)
 	}
 	CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
 	CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), w);
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -405,7 +393,7 @@ static void test_what_is_something_else_now_begins_a_new_life(void)
 		"  - { name: a, " STORY_ACTOR ", refs: [b] }\n");
 	CU_ASSERT(reaches(&tree, "a", "b echo hello"));
 	CU_ASSERT(story_is(&tree, "a", "generation", "0"));
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -498,7 +486,7 @@ static void test_what_was_spawned_goes_on(void)
 				      "w", "kid", NULL), 3);
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/pool",
 				      "v", "kid", NULL), 0);
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -531,7 +519,7 @@ static void test_supervisors_that_die_come_back_with_the_new_tree(void)
 		CU_ASSERT_FALSE(is_there(&tree, "g/b"));
 		CU_ASSERT_FALSE(is_there(&tree, "a"));
 	}
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -635,7 +623,7 @@ static void test_nothing_is_lost_in_a_storm(void)
 	CU_ASSERT(pressed(&tree, "b") > 0);
 	story_tell(&tree, "a", "relax", NULL);
 	CU_ASSERT(pressed(&tree, "a") > 0);
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	letters = story_letters(&tree, "c", "crashed");
 	CU_ASSERT_EQUAL(json_array_size(letters), 0);
 	json_decref(letters);
@@ -684,7 +672,7 @@ static void test_supervisors_may_die_at_any_moment_of_it(void)
 		if (i * 7 & 4)
 			CU_ASSERT(reaches(&tree, "g/m", "d echo hello"));
 		story_tell(&tree, "a", "relax", NULL);
-		expect_sound(&tree);
+		story_expect_sum(&tree);
 	}
 	tree_stop(&tree);
 }

@@ -33,15 +33,6 @@ static void fan(struct tree *tree, const char *text, const char *answer)
 	free(expanded);
 }
 
-static void expect_the_law(struct tree *tree)
-{
-	struct tree_result result;
-
-	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "mailbox", "--audit",
-				      NULL), 0);
-	tree_result_clear(&result);
-}
-
 static void test_one_memory_reaches_many(void)
 {
 	struct tree tree;
@@ -52,7 +43,7 @@ static void test_one_memory_reaches_many(void)
 	fan(&tree, "look 1 b", "1");
 	story_expect(&tree, "a", "fan", "look 67108865 b", "EMSGSIZE");
 	story_expect(&tree, "a", "fan", "look 1000 e", "EPERM");
-	expect_the_law(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -92,7 +83,7 @@ static void test_who_crashes_with_it_gets_it_again(void)
 	tree_start(&tree, tree_of);
 	fan(&tree, "look-second 1000000 c", "1");
 	CU_ASSERT(story_is(&tree, "c", "generation", "1"));
-	expect_the_law(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -120,7 +111,7 @@ static void test_a_supervisor_may_crash_with_it(void)
 	story_expect(&tree, "a", "came", "", "0");	/* it is behind that */
 	story_signal(&tree, "g", SIGKILL);
 	CU_ASSERT(tree_wait_until(&tree, one_came, NULL));
-	expect_the_law(&tree);
+	story_expect_sum(&tree);
 	free(text);
 	tree_stop(&tree);
 }
@@ -157,7 +148,7 @@ static void expect_drops(struct tree *tree, unsigned long n)
 	json_t *letters;
 
 	CU_ASSERT(tree_wait_until(tree, has_drops, &n));
-	expect_the_law(tree);
+	story_expect_sum(tree);
 	letters = story_letters(tree, "b", "capability_lost");
 	CU_ASSERT_EQUAL(json_array_size(letters), 0);
 	json_decref(letters);

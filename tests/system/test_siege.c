@@ -55,12 +55,6 @@ static void expect_answers(struct tree *tree)
 	free(answer);
 }
 
-static bool law_holds(struct tree *tree, void *data)
-{
-	(void)data;
-	return tree_actorctl(tree, NULL, "mailbox", "--audit", NULL) == 0;
-}
-
 static size_t n_of_uid(uid_t uid)
 {
 	DIR *proc = opendir("/proc");
@@ -133,7 +127,7 @@ static void besiege(const char *how, bool program)
 	supervisor = story_pid(&tree, "");
 	victim = story_pid(&tree, "victim");
 	expect_answers(&tree);
-	CU_ASSERT(tree_wait_until(&tree, law_holds, NULL));
+	CU_ASSERT(tree_wait_until(&tree, story_adds_up, NULL));
 	expect_answers(&tree);
 	for (int i = 0; i < N_ATTACKERS; i++) {
 		snprintf(name, sizeof(name), "attacker-%d", i);
@@ -146,7 +140,7 @@ static void besiege(const char *how, bool program)
 		CU_ASSERT_EQUAL(story_act(&tree, "stop", name), 0);
 	}
 	expect_answers(&tree);
-	CU_ASSERT(tree_wait_until(&tree, law_holds, NULL));
+	CU_ASSERT(tree_wait_until(&tree, story_adds_up, NULL));
 	tree_stop(&tree);
 }
 

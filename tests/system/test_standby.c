@@ -55,12 +55,6 @@ static void is_now(struct tree *tree, const char *path, pid_t pid)
 	CU_ASSERT_EQUAL(story_pid(tree, path), pid);
 }
 
-static void adds_up(struct tree *tree)
-{
-	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "mailbox", "--audit", NULL),
-			0);
-}
-
 /* the same message as ever, the next message in the other process */
 static void test_the_process_that_waits_is_the_next(void)
 {
@@ -79,7 +73,7 @@ static void test_the_process_that_waits_is_the_next(void)
 	}
 	json_decref(story_await_letters(&tree, "g/a", "crashed", 5));
 	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "standby-lost"), 0);
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -173,7 +167,7 @@ static void test_a_restart_by_hand_takes_it_as_well(void)
 	story_tell(&tree, "g/a", "hang", NULL);		/* its watchdog */
 	CU_ASSERT(story_await_generation(&tree, "g/a", 3));
 	is_now(&tree, "g/a", spare);
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -263,7 +257,7 @@ static void fails_early(const char *word, const char *cause)
 	spare = spare_of(&tree, "a");
 	story_tell(&tree, "a", "crash", NULL);
 	CU_ASSERT(story_await_generation(&tree, "a", 1));
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -299,7 +293,7 @@ static void test_one_that_hangs_is_found_when_it_is_needed(void)
 	write_word(&tree, "");
 	CU_ASSERT(story_await(&tree, "a", "state", "running"));
 	CU_ASSERT(story_await(&tree, "a", "cause", "start_timeout"));
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -317,7 +311,7 @@ static void test_many_crashes_in_a_row(void)
 	story_tell(&tree, "g/a", "note", "end");
 	story_expect(&tree, "g/a", "notes", NULL, "end\n");
 	json_decref(story_await_letters(&tree, "g/a", "crashed", 10));
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -426,7 +420,7 @@ static void test_the_next_one_begins_before_it_has_its_mailbox(void)
 	tree_start(&tree, any_text);
 	begins_before_it_has_its_mailbox(&tree, "g/a");
 	begin_before_they_have_their_mailboxes(&tree);
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 

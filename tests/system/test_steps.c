@@ -548,12 +548,6 @@ static bool books_are_closed(struct tree *tree, void *data)
 	return are_closed(tree, &reading);
 }
 
-static bool audit_adds_up(struct tree *tree, void *data)
-{
-	(void)data;
-	return tree_actorctl(tree, NULL, "mailbox", "--audit", NULL) == 0;
-}
-
 /* ---- what must be so ---------------------------------------------------- */
 
 static void tell_books(const struct play *p)
@@ -634,7 +628,7 @@ static void come_to_rest(struct play *p)
 	} waits[] = {
 		{ all_rest, "all to rest" },
 		{ books_are_closed, "the books" },
-		{ audit_adds_up, "the audit" },
+		{ story_adds_up, "the audit" },
 	};
 
 	for (size_t i = 0; i < N(waits); i++) {

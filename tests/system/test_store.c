@@ -26,17 +26,6 @@ static const char tree_text[] =
 	"    children:\n"
 	"      - { name: c, refs: [\"/@SYSTEM@/b\"], " STORY_ACTOR " }\n";
 
-static void expect_exact(struct tree *tree)
-{
-	struct tree_result result;
-	int status = tree_actorctl(tree, &result, "mailbox", "--audit", NULL);
-
-	CU_ASSERT_EQUAL(status, 0);
-	if (status)
-		harness_note("%s", result.out);
-	tree_result_clear(&result);
-}
-
 /* one message by a reference, and it comes */
 static void expect_reference(struct tree *tree, const char *from,
 			     const char *to, const char *notes)
@@ -79,14 +68,14 @@ static void test_lives_and_references_outlast_the_root(void)
 		CU_ASSERT(story_is(&tree, "b", "life", life));
 		CU_ASSERT(story_is(&tree, "g/c", "life", deep));
 		CU_ASSERT(story_is(&tree, "b", "cause", "supervisor"));
-		expect_exact(&tree);
+		story_expect_sum(&tree);
 	}
 	expect_reference(&tree, "a", "b", "one");
 	CU_ASSERT(story_await_notes(&tree, "b", "one\n"));
 	expect_reference(&tree, "g/c", "b", "two");
 	CU_ASSERT(story_await_notes(&tree, "b", "one\ntwo\n"));
 	expect_said(&tree, "has taken back from the service manager");
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(life);
 	free(deep);
 	tree_stop(&tree);
@@ -106,7 +95,7 @@ static void test_what_waits_waits_for_the_next_root(void)
 	CU_ASSERT(story_is(&tree, "b", "mailbox", "2"));
 	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "b"), 0);
 	CU_ASSERT(story_await_notes(&tree, "b", "first\nsecond\n"));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -126,7 +115,7 @@ static void test_what_was_in_hand_is_a_dead_letter(void)
 	CU_ASSERT(story_record(letter, "type", "hang"));
 	CU_ASSERT(story_record(letter, "cause", "supervisor"));
 	json_decref(letters);
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -162,10 +151,10 @@ static void test_what_the_root_was_asked_is_a_dead_letter_too(void)
 	CU_ASSERT_EQUAL(waitpid(asker, &status, 0), asker);
 	CU_ASSERT_NOT_EQUAL(status, 0);
 	CU_ASSERT(tree_wait_until(&tree, has_lost_a_question, NULL));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	/* and only once, however often a root dies */
 	manager_kill(&tree);
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -187,7 +176,7 @@ static void test_who_was_spawned_is_there_again(void)
 	manager_kill(&tree);
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "show", "/@SYSTEM@/g/one",
 				      NULL), 3);
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(life);
 	tree_stop(&tree);
 }
@@ -217,7 +206,7 @@ static void test_roots_that_die_while_they_come_up_lose_nothing(void)
 	CU_ASSERT(story_is(&tree, "b", "life", life));
 	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "b"), 0);
 	CU_ASSERT(story_await_notes(&tree, "b", "kept\n"));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(life);
 	tree_stop(&tree);
 }
@@ -253,7 +242,7 @@ static void test_a_manager_that_reads_late_holds_up_only_what_is_new(void)
 	}
 	manager_kill(&tree);
 	CU_ASSERT(story_await_generation(&tree, "m-1", 2));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -352,7 +341,7 @@ static void test_without_a_manager_the_next_root_begins_afresh(void)
 	CU_ASSERT_FATAL(tree_await_up(&tree));
 	CU_ASSERT(story_await_generation(&tree, "b", 0));
 	CU_ASSERT_FALSE(story_is(&tree, "b", "life", life));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(life);
 	tree_stop(&tree);
 }
@@ -370,7 +359,7 @@ static void damage(const char *command, long number, const char *said)
 	CU_ASSERT_FALSE(story_is(&tree, "b", "life", life));
 	expect_said(&tree, said);
 	expect_said(&tree, "the system begins afresh");
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	/* from then on all is kept again */
 	free(life);
 	life = story_text(&tree, "b", "life");
@@ -432,7 +421,7 @@ static void test_a_file_that_was_changed_is_not_read_at_a_crash(void)
 	write_config(&tree, "this: is no file: at all");
 	manager_kill(&tree);
 	CU_ASSERT(story_await_generation(&tree, "g/c", 2));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(life);
 	tree_stop(&tree);
 }
@@ -491,7 +480,7 @@ static void test_the_file_that_was_read_again_is_that_of_the_next_root(void)
 		CU_ASSERT(story_is(&tree, "b", "life", life));
 		CU_ASSERT(story_is(&tree, "d", "life", new));
 		CU_ASSERT_FALSE(is_there(&tree, "g/c"));
-		expect_exact(&tree);
+		story_expect_sum(&tree);
 	}
 	expect_reference(&tree, "d", "b", "new");
 	CU_ASSERT(story_await_notes(&tree, "b", "new\n"));
@@ -501,7 +490,7 @@ static void test_the_file_that_was_read_again_is_that_of_the_next_root(void)
 	CU_ASSERT(story_await_generation(&tree, "g/c", 1));
 	CU_ASSERT(story_is(&tree, "b", "life", life));
 	CU_ASSERT_FALSE(is_there(&tree, "d"));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(life);
 	free(new);
 	tree_stop(&tree);
@@ -531,7 +520,7 @@ static void test_a_root_that_dies_in_a_reload_has_one_of_both_files(void)
 	}
 	expect_reference(&tree, "a", "b", "all the time");
 	CU_ASSERT(story_await_notes(&tree, "b", "all the time\n"));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(life);
 	tree_stop(&tree);
 }
@@ -558,7 +547,7 @@ static void test_a_book_that_has_grown_is_written_anew(void)
 	manager_kill(&tree);
 	CU_ASSERT(story_await_generation(&tree, "b", 1));
 	CU_ASSERT(story_is(&tree, "b", "life", life));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(life);
 	tree_stop(&tree);
 }
@@ -598,7 +587,7 @@ static void test_what_is_kept_outlasts_a_root_that_was_replaced(void)
 		CU_ASSERT(story_await_generation(&tree, "b", n));
 		CU_ASSERT(story_await_generation(&tree, "g/c", n));
 		CU_ASSERT(story_is(&tree, "b", "life", life));
-		expect_exact(&tree);
+		story_expect_sum(&tree);
 	}
 	expect_reference(&tree, "a", "b", "kept");
 	CU_ASSERT(story_await_notes(&tree, "b", "kept\n"));
@@ -631,7 +620,7 @@ static void test_what_comes_after_it_was_replaced_is_kept_too(void)
 	CU_ASSERT(story_is(&tree, "b", "state", "paused"));
 	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "b"), 0);
 	CU_ASSERT(story_await_notes(&tree, "b", "before\nbehind\n"));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(life);
 	free(kid);
 	free(old);
@@ -655,7 +644,7 @@ static void test_the_file_that_was_read_again_goes_on_with_it(void)
 	manager_kill(&tree);
 	CU_ASSERT(story_await_generation(&tree, "g/c", 1));
 	CU_ASSERT_FALSE(is_there(&tree, "d"));
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	free(new);
 	tree_stop(&tree);
 }
@@ -733,7 +722,7 @@ static void test_who_is_not_heard_by_its_manager_stays_what_it_is(void)
 		CU_ASSERT(story_await_generation(&tree, path, 1));
 	}
 	expect_reexec(&tree);
-	expect_exact(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 

@@ -90,12 +90,6 @@ static bool reaches(struct tree *tree, const char *from, const char *echo)
 	return found;
 }
 
-static void expect_sound(struct tree *tree)
-{
-	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "mailbox", "--audit", NULL),
-			0);
-}
-
 static void expect_of(struct tree *tree, const char *path, const char *sum)
 {
 	char *said = NULL;
@@ -172,7 +166,7 @@ static void test_nothing_is_lost_under_load(void)
 	} while (answered < asked);
 	/* no ask was interrupted: what was in hand had ended */
 	CU_ASSERT_EQUAL(replied, answered);
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	letters = story_letters(&tree, "t", "crashed");
 	CU_ASSERT_EQUAL(json_array_size(letters), 0);
 	json_decref(letters);
@@ -190,7 +184,7 @@ static void test_order_is_kept(void)
 		CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
 	}
 	CU_ASSERT(story_await_notes(&tree, "a", "flooded\n"));
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -251,7 +245,7 @@ static void test_a_bad_program_never_replaces_a_good_one(void)
 	CU_ASSERT_EQUAL(unlink(path), 0);
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", "No such file"), 1);
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -283,7 +277,7 @@ static void test_its_supervisor_may_die_meanwhile(void)
 	CU_ASSERT(story_await_generation(&tree, "b", 1));
 	CU_ASSERT(story_await_notes(&tree, "b", "later\n"));
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -400,7 +394,7 @@ static void test_the_way_back_outlasts_a_reexec(void)
 	install(&tree, "@ACTORS@/test-juggler");
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
 	CU_ASSERT(runs(&tree, story_pid(&tree, "t"), "@ACTORS@/test-juggler"));
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -542,7 +536,7 @@ static void start_class(struct tree *tree, const char *program)
 
 static void stop_class(struct tree *tree)
 {
-	expect_sound(tree);
+	story_expect_sum(tree);
 	for (size_t i = 0; i < N_W; i++)
 		free(lives[i]);
 	tree_stop(tree);
@@ -811,7 +805,7 @@ static void test_mail_goes_to_the_state_that_was_handed_over(void)
 		snprintf(sum, sizeof(sum), "2 %d ", i);
 		expect(&tree, sum);
 	}
-	expect_sound(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 

@@ -25,12 +25,6 @@ static const char tree_text[] =
 	"      - { name: t, " STORY_ACTOR " }\n"
 	"      - { name: u, isolate: instance, " STORY_ACTOR " }\n";
 
-static void adds_up(struct tree *tree)
-{
-	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "mailbox", "--audit", NULL),
-			0);
-}
-
 static char *answer_of(struct tree *tree, const char *path, const char *type,
 		       const char *text)
 {
@@ -94,7 +88,7 @@ static void test_each_is_an_actor_of_its_own(void)
 				zygote_of(&tree, "g/w-1"));
 	}
 	story_expect(&tree, "g/w-2", "ask", "w-3 echo through", "through");
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -112,7 +106,7 @@ static void test_a_crash_is_that_of_one(void)
 	CU_ASSERT_EQUAL(story_pid(&tree, "g/w-2"), other);
 	CU_ASSERT_EQUAL(zygote_of(&tree, "g/w-1"), zygote);
 	json_decref(story_await_letters(&tree, "g/w-1", "crashed", 5));
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -161,7 +155,7 @@ static void test_the_end_of_the_zygote_is_no_failure(void)
 	}
 	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/w-1", "restart"), 3);
 	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/w-2", "restart"), 0);
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -191,7 +185,7 @@ static void test_zygote_and_instances_end_together(void)
 		snprintf(name, sizeof(name), "g/w-%d", k);
 		story_expect(&tree, name, "echo", "x", "x");
 	}
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -214,7 +208,7 @@ static void test_a_zygote_that_hangs_is_replaced(void)
 	CU_ASSERT(story_is(&tree, "w-1", "cause", "start_timeout"));
 	CU_ASSERT(story_await_gone(&tree, zygote));
 	story_expect(&tree, "w-1", "echo", "x", "x");
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -232,7 +226,7 @@ static void test_one_that_is_not_there_yet_can_be_stopped(void)
 	CU_ASSERT(story_is(&tree, "w-1", "state", "stopped"));
 	CU_ASSERT_EQUAL(story_act(&tree, "start", "w-1"), 0);
 	story_expect(&tree, "w-1", "echo", "x", "x");
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -265,7 +259,7 @@ static void test_a_killed_supervisor_takes_all_of_it_along(void)
 		CU_ASSERT(story_await_generation(&tree, name, 1));
 		is_of_class(&tree, name, "g/w");
 	}
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -302,7 +296,7 @@ static void test_what_is_spawned_of_a_template_is_a_class(void)
 	CU_ASSERT(story_await_gone(&tree, zygote));
 	spawn(&tree, "t", "e");
 	is_of_class(&tree, "g/e", "g/t");
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -348,7 +342,7 @@ static void test_after_a_reload_instances_are_of_the_new_file(void)
 		story_expect(&tree, name, "variable", "VALUE", "new");
 		is_of_class(&tree, name, "w");
 	}
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -503,7 +497,7 @@ static void test_one_is_forked_before_it_is_needed(void)
 	CU_ASSERT(story_await_gone(&tree, nobody));
 	crash_and_come_back(&tree, "g/w-4", 1);
 	CU_ASSERT_NOT_EQUAL(nobody_of(&tree), nobody);
-	adds_up(&tree);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
