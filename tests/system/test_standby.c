@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/system/brood.h"
 #include "tests/system/story.h"
 
 static const char tree_text[] =
@@ -315,100 +316,63 @@ static void test_many_crashes_in_a_row(void)
 	tree_stop(&tree);
 }
 
-/** struct family - a supervisor, and those of its children that are known */
-struct family {
-	pid_t parent;
-	pid_t known[16];
-	size_t n_known;
-	pid_t born;
-};
-
-static bool knows(const struct family *f, pid_t pid)
-{
-	for (size_t i = 0; i < f->n_known; i++)
-		if (f->known[i] == pid)
-			return true;
-	return false;
-}
-
-/* the first that is not known; all are from here on, if @add */
-static bool has_stranger(struct family *f, bool add)
-{
-	char path[64];
-	FILE *file;
-	int pid;
-
-	f->born = 0;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", f->parent,
-		 f->parent);
-	file = fopen(path, "re");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	while (fscanf(file, "%d", &pid) == 1) {
-		if (knows(f, pid))
-			continue;
-		f->born = f->born ? f->born : pid;
-		if (add && f->n_known < 16)
-			f->known[f->n_known++] = pid;
-	}
-	fclose(file);
-	return f->born;
-}
-
 static bool somebody_is_born(struct tree *tree, void *data)
 {
+	struct brood *brood = data;
+
 	(void)tree;
-	return has_stranger(data, false);
+	brood_look(brood);
+	return brood->stranger;
 }
 
 /* no word comes from above meanwhile, so nobody can be told of a mailbox */
 static void begins_before_it_has_its_mailbox(struct tree *tree,
 					     const char *path)
 {
-	struct family f = { .parent = story_pid(tree, "g") };
+	struct brood brood = { .parent = story_pid(tree, "g") };
 	pid_t victim = story_pid(tree, path);
 
-	has_stranger(&f, true);
+	brood_meet_all(&brood);
 	CU_ASSERT_EQUAL(kill(tree->pid, SIGSTOP), 0);
 	CU_ASSERT_EQUAL(kill(victim, SIGKILL), 0);
-	CU_ASSERT(tree_wait_until(tree, somebody_is_born, &f));
+	CU_ASSERT(tree_wait_until(tree, somebody_is_born, &brood));
 	CU_ASSERT_EQUAL(kill(tree->pid, SIGCONT), 0);
 	CU_ASSERT(story_await_generation(tree, path, 1));
-	is_now(tree, path, f.born);
+	is_now(tree, path, brood.stranger);
 	story_tell(tree, path, "note", "end");
 	story_expect(tree, path, "notes", NULL, "end\n");
 }
 
 static bool has_one_more(struct tree *tree, void *data)
 {
-	struct family *f = data;
+	struct brood *brood = data;
 
 	(void)tree;
-	has_stranger(f, true);
-	return f->n_known == 5;
+	brood_meet_all(brood);
+	return brood->n_known == 5;
 }
 
 /* of two instances that end at once, one becomes the process that was forked
  * before, the other one is forked while its mailbox is seen to */
 static void begin_before_they_have_their_mailboxes(struct tree *tree)
 {
-	struct family f = { .parent = story_pid(tree, "g") };
+	struct brood brood = { .parent = story_pid(tree, "g") };
 	pid_t first = story_pid(tree, "g/w-1"), second = story_pid(tree, "g/w-2");
 	size_t n_known = 0;
 
-	CU_ASSERT(tree_wait_until(tree, has_one_more, &f));
-	f.born = 0;
+	CU_ASSERT(tree_wait_until(tree, has_one_more, &brood));
 	CU_ASSERT_EQUAL(kill(tree->pid, SIGSTOP), 0);
 	CU_ASSERT_EQUAL(kill(first, SIGKILL), 0);
 	CU_ASSERT_EQUAL(kill(second, SIGKILL), 0);
-	CU_ASSERT(tree_wait_until(tree, somebody_is_born, &f));
+	CU_ASSERT(tree_wait_until(tree, somebody_is_born, &brood));
 	CU_ASSERT_EQUAL(kill(tree->pid, SIGCONT), 0);
 	CU_ASSERT(story_await_generation(tree, "g/w-1", 1));
 	CU_ASSERT(story_await_generation(tree, "g/w-2", 1));
-	n_known += knows(&f, story_pid(tree, "g/w-1"));
-	n_known += knows(&f, story_pid(tree, "g/w-2"));
+	n_known += brood_knows(&brood, story_pid(tree, "g/w-1"));
+	n_known += brood_knows(&brood, story_pid(tree, "g/w-2"));
 	CU_ASSERT_EQUAL(n_known, 1);
-	CU_ASSERT(story_pid(tree, "g/w-1") == f.born ||
-		  story_pid(tree, "g/w-2") == f.born);
+	CU_ASSERT(story_pid(tree, "g/w-1") == brood.stranger ||
+		  story_pid(tree, "g/w-2") == brood.stranger);
 	story_tell(tree, "g/w-2", "note", "end");
 	story_expect(tree, "g/w-2", "notes", NULL, "end\n");
 }

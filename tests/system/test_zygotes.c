@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/system/brood.h"
 #include "tests/system/story.h"
 
 #define OFTEN "intensity: 200 in 1min"
@@ -417,58 +418,28 @@ static void test_what_fails_early_fails_as_ever(void)
 	}
 }
 
-/** struct brood - the children of a supervisor: how many are wanted, and who is
- * there that is in none of @known */
-struct brood {
-	pid_t parent;
-	size_t n_wanted;
-	pid_t known[8];
-	size_t n_known;
-	pid_t other;
-};
-
-static bool is_known(const struct brood *b, pid_t pid)
+static bool has_one_stranger(struct tree *tree, void *data)
 {
-	for (size_t i = 0; i < b->n_known; i++)
-		if (b->known[i] == pid)
-			return true;
-	return false;
-}
-
-static bool has_so_many(struct tree *tree, void *data)
-{
-	struct brood *b = data;
-	char path[64];
-	size_t n = 0;
-	FILE *file;
-	int pid;
+	struct brood *brood = data;
 
 	(void)tree;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", b->parent,
-		 b->parent);
-	file = fopen(path, "re");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	while (fscanf(file, "%d", &pid) == 1) {
-		b->other = is_known(b, pid) ? b->other : pid;
-		n++;
-	}
-	fclose(file);
-	return n == b->n_wanted;
+	brood_look(brood);
+	return brood->n == brood->n_known + 1 && brood->stranger;
 }
 
 /* four, their zygote, and one that is nobody yet */
 static pid_t nobody_of(struct tree *tree)
 {
-	struct brood b = { .parent = story_pid(tree, "g"), .n_wanted = 6 };
+	struct brood brood = { .parent = story_pid(tree, "g") };
 	char name[16];
 
-	b.known[b.n_known++] = zygote_of(tree, "g/w-1");
+	brood_meet(&brood, zygote_of(tree, "g/w-1"));
 	for (int i = 1; i <= 4; i++) {
 		snprintf(name, sizeof(name), "g/w-%d", i);
-		b.known[b.n_known++] = story_pid(tree, name);
+		brood_meet(&brood, story_pid(tree, name));
 	}
-	CU_ASSERT(tree_wait_until(tree, has_so_many, &b));
-	return b.other;
+	CU_ASSERT(tree_wait_until(tree, has_one_stranger, &brood));
+	return brood.stranger;
 }
 
 static void test_one_is_forked_before_it_is_needed(void)
