@@ -19,6 +19,7 @@
 
 #include "supervisord/act/launch_slots.h"
 #include "tests/harness/harness.h"
+#include "tests/harness/proc.h"
 #include "tests/kernel/sandboxed.h"
 
 #define LEVELS 12
@@ -190,18 +191,11 @@ static void test_a_running_process_has_no_failure(void)
 	sandboxed_teardown(&s);
 }
 
-static unsigned int places_for_descriptors(pid_t pid)
+static uint64_t places_for_descriptors(pid_t pid)
 {
-	char path[64], line[128];
-	unsigned int n = 0;
-	FILE *file;
+	uint64_t n = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		sscanf(line, "FDSize: %u", &n);
-	if (file)
-		fclose(file);
+	proc_status(pid, "FDSize", 10, &n);
 	return n;
 }
 

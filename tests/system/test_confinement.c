@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/confinement.h"
+#include "tests/harness/proc.h"
 #include "tests/system/story.h"
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -37,18 +38,9 @@ static const char few[] =
 
 static uint64_t status_of(pid_t pid, const char *field, int base)
 {
-	char path[64], line[256];
-	size_t n = strlen(field);
-	uint64_t value = UINT64_MAX;
-	FILE *file;
+	uint64_t value = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	file = fopen(path, "re");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, field, n) && line[n] == ':')
-			value = strtoull(line + n + 1, NULL, base);
-	fclose(file);
+	CU_ASSERT_FATAL(proc_status(pid, field, base, &value));
 	return value;
 }
 

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/harness/proc.h"
 #include "tests/system/story.h"
 
 #define BENCH "exec: \"@ACTORS@/../../../actors/bench/"
@@ -91,18 +92,10 @@ static size_t n_descriptors(pid_t pid)
 /* the others of a program have another dumpability, and so root's files */
 static uid_t uid_of(pid_t pid)
 {
-	char path[64], line[256];
-	unsigned int uid = 0;
-	FILE *status;
+	uint64_t uid = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	status = fopen(path, "re");
-	while (status && fgets(line, sizeof(line), status))
-		if (sscanf(line, "Uid: %u", &uid) == 1)
-			break;
-	if (status)
-		fclose(status);
-	return uid;
+	proc_status(pid, "Uid", 10, &uid);
+	return (uid_t)uid;
 }
 
 static void expect_contained(struct tree *tree, const char *name)

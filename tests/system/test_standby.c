@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/harness/proc.h"
 #include "tests/system/brood.h"
 #include "tests/system/story.h"
 
@@ -388,26 +389,18 @@ static void test_the_next_one_begins_before_it_has_its_mailbox(void)
 	tree_stop(&tree);
 }
 
-static unsigned long n_filters(pid_t pid)
+static uint64_t n_filters(pid_t pid)
 {
-	char path[64], line[128];
-	unsigned long n = 0;
-	FILE *file;
+	uint64_t n = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Seccomp_filters: %lu", &n) == 1)
-			break;
-	if (file)
-		fclose(file);
+	proc_status(pid, "Seccomp_filters", 10, &n);
 	return n;
 }
 
 /** struct stages - what is waited for of a process that stands by */
 struct stages {
 	pid_t spare;
-	unsigned long n;
+	uint64_t n;
 };
 
 static bool has_as_many(struct tree *tree, void *data)

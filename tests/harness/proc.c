@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * proc.c - what the kernel says of a process in /proc.
+ *
+ * Looks only.
+ */
+#include "tests/harness/proc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool proc_status(pid_t pid, const char *field, int base, uint64_t *ret)
+{
+	char path[64], line[256];
+	size_t n = strlen(field);
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		found = !strncmp(line, field, n) && line[n] == ':';
+		if (found)
+			*ret = strtoull(line + n + 1, NULL, base);
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
