@@ -609,6 +609,47 @@ void story_become_ordinary(void)
 	need_user_namespaces();
 }
 
+void story_put(const struct tree *tree, const char *name, const char *text,
+	       mode_t mode)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	file = fopen(path, "we");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(text, file);
+	CU_ASSERT_EQUAL(fchmod(fileno(file), mode), 0);
+	fclose(file);
+}
+
+void story_put_folder(const struct tree *tree, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	CU_ASSERT_EQUAL(mkdir(path, 0755), 0);
+}
+
+void story_put_copy(const struct tree *tree, const char *from,
+		    const char *name, mode_t mode)
+{
+	char *source = tree_expand(tree, from), path[512], bytes[65536];
+	int in = open(source, O_RDONLY | O_CLOEXEC), out;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	out = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	CU_ASSERT_FATAL(in >= 0 && out >= 0);
+	while ((n = read(in, bytes, sizeof(bytes))) > 0)
+		CU_ASSERT_EQUAL(write(out, bytes, (size_t)n), n);
+	CU_ASSERT_EQUAL(n, 0);
+	CU_ASSERT_EQUAL(fchmod(out, mode), 0);
+	close(in);
+	close(out);
+	free(source);
+}
+
 void story_put_broken(const struct tree *tree, const char *name)
 {
 	const ElfW(Ehdr) header = {

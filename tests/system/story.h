@@ -103,6 +103,13 @@ json_t *story_spool(const struct tree *tree);
 /** story_record() - is that record so? @field of it is @value */
 bool story_record(const json_t *record, const char *field, const char *value);
 
+/** story_put() - a file beside that of the tree, whatever the umask */
+void story_put(const struct tree *tree, const char *name, const char *text,
+	       mode_t mode);
+void story_put_folder(const struct tree *tree, const char *name);
+/** story_put_copy() - of the file @from, in which @ACTORS@ and others may be */
+void story_put_copy(const struct tree *tree, const char *from,
+		    const char *name, mode_t mode);
 /** story_put_broken() - a program that only the kernel refuses: the header of one
  * alone; @name is beside the file */
 void story_put_broken(const struct tree *tree, const char *name);

@@ -5,7 +5,6 @@
  * What is said about each error is test_config.c's; here it is the file on the
  * disk, the programs that are looked up, the tree, the schedule and the JSON.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +13,7 @@
 
 #include <jansson.h>
 
-#include "tests/harness/harness.h"
-#include "tests/harness/tree.h"
+#include "tests/system/story.h"
 
 static const char good[] =
 	"system: vpn\n"
@@ -277,32 +275,6 @@ static void test_a_file_over_one_mebibyte_is_refused(void)
 	tree_forget(&tree);
 }
 
-/* a file beside the config, with this mode */
-static void make_file(const struct tree *tree, const char *name, mode_t mode)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	CU_ASSERT_FATAL(fd >= 0);
-	CU_ASSERT_EQUAL(fchmod(fd, mode), 0);
-	close(fd);
-}
-
-static void write_file(const struct tree *tree, const char *name,
-		       const char *text)
-{
-	char path[512];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
-	file = fopen(path, "we");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	fputs(text, file);
-	fclose(file);
-}
-
 static void link_actor(const struct tree *tree, const char *name)
 {
 	char *actor = tree_expand(tree, "@ACTORS@/test-actor"), path[512];
@@ -340,15 +312,12 @@ static void test_programs_that_cannot_be_run_are_refused(void)
 			    "  - { name: f, exec: script }\n"
 			    "  - { name: g, exec: ./text }\n"
 			    "  - { name: h, exec: empty }\n");
-	make_file(&tree, "plain", 0644);
-	make_file(&tree, "open", 0777);
-	make_file(&tree, "my-actor", 0755);
-	make_file(&tree, "script", 0755);
-	write_file(&tree, "script", "#!/bin/sh\nexit 0\n");
-	make_file(&tree, "text", 0755);
-	write_file(&tree, "text", "no program");
-	make_file(&tree, "empty", 0755);
-	write_file(&tree, "empty", "");
+	story_put(&tree, "plain", "", 0644);
+	story_put(&tree, "open", "", 0777);
+	story_put(&tree, "my-actor", "", 0755);
+	story_put(&tree, "script", "#!/bin/sh\nexit 0\n", 0755);
+	story_put(&tree, "text", "no program", 0755);
+	story_put(&tree, "empty", "", 0755);
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
 				      NULL), 1);
 	EXPECT(result.err,
@@ -362,46 +331,6 @@ static void test_programs_that_cannot_be_run_are_refused(void)
 	       ":10:22: error: \"empty\" is not an ELF program\n");
 	tree_result_clear(&result);
 	tree_forget(&tree);
-}
-
-static void put_file(const struct tree *tree, const char *name,
-		     const char *text, mode_t mode)
-{
-	char path[512];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
-	file = fopen(path, "we");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	fputs(text, file);
-	fclose(file);
-	CU_ASSERT_EQUAL(chmod(path, mode), 0);
-}
-
-/* what is no program of this machine is refused before anything else */
-static void put_program(const struct tree *tree, const char *name)
-{
-	char path[512];
-	unsigned char bytes[4096];
-	size_t n;
-	FILE *from = fopen("/proc/self/exe", "re"), *to;
-
-	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
-	to = fopen(path, "we");
-	CU_ASSERT_FATAL(from && to);
-	while ((n = fread(bytes, 1, sizeof(bytes), from)) > 0)
-		fwrite(bytes, 1, n, to);
-	fclose(from);
-	fclose(to);
-	CU_ASSERT_EQUAL(chmod(path, 0755), 0);
-}
-
-static void put_folder(const struct tree *tree, const char *name)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
-	CU_ASSERT_EQUAL(mkdir(path, 0755), 0);
 }
 
 static void put_link(const struct tree *tree, const char *target,
@@ -463,10 +392,11 @@ static void test_no_program_lies_where_an_actor_may_write(void)
 	struct tree tree;
 
 	tree_prepare(&tree, good);
-	put_folder(&tree, "w");
-	put_folder(&tree, "w/in");
-	put_program(&tree, "w/in/sh");
-	put_program(&tree, "state/sh");
+	story_put_folder(&tree, "w");
+	story_put_folder(&tree, "w/in");
+	/* what is no program of this machine is refused before anything else */
+	story_put_copy(&tree, "@ACTORS@/test-actor", "w/in/sh", 0755);
+	story_put_copy(&tree, "@ACTORS@/test-actor", "state/sh", 0755);
 	put_link(&tree, "/bin/sh", "w/link");
 	put_link(&tree, "w/link", "to-link");
 	put_link(&tree, "w", "alias");
@@ -474,7 +404,7 @@ static void test_no_program_lies_where_an_actor_may_write(void)
 		snprintf(text, sizeof(text), "system: s\nchildren:\n%s",
 			 rows[i].children);
 		file = tree_expand(&tree, text);
-		put_file(&tree, "f", file, 0644);
+		story_put(&tree, "f", file, 0644);
 		free(file);
 		file = tree_expand(&tree, "@DIRECTORY@/f");
 		expect_error(&tree, file, rows[i].line);

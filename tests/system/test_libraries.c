@@ -3,12 +3,9 @@
  * test_libraries.c - programs with libraries where people put them: they are
  * found, or it is said which is not.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
@@ -17,45 +14,27 @@
 #define PROGRAM "  - { name: p, kind: program, ready: at_once, restart: temporary, "
 #define LENT "exit:0: stop: lent 42"
 
-static void put_folder(const struct tree *tree, const char *name)
+static void put_lender(const struct tree *tree, const char *name)
+{
+	story_put_copy(tree, "@ACTORS@/liblender.so", name, 0755);
+}
+
+/* the first bytes of it alone */
+static void cut(const struct tree *tree, const char *name, off_t n_bytes)
 {
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
-	CU_ASSERT_EQUAL(mkdir(path, 0755), 0);
-}
-
-/* @n_bytes: the first of it, 0: all */
-static void put_copy(const struct tree *tree, const char *from_name,
-		     const char *name, size_t n_bytes)
-{
-	char *from, path[512], text[64];
-	struct stat st;
-	int in, out;
-
-	snprintf(text, sizeof(text), "@ACTORS@/%s", from_name);
-	from = tree_expand(tree, text);
-	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
-	in = open(from, O_RDONLY | O_CLOEXEC);
-	out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-	CU_ASSERT_FATAL(in >= 0 && out >= 0);
-	CU_ASSERT_EQUAL(fchmod(out, 0755), 0);
-	CU_ASSERT_EQUAL(fstat(in, &st), 0);
-	if (n_bytes == 0)
-		n_bytes = (size_t)st.st_size;
-	CU_ASSERT_EQUAL(sendfile(out, in, NULL, n_bytes), (ssize_t)n_bytes);
-	close(in);
-	close(out);
-	free(from);
+	CU_ASSERT_EQUAL(truncate(path, n_bytes), 0);
 }
 
 static void put_all(const struct tree *tree)
 {
-	put_folder(tree, "bin");
-	put_folder(tree, "bin/beside");
-	put_folder(tree, "lib");
-	put_copy(tree, "test-borrower", "bin/p", 0);
-	put_copy(tree, "test-borrower-plain", "bin/plain", 0);
+	story_put_folder(tree, "bin");
+	story_put_folder(tree, "bin/beside");
+	story_put_folder(tree, "lib");
+	story_put_copy(tree, "@ACTORS@/test-borrower", "bin/p", 0755);
+	story_put_copy(tree, "@ACTORS@/test-borrower-plain", "bin/plain", 0755);
 }
 
 static void expect_lent(struct tree *tree)
@@ -86,7 +65,7 @@ static void test_origin_is_the_folder_of_the_program(void)
 
 	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/p\" }\n");
 	put_all(&tree);
-	put_copy(&tree, "liblender.so", "bin/beside/liblender.so", 0);
+	put_lender(&tree, "bin/beside/liblender.so");
 	expect_lent(&tree);
 }
 
@@ -96,7 +75,7 @@ static void test_a_library_may_be_beside_the_folder_of_the_program(void)
 
 	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/p\" }\n");
 	put_all(&tree);
-	put_copy(&tree, "liblender.so", "lib/liblender.so", 0);
+	put_lender(&tree, "lib/liblender.so");
 	expect_lent(&tree);
 }
 
@@ -107,7 +86,7 @@ static void test_the_environment_may_name_the_folder(void)
 	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/plain\",\n"
 		"      environment: { LD_LIBRARY_PATH: \"@DIRECTORY@/lib\" } }\n");
 	put_all(&tree);
-	put_copy(&tree, "liblender.so", "lib/liblender.so", 0);
+	put_lender(&tree, "lib/liblender.so");
 	expect_lent(&tree);
 }
 
@@ -126,7 +105,8 @@ static void test_a_damaged_library_is_named(void)
 
 	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/p\" }\n");
 	put_all(&tree);
-	put_copy(&tree, "liblender.so", "bin/beside/liblender.so", 20);
+	put_lender(&tree, "bin/beside/liblender.so");
+	cut(&tree, "bin/beside/liblender.so", 20);
 	expect_failure(&tree, "/p: start_failed:exec:ENOEXEC: exec: it or a library of it is damaged: ");
 }
 
@@ -136,7 +116,8 @@ static void test_a_program_cut_short_is_said_to_be(void)
 
 	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/short\" }\n");
 	put_all(&tree);
-	put_copy(&tree, "test-borrower", "bin/short", 5000);
+	story_put_copy(&tree, "@ACTORS@/test-borrower", "bin/short", 0755);
+	cut(&tree, "bin/short", 5000);
 	expect_failure(&tree, "/p: start_failed:exec:ENOEXEC: exec: its loader dies of it: is it whole");
 }
 
@@ -159,7 +140,7 @@ static void test_folders_of_libraries_may_be_granted(void)
 			 "      sandbox: { read: [%s] } }\n", grants[i]);
 		tree_prepare(&tree, text);
 		put_all(&tree);
-		put_copy(&tree, "liblender.so", "lib/liblender.so", 0);
+		put_lender(&tree, "lib/liblender.so");
 		expect_lent(&tree);
 	}
 }

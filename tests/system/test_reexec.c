@@ -383,24 +383,6 @@ static void test_half_a_line_is_finished_for_the_next_program(void)
 
 /* ---- the old one goes on ---------------------------------------------------- */
 
-static void copy_program(const struct tree *tree, const char *from,
-			 const char *name, mode_t mode)
-{
-	char *source = tree_expand(tree, from), path[PATH_MAX], bytes[65536];
-	int in = open(source, O_RDONLY | O_CLOEXEC), out;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
-	out = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	CU_ASSERT_FATAL(in >= 0 && out >= 0);
-	while ((n = read(in, bytes, sizeof(bytes))) > 0)
-		CU_ASSERT_EQUAL(write(out, bytes, (size_t)n), n);
-	CU_ASSERT_EQUAL(fchmod(out, mode), 0);
-	close(in);
-	close(out);
-	free(source);
-}
-
 /* nothing has happened but that it was said */
 static void expect_refusal(struct tree *tree, const char *program,
 			   const char *why)
@@ -447,7 +429,7 @@ static void test_what_is_no_supervisord_replaces_none(void)
 
 	tree_start(&tree, family);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		copy_program(&tree, rows[i].from, rows[i].name, rows[i].mode);
+		story_put_copy(&tree, rows[i].from, rows[i].name, rows[i].mode);
 		snprintf(path, sizeof(path), "%s/%s", tree.directory,
 			 rows[i].name);
 		expect_refusal(&tree, path, rows[i].why);
@@ -486,13 +468,13 @@ static void test_it_is_the_program_that_is_installed_now(void)
 	actors = tree_expand(&tree, "@PROGRAMS@");
 	CU_ASSERT_EQUAL(symlink(actors, path), 0);
 	free(actors);
-	copy_program(&tree, SUPERVISORD, "supervisord", 0755);
+	story_put_copy(&tree, SUPERVISORD, "supervisord", 0755);
 	snprintf(program, sizeof(program), "%s/supervisord", tree.directory);
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reexec", program, NULL), 0);
 	snprintf(old, sizeof(old), "/proc/%d/exe", (int)tree.pid);
 	CU_ASSERT_EQUAL(unlink(program), 0);
 	CU_ASSERT_EQUAL(reexec(&tree), 1);
-	copy_program(&tree, SUPERVISORD, "supervisord", 0755);
+	story_put_copy(&tree, SUPERVISORD, "supervisord", 0755);
 	CU_ASSERT_EQUAL(reexec(&tree), 0);
 	CU_ASSERT_EQUAL(stat(old, &st), 0);
 	CU_ASSERT_EQUAL(st.st_nlink, 1);
@@ -719,7 +701,7 @@ static void test_who_dies_meanwhile_is_restarted_after(void)
 	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
 		   "  - { name: a, " STORY_ACTOR " }\n"
 		   "  - { name: b, refs: [a], " STORY_ACTOR " }\n");
-	copy_program(&tree, "@ACTORS@/test-successor", "waits", 0755);
+	story_put_copy(&tree, "@ACTORS@/test-successor", "waits", 0755);
 	snprintf(program, sizeof(program), "%s/waits", tree.directory);
 	snprintf(path, sizeof(path), "%s/real", tree.directory);
 	real = tree_expand(&tree, SUPERVISORD);

@@ -4,13 +4,10 @@
  *
  * Nothing of them is left, and the reason is the last thing that is said.
  */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
@@ -247,21 +244,9 @@ static void test_a_bad_file_starts_nothing(void)
 	tree_forget(&tree);
 }
 
-/* a program of our own beside the config, that can be replaced */
-static void copy_program(const struct tree *tree, char path[static 256])
+static void copy_program(const struct tree *tree)
 {
-	char *from = tree_expand(tree, "@ACTORS@/test-actor");
-	int from_fd = open(from, O_RDONLY | O_CLOEXEC), to_fd;
-
-	snprintf(path, 256, "%s/actor", tree->directory);
-	to_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	CU_ASSERT_FATAL(from_fd >= 0 && to_fd >= 0);
-	while (sendfile(to_fd, from_fd, NULL, 1 << 20) > 0)
-		;
-	CU_ASSERT_EQUAL(fchmod(to_fd, 0755), 0);
-	close(from_fd);
-	close(to_fd);
-	free(from);
+	story_put_copy(tree, "@ACTORS@/test-actor", "actor", 0755);
 }
 
 static void test_a_later_failed_start_is_only_a_crash(void)
@@ -272,7 +257,8 @@ static void test_a_later_failed_start_is_only_a_crash(void)
 	tree_prepare(&tree, TREE
 		     "  - { name: a, exec: actor,\n"
 		     "      backoff: { min: 1min, max: 1min } }\n" GOOD);
-	copy_program(&tree, path);
+	copy_program(&tree);
+	snprintf(path, sizeof(path), "%s/actor", tree.directory);
 	tree_spawn(&tree);
 	CU_ASSERT_FATAL(tree_await_up(&tree));
 	CU_ASSERT_EQUAL(unlink(path), 0);
@@ -282,7 +268,7 @@ static void test_a_later_failed_start_is_only_a_crash(void)
 	CU_ASSERT(tree_wait_for(&tree, "\"start_failed:", "--json", "show",
 				"/@SYSTEM@/a", NULL));
 	CU_ASSERT_EQUAL(unlink(path), 0);
-	copy_program(&tree, path);
+	copy_program(&tree);
 	CU_ASSERT_EQUAL(story_act(&tree, "start", "a"), 0);
 	story_expect(&tree, "a", "echo", "back", "back");
 	tree_stop(&tree);
