@@ -71,6 +71,9 @@ static void begin_row(FILE *out, const struct family *family,
 		      const json_t *metrics, const json_t *row)
 {
 	begin(out, family, metrics);
+	/* the system's own row is of no path */
+	if (!json_object_get(row, "series"))
+		return;
 	put_label(out, "path", text_of(row, "series"));
 	put_label(out, "kind", text_of(row, "kind"));
 }
@@ -84,7 +87,7 @@ static void put_rows(FILE *out, const struct family *family,
 
 	json_array_foreach(json_object_get(metrics, "rows"), i, row) {
 		value = json_object_get(row, family->field);
-		if (!json_is_integer(value) || !json_object_get(row, "series"))
+		if (!json_is_integer(value))
 			continue;
 		begin_row(out, family, metrics, row);
 		end(out, json_integer_value(value));
@@ -114,22 +117,6 @@ static void put_failures(FILE *out, const struct family *family,
 
 	json_array_foreach(json_object_get(metrics, "rows"), i, row)
 		put_failures_of(out, family, metrics, row);
-}
-
-/* the root's, of which there is one */
-static void put_system(FILE *out, const struct family *family,
-		       const json_t *metrics)
-{
-	const json_t *row, *value;
-	size_t i;
-
-	json_array_foreach(json_object_get(metrics, "rows"), i, row) {
-		value = json_object_get(row, family->field);
-		if (!json_is_integer(value) || json_object_get(row, "series"))
-			continue;
-		begin(out, family, metrics);
-		end(out, json_integer_value(value));
-	}
 }
 
 static void put_layers(FILE *out, const struct family *family,
@@ -230,7 +217,7 @@ static const struct family families[] = {
 	  "incomplete" },
 	{ "actorproc_sandbox_level", GAUGE, NULL,
 	  "What the sandboxes of this host are worth, 3 (all) to 0",
-	  put_system, "level" },
+	  put_rows, "level" },
 	{ "actorproc_sandbox_degraded", GAUGE, NULL,
 	  "A layer of the sandbox that is not in force", put_layers,
 	  "degraded" },
@@ -274,9 +261,9 @@ static const struct family families[] = {
 	  "Resident memory of a supervisor, with what it shares with others",
 	  put_rows, "memory_bytes" },
 	{ "actorproc_lives_ended", COUNTER, NULL,
-	  "Lives that are over", put_system, "lives_ended" },
+	  "Lives that are over", put_rows, "lives_ended" },
 	{ "actorproc_lives_unreadable", COUNTER, NULL,
-	  "Those of them whose mailbox was damaged", put_system,
+	  "Those of them whose mailbox was damaged", put_rows,
 	  "unreadable" },
 	{ "actorproc_dead_letters", COUNTER, NULL,
 	  "Dead letters, by reason", put_reasons, "by_reason" },
