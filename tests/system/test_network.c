@@ -261,22 +261,30 @@ static void test_failures_are_those_of_the_network(void)
 	tree_stop(&tree);
 }
 
+/* who calls before the next one is there is served by it */
+static void kill_and_call(struct tree *tree, unsigned int port,
+			  unsigned int generation)
+{
+	int fd;
+
+	story_signal(tree, "in", SIGKILL);
+	fd = call(port);
+	CU_ASSERT(fd >= 0);
+	CU_ASSERT(story_await_generation(tree, "in", generation));
+	CU_ASSERT(echoes(fd, "after"));
+	close(fd);
+}
+
 static void test_who_listens_serves_and_crashes_and_nobody_is_refused(void)
 {
 	unsigned int server, port;
 	struct tree tree;
-	int fd, before;
+	int fd;
 
 	start_talkers(&tree, &server, &port, &fd);
 	CU_ASSERT(tree_wait_until(&tree, answers, &port));
-	for (unsigned int i = 1; i <= 5; i++) {
-		story_signal(&tree, "in", SIGKILL);
-		before = call(port);
-		CU_ASSERT(before >= 0);
-		CU_ASSERT(story_await_generation(&tree, "in", i));
-		CU_ASSERT(echoes(before, "after"));
-		close(before);
-	}
+	for (unsigned int i = 1; i <= 5; i++)
+		kill_and_call(&tree, port, i);
 	close(fd);
 	tree_stop(&tree);
 }
@@ -285,7 +293,7 @@ static void test_who_makes_connections_may_crash(void)
 {
 	unsigned int server, port;
 	struct tree tree;
-	int fd, before;
+	int fd;
 
 	start_talkers(&tree, &server, &port, &fd);
 	CU_ASSERT(tree_wait_until(&tree, answers, &port));
@@ -294,12 +302,7 @@ static void test_who_makes_connections_may_crash(void)
 	CU_ASSERT(is_served(port));
 	/* both, so that nobody but the supervisors has it for a moment */
 	story_signal(&tree, BROKER, SIGKILL);
-	story_signal(&tree, "in", SIGKILL);
-	before = call(port);
-	CU_ASSERT(before >= 0);
-	CU_ASSERT(story_await_generation(&tree, "in", 1));
-	CU_ASSERT(echoes(before, "after"));
-	close(before);
+	kill_and_call(&tree, port, 1);
 	expect(&tree, "out", "connect", server, "connected");
 	close(fd);
 	tree_stop(&tree);
@@ -689,18 +692,13 @@ static void test_an_ordinary_user_s_actors_are_connected_too(void)
 {
 	unsigned int server, port;
 	struct tree tree;
-	int fd, before;
+	int fd;
 
 	story_become_ordinary();
 	start_talkers(&tree, &server, &port, &fd);
 	CU_ASSERT(tree_wait_until(&tree, answers, &port));
 	expect(&tree, "out", "connect", server, "connected");
-	story_signal(&tree, "in", SIGKILL);
-	before = call(port);
-	CU_ASSERT(before >= 0);
-	CU_ASSERT(story_await_generation(&tree, "in", 1));
-	CU_ASSERT(echoes(before, "after"));
-	close(before);
+	kill_and_call(&tree, port, 1);
 	close(fd);
 	tree_stop(&tree);
 }
