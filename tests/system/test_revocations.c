@@ -54,6 +54,13 @@ static void give_to_b(struct tree *tree)
 	story_tell(tree, "b", "watch-taken", NULL);
 }
 
+static void take_from_b(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(story_tell_wait(tree, "a", "revoke", "b c"), 0);
+	CU_ASSERT(story_await_notes(tree, "b", TOOK
+				    "terminated /@SYSTEM@/c revoked\n"));
+}
+
 /* ---- taking back -------------------------------------------------------- */
 
 static void test_who_lost_it_is_told_and_its_sends_fail(void)
@@ -95,9 +102,7 @@ static void test_what_was_not_taken_is_a_dead_letter(void)
 	CU_ASSERT_EQUAL(story_tell_wait(&tree, "b", "use", "note one"), 0);
 	CU_ASSERT_EQUAL(story_tell_wait(&tree, "b", "use", "note two"), 0);
 	CU_ASSERT(story_await(&tree, "c", "mailbox", "2"));
-	CU_ASSERT_EQUAL(story_tell_wait(&tree, "a", "revoke", "b c"), 0);
-	CU_ASSERT(story_await_notes(&tree, "b", TOOK
-				    "terminated /@SYSTEM@/c revoked\n"));
+	take_from_b(&tree);
 	story_signal(&tree, "c", SIGCONT);
 	json_decref(story_await_letters(&tree, "c", "revoked", 2));
 	story_expect(&tree, "c", "notes", NULL, "");
@@ -115,9 +120,7 @@ static void test_what_the_dead_had_not_taken_was_revoked_all_the_same(void)
 	CU_ASSERT_EQUAL(story_tell_wait(&tree, "b", "use", "note one"), 0);
 	story_tell(&tree, "a", "tell", "c note two");
 	CU_ASSERT(story_await(&tree, "c", "mailbox", "2"));
-	CU_ASSERT_EQUAL(story_tell_wait(&tree, "a", "revoke", "b c"), 0);
-	CU_ASSERT(story_await_notes(&tree, "b", TOOK
-				    "terminated /@SYSTEM@/c revoked\n"));
+	take_from_b(&tree);
 	story_signal(&tree, "c", SIGKILL);
 	json_decref(story_await_letters(&tree, "c", "revoked", 1));
 	json_decref(story_await_letters(&tree, "c", "terminated", 1));
@@ -280,9 +283,7 @@ static void test_a_target_between_two_generations_loses_it_as_well(void)
 	story_freeze(&tree, "c");
 	CU_ASSERT_EQUAL(story_tell_wait(&tree, "b", "use", "note two"), 0);
 	CU_ASSERT(story_await(&tree, "c", "mailbox", "1"));
-	CU_ASSERT_EQUAL(story_tell_wait(&tree, "a", "revoke", "b c"), 0);
-	CU_ASSERT(story_await_notes(&tree, "b", TOOK
-				    "terminated /@SYSTEM@/c revoked\n"));
+	take_from_b(&tree);
 	/* the one that was told dies with it: the next one is told again */
 	story_signal(&tree, "c", SIGKILL);
 	CU_ASSERT(story_await_generation(&tree, "c", 2));
