@@ -25,9 +25,15 @@
 
 #define HOST_NAME "actorproc"
 
+/* private as well: on most hosts all mounts are shared, and what we put into a copy
+ * would lie on the original too, and what is mounted there later come to us, without
+ * these attributes */
 static int set_attributes(int fd, unsigned int flags, uint64_t attributes)
 {
-	struct mount_attr attr = { .attr_set = attributes };
+	struct mount_attr attr = {
+		.attr_set = attributes,
+		.propagation = MS_PRIVATE,
+	};
 
 	if (mount_setattr(fd, "", AT_EMPTY_PATH | flags, &attr,
 			  sizeof(attr)) < 0)

@@ -107,6 +107,7 @@ int sandbox_state_new(int folder_fd)
 	struct mount_attr attr = {
 		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 			    MOUNT_ATTR_NOEXEC,
+		.propagation = MS_PRIVATE,
 	};
 	int fd, r;
 

@@ -10,11 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -603,6 +605,52 @@ static void test_what_is_the_systems_is_granted_to_nobody(void)
 	sandboxed_teardown(&s);
 }
 
+/* as systemd has them: a mount in one copy is there in all others */
+static void share_all_mounts(void)
+{
+	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
+		HARNESS_SKIP("no mounts of its own can be had");
+}
+
+static void test_a_sandbox_shares_no_mounts_with_the_host(void)
+{
+	char readable[96], ours[160], later[160];
+	char file[200], socket[200];
+	char *read_grants[] = { readable, NULL };
+	struct launch_program *program;
+	struct sandboxed_end end;
+	struct sandboxed s;
+	const char *what;
+
+	share_all_mounts();
+	setup_full(&s, AS_ROOT);
+	snprintf(readable, sizeof(readable), "%s/r", s.directory);
+	make_ours(readable);
+	snprintf(ours, sizeof(ours), "%s/deep/ours", readable);
+	hidden_add(strdup(ours));
+	snprintf(later, sizeof(later), "%s/later", readable);
+	CU_ASSERT_EQUAL(mkdir(later, 0755), 0);
+	snprintf(file, sizeof(file), "%s/file", later);
+	s.node.sandbox.read = read_grants;
+	s.arguments[0] = (char []){ "open" };
+	s.arguments[1] = file;
+	CU_ASSERT_EQUAL_FATAL(launch_program_new(&program, &s.host, &s.node,
+						 &what), 0);
+	/* what is hidden in there is not hidden from us */
+	snprintf(socket, sizeof(socket), "%s/socket", ours);
+	CU_ASSERT_EQUAL(access(socket, F_OK), 0);
+	/* a later mount would come without nosuid, nodev and what else it has */
+	CU_ASSERT_EQUAL(mount("tmpfs", later, "tmpfs", 0, "mode=755"), 0);
+	make_file(later, "file", file, sizeof(file));
+	CU_ASSERT_EQUAL(sandboxed_run_program(&s, program, &end), 0);
+	CU_ASSERT(!end.failed && ended_as(&end, ENOENT));
+	launch_program_free(program);
+	CU_ASSERT_EQUAL(umount(later), 0);
+	sandboxed_teardown(&s);
+}
+
 static void test_files_are_as_granted_by_root(void)
 {
 	attempt_files(AS_ROOT);
@@ -1111,6 +1159,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_abstract_sockets_outside_are_out_of_reach),
 	HARNESS_TEST(test_what_is_the_systems_is_hidden_in_grants_of_root),
 	HARNESS_TEST(test_what_is_the_systems_is_hidden_in_grants_of_a_user),
+	HARNESS_TEST(test_a_sandbox_shares_no_mounts_with_the_host),
 	HARNESS_TEST(test_what_is_the_systems_is_granted_to_nobody),
 	HARNESS_TEST(test_files_are_as_granted_by_root),
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),
