@@ -93,6 +93,21 @@ check_grants() { # tree
 	done
 }
 
+layers() { # tree
+	sed -n '/^} layers\[\] = {/,/^};/p' "$1/supervisord/act/launch_host.c" |
+		sed -n 's/^\t{ "\([a-z-]*\)", .*/\1/p'
+}
+
+check_layers() { # tree
+	local listed
+	listed=$(sed -n '/^names the layers/,/^\.Pp/p' \
+		"$1/man/actorproc-supervisord.8" | grep -oE '[a-z-]+' | sort)
+	layers "$1" | while read -r layer; do
+		grep -qx -- "$layer" <<<"$listed" ||
+			echo "layer $layer: not said to be one"
+	done
+}
+
 check_lint() { # tree
 	cd "$1" || return
 	mandoc -T lint -W warning man/*.[1-8]
@@ -103,6 +118,7 @@ expect_clean every_page_is_installed check_installed "$source_dir"
 expect_clean every_key_is_in_the_manual check_keys "$source_dir"
 expect_clean every_verb_is_in_the_manual check_verbs "$source_dir"
 expect_clean every_grantable_call_is_in_the_manual check_grants "$source_dir"
+expect_clean every_layer_is_in_the_manual check_layers "$source_dir"
 
 broken=$(copy_of_sources)
 echo 'int actor_unwritten(struct actor *self);' \
@@ -119,6 +135,8 @@ expect_caught a_verb_without_a_paragraph_is_seen unwritten-verb \
 sed -i 's/\bmemfd_create\b//' "$broken/man/supervisord.conf.5"
 expect_caught a_grantable_call_without_a_word_is_seen memfd_create \
 	check_grants "$broken"
+sed -i 's/\bmdwe\b//' "$broken/man/actorproc-supervisord.8"
+expect_caught a_layer_without_a_word_is_seen mdwe check_layers "$broken"
 
 broken=$(copy_of_sources)
 sed -i '/^\.Fn actor_tell$/d' "$broken"/man/actor_tell.3
