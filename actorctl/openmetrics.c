@@ -265,7 +265,9 @@ static const struct family families[] = {
 	{ "actorproc_lives_unreadable", COUNTER, NULL,
 	  "Those of them whose mailbox was damaged", put_rows,
 	  "unreadable" },
-	{ "actorproc_dead_letters", COUNTER, NULL,
+	/* the receiver's word of a message takes the place of its sender's, and so
+	 * one of another reason away: no counter may fall */
+	{ "actorproc_dead_letters", GAUGE, NULL,
 	  "Dead letters, by reason", put_reasons, "by_reason" },
 	{ "actorproc_records", COUNTER, NULL,
 	  "Records that are no dead letters", put_letters, "records" },

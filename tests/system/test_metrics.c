@@ -217,7 +217,7 @@ static void test_what_a_life_has_handled_still_counts_when_it_is_over(void)
 static bool has_crashed_letter(struct tree *tree, void *data)
 {
 	char *text = metrics(tree, NULL);
-	double n = of_system(tree, text, "actorproc_dead_letters_total",
+	double n = of_system(tree, text, "actorproc_dead_letters",
 			     ",reason=\"crashed\"");
 
 	(void)data;

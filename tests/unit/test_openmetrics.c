@@ -79,7 +79,7 @@ static void test_what_is_measured_has_a_sample(void)
 		{ "actorproc_supervisor_memory_bytes{system=\"s\","
 		  "path=\"/s/\",kind=\"supervisor\"}", 4096 },
 		{ "actorproc_lives_ended_total{system=\"s\"}", 3 },
-		{ "actorproc_dead_letters_total{system=\"s\","
+		{ "actorproc_dead_letters{system=\"s\","
 		  "reason=\"expired\"}", 2 },
 		{ "actorproc_journal_up{system=\"s\"}", 0 },
 		{ "actorproc_journal_spooled{system=\"s\"}", 4 },
