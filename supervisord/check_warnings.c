@@ -15,6 +15,7 @@
 #include "supervisord/check_tree.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/edges.h"
+#include "supervisord/decide/seats.h"
 
 /* struct warnings - they as they are found, and what tells of senders */
 struct warnings {
@@ -190,6 +191,8 @@ static void look_at_the_host(struct warnings *w, const struct spec_node *top)
 	if (n > CEILING_LETTERS)
 		warn(w, "%zu actors and supervisors: /system/dead-letters has edges for %d",
 		     n, CEILING_LETTERS);
+	if (seats_count(top) > SEATS_MAX)
+		warn(w, SEATS_TEXT, seats_count(top));
 }
 
 /* of "pids" an rlimit is the other half */

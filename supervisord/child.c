@@ -28,7 +28,6 @@
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/decide/restart.h"
-#include "supervisord/decide/seats.h"
 #include "supervisord/exits.h"
 #include "supervisord/folders.h"
 #include "supervisord/gifts.h"
@@ -50,6 +49,7 @@
 #include "supervisord/store.h"
 #include "supervisord/supervisor.h"
 #include "supervisord/takings.h"
+#include "supervisord/uids.h"
 #include "supervisord/upgrades.h"
 #include "supervisord/zygotes.h"
 
@@ -788,11 +788,6 @@ static int environment_of(struct environment *e, const struct tree *tree,
 	return 0;
 }
 
-static uid_t uid_of(const struct tree *tree, const struct spec_node *node)
-{
-	return launch_host_uid(&tree->host, seats_of(node));
-}
-
 /* the process of @launch, its environment beside */
 static const char *make_process(struct supervisor *s, struct launch *launch,
 				const char *path, bool zygote,
@@ -846,7 +841,10 @@ const char *child_make_process(struct child *c,
 	};
 	const char *what = NULL;
 
-	launch.uid = c->uid = uid_of(s->tree, c->node);
+	*ret_error = uids_find(s->tree, c->node, &c->uid, &what);
+	if (*ret_error < 0)
+		return what;
+	launch.uid = c->uid;
 	*ret_error = c->lesson ? lessons_prepare(c, &launch, &what) :
 				 prepare_program(c, &launch, &what);
 	if (*ret_error < 0)
@@ -876,11 +874,14 @@ const char *child_make_zygote(struct supervisor *s, const struct spec_node *of,
 		.program = program,
 		.host = &s->tree->host,
 		.node = of,
-		.uid = uid_of(s->tree, of),
 		.control_fd = wanted->control_fd,
 		.output_fd = -1,
 	};
+	const char *what;
 
+	*ret_error = uids_find(s->tree, of, &launch.uid, &what);
+	if (*ret_error < 0)
+		return what;
 	return make_process(s, &launch, path, true, wanted, ret, ret_error);
 }
 

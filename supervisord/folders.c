@@ -16,25 +16,25 @@
 
 #include "supervisord/act/folder.h"
 #include "supervisord/decide/folder_name.h"
-#include "supervisord/decide/seats.h"
 #include "supervisord/places.h"
+#include "supervisord/uids.h"
 
 #define FOLDER "state/"
 
-static struct folder_owner owner_of(const struct tree *tree,
-				    const struct spec_node *node,
-				    struct folder_walk **walk)
+static int owner_of(const struct tree *tree, const struct spec_node *node,
+		    struct folder_owner *ret, const char **ret_step)
 {
-	bool user = tree->host.user_mode;
-	uid_t uid = user ? geteuid() :
-		    launch_host_uid(&tree->host, seats_of(node));
+	int r;
 
-	return (struct folder_owner){
-		.uid = uid,
-		.gid = user ? getegid() : (gid_t)uid,
-		.change = !user,
-		.walk = walk,
-	};
+	if (tree->host.user_mode) {
+		ret->uid = geteuid();
+		ret->gid = getegid();
+		return 0;
+	}
+	r = uids_find(tree, node, &ret->uid, ret_step);
+	ret->gid = (gid_t)ret->uid;
+	ret->change = true;
+	return r;
 }
 
 /* the caller only shows it: one at a time is enough */
@@ -51,13 +51,17 @@ static int open_one(const struct tree *tree, const struct spec_node *node,
 		    struct folder_walk **walk, int *ret_fd,
 		    const char **ret_step)
 {
-	const struct folder_owner owner = owner_of(tree, node, walk);
-	char *base = places_state_dir(tree->system);
+	struct folder_owner owner = { .walk = walk };
 	const char *why = NULL;
 	char name[PATH_MAX] = FOLDER;
+	char *base;
 	int r;
 
+	r = owner_of(tree, node, &owner, ret_step);
+	if (r < 0)
+		return r;
 	*ret_step = "state";
+	base = places_state_dir(tree->system);
 	if (!base)
 		return -ENOMEM;
 	r = folder_name(node, name + strlen(FOLDER),

@@ -138,6 +138,12 @@ static int load_trees(struct tree *tree, char **ret_errors)
 	}
 	tree->system = system->name;
 	r = join_trees(tree->root, bundled, system);
+	if (r == 0 && seats_count(tree->root) > SEATS_MAX) {
+		if (asprintf(ret_errors, "supervisord: %s: " SEATS_TEXT "\n",
+			     tree->file, seats_count(tree->root)) < 0)
+			*ret_errors = NULL;
+		return -E2BIG;
+	}
 	seats_take(tree->root);
 	if (r == 0)
 		r = network_limit(tree->root);

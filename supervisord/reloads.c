@@ -211,6 +211,8 @@ static int judge(struct reload *r, const char **ret_why)
 	e = graft(old, new);
 	if (e == 0)
 		e = seats_keep(r->s->tree->root, new);
+	if (e == -ENOSPC)
+		*ret_why = "there would be too few uids beside those of now: a system has 49152, and each node with templates keeps 501 and more";
 	if (e < 0)
 		return e;
 	*ret_why = "there would be more than 500 processes with filters of their own, with those that were spawned, and a host runs no more";

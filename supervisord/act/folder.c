@@ -93,8 +93,7 @@ static int hand_over(int fd, const struct stat *st,
 
 /* ---- find it ------------------------------------------------------------ */
 
-/* nobody else may have a hand in where we walk */
-static int open_base(const char *base, const char **ret_why)
+int folder_open_base(const char *base, const char **ret_why)
 {
 	struct stat st;
 	int fd = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -104,7 +103,7 @@ static int open_base(const char *base, const char **ret_why)
 	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
 	    !(st.st_mode & (S_IWGRP | S_IWOTH)))
 		return fd;
-	*ret_why = "the folder of the system's state can be written by others";
+	*ret_why = "the folder can be written by others";
 	close(fd);
 	return -EPERM;
 }
@@ -147,7 +146,7 @@ int folder_open(const char *base, const char *name,
 	int fd, r = 0;
 
 	*ret_why = NULL;
-	fd = open_base(base, ret_why);
+	fd = folder_open_base(base, ret_why);
 	if (fd >= 0)
 		fd = walk_to(fd, name);
 	if (fd < 0)

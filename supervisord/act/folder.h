@@ -26,6 +26,13 @@ struct folder_owner {
 };
 
 /**
+ * folder_open_base() - a folder in which nobody else may have a hand
+ * @ret_why: -EPERM: one of others, or that others may write, for people
+ *
+ * Return: a descriptor of it, of O_PATH; negative errno.
+ */
+int folder_open_base(const char *base, const char **ret_why);
+/**
  * folder_open() - open the folder @name below @base, and make it if need be
  * @base: of ours: nobody else may write there
  * @ret_why: on an error, what is wrong with it and what to do; static text, or

@@ -11,6 +11,9 @@
 #define UID_LEASE_FIRST 0x70000000u	/* to 0x7fffffff, in blocks */
 #define UID_LEASE_BLOCK 65536u
 #define UID_LEASE_BLOCKS 4096u
+/* of a block: for the nodes of a tree, by their seats; the others are for actors
+ * whose files may outlive them, by uid_book.h */
+#define UID_LEASE_SEATS 49152u
 
 /** uid_lease_has() - is it one of those that are leased? */
 static inline bool uid_lease_has(uid_t uid)

@@ -55,6 +55,16 @@ void seats_take(struct spec_node *root)
 	take(root, &next);
 }
 
+unsigned int seats_count(const struct spec_node *root)
+{
+	unsigned int n = width(root);
+
+	for (size_t i = 0; i < root->n_children; i++)
+		if (!root->children[i]->template)
+			n += seats_count(root->children[i]);
+	return n;
+}
+
 /* ---- what is taken ---- */
 
 /** struct row - seats that are somebody's */
@@ -122,21 +132,25 @@ static const struct spec_node *before_of(const struct spec_node *old,
 	       width(before) >= width(new) ? before : NULL;
 }
 
-static void keep(struct plan *plan, const struct spec_node *old,
+/* false: there is no room for one of them */
+static bool keep(struct plan *plan, const struct spec_node *old,
 		 struct spec_node *new)
 {
 	const struct spec_node *before = before_of(old, new);
+	bool fits;
 
 	if (new->template)
-		return;
+		return true;
 	if (before) {
 		new->seat = before->seat;
 	} else {
 		new->seat = gap(plan, width(new));
 		enter(plan, new->seat, width(new));
 	}
-	for (size_t i = 0; i < new->n_children; i++)
-		keep(plan, old, new->children[i]);
+	fits = new->seat + width(new) <= SEATS_MAX;
+	for (size_t i = 0; i < new->n_children && fits; i++)
+		fits = keep(plan, old, new->children[i]);
+	return fits;
 }
 
 int seats_keep(const struct spec_node *old, struct spec_node *new)
@@ -144,11 +158,12 @@ int seats_keep(const struct spec_node *old, struct spec_node *new)
 	struct plan plan = {
 		.rows = calloc(count(old) + count(new), sizeof(*plan.rows)),
 	};
+	bool fits;
 
 	if (!plan.rows)
 		return -ENOMEM;
 	enter_all(&plan, old);
-	keep(&plan, old, new);
+	fits = keep(&plan, old, new);
 	free(plan.rows);
-	return 0;
+	return fits ? 0 : -ENOSPC;
 }

@@ -452,7 +452,44 @@ static void test_more_actors_than_a_host_runs_are_warned_of(void)
 	tree_forget(&tree);
 }
 
+static char *many_with_templates(void)
+{
+	size_t size = 16 * 1024, n;
+	char *text = malloc(size);
+
+	if (!text)
+		abort();
+	n = (size_t)snprintf(text, size, "system: \"@SYSTEM@\"\nchildren:\n");
+	for (int i = 0; i < 98; i++)
+		n += (size_t)snprintf(text + n, size - n,
+			"  - { name: g%d, templates: [ { name: t, exec: system-journal } ] }\n",
+			i);
+	return text;
+}
+
+/* they would share them */
+static void test_nodes_without_uids_of_their_own_are_no_start(void)
+{
+	struct tree_result result;
+	char *text = many_with_templates();
+	struct tree tree;
+
+	tree_prepare(&tree, text);
+	free(text);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "check", tree.config,
+				      NULL), 0);
+	EXPECT(result.err, "warning: 49197 uids would be kept for its nodes, ",
+	       "; fewer nodes with templates, or split the system\n");
+	tree_result_clear(&result);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "run", tree.config, NULL),
+			1);
+	EXPECT(result.err, "uids would be kept for its nodes, ");
+	tree_result_clear(&result);
+	tree_forget(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_nodes_without_uids_of_their_own_are_no_start),
 	HARNESS_TEST(test_a_good_file_shows_its_tree_and_schedule),
 	HARNESS_TEST(test_bounds_of_mailboxes_are_shown),
 	HARNESS_TEST(test_when_it_runs_and_what_watches_it_are_shown),

@@ -150,7 +150,63 @@ static void test_a_state_that_is_somebody_elses_is_no_start(void)
 	tree_stop(&tree);
 }
 
+/* ---- what it leaves where it may write ---- */
+
+static void leave_a_file(struct tree *tree, const char *template,
+			 const char *name)
+{
+	char path[STORY_PATH_BYTES], file[128];
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "spawn",
+				      story_path(tree, "pool", path), template,
+				      name, NULL), 0);
+	snprintf(file, sizeof(file), "left/%s", name);
+	CU_ASSERT(await_log(tree, file, "mine\n"));
+	snprintf(file, sizeof(file), "pool/%s", name);
+	while (tree_actorctl(tree, NULL, "show", story_path(tree, file, path),
+			     NULL) == 0)
+		usleep(10000);
+}
+
+static void test_a_uid_whose_files_are_left_is_nobody_elses(void)
+{
+	static const char text[] = "system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: pool, templates: [\n"
+		"      { name: w, exec: /bin/sh, kind: program, ready: at_once,\n"
+		"        restart: temporary, args: [-c, \"umask 22;\n"
+		"          echo mine > @DIRECTORY@/left/${ACTOR_PATH##*/}\"],\n"
+		"        sandbox: { write: [\"@DIRECTORY@/left\"] } } ] }\n"
+		"  - { name: z, " STORY_ACTOR " }\n";
+	struct tree tree;
+	char left[256];
+	uid_t one, two;
+
+	if (geteuid() != 0)
+		HARNESS_SKIP("an ordinary user has one uid");
+	tree_prepare(&tree, text);
+	snprintf(left, sizeof(left), "%s/left", tree.directory);
+	CU_ASSERT_EQUAL(mkdir(left, 0700), 0);
+	CU_ASSERT_EQUAL(chmod(left, 01777), 0);
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	leave_a_file(&tree, "w", "one");
+	leave_a_file(&tree, "w", "two");
+	one = owner_of(&tree, "left/one");
+	two = owner_of(&tree, "left/two");
+	CU_ASSERT_NOT_EQUAL(one, two);
+	start_again(&tree, text);
+	leave_a_file(&tree, "w", "three");
+	CU_ASSERT_NOT_EQUAL(owner_of(&tree, "left/three"), one);
+	CU_ASSERT_NOT_EQUAL(owner_of(&tree, "left/three"), two);
+	/* it may write to what it has made itself */
+	CU_ASSERT_EQUAL(truncate(strcat(left, "/one"), 0), 0);
+	leave_a_file(&tree, "w", "one");
+	CU_ASSERT_EQUAL(owner_of(&tree, "left/one"), one);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_uid_whose_files_are_left_is_nobody_elses),
 	HARNESS_TEST(test_state_outlives_process_and_system_and_scratch_does_not),
 	HARNESS_TEST(test_each_instance_has_its_own),
 	HARNESS_TEST(test_a_state_that_is_somebody_elses_is_no_start),

@@ -2,6 +2,10 @@
 /*
  * test_seats.c - no two nodes have one uid, whatever file comes next.
  */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "supervisord/decide/graft.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/decide/spawn.h"
@@ -122,7 +126,40 @@ static void test_gaps_are_used_again(void)
 	spec_system_free(old);
 }
 
+/* of which each has templates: 97 have room, beside what else there is */
+static struct spec_system *many(unsigned int n)
+{
+	char *text = NULL;
+	size_t n_bytes;
+	FILE *stream = open_memstream(&text, &n_bytes);
+	struct spec_system *system;
+
+	fputs("system: s\nchildren:\n", stream);
+	for (unsigned int i = 0; i < n; i++)
+		fprintf(stream, "  - { name: g%u, templates: [ { name: t, exec: t } ] }\n",
+			i);
+	fclose(stream);
+	system = file_read(text);
+	free(text);
+	return system;
+}
+
+static void test_more_than_there_are_is_no_tree(void)
+{
+	struct spec_system *few = many(97), *new = many(97), *more = many(98);
+
+	CU_ASSERT(seats_count(few->top) <= SEATS_MAX);
+	CU_ASSERT(seats_count(more->top) > SEATS_MAX);
+	seats_take(few->top);
+	CU_ASSERT_EQUAL(seats_keep(few->top, new->top), 0);
+	CU_ASSERT_EQUAL(seats_keep(few->top, more->top), -ENOSPC);
+	spec_system_free(few);
+	spec_system_free(new);
+	spec_system_free(more);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_more_than_there_are_is_no_tree),
 	HARNESS_TEST(test_nobody_ever_has_the_uid_of_somebody_else),
 	HARNESS_TEST(test_who_goes_on_keeps_it),
 	HARNESS_TEST(test_gaps_are_used_again),
