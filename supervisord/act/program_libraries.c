@@ -82,13 +82,14 @@ static int add_path(struct program_libraries *libraries, const char *path)
 }
 
 /* "NAME => PATH (0x…)", "PATH (0x…)", "NAME (0x…)" of the kernel's own, or
- * "NAME => not found" */
+ * "NAME => not found", each behind a tab; without one it warns of something, as of
+ * a library without versions, and goes on */
 static int parse_line(char *line, struct program_libraries *libraries,
 		      const char **ret_culprit)
 {
 	char *path = line + strspn(line, " \t"), *arrow, *end;
 
-	if (*path == '\0' || strcmp(path, "statically linked") == 0)
+	if (*line != '\t' || *path == '\0' || strcmp(path, "statically linked") == 0)
 		return 0;
 	*ret_culprit = path;
 	arrow = strstr(path, " => ");
@@ -412,8 +413,9 @@ static int explain_refusal(char *text, const char **ret_what)
 {
 	char *words = strstr(text, "shared libraries: "), *end;
 
-	text[strcspn(text, "\n")] = '\0';
-	if (!words || !*words) {
+	end = words ? words : text;
+	end[strcspn(end, "\n")] = '\0';
+	if (!words) {
 		*ret_what = what_of("its loader cannot list its libraries: ",
 				    text, "");
 		return -ENOEXEC;

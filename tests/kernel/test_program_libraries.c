@@ -53,7 +53,9 @@ static void test_lines_of_the_loader(void)
 		{ "\ta => /lib/a (0x0)\n\tb => /lib/a (0x0)\n", 0, 1, false },
 		{ "\tliba.so => not found\n", -ENOENT, 0, false },
 		{ "\tliba.so => b/liba.so (0x0)\n", -ENOTDIR, 0, false },
-		{ "anything else\n", -EINVAL, 0, false },
+		{ "\tanything else\n", -EINVAL, 0, false },
+		{ "/bin/a: /lib/b.so: no version information available (required by /bin/a)\n"
+		  "\tb.so => /lib/b.so (0x0)\n", 0, 1, false },
 	};
 	struct program_libraries libraries;
 	size_t i;
