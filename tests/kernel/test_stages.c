@@ -18,7 +18,7 @@
 
 #define NUMBERS 1024		/* more than any machine has */
 #define X32 0x40000000u
-#define EDGES_MAX 512
+#define EDGES_MAX 4096
 #define PLAIN (SANDBOX_BASE | SANDBOX_CLOSES)
 
 static char *const granted[] = { (char []){ "uname" }, (char []){ "mincore" },

@@ -447,6 +447,11 @@ static void test_arguments_decide_where_they_should(void)
 		{ PROGRAM, "clone3", { 0 }, FAIL(ENOSYS) },
 		{ BASE, "ioctl", { 1, 0x5401 }, FAIL(ENOTTY) },
 		{ BASE, "ioctl", { 1, 0x5412 }, KILL },	/* TIOCSTI */
+		/* musl's ioctl() takes an int */
+		{ PROGRAM, "ioctl", { 1, (uint64_t)(int)TIOCGPTN },
+		  FAIL(ENOTTY) },
+		{ PROGRAM, "ioctl", { 1, TIOCGPTN }, FAIL(ENOTTY) },
+		{ BASE, "ioctl", { 1, UINT64_MAX << 32 | 0x5412 }, KILL },
 		{ PROGRAM, "ioctl", { 1, 0x5412 }, KILL },
 		{ PROGRAM, "ioctl", { 1, TIOCGPGRP }, FAIL(ENOTTY) },
 		{ PROGRAM, "ioctl", { 1, TIOCSPGRP }, FAIL(ENOTTY) },
