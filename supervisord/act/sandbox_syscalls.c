@@ -59,6 +59,8 @@
 
 #define IS(number, value)                                                      \
 	{ .arg = (number), .op = SCMP_CMP_EQ, .datum_a = (value) }
+#define IS_NOT(number, value)                                                  \
+	{ .arg = (number), .op = SCMP_CMP_NE, .datum_a = (value) }
 #define MASKED(number, mask, value)                                            \
 	{ .arg = (number), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask),        \
 	  .datum_b = (value) }
@@ -89,6 +91,11 @@
 	  .n_arguments = 2,                                                    \
 	  .arguments = { IS(0, (family)), MASKED(2, OTHER_TCP, (other)) },     \
 	  .reason = (why) }
+
+/* what is there in case: of processes, memory or the host's queues; who is told
+ * that the kernel has none does without */
+#define PROBED(call)                                                           \
+	FAILS(call, SANDBOX_PROGRAM, ENOSYS, "runtimes look whether it is there")
 
 #define NO_TERMINAL(request)                                                   \
 	FAILS_IF("ioctl", SANDBOX_PROGRAM, ENOTTY, REQUEST(request),           \
@@ -466,10 +473,22 @@ static const struct sandbox_syscall rows[] = {
 	{ .name = "setpriority", .groups = SANDBOX_PROGRAM, .n_arguments = 2,
 	  .arguments = { IS(0, PRIO_PROCESS), IS(1, 0) },
 	  .reason = "nice: itself, and lower only" },
+	{ .name = "setpriority", .groups = SANDBOX_PROGRAM, .error = EPERM,
+	  .n_arguments = 2,
+	  .arguments = { IS(0, PRIO_PROCESS), IS_NOT(1, 0) },
+	  .reason = "renice: not others" },
 	FAILS_IF("setpriority", SANDBOX_PROGRAM, EPERM, IS(0, PRIO_PGRP),
 		 "renice: not others"),
 	FAILS_IF("setpriority", SANDBOX_PROGRAM, EPERM, IS(0, PRIO_USER),
 		 "renice: not others"),
+	PROBED("pidfd_open"),
+	PROBED("pidfd_send_signal"),
+	PROBED("io_uring_setup"),
+	PROBED("openat2"),
+	PROBED("get_mempolicy"),
+	PROBED("shmget"),
+	PROBED("semget"),
+	PROBED("msgget"),
 	NO_TERMINAL(TERMINAL_GET2),
 	NO_TERMINAL(TCSETS),
 	NO_TERMINAL(TCSETSW),

@@ -50,6 +50,8 @@ static bool fits_one(const struct scmp_arg_cmp *condition, uint64_t value)
 {
 	if (condition->op == SCMP_CMP_EQ)
 		return value == condition->datum_a;
+	if (condition->op == SCMP_CMP_NE)
+		return value != condition->datum_a;
 	CU_ASSERT_EQUAL(condition->op, SCMP_CMP_MASKED_EQ);
 	return (value & condition->datum_a) == condition->datum_b;
 }
@@ -346,6 +348,7 @@ static void test_no_row_puts_arguments_into_an_order(void)
 	for (size_t i = 0; i < n; i++)
 		for (unsigned int k = 0; k < rows[i].n_arguments; k++)
 			CU_ASSERT(rows[i].arguments[k].op == SCMP_CMP_EQ ||
+				  rows[i].arguments[k].op == SCMP_CMP_NE ||
 				  rows[i].arguments[k].op ==
 					  SCMP_CMP_MASKED_EQ);
 }
