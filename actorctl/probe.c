@@ -233,14 +233,21 @@ static const struct probe *find_pid(const struct probes *probes, pid_t pid)
 	return NULL;
 }
 
-/* who stands by has not the filter of the one that runs */
+/* who stands by may have less of a sandbox yet than the one that runs */
 static json_t *said_of(const struct probe *actor, const char *role)
 {
-	json_t *said = json_copy(actor->said);
-	json_t *calls = json_object_get(said, "standby_calls");
+	static const char *const names[][2] = {
+		{ "standby_calls", "calls" },
+		{ "standby_stage", "stage" },
+		{ "standby_mdwe", "mdwe" },
+	};
+	json_t *said = json_copy(actor->said), *value;
 
-	if (calls && !strcmp(role, "standby"))
-		json_object_set(said, "calls", calls);
+	for (size_t i = 0; i < 3 && !strcmp(role, "standby"); i++) {
+		value = json_object_get(said, names[i][0]);
+		if (value)
+			json_object_set(said, names[i][1], value);
+	}
 	return said;
 }
 

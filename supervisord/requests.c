@@ -271,7 +271,16 @@ static void row_own(struct fields_writer *w, const struct spec_node *node)
 		fields_put(w, "STATE_FOLDER", folder);
 }
 
-/* who stands by has been told nothing: also not what the second stage is */
+static void row_standby(struct fields_writer *w, const struct child *c,
+			const unsigned int stages[static 3])
+{
+	bool closed = spare_is_closed(c);
+
+	fields_put_u64(w, "STANDBY_CALLS", stages[closed ? 2 : 1]);
+	fields_put_u64(w, "STANDBY_STAGE", closed ? 2 : 1);
+	fields_put_u64(w, "STANDBY_MDWE", lessons_host(c)->mdwe && closed);
+}
+
 static void row_stages(struct fields_writer *w, const struct child *c,
 		       const struct sandbox_profile *profile)
 {
@@ -284,10 +293,8 @@ static void row_stages(struct fields_writer *w, const struct child *c,
 		fields_put_u64(w, "CALLS", stages[c->closed ? 2 : 1]);
 		fields_put_u64(w, "STAGE", c->closed ? 2 : 1);
 	}
-	if (!c->forked && spare_pidfd(c) >= 0) {
-		fields_put_u64(w, "STANDBY_CALLS", stages[1]);
-		fields_put_u64(w, "STANDBY_STAGE", 1);
-	}
+	if (!c->forked && spare_pidfd(c) >= 0)
+		row_standby(w, c, stages);
 }
 
 /* what cannot be seen of a process from outside */

@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/pidfd.h"
+#include "supervisord/act/process_status.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/closing.h"
@@ -533,6 +534,14 @@ bool spare_is(const struct child *c, pid_t pid)
 int spare_pidfd(const struct child *c)
 {
 	return c->spare && c->spare->pid ? c->spare->pidfd : -1;
+}
+
+/* it has no word for it before it is taken: its filters are counted */
+bool spare_is_closed(const struct child *c)
+{
+	int pidfd = spare_pidfd(c);
+
+	return pidfd >= 0 && process_status_filters(pidfd) > 1;
 }
 
 const char *spare_word(const struct child *c)

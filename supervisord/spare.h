@@ -38,6 +38,8 @@ bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd);
 bool spare_is(const struct child *c, pid_t pid);
 /** spare_pidfd() - -1: there is none */
 int spare_pidfd(const struct child *c);
+/** spare_is_closed() - has it put the second stage on, as who has no hook? */
+bool spare_is_closed(const struct child *c);
 /** spare_word() - what there is, for people */
 const char *spare_word(const struct child *c);
 /** spare_free() - with its process; fine when there is none */

@@ -72,6 +72,32 @@ struct process_status process_status(int pidfd)
 	return status;
 }
 
+static unsigned int filters_of(const char *name)
+{
+	char path[64], line[256];
+	unsigned int n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%s/status", name);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Seccomp_filters: %u", &n) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return n;
+}
+
+unsigned int process_status_filters(int pidfd)
+{
+	unsigned int ours = filters_of("self"), n;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", (int)pidfd_pid(pidfd));
+	n = filters_of(name);
+	return n > ours ? n - ours : 0;
+}
+
 static const char *word_of(char state)
 {
 	static const struct {

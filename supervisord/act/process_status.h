@@ -27,6 +27,11 @@ struct process_status {
 /** process_status() - of the process behind a pidfd; of its first thread */
 struct process_status process_status(int pidfd);
 /**
+ * process_status_filters() - so many filters of seccomp it has beyond ours, which
+ * it has inherited; 0: not known, too (before Linux 5.9)
+ */
+unsigned int process_status_filters(int pidfd);
+/**
  * process_status_tell() - the same for people: its state, where in the kernel it
  * waits, the system call, the end of its stack; as far as we may know
  */

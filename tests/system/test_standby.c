@@ -411,6 +411,22 @@ static bool has_as_many(struct tree *tree, void *data)
 	return n_filters(stages->spare) == stages->n;
 }
 
+/* and security says of that process what show says of it */
+static void expect_stage(struct tree *tree, const char *path, json_int_t stage)
+{
+	json_int_t calls = story_number(tree, path, "standby_calls");
+	char full[STORY_PATH_BYTES];
+	json_t *rows;
+
+	CU_ASSERT_EQUAL(story_number(tree, path, "standby_stage"), stage);
+	CU_ASSERT_EQUAL(story_number(tree, path, "standby_mdwe"),
+			stage == 2 ? story_number(tree, path, "mdwe") : 0);
+	CU_ASSERT_EQUAL(calls == story_number(tree, path, "calls"), stage == 2);
+	rows = story_json(tree, "security", story_path(tree, path, full), NULL);
+	CU_ASSERT_EQUAL(calls_of(rows, "standby"), calls);
+	json_decref(rows);
+}
+
 /* its hook may need what the second stage ends; who has none needs nothing */
 static void test_who_has_no_hook_stands_by_in_its_second_stage(void)
 {
@@ -430,6 +446,8 @@ static void test_who_has_no_hook_stands_by_in_its_second_stage(void)
 	CU_ASSERT(tree_wait_until(&tree, has_as_many, &plain));
 	CU_ASSERT_EQUAL(n_filters(hooked) + 1,
 			n_filters(story_pid(&tree, "a")));
+	expect_stage(&tree, "a", 1);
+	expect_stage(&tree, "plain", 2);
 	for (unsigned int i = 1; i <= 2; i++) {
 		story_signal(&tree, "plain", SIGKILL);
 		CU_ASSERT(story_await_generation(&tree, "plain", i));
