@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisord/config/network_spec.h"
 #include "supervisord/config/suggest.h"
 
 #define LISTEN "listen:"
@@ -129,19 +130,28 @@ KEY_READER(ready_spec_read)
 		take_address(r, value, node);
 }
 
-void ready_spec_check(struct reading *r, const struct spec_index *index)
+static void check_port(struct reading *r, const struct spec_node *node)
 {
-	size_t i;
+	const struct spec_sandbox *sandbox = &node->sandbox;
+	uint16_t port = node->listen.port;
 
-	for (i = 0; i < index->n_nodes; i++) {
-		const struct spec_node *node = index->nodes[i];
-
-		if (node->ready != SPEC_READY_LISTEN ||
-		    node->listen.port == 0 ||
-		    (node->sandbox.network != SPEC_NETWORK_NONE &&
-		     node->sandbox.network != SPEC_NETWORK_GRANTED))
-			continue;
+	if (sandbox->network == SPEC_NETWORK_NONE ||
+	    sandbox->network == SPEC_NETWORK_GRANTED)
 		reading_refuse(r, node->listen.mark,
 			       "it has no network to listen in: sandbox: { network: loopback } or host");
+	else if (sandbox->ports &&
+		 !network_spec_has_port(sandbox->ports, port, true))
+		reading_refuse(r, node->listen.mark,
+			       "it may not listen at port %u: add it to listen_ports of its network",
+			       port);
+}
+
+void ready_spec_check(struct reading *r, const struct spec_index *index)
+{
+	for (size_t i = 0; i < index->n_nodes; i++) {
+		const struct spec_node *node = index->nodes[i];
+
+		if (node->ready == SPEC_READY_LISTEN && node->listen.port > 0)
+			check_port(r, node);
 	}
 }

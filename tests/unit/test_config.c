@@ -642,6 +642,8 @@ static const struct row child_rows[] = {
 	  "3:57: \"/run/\" names no socket\n" },
 	{ CHILD("kind: program, ready: \"listen:80\""),
 	  "3:57: it has no network to listen in: sandbox: { network: loopback } or host\n" },
+	{ CHILD("kind: program, ready: \"listen:80\", sandbox: { network: { mode: host, connect_ports: [80] } }"),
+	  "3:57: it may not listen at port 80: add it to listen_ports of its network\n" },
 	{ CHILD("mailbox: { per_edge: 1K, bytes: 65G }"),
 	  "3:56: \"per_edge\" is between 4K and 1G\n"
 	  "3:67: \"bytes\" is between 0 and 64G\n" },
