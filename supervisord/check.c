@@ -124,6 +124,7 @@ static int report(const struct load *load, bool json)
 	if (load->system) {
 		warnings = check_warnings(load->system,
 					  cgroup_host_controllers(),
+					  cgroup_host_bound(),
 					  shortage_descriptors());
 		if (!warnings)
 			return no_memory();

@@ -197,7 +197,7 @@ static void look_at_the_host(struct warnings *w, const struct spec_node *top)
 
 /* of "pids" an rlimit is the other half */
 static void look_at_limits(struct warnings *w, const struct spec_node *top,
-			   unsigned int controllers)
+			   unsigned int controllers, unsigned int bound)
 {
 	static const enum cgroup_controller rows[] = { CGROUP_MEMORY,
 						       CGROUP_CPU, CGROUP_IO };
@@ -205,7 +205,11 @@ static void look_at_limits(struct warnings *w, const struct spec_node *top,
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (lacking & 1u << rows[i])
+		if (lacking & bound & 1u << rows[i])
+			warn(w, "\"%s\" is limited, and " CGROUP_BOUND_TEXT " on this host: that would not be in force",
+			     cgroup_controller_name(rows[i]),
+			     cgroup_controller_name(rows[i]));
+		else if (lacking & 1u << rows[i])
 			warn(w, "\"%s\" is limited, and this host has no such controller of cgroup v2: that would not be in force",
 			     cgroup_controller_name(rows[i]));
 }
@@ -222,7 +226,8 @@ static void look_at_descriptors(struct warnings *w,
 }
 
 char **check_warnings(const struct spec_system *system,
-		      unsigned int controllers, size_t n_descriptors)
+		      unsigned int controllers, unsigned int bound,
+		      size_t n_descriptors)
 {
 	struct warnings w = { .list = calloc(1, sizeof(*w.list)) };
 	struct declared_edge *edges;
@@ -234,7 +239,7 @@ char **check_warnings(const struct spec_system *system,
 	w.edges = edges;
 	look_at_the_host(&w, system->top);
 	look_at_descriptors(&w, system->top, n_descriptors);
-	look_at_limits(&w, system->top, controllers);
+	look_at_limits(&w, system->top, controllers, bound);
 	look_at_mailboxes(&w, system->top);
 	look_at_shutdowns(&w, system->top);
 	look_at_all_keys(&w, system->top);

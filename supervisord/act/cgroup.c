@@ -149,6 +149,31 @@ bool cgroup_mount(const char *text, char *path, size_t size_bytes)
 	return false;
 }
 
+/* "memory 4 26 1": what is in no hierarchy of version 1 has the number 0 */
+static bool line_binds(const char *line, enum cgroup_controller controller)
+{
+	const char *name = controller == CGROUP_IO ? "blkio" :
+						     controller_names[controller];
+	size_t n = strlen(name);
+
+	return !strncmp(line, name, n) && line[n] == '\t' &&
+	       strtoul(line + n, NULL, 10) > 0;
+}
+
+unsigned int cgroup_bound(const char *text)
+{
+	unsigned int bound = 0;
+	const char *line;
+
+	for (line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		for (unsigned int i = 0; i < N_CGROUP_CONTROLLERS; i++)
+			if (line_binds(line, i))
+				bound |= 1u << i;
+	}
+	return bound;
+}
+
 uint64_t cgroup_count(const char *text, const char *key)
 {
 	size_t n_bytes = strlen(key);
@@ -563,6 +588,15 @@ unsigned int cgroup_host_controllers(void)
 		close(fd);
 	}
 	return there;
+}
+
+unsigned int cgroup_host_bound(void)
+{
+	char *text = read_proc("/proc/cgroups");
+	unsigned int bound = cgroup_bound(text);
+
+	free(text);
+	return bound;
 }
 
 static int succeed(void *data)

@@ -72,6 +72,11 @@ static inline bool cgroup_has(const struct cgroup_base *base,
 
 /** cgroup_host_controllers() - what this host has at all, for whom whatsoever */
 unsigned int cgroup_host_controllers(void);
+/** cgroup_host_bound() - those that hierarchies of version 1 have here: of these
+ * there is none to be given to us, on a hybrid host too */
+unsigned int cgroup_host_bound(void);
+/* why what is limited is not in force then, behind a name */
+#define CGROUP_BOUND_TEXT "controller %s is bound to cgroup v1"
 /** cgroup_controller_name() - as in the file, too */
 const char *cgroup_controller_name(enum cgroup_controller controller);
 
@@ -121,6 +126,8 @@ unsigned int cgroup_sweep(const struct cgroup_base *base, const char *path);
 
 /* ---- text of the kernel, for tests -------------------------------------- */
 
+/** cgroup_bound() - bits of enum cgroup_controller, in /proc/cgroups' text */
+unsigned int cgroup_bound(const char *text);
 /** cgroup_own() - the path in /proc/self/cgroup's text; false: none of v2 */
 bool cgroup_own(const char *text, char *path, size_t size_bytes);
 /** cgroup_mount() - where /proc/self/mountinfo's text has version 2 whole */

@@ -36,6 +36,7 @@ struct launch_host {
 	unsigned int n_uids;	/* 0: all actors share uid_first */
 	int uid_lease_fd;	/* holds the lease, or -1 */
 	struct cgroup_base cgroups;
+	unsigned int bound;	/* controllers that version 1 has instead */
 	unsigned int wanted;	/* by the file: its controllers, ports */
 	unsigned int without;	/* enum launch_layer: a test took these away */
 };

@@ -218,6 +218,7 @@ static void probe_layers(struct launch_host *host, int most_landlock_abi)
 	host->seccomp_listener = !is_without(host, LAUNCH_SECCOMP_LISTENER) &&
 				 probe_seccomp(try_listener);
 	probe_memory(host);
+	host->bound = cgroup_host_bound();
 }
 
 static void lease_uids(struct launch_host *host, const char *system)
@@ -275,6 +276,7 @@ int launch_host_init(struct launch_host *host, const char *system,
 void launch_host_resume(struct launch_host *host)
 {
 	probe_memory(host);
+	host->bound = cgroup_host_bound();
 }
 
 void launch_host_deinit(struct launch_host *host)
@@ -456,15 +458,31 @@ static const struct {
 };
 
 static size_t append(char *text, size_t size_bytes, size_t used,
-		     const char *line)
+		     const char *separator, const char *line)
 {
 	int n;
 
 	if (used >= size_bytes)
 		return used;
 	n = snprintf(text + used, size_bytes - used, "%s%s",
-		     used > 0 ? "; " : "", line);
+		     used > 0 ? separator : "", line);
 	return used + (n > 0 ? (size_t)n : 0);
+}
+
+/* the layer of a limit has the name of its controller */
+static size_t append_bound(char *text, size_t size_bytes, size_t used,
+			   const char *layer, unsigned int bound)
+{
+	char line[64];
+
+	for (unsigned int i = 0; i < N_CGROUP_CONTROLLERS; i++) {
+		if (!(bound & 1u << i) ||
+		    strcmp(layer, cgroup_controller_name(i)) != 0)
+			continue;
+		snprintf(line, sizeof(line), CGROUP_BOUND_TEXT, layer);
+		used = append(text, size_bytes, used, ": ", line);
+	}
+	return used;
 }
 
 int launch_host_level(const struct launch_host *host, char *reasons,
@@ -482,7 +500,9 @@ int launch_host_level(const struct launch_host *host, char *reasons,
 			level = 0;
 		else if (layers[i].level < level)
 			level = layers[i].level;
-		used = append(reasons, size_bytes, used, layers[i].reason);
+		used = append(reasons, size_bytes, used, "; ", layers[i].reason);
+		used = append_bound(reasons, size_bytes, used,
+				    layers[i].name, host->bound);
 	}
 	return level;
 }

@@ -408,6 +408,30 @@ static void test_a_folder_that_is_no_cgroup_is_refused(void)
 	check_refusal("", -EINVAL, "absolute");
 }
 
+static void test_what_version_1_has_is_known(void)
+{
+	static const char header[] =
+		"#subsys_name\thierarchy\tnum_cgroups\tenabled\n";
+	static const struct {
+		const char *text;
+		unsigned int bound;
+	} rows[] = {
+		{ "cpu\t0\t1\t1\nmemory\t0\t1\t1\n", 0 },
+		{ "cpu\t0\t1\t1\nmemory\t4\t26\t1\n", 1 << CGROUP_MEMORY },
+		{ "cpuset\t3\t1\t1\ncpu\t0\t1\t1\ncpuacct\t2\t1\t1\n", 0 },
+		{ "cpu\t1\t1\t1\nblkio\t7\t1\t1\npids\t12\t1\t1\n",
+		  1 << CGROUP_CPU | 1 << CGROUP_IO | 1 << CGROUP_PIDS },
+		{ "", 0 },
+	};
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "%s%s", header, rows[i].text);
+		CU_ASSERT_EQUAL(cgroup_bound(text), rows[i].bound);
+	}
+	CU_ASSERT_EQUAL(cgroup_bound(NULL), 0);
+}
+
 static void test_one_of_version_1_is_refused(void)
 {
 	struct statfs fs;
@@ -442,6 +466,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_one_system_has_no_other_takes),
 	HARNESS_TEST(test_a_folder_that_is_no_cgroup_is_refused),
 	HARNESS_TEST(test_one_of_version_1_is_refused),
+	HARNESS_TEST(test_what_version_1_has_is_known),
 	HARNESS_TEST(test_nothing_is_used_that_was_not_handed_over),
 };
 

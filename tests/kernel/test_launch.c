@@ -616,7 +616,24 @@ static void test_a_supervisor_does_not_outlive_its_parent(void)
 	close(channel[0]);
 }
 
+/* on a hybrid host some have no limits, and it is not for want of a delegation */
+static void test_a_limit_that_version_1_has_is_said_to_be_so(void)
+{
+	struct launch_host host = {
+		.wanted = 1 << CGROUP_MEMORY | 1 << CGROUP_CPU,
+		.bound = 1 << CGROUP_MEMORY | 1 << CGROUP_IO,
+	};
+	char reasons[LAUNCH_REASONS_BYTES];
+
+	launch_host_level(&host, reasons, sizeof(reasons));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reasons,
+		"was given to us: controller memory is bound to cgroup v1; \"cpu\" of"));
+	CU_ASSERT_PTR_NULL(strstr(reasons, "controller cpu"));
+	CU_ASSERT_PTR_NULL(strstr(reasons, "controller io"));
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_limit_that_version_1_has_is_said_to_be_so),
 	HARNESS_TEST(test_root_starts_a_process_and_sees_its_end),
 	HARNESS_TEST(test_who_has_many_descriptors_starts_a_process),
 	HARNESS_TEST(test_a_user_starts_a_process_and_sees_its_end),
