@@ -496,6 +496,18 @@ static struct ended_lives life_of(const struct estate *e)
 	return life;
 }
 
+/* of one actor, what it counted while it lived: its dead letters, too */
+static void measure(const struct estate *e)
+{
+	struct ledger counts;
+
+	if (!e->child || !e->burial.arena)
+		return;
+	counts = ledger_of_life(e->burial.arena, 0);
+	ledger_add(&counts, &e->burial.told);
+	measures_past(e->child, &counts);
+}
+
 static void close_estate(struct estate *e)
 {
 	struct child *c = e->child;
@@ -503,8 +515,7 @@ static void close_estate(struct estate *e)
 	struct ended_lives life = life_of(e);
 
 	BREAKPOINT("end of a life: drained, nobody told");
-	if (c)
-		measures_past(c, &life.counts);
+	measure(e);
 	mailboxes_end(e->supervisor, e->path, &life);
 	BREAKPOINT("end of a life: told, not settled");
 	estate_free(e);

@@ -970,6 +970,7 @@ static bool end_letters(struct burial *b)
 		undelivered(b, b->letters, packet, NULL);
 	BREAKPOINT("burial: letters sent, edge not ended");
 	/* supervisors send there too, and die with what they counted: in no sum */
+	b->told = ledger_of_edge(b->arena, b->letters);
 	arena_edge_forget(b->arena, b->letters);
 	edge = custody_edge(&b->supervisor->custody,
 			    arena_key_id(b->letters));

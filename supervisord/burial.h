@@ -26,6 +26,7 @@
  * @room_fd: -1, or readable when a socket that was full may have room
  * @letters: its edge to /system/dead-letters as a key, 0 for none
  * @letters_later: that is not there, and is asked for when it is needed
+ * @told: what was counted there, when that is forgotten
  * @n_lost: dead letters that nobody got
  * @revoked: the end by which the packet in hand came when it was taken back already;
  *           0: it was not
@@ -46,6 +47,7 @@ struct burial {
 	int room_fd;
 	uint64_t letters;
 	bool letters_later;
+	struct ledger told;
 	uint64_t n_lost;
 	uint64_t revoked;
 	size_t n_packets;

@@ -157,14 +157,23 @@ static void test_failures_are_counted_and_outlive_a_reexec(void)
 	tree_stop(&tree);
 }
 
-static double handled(struct tree *tree, const char *path)
+static double number_of(struct tree *tree, const char *name, const char *path)
 {
 	char *text = metrics(tree, NULL);
-	double n = of(tree, text, "actorproc_messages_handled_total", path,
-		      ACTOR);
+	double n = of(tree, text, name, path, ACTOR);
 
 	free(text);
 	return n;
+}
+
+static double handled(struct tree *tree, const char *path)
+{
+	return number_of(tree, "actorproc_messages_handled_total", path);
+}
+
+static double sent(struct tree *tree, const char *path)
+{
+	return number_of(tree, "actorproc_messages_accepted_total", path);
 }
 
 static double queued(struct tree *tree, const char *path, double *ret_bytes)
@@ -211,6 +220,25 @@ static void test_what_a_life_has_handled_still_counts_when_it_is_over(void)
 	CU_ASSERT(handled(&tree, "g/w") >= before);
 	CU_ASSERT_EQUAL(story_act(&tree, "start", "g/w-1"), 0);
 	CU_ASSERT(handled(&tree, "g/w") >= before);
+	tree_stop(&tree);
+}
+
+/* its dead letters are messages that it sent, before its end and after */
+static void test_what_a_life_has_sent_still_counts_when_it_is_over(void)
+{
+	struct tree tree;
+	double before;
+
+	tree_start(&tree, config);
+	for (int i = 0; i < 5; i++)
+		story_tell(&tree, "b", "nonsense", NULL);
+	json_decref(story_await_letters(&tree, "b", "unhandled", 5));
+	before = sent(&tree, "b");
+	CU_ASSERT(before >= 5);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	CU_ASSERT(sent(&tree, "b") >= before);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "b"), 0);
+	CU_ASSERT(sent(&tree, "b") >= before);
 	tree_stop(&tree);
 }
 
@@ -271,6 +299,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_instances_are_a_sum_or_one_by_one),
 	HARNESS_TEST(test_failures_are_counted_and_outlive_a_reexec),
 	HARNESS_TEST(test_messages_are_counted_where_they_are),
+	HARNESS_TEST(test_what_a_life_has_sent_still_counts_when_it_is_over),
 	HARNESS_TEST(
 		test_what_a_life_has_handled_still_counts_when_it_is_over),
 	HARNESS_TEST(test_dead_letters_are_counted_by_reason),
