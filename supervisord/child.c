@@ -15,9 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +36,7 @@
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
+#include "supervisord/notified.h"
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
 #include "supervisord/outfit.h"
@@ -323,7 +322,6 @@ void child_release(struct child *c)
 	readiness_end(c);
 	guard_end(c);
 	exits_forget(c);
-	c->notify_source = sd_event_source_disable_unref(c->notify_source);
 	c->violations = sd_event_source_disable_unref(c->violations);
 	c->link = link_free(c->link);
 	c->output = output_free(c->output);
@@ -338,13 +336,8 @@ void child_release(struct child *c)
 		close(c->pidfd);
 	if (c->error_fd >= 0)
 		close(c->error_fd);
-	if (c->notify_fd >= 0)
-		close(c->notify_fd);
-	if (c->notify_path)
-		unlink(c->notify_path);
-	free(c->notify_path);
-	c->notify_path = NULL;
-	c->pidfd = c->error_fd = c->notify_fd = -1;
+	notified_end(c);
+	c->pidfd = c->error_fd = -1;
 	c->pid = 0;
 	cgroups_end(c);
 }
@@ -360,6 +353,7 @@ void child_free(struct child *c)
 	free(c->lost);
 	free(c->because_of);
 	free(c->tail);
+	free(c->status);
 	intensity_deinit(&c->intensity);
 	free(c);
 }
@@ -546,80 +540,6 @@ static void start_failed(struct child *c, const char *step, int error)
 		 strerror(c->cause.number));
 	child_signal(c, SIGKILL);	/* if it got that far */
 	child_exited(c, &c->cause);
-}
-
-static const char *next_line(const char *line)
-{
-	const char *end = strchr(line, '\n');
-
-	return end ? end + 1 : NULL;
-}
-
-static bool says_ready(const char *text)
-{
-	for (const char *line = text; line; line = next_line(line))
-		if (!strncmp(line, "READY=1", 7) &&
-		    (line[7] == '\n' || line[7] == '\0'))
-			return true;
-	return false;
-}
-
-static int on_notify(sd_event_source *source, int fd, uint32_t events,
-		     void *data)
-{
-	struct child *c = data;
-	char text[4097];
-	ssize_t n;
-
-	(void)source;
-	(void)events;
-	n = recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	/* first: its watchdog, which the other lines can be for, begins then */
-	if (says_ready(text))
-		supervisor_event(c, CHILD_EVENT_READY);
-	for (const char *line = text; line; line = next_line(line))
-		guard_notified(c, line);
-	return 0;
-}
-
-static int notify_watch(struct child *c, int fd)
-{
-	return sd_event_add_io(c->supervisor->event, &c->notify_source, fd,
-			       EPOLLIN, on_notify, c);
-}
-
-/* a socket of this child's own: who sends there need not be asked */
-static int notify_socket(struct child *c, char *path, size_t size)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, r;
-
-	if ((size_t)snprintf(path, size, "%s/notify/%016llx",
-			     c->supervisor->tree->run_dir,
-			     (unsigned long long)supervisor_random()) >=
-	    sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(path, 0666) < 0) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	r = notify_watch(c, fd);
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-	c->notify_fd = fd;
-	c->notify_path = strdup(path);
-	return 0;
 }
 
 static int control_link(struct child *c, int fd, link_receive_fn *receive)
@@ -917,7 +837,7 @@ static const char *launch_process(struct child *c, int control_fd,
 		return zygotes_fork(c, control_fd, ret_error);
 	if (c->node->kind == SPEC_PROGRAM &&
 	    c->node->ready == SPEC_READY_NOTIFY) {
-		*ret_error = notify_socket(c, notify, sizeof(notify));
+		*ret_error = notified_listen(c, notify, sizeof(notify));
 		if (*ret_error < 0)
 			return "notify";
 		wanted.notify = notify;
@@ -1088,7 +1008,7 @@ int child_adopt(struct child *c, const struct child_ends *ends)
 	if (r >= 0 && ends->violations_fd >= 0)
 		r = violations_watch(c, ends->violations_fd);
 	if (r >= 0 && c->notify_fd >= 0)
-		r = notify_watch(c, c->notify_fd);
+		r = notified_watch(c, c->notify_fd);
 	if (r >= 0 && c->pidfd >= 0)
 		r = exits_watch(c);
 	return r < 0 ? r : 0;
@@ -1106,8 +1026,11 @@ void child_launch(struct child *c)
 	c->reported = false;
 	if (!c->is_supervisor)	/* of that its next process is told */
 		c->cause_text[0] = '\0';
+	c->extended = false;
 	free(c->tail);		/* of the process before */
 	c->tail = NULL;
+	free(c->status);
+	c->status = NULL;
 	if (c->is_supervisor)
 		launch_below(c);
 	else

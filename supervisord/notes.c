@@ -201,6 +201,8 @@ void child_note(struct child *c, const char *kind, const char *decision,
 		fields_put(&record.fields, "BECAUSE_OF", c->because_of);
 	note_text(sentence, sizeof(sentence), c, kind, verdict, text);
 	fields_put(&record.fields, "TEXT", sentence);
+	if (strcmp(kind, "started") && c->status)
+		fields_put(&record.fields, "STATUS", c->status);
 	if (!strcmp(kind, "failed") || (verdict && strcmp(kind, "stopped")))
 		put_output(&record.fields, c);
 	reporter_send(c->supervisor->reporter, &record);

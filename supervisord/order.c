@@ -103,8 +103,32 @@ bool order_is_next(const struct child *c)
 	return i < s->n_children && has_its_turn(s, i, supervisor_now_ns());
 }
 
+static uint64_t less_ns(uint64_t from, uint64_t what)
+{
+	return from > what ? from - what : 0;
+}
+
+uint64_t order_stop_limit_ns(const struct child *c)
+{
+	const struct supervisor *s = c->supervisor;
+	uint64_t by_ns = c->stop_by_ns, rest_ns = c->phases.kill_ns;
+
+	if (c->state != CHILD_TERMINATING)
+		rest_ns += c->phases.term_ns;
+	/* what others may take is not its own to take */
+	if (s->end_by_ns && s->end_by_ns < by_ns)
+		by_ns = s->end_by_ns;
+	for (size_t i = 0; s->end_by_ns && i < s->n_children; i++)
+		if (s->children[i] != c &&
+		    child_state_has_process(s->children[i]->state))
+			rest_ns += stop_wanted_ns(s->children[i]);
+	return less_ns(by_ns, rest_ns);
+}
+
 static void stop_now(struct supervisor *s, struct child *c)
 {
+	c->stop_by_ns = supervisor_now_ns() +
+			s->tree->root->shutdown_timeout_ns;
 	c->phases = shutdown_phases(stop_wanted_ns(c), stop_share_ns(s, c));
 	supervisor_event(c, shutdown_kills(&c->phases) ? CHILD_EVENT_DISCARD :
 			 CHILD_EVENT_STOP);

@@ -8,6 +8,9 @@
 
 /** order_stops() - stop those that are wanted to and whose turn it is */
 void order_stops(struct supervisor *s);
+/** order_stop_limit_ns() - while it stops: until when it may ask to be waited for,
+ * so that there is time for what follows and for all others */
+uint64_t order_stop_limit_ns(const struct child *c);
 /* so many are started before others than children have their turn */
 #define ORDER_STARTS_A_TURN 8
 #define ORDER_SOON UINT64_C(0)

@@ -80,6 +80,7 @@ void readiness_end(struct child *c)
 
 void readiness_missing(const struct child *c, char *text, size_t size)
 {
+	const char *more = c->extended ? " and what it asked for more" : "";
 	double seconds = (double)c->node->start_timeout_ns / 1e9;
 
 	if (c->node->kind != SPEC_PROGRAM ||
@@ -87,8 +88,8 @@ void readiness_missing(const struct child *c, char *text, size_t size)
 		snprintf(text, size, "not ready within %g s: see start_timeout",
 			 seconds);
 	else if (c->node->ready == SPEC_READY_NOTIFY)
-		snprintf(text, size, "no READY=1 within %g s: see ready and start_timeout",
-			 seconds);
+		snprintf(text, size, "no READY=1 within %g s%s: see ready and start_timeout",
+			 seconds, more);
 	else
 		snprintf(text, size, "no socket of it listened on %.107s within %g s%s%s: see ready and start_timeout",
 			 c->node->listen.text, seconds,

@@ -199,6 +199,8 @@ static void row_child(struct fields_writer *w, const struct child *c)
 	if (c->state == CHILD_WAITING && c->delay_until_ns > now)
 		fields_put_u64(w, "DELAY_MS",
 			       (c->delay_until_ns - now) / 1000000);
+	if (c->status && child_state_has_process(c->state))
+		fields_put(w, "STATUS", c->status);
 	if (c->was_ready && child_state_has_process(c->state))
 		fields_put_u64(w, "UPTIME_MS", (now - c->ready_ns) / 1000000);
 }

@@ -122,6 +122,8 @@ enum child_purpose {
  * @lost: the grants it lost last; a claim of one is not waited for, or not long
  * @awaits_mailbox: its next process waits for an arena that all above hold
  * @start_by_ns: its first start is to be done by then; 0: no such deadline
+ * @stop_by_ns: until then it may ask for more time while it stops
+ * @extended: it has had more time than the file says to get ready
  * @n_ending: lives of it, or below it, that are over and not yet settled
  * @living: it has a life (whether it has a process or not)
  * @paused: its life is: so is each process of it
@@ -165,6 +167,8 @@ struct child {
 	uint64_t delay_until_ns;
 	uint64_t ready_ns;
 	uint64_t start_by_ns;
+	uint64_t stop_by_ns;
+	bool extended;
 	struct backoff backoff;
 	struct intensity intensity;	/* with scope: child */
 	struct shutdown_phases phases;
@@ -179,6 +183,7 @@ struct child {
 	struct link *link;
 	struct output *output;
 	struct tail *tail;	/* of this process or the last; NULL: none */
+	char *status;		/* the same: what it says it does */
 	bool exit_watched;		/* exits.c */
 	sd_event_source *notify_source;
 	sd_event_source *violations;

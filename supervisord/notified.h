@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * notified.h - what a program says of itself, as with sd_notify(3).
+ */
+#pragma once
+
+#include "supervisord/supervisor.h"
+
+/** notified_listen() - at a socket of its own; @path: where, of @size. 0 or a
+ * negative errno */
+int notified_listen(struct child *c, char *path, size_t size);
+/** notified_watch() - at @fd, which stays the caller's. 0 or a negative errno */
+int notified_watch(struct child *c, int fd);
+/** notified_end() - its process is gone, or there was none */
+void notified_end(struct child *c);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * test-notifier.c - a program that says what it is told to: no actor.
+ *
+ * test-notifier WORD… [-- WORD…]: says each as one datagram to NOTIFY_SOCKET;
+ * ~N is N milliseconds of silence, !N an exit with that status. Then it waits for
+ * SIGTERM, says what stands behind --, and waits for ever.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t told;
+
+static void on_term(int number)
+{
+	(void)number;
+	told = 1;
+}
+
+static void be_silent(long ms)
+{
+	struct timespec left = { ms / 1000, ms % 1000 * 1000000 };
+
+	while (nanosleep(&left, &left) < 0)
+		;
+}
+
+static void say(const char *text)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+		 getenv("NOTIFY_SOCKET"));
+	if (sendto(fd, text, strlen(text), 0, (struct sockaddr *)&address,
+		   sizeof(address)) < 0) {
+		perror("sendto");
+		exit(1);
+	}
+	close(fd);
+}
+
+static char **say_all(char **word)
+{
+	for (; *word && strcmp(*word, "--"); word++) {
+		if (**word == '~')
+			be_silent(strtol(*word + 1, NULL, 10));
+		else if (**word == '!')
+			exit(atoi(*word + 1));
+		else
+			say(*word);
+	}
+	return *word ? word + 1 : word;
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction action = { .sa_handler = on_term };
+	sigset_t term, before;
+
+	(void)argc;
+	if (!getenv("NOTIFY_SOCKET"))
+		return 1;
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
+	sigaction(SIGTERM, &action, NULL);
+	argv = say_all(argv + 1);
+	while (!told)
+		sigsuspend(&before);
+	say_all(argv);
+	for (;;)
+		pause();
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_notified.c - what a program says with sd_notify: that it needs longer, and
+ * what it does.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/system/story.h"
+
+#define SYSTEM "system: \"@SYSTEM@\"\nchildren:\n"
+#define NOTIFIER "exec: \"@ACTORS@/test-notifier\", kind: program, "
+#define EXTEND "\"EXTEND_TIMEOUT_USEC="
+
+static char *text_of(struct tree *tree, const char *decision, const char *field)
+{
+	json_t *value = story_decision(tree, "p", decision, field);
+	const char *text = json_string_value(value);
+	char *copy = strdup(text ? text : "");
+
+	json_decref(value);
+	return copy;
+}
+
+static void expect_field(struct tree *tree, const char *decision,
+			 const char *field, const char *expected)
+{
+	char *text = text_of(tree, decision, field);
+
+	if (strcmp(text, expected))
+		harness_note("%s of %s: \"%s\"", field, decision, text);
+	CU_ASSERT_STRING_EQUAL(text, expected);
+	free(text);
+}
+
+/* ---- longer to get ready ------------------------------------------------- */
+
+/* longer than it has, and longer than each word of it is for */
+static void test_who_says_that_it_needs_longer_to_start_has_it(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: p, " NOTIFIER "start_timeout: 300ms,\n"
+		"      args: [" EXTEND "5000000\", \"~700\", " EXTEND "5000000\",\n"
+		"        \"~700\", \"READY=1\"] }\n");
+	CU_ASSERT(story_is(&tree, "p", "state", "running"));
+	CU_ASSERT(story_is(&tree, "p", "generation", "0"));
+	tree_stop(&tree);
+}
+
+static void expect_failed_start(struct tree *tree, const char *reason)
+{
+	char *log;
+
+	CU_ASSERT_EQUAL(tree_wait_end(tree), 1);
+	log = tree_log_text(tree);
+	if (!strstr(log, reason))
+		harness_note("no \"%s\" in: %s", reason, log);
+	CU_ASSERT_PTR_NOT_NULL(strstr(log, reason));
+	free(log);
+	tree_forget(tree);
+}
+
+static void test_a_word_is_for_as_long_as_it_says(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " NOTIFIER "start_timeout: 300ms,\n"
+		"      args: [" EXTEND "600000\"] }\n");
+	tree_spawn(&tree);
+	expect_failed_start(&tree, "no READY=1 within 0.3 s and what it asked for more");
+}
+
+static void test_less_than_it_has_takes_nothing_away(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: p, " NOTIFIER "start_timeout: 30s,\n"
+		"      args: [" EXTEND "0\", " EXTEND "1\", " EXTEND "x\", \"~400\",\n"
+		"        \"READY=1\"] }\n");
+	CU_ASSERT(story_is(&tree, "p", "generation", "0"));
+	tree_stop(&tree);
+}
+
+/* ---- longer to stop ------------------------------------------------------ */
+
+/* what the kernel's evidence of its end is */
+static void expect_end(const char *keys, const char *words, const char *cause)
+{
+	struct tree tree;
+	char config[1024];
+
+	snprintf(config, sizeof(config), "system: \"@SYSTEM@\"\n%schildren:\n"
+		 "  - { name: p, " NOTIFIER "stop_timeout: 300ms,\n"
+		 "      args: [\"READY=1\", \"--\", %s] }\n", keys, words);
+	tree_start(&tree, config);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "p"), 0);
+	expect_field(&tree, "stop", "cause", cause);
+	tree_stop(&tree);
+}
+
+static void test_who_says_that_it_needs_longer_to_stop_has_it(void)
+{
+	expect_end("", EXTEND "5000000\", \"~700\", " EXTEND "5000000\", \"~700\", \"!3\"",
+		   "exit:3");
+	/* else it would not have been there so long */
+	expect_end("", "\"~20000\"", "signal:KILL");
+}
+
+/* 2^64 is an hour at most, and the system's own limit is shorter */
+static void test_nobody_stops_for_ever(void)
+{
+	int64_t begun = story_now_ms();
+
+	expect_end("shutdown_timeout: 2s\n", EXTEND "18446744073709551616\"",
+		   "signal:KILL");
+	CU_ASSERT(story_now_ms() - begun >= 900);
+}
+
+/* a whole tree that stops: what is others' time stays theirs */
+static void test_the_time_of_others_is_not_to_be_had(void)
+{
+	struct tree tree;
+	int64_t begun;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nshutdown_timeout: 8s\nchildren:\n"
+		"  - { name: other, " NOTIFIER "stop_timeout: 3s,\n"
+		"      args: [\"READY=1\", \"--\", \"~1200\", \"!0\"] }\n"
+		"  - { name: p, " NOTIFIER "stop_timeout: 300ms,\n"
+		"      args: [\"READY=1\", \"--\", " EXTEND "600000000\"] }\n");
+	begun = story_now_ms();
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", ""), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	CU_ASSERT(story_now_ms() - begun < 9000);
+	tree_forget(&tree);
+}
+
+/* ---- what it does -------------------------------------------------------- */
+
+static void expect_status(struct tree *tree, const char *expected)
+{
+	char *text = story_text(tree, "p", "status");
+
+	if (strcmp(text, expected))
+		harness_note("status \"%s\"", text);
+	CU_ASSERT_STRING_EQUAL(text, expected);
+	free(text);
+}
+
+static bool tree_has_status(struct tree *tree, const char *expected)
+{
+	json_t *rows = story_json(tree, "tree", NULL), *row;
+	const char *status = NULL;
+	bool has;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		if (json_object_get(row, "status"))
+			status = json_string_value(json_object_get(row, "status"));
+	has = status && !strcmp(status, expected);
+	json_decref(rows);
+	return has;
+}
+
+/* the last word counts; a second line is another word, and nothing is drawn */
+static void test_what_it_says_it_does_is_shown(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: p, " NOTIFIER "args: [\"STATUS=no\",\n"
+		"      \"STATUS=\\e[2J loading: 40 % \\u20ac\\nMAINPID=1\\nREADY=1\"] }\n");
+	expect_status(&tree, "\\x1b[2J loading: 40 % \u20ac");
+	CU_ASSERT(tree_has_status(&tree, "\\x1b[2J loading: 40 % \u20ac"));
+	CU_ASSERT(tree_wait_for(&tree, "loading: 40 %", "show", "/@SYSTEM@/p",
+				NULL));
+	tree_stop(&tree);
+}
+
+static void test_an_empty_one_takes_it_back(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: p, " NOTIFIER "args: [\"STATUS=here\", \"STATUS=\",\n"
+		"      \"READY=1\"] }\n");
+	expect_status(&tree, "");
+	tree_stop(&tree);
+}
+
+/* 200 bytes of what is said, and no half of a character */
+static void test_it_is_short(void)
+{
+	char config[1024], said[256] = "", expected[256];
+	struct tree tree;
+
+	memset(said, 'x', 199);
+	snprintf(expected, sizeof(expected), "%s", said);
+	strcat(said, "\u20ac and more");
+	snprintf(config, sizeof(config), SYSTEM
+		 "  - { name: p, " NOTIFIER "args: [\"STATUS=%s\\nREADY=1\"] }\n",
+		 said);
+	tree_start(&tree, config);
+	expect_status(&tree, expected);
+	tree_stop(&tree);
+}
+
+/* the record of a failure has the last one; the next process begins anew */
+static void test_a_failure_has_what_it_did(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: p, " NOTIFIER "restart: transient,\n"
+		"      args: [\"READY=1\", \"--\", \"STATUS=closing\", \"!7\"] }\n");
+	story_signal(&tree, "p", SIGTERM);
+	CU_ASSERT(story_await_generation(&tree, "p", 1));
+	expect_field(&tree, "restart", "status", "closing");
+	expect_field(&tree, "started", "status", "");
+	expect_status(&tree, "");
+	tree_stop(&tree);
+}
+
+static const struct harness_test tests[] = {
+	HARNESS_TEST(test_who_says_that_it_needs_longer_to_start_has_it),
+	HARNESS_TEST(test_a_word_is_for_as_long_as_it_says),
+	HARNESS_TEST(test_less_than_it_has_takes_nothing_away),
+	HARNESS_TEST(test_who_says_that_it_needs_longer_to_stop_has_it),
+	HARNESS_TEST(test_nobody_stops_for_ever),
+	HARNESS_TEST(test_the_time_of_others_is_not_to_be_had),
+	HARNESS_TEST(test_what_it_says_it_does_is_shown),
+	HARNESS_TEST(test_an_empty_one_takes_it_back),
+	HARNESS_TEST(test_it_is_short),
+	HARNESS_TEST(test_a_failure_has_what_it_did),
+};
+HARNESS_MAIN(tests)
