@@ -85,11 +85,17 @@ static void test_ten_records_then_one_summary_with_the_exact_count(void)
 	CU_ASSERT(story_record(json_array_get(other, 10), "type",
 			       "other-nonsense"));
 	json_decref(other);
+	/* and so is another sender: who floods hides nobody else's */
+	CU_ASSERT_EQUAL(story_ask(&tree, "b", "nonsense", NULL, NULL), 5);
+	other = story_await_letters(&tree, "b", "unhandled", 12);
+	CU_ASSERT(story_record(json_array_get(other, 11), "sender",
+			       "/system/control"));
+	json_decref(other);
 
 	records = stop_and_read(&tree);
 	letters = tally(&tree, records, "dead-letter", "unhandled");
-	CU_ASSERT_EQUAL(letters.n, 11);
-	CU_ASSERT_EQUAL(letters.count, 11);
+	CU_ASSERT_EQUAL(letters.n, 12);
+	CU_ASSERT_EQUAL(letters.count, 12);
 	summaries = tally(&tree, records, "suppressed", "unhandled");
 	CU_ASSERT_EQUAL(summaries.n, 1);
 	CU_ASSERT_EQUAL(summaries.count, 490);

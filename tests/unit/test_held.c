@@ -17,7 +17,7 @@ static const struct seen_key other = { .edge = 7, .number = 2 };
 static struct limiter_held hold(struct limiter *limiter, const char *path,
 				uint64_t count)
 {
-	const struct limiter_key key = { path, "t", "expired" };
+	const struct limiter_key key = { path, "t", "expired", "/s" };
 
 	CU_ASSERT_EQUAL(limiter_take(limiter, &key, 0, count, 1),
 			LIMITER_HOLD);
@@ -56,6 +56,7 @@ static void test_what_was_held_back_is_known_to_the_next_process(void)
 	CU_ASSERT_STRING_EQUAL(entry.key.path, "/a");
 	CU_ASSERT_STRING_EQUAL(entry.key.type, "t");
 	CU_ASSERT_STRING_EQUAL(entry.key.reason, "expired");
+	CU_ASSERT_STRING_EQUAL(entry.key.sender, "/s");
 	CU_ASSERT(held_has(&next, &other));
 	CU_ASSERT_FALSE(held_has(&next, &one));
 	limiter_free(limiter);

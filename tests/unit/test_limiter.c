@@ -11,6 +11,7 @@
 
 static const struct limiter_key key = {
 	.path = "/vpn/relays", .type = "fetch", .reason = "terminated",
+	.sender = "/vpn/api",
 };
 
 static unsigned int take(struct limiter *limiter,
@@ -38,6 +39,7 @@ static uint64_t summary(struct limiter *limiter, uint64_t now_ns)
 	CU_ASSERT_STRING_EQUAL(due.key.path, key.path);
 	CU_ASSERT_STRING_EQUAL(due.key.type, key.type);
 	CU_ASSERT_STRING_EQUAL(due.key.reason, key.reason);
+	CU_ASSERT_STRING_EQUAL(due.key.sender, key.sender);
 	limiter_summary_clear(&due);
 	return count;
 }
@@ -89,12 +91,14 @@ static void test_one_an_hour_is_never_held_back(void)
 	limiter_free(limiter);
 }
 
-static void test_another_path_type_or_reason_is_counted_apart(void)
+static void test_another_path_type_reason_or_sender_is_counted_apart(void)
 {
 	static const struct limiter_key others[] = {
-		{ "/vpn/relay", "sfetch", "terminated" },
-		{ "/vpn/relays", "fetched", "terminated" },
-		{ "/vpn/relays", "fetch", "crashed" },
+		{ "/vpn/relay", "sfetch", "terminated", "/vpn/api" },
+		{ "/vpn/relays", "fetched", "terminated", "/vpn/api" },
+		{ "/vpn/relays", "fetch", "crashed", "/vpn/api" },
+		{ "/vpn/relays", "fetch", "terminated", "/vpn/ap" },
+		{ "/vpn/relays", "fetch", "terminated", "" },
 	};
 	struct limiter *limiter = limiter_new(PERIOD);
 
@@ -125,6 +129,7 @@ static void test_nothing_held_back_is_lost_when_the_table_is_full(void)
 	for (unsigned int i = 0; i < 3 * LIMITER_ENTRIES_MAX; i++) {
 		struct limiter_key one = {
 			.path = path, .type = "t", .reason = "r",
+			.sender = "",
 		};
 
 		snprintf(path, sizeof(path), "/flood/%u", i);
@@ -151,7 +156,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_while_it_goes_on_there_is_one_summary_a_period),
 	HARNESS_TEST(test_a_quiet_period_is_forgiven),
 	HARNESS_TEST(test_one_an_hour_is_never_held_back),
-	HARNESS_TEST(test_another_path_type_or_reason_is_counted_apart),
+	HARNESS_TEST(test_another_path_type_reason_or_sender_is_counted_apart),
 	HARNESS_TEST(test_a_burst_of_none_leaves_only_the_summary),
 	HARNESS_TEST(test_nothing_held_back_is_lost_when_the_table_is_full),
 };

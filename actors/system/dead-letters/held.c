@@ -38,24 +38,21 @@ static off_t offset_of(unsigned int place)
 	return (off_t)place * (off_t)sizeof(struct place);
 }
 
-/* path, type and reason, each with its end */
+/* the members of a key, each with its end, and nothing behind them */
 static bool split(struct limiter_key *ret, const char *text, size_t n_text)
 {
-	size_t n_path = strnlen(text, n_text) + 1, n_type;
-
-	if (n_path >= n_text)
-		return false;
-	n_type = strnlen(text + n_path, n_text - n_path) + 1;
-	if (n_path + n_type >= n_text ||
-	    n_path + n_type + strnlen(text + n_path + n_type,
-				      n_text - n_path - n_type) + 1 != n_text)
-		return false;
-	*ret = (struct limiter_key) {
-		.path = text,
-		.type = text + n_path,
-		.reason = text + n_path + n_type,
+	const char **const members[] = {
+		&ret->path, &ret->type, &ret->reason, &ret->sender,
 	};
-	return true;
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+		if (at >= n_text)
+			return false;
+		*members[i] = text + at;
+		at += strnlen(text + at, n_text - at) + 1;
+	}
+	return at == n_text;
 }
 
 static bool read_head(const struct held *held, unsigned int place,

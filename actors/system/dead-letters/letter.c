@@ -170,8 +170,9 @@ static const char *describe(const struct claim *claim, uint64_t count,
 			 reason, *cause ? " (" : "", cause, *cause ? ")" : "");
 	else if (claim->kind == LETTER_SUPPRESSED && *type)
 		snprintf(text, size_bytes, "%" PRIu64 " more dead letters were "
-			 "not written: %.127s to %.200s: %.40s", count, type,
-			 claim->path, reason);
+			 "not written: %.127s%s%.200s to %.200s: %.40s", count,
+			 type, claim->sender ? " from " : "",
+			 or_empty(claim->sender), claim->path, reason);
 	else if (claim->kind == LETTER_SUPPRESSED && *reason)
 		snprintf(text, size_bytes, "%" PRIu64 " more dead letters of "
 			 "%.200s were not written: %.40s", count, claim->path,
@@ -210,13 +211,14 @@ static void find_key(struct letter *letter)
 {
 	struct record record;
 
-	letter->path = letter->type = letter->reason = "";
+	letter->path = letter->type = letter->reason = letter->from = "";
 	if (records_read(&record, letter->bytes, letter->n_bytes) < 0)
 		return;
 
 	letter->path = or_empty(records_get(&record, "ACTOR_PATH"));
 	letter->type = or_empty(records_get(&record, "ACTOR_MESSAGE_TYPE"));
 	letter->reason = or_empty(records_get(&record, "ACTOR_REASON"));
+	letter->from = or_empty(records_get(&record, "ACTOR_SENDER"));
 }
 
 /* a second word of the same message is not another letter */

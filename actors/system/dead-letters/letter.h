@@ -32,7 +32,7 @@ enum letter_kind {
  * @hearsay: an actor said it of somebody else
  * @numbered: it is of one message, which @word identifies; that points into the
  *	report and at who sent it
- * @path, @type, @reason: never NULL; point into @bytes, or are ""
+ * @path, @type, @reason, @from: never NULL; point into @bytes, or are ""
  * @bytes: a list of journal fields with the verb "write"
  */
 struct letter {
@@ -44,6 +44,7 @@ struct letter {
 	const char *path;
 	const char *type;
 	const char *reason;
+	const char *from;
 	size_t n_bytes;
 	char bytes[LETTER_BYTES_MAX];
 };

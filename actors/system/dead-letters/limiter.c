@@ -10,7 +10,7 @@
 #include "actors/system/dead-letters/limiter.h"
 
 /*
- * @text: path, type and reason, each with its NUL, in one piece
+ * @text: the members of the key, each with its NUL, in one piece
  * @opened_ns: when the present period began
  * @held_before: what @n_held was before the last take
  */
@@ -63,18 +63,18 @@ struct limiter *limiter_free(struct limiter *limiter)
 
 static char *join_key(const struct limiter_key *key, size_t *ret_n)
 {
-	size_t n_path = strlen(key->path) + 1;
-	size_t n_type = strlen(key->type) + 1;
-	size_t n_reason = strlen(key->reason) + 1;
-	char *text = malloc(n_path + n_type + n_reason);
+	const char *const members[] = {
+		key->path, key->type, key->reason, key->sender,
+	};
+	size_t n = 0;
+	char *text, *at;
 
-	if (!text)
-		return NULL;
-
-	memcpy(text, key->path, n_path);
-	memcpy(text + n_path, key->type, n_type);
-	memcpy(text + n_path + n_type, key->reason, n_reason);
-	*ret_n = n_path + n_type + n_reason;
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+		n += strlen(members[i]) + 1;
+	text = at = malloc(n);
+	for (size_t i = 0; text && i < sizeof(members) / sizeof(*members); i++)
+		at = stpcpy(at, members[i]) + 1;
+	*ret_n = n;
 	return text;
 }
 
@@ -230,12 +230,14 @@ static void take_summary(struct entry *e, char *text,
 			 struct limiter_summary *ret)
 {
 	const char *type = text + strlen(text) + 1;
+	const char *reason = type + strlen(type) + 1;
 
 	*ret = (struct limiter_summary) {
 		.key = {
 			.path = text,
 			.type = type,
-			.reason = type + strlen(type) + 1,
+			.reason = reason,
+			.sender = reason + strlen(reason) + 1,
 		},
 		.count = e->n_held,
 		.place = e->place,

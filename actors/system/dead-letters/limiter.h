@@ -2,7 +2,7 @@
 /*
  * limiter.h - how many records of one kind of trouble are worth writing?
  *
- * For each (path, type, reason): a burst of records, then one summary a period
+ * For each (path, type, reason, sender): a burst of records, then one summary a period
  * with the exact count of what was held back, for as long as it goes on. A
  * period without any held back is forgiven: the next burst passes. Pure: the
  * time comes in as an argument.
@@ -22,6 +22,7 @@ struct limiter_key {
 	const char *path;
 	const char *type;
 	const char *reason;
+	const char *sender;
 };
 
 /**
@@ -41,7 +42,7 @@ struct limiter_summary {
  * struct limiter_held - what is held back under the key that was taken last
  * @place: a number that no other key has meanwhile, below LIMITER_PLACES
  * @first: nothing was, before that
- * @text: path, type and reason, each with its NUL; until the next call
+ * @text: the key's members, each with its NUL; until the next call
  */
 struct limiter_held {
 	unsigned int place;

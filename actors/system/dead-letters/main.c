@@ -31,9 +31,10 @@
 #define LIST_BYTES 56000
 
 /*
- * What is limited: dead letters by (path, type, reason); apart from them those
- * an actor reports of others, so that nobody can use up another's burst; and
- * everything one actor says, so that nobody can drown the rest. What it says is
+ * What is limited: dead letters by (path, type, reason, sender), so that nobody can
+ * use up another's burst; those of all senders by the rest of it, as there may be
+ * many of them; apart from both those an actor reports of others; and everything
+ * one actor says, so that nobody can drown the rest. What it says is
  * limited by reason: the word of its crash comes after all it said, and its
  * custodian says it in its name.
  */
@@ -41,6 +42,8 @@ enum limit {
 	LIMIT_LETTERS,
 	LIMIT_HEARSAY,
 	LIMIT_CHATTER,
+	LIMIT_SENDERS,
+	LIMIT_HEARSAY_SENDERS,
 	N_LIMITS,
 };
 
@@ -48,9 +51,12 @@ static const struct limit_row {
 	unsigned int burst;
 	uint64_t period_ns;
 } limit_rows[N_LIMITS] = {
-	[LIMIT_LETTERS] = { .burst = 10, .period_ns = 300 * SECOND_NS },
-	[LIMIT_HEARSAY] = { .burst = 10, .period_ns = 300 * SECOND_NS },
+	[LIMIT_LETTERS] = { .burst = 100, .period_ns = 300 * SECOND_NS },
+	[LIMIT_HEARSAY] = { .burst = 100, .period_ns = 300 * SECOND_NS },
 	[LIMIT_CHATTER] = { .burst = 1000, .period_ns = 30 * SECOND_NS },
+	[LIMIT_SENDERS] = { .burst = 10, .period_ns = 300 * SECOND_NS },
+	[LIMIT_HEARSAY_SENDERS] = { .burst = 10,
+				    .period_ns = 300 * SECOND_NS },
 };
 
 struct dead_letters {
@@ -107,6 +113,8 @@ static void write_summary(struct dead_letters *d, struct actor *self,
 	records_put(&w, "PATH", summary->key.path);
 	records_put(&w, "TYPE", summary->key.type);
 	records_put(&w, "REASON", summary->key.reason);
+	if (*summary->key.sender)
+		records_put(&w, "SENDER", summary->key.sender);
 	records_put_u64(&w, "COUNT", summary->count);
 	records_put_u64(&w, "WINDOW_MS",
 			limit_rows[limit].period_ns / 1000000);
@@ -195,34 +203,42 @@ static bool passes(struct dead_letters *d, enum limit limit,
 	return false;
 }
 
+static bool letter_passes(struct dead_letters *d)
+{
+	const struct letter *letter = &d->letter;
+	enum limit all = letter->hearsay ? LIMIT_HEARSAY : LIMIT_LETTERS;
+	enum limit one = letter->hearsay ? LIMIT_HEARSAY_SENDERS :
+					   LIMIT_SENDERS;
+	struct limiter_key key = {
+		.path = letter->path,
+		.type = letter->type,
+		.reason = letter->reason,
+		.sender = letter->from,
+	};
+	/* at the end of the system there are many: one line for each kind */
+	bool at_end = !strcmp(letter->reason, "shutdown");
+
+	if (!at_end && !passes(d, one, &key, limit_rows[one].burst))
+		return false;
+	key.sender = "";
+	return passes(d, all, &key, at_end ? 0 : limit_rows[all].burst);
+}
+
 static bool may_write(struct dead_letters *d, const char *sender, bool dead)
 {
-	const struct limiter_key key = {
-		.path = d->letter.path,
-		.type = d->letter.type,
-		.reason = d->letter.reason,
-	};
 	const struct limiter_key speaker = {
 		.path = sender,
 		.type = "",
 		.reason = dead ? counters_reason_name(
 				counters_reason(d->letter.reason)) : "",
+		.sender = "",
 	};
-	enum limit limit = d->letter.hearsay ? LIMIT_HEARSAY : LIMIT_LETTERS;
-	unsigned int burst = limit_rows[limit].burst;
 
 	if (sender[strlen(sender) - 1] != '/' &&
 	    !passes(d, LIMIT_CHATTER, &speaker,
 		    limit_rows[LIMIT_CHATTER].burst))
 		return false;
-	if (!dead)
-		return true;
-
-	/* at the end of the system there are many: one line for each kind */
-	if (!strcmp(d->letter.reason, "shutdown"))
-		burst = 0;
-
-	return passes(d, limit, &key, burst);
+	return !dead || letter_passes(d);
 }
 
 /* a dead letter about a dead letter: counted, never sent */
