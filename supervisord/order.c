@@ -61,6 +61,24 @@ static bool waits_for(const struct child *before)
 	       before->supervisor->node->start_order == SPEC_SEQUENTIAL;
 }
 
+static bool is_awaited(const struct child *before)
+{
+	return waits_for(before) && (before->state == CHILD_WAITING ||
+				     before->state == CHILD_STARTING);
+}
+
+static size_t index_of(const struct child *c)
+{
+	return c->place == CUSTODY_HEAD ? 0 :
+	       (size_t)c->place + c->supervisor->has_head;
+}
+
+bool order_awaits(const struct child *c, const struct child *other)
+{
+	return c->state == CHILD_WAITING && c->group == other->group &&
+	       index_of(other) < index_of(c) && is_awaited(other);
+}
+
 /* everybody before it in its group runs, nobody of the group still stops */
 static bool has_its_turn(const struct supervisor *s, size_t i, uint64_t now)
 {
@@ -76,9 +94,7 @@ static bool has_its_turn(const struct supervisor *s, size_t i, uint64_t now)
 			continue;
 		if (other->stop_wanted && child_state_has_process(other->state))
 			return false;
-		if (k < i && waits_for(other) &&
-		    (other->state == CHILD_WAITING ||
-		     other->state == CHILD_STARTING))
+		if (k < i && is_awaited(other))
 			return false;
 	}
 	return true;

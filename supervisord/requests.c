@@ -26,6 +26,7 @@
 #include "supervisord/lessons.h"
 #include "supervisord/measures.h"
 #include "supervisord/nursery.h"
+#include "supervisord/order.h"
 #include "supervisord/questions.h"
 #include "supervisord/reexec.h"
 #include "supervisord/spare.h"
@@ -676,6 +677,50 @@ void requests_start_failed(struct child *c, const struct verdict *verdict)
 		      attempt_text(&attempt, text));
 }
 
+static void tell_of_wait(const struct child *other, struct child *c,
+			 uint64_t request)
+{
+	uint64_t now = supervisor_now_ns();
+	const struct attempt_wait wait = {
+		.path = other->node->path,
+		.cause = other->has_cause ? &other->cause : NULL,
+		.text = other->cause_text,
+		.delay_ns = other->delay_until_ns > now ?
+			    other->delay_until_ns - now : 0,
+	};
+	char text[ATTEMPT_TEXT_MAX];
+
+	attempt_waits_text(&wait, text);
+	if (request)
+		requests_done(c->supervisor, request, -ECANCELED, text, 0);
+	else
+		requests_wake(c, WAITER_RUNNING, -ECANCELED, text);
+}
+
+void requests_start_waits(const struct child *failed)
+{
+	const struct supervisor *s = failed->supervisor;
+
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i]->waiters &&
+		    order_awaits(s->children[i], failed))
+			tell_of_wait(failed, s->children[i], 0);
+}
+
+/* before it, and not to be tried again soon; NULL: there is none */
+static const struct child *backs_off_before(const struct child *c)
+{
+	const struct supervisor *s = c->supervisor;
+	uint64_t soon = supervisor_now_ns() + REQUESTS_PATIENCE_NS;
+
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i]->delay_until_ns > soon &&
+		    s->children[i]->state == CHILD_WAITING &&
+		    order_awaits(c, s->children[i]))
+			return s->children[i];
+	return NULL;
+}
+
 static void verb_stop(struct child *c, uint64_t id)
 {
 	const char *reason = c->supervisor->root ? "shutdown" : "terminated";
@@ -699,6 +744,22 @@ static void verb_stop(struct child *c, uint64_t id)
 			      ++c->supervisor->last_group);
 }
 
+/* on its way: not to be kept waiting, but by who has to be there before */
+static void start_sooner(struct child *c, uint64_t id)
+{
+	const struct child *other;
+
+	c->delay_until_ns = 0;
+	c->wake = true;
+	supervisor_event(c, CHILD_EVENT_WAKE);
+	supervisor_step_soon(c->supervisor);
+	other = backs_off_before(c);
+	if (other)
+		tell_of_wait(other, c, id);
+	else
+		wait_for(c, id, WAITER_RUNNING);
+}
+
 static void verb_start(struct child *c, uint64_t id)
 {
 	int r;
@@ -710,12 +771,8 @@ static void verb_start(struct child *c, uint64_t id)
 			      "it is running already", 0);
 		return;
 	}
-	if (c->living) {	/* on its way: not to be kept waiting */
-		c->delay_until_ns = 0;
-		c->wake = true;
-		wait_for(c, id, WAITER_RUNNING);
-		supervisor_event(c, CHILD_EVENT_WAKE);
-		supervisor_step_soon(c->supervisor);
+	if (c->living) {
+		start_sooner(c, id);
 		return;
 	}
 	r = supervisor_start_child(c);

@@ -587,6 +587,9 @@ void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 	if (!ready || (c->failed_restart && v.delay_ns > 0))
 		requests_start_failed(c, &v);
 	verdict_do(c, &v, ran_ns);
+	if (v.what == VERDICT_RESTART &&
+	    (!ready || v.delay_ns > REQUESTS_PATIENCE_NS))
+		requests_start_waits(c);
 }
 
 static void child_judge(struct child *c)

@@ -548,6 +548,11 @@ void requests_wake(struct child *c, unsigned int what, int error,
 /** requests_start_failed() - who waits for that start hears why, and not of how
  * it goes on: it may be a long time until the next one */
 void requests_start_failed(struct child *c, const struct verdict *verdict);
+/** REQUESTS_PATIENCE_NS - what is over by then is waited for without a word */
+#define REQUESTS_PATIENCE_NS UINT64_C(5000000000)
+/** requests_start_waits() - that one failed, and will be tried again: so hears who
+ * waits for the start of another that is not tried before */
+void requests_start_waits(const struct child *failed);
 /** requests_pass_on() - who waits for an upgrade of the one waits for the other */
 void requests_pass_on(struct child *from, struct child *to);
 /** requests_expect() - a supervisor below was told to do its part of a reload */

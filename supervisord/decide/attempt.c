@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * attempt.c - a start that somebody asked for has failed: what is said.
+ * attempt.c - a start that somebody asked for has failed, or waits for one that
+ * has: what is said.
  *
  * Pure.
  */
@@ -29,7 +30,8 @@ static const struct unit {
 #define N_UNITS (sizeof(units) / sizeof(units[0]))
 
 /* two units say enough: "11h 31min" */
-static void put_delay(char *text, size_t size, uint64_t delay_ns)
+static void put_delay(char *text, size_t size, const char *who,
+		      uint64_t delay_ns)
 {
 	uint64_t ms = (delay_ns + 999999) / 1000000;
 	size_t i = 0;
@@ -37,7 +39,7 @@ static void put_delay(char *text, size_t size, uint64_t delay_ns)
 
 	while (i < N_UNITS - 1 && ms < units[i].ms)
 		i++;
-	n = snprintf(text, size, "it is backing off for %llu%s",
+	n = snprintf(text, size, "%s is backing off for %llu%s", who,
 		     (unsigned long long)(ms / units[i].ms), units[i].name);
 	ms %= units[i].ms;
 	if (i < N_UNITS - 1 && ms >= units[i + 1].ms)
@@ -51,7 +53,7 @@ static void put_next(char *text, size_t size, const struct attempt *attempt)
 	const struct verdict *v = attempt->verdict;
 
 	if (v->what == VERDICT_RESTART && v->delay_ns > 0)
-		put_delay(text, size, v->delay_ns);
+		put_delay(text, size, "it", v->delay_ns);
 	else if (v->what == VERDICT_RESTART && attempt->rests)
 		snprintf(text, size, "it is idle until a message comes");
 	else
@@ -67,5 +69,20 @@ const char *attempt_text(const struct attempt *attempt,
 	snprintf(buffer, ATTEMPT_TEXT_MAX, "%s%s%s; %s",
 		 cause_format(attempt->cause, cause, sizeof(cause)),
 		 *attempt->text ? ": " : "", attempt->text, next);
+	return buffer;
+}
+
+const char *attempt_waits_text(const struct attempt_wait *wait,
+			       char buffer[static ATTEMPT_TEXT_MAX])
+{
+	char cause[CAUSE_TEXT_MAX] = "", next[64] = "which is started again";
+
+	if (wait->delay_ns > 0)
+		put_delay(next, sizeof(next), "which", wait->delay_ns);
+	if (wait->cause)
+		cause_format(wait->cause, cause, sizeof(cause));
+	snprintf(buffer, ATTEMPT_TEXT_MAX, "it waits for %.200s, %s%s%s%s%s",
+		 wait->path, next, *cause ? ": " : "", cause,
+		 *cause && *wait->text ? ": " : "", *cause ? wait->text : "");
 	return buffer;
 }

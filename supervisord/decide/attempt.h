@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * attempt.h - a start that somebody asked for has failed: what is said. Pure.
+ * attempt.h - a start that somebody asked for has failed, or waits for one that
+ * has: what is said. Pure.
  */
 #pragma once
 
@@ -26,3 +27,20 @@ struct attempt {
 /** attempt_text() - the cause, and what happens next; returns @buffer */
 const char *attempt_text(const struct attempt *attempt,
 			 char buffer[static ATTEMPT_TEXT_MAX]);
+
+/**
+ * struct attempt_wait - a start that is not tried before that of another one
+ * @path: whose
+ * @cause, @text: of its failure, as above; NULL: it has not failed
+ * @delay_ns: until it is tried again
+ */
+struct attempt_wait {
+	const char *path;
+	const struct cause *cause;
+	const char *text;
+	uint64_t delay_ns;
+};
+
+/** attempt_waits_text() - for whom it waits, and how long; returns @buffer */
+const char *attempt_waits_text(const struct attempt_wait *wait,
+			       char buffer[static ATTEMPT_TEXT_MAX]);

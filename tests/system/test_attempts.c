@@ -104,7 +104,59 @@ static void test_a_hook_that_fails_before_the_start_does_not_matter(void)
 	tree_stop(&tree);
 }
 
+/* b stands behind a, in the group that a's failures stop */
+static const char group[] =
+	"system: \"@SYSTEM@\"\nintensity: 9 in 1min\nchildren:\n"
+	"  - name: g\n"
+	"    strategy: one_for_all\n"
+	"    intensity: 9 in 1min\n"
+	"    children:\n"
+	"      - { name: a, " SLOW ", " STORY_ACTOR ", args: [--fail-restarts, \"13\"] }\n"
+	"      - { name: b, " STORY_ACTOR " }\n";
+
+static void test_one_that_waits_for_a_sibling_names_it(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, group);
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "g/a"), 0);
+	CU_ASSERT(story_await(&tree, "g/a", "state", "backing-off"));
+	CU_ASSERT(story_await(&tree, "g/b", "state", "starting"));
+	expect_failure(&tree, "start", "g/b", "it waits for /",
+		       "/g/a, which is backing off for ");
+	expect_failure(&tree, "start", "g/b", REFUSED,
+		       "/g/a, which is backing off for ");
+	tree_stop(&tree);
+}
+
+/* a tries for a while, and then not for long */
+static const char slow_group[] =
+	"system: \"@SYSTEM@\"\nintensity: 9 in 1min\nchildren:\n"
+	"  - name: g\n"
+	"    strategy: one_for_all\n"
+	"    intensity: 9 in 1min\n"
+	"    children:\n"
+	"      - { name: a, " SLOW ", kind: program,\n"
+	"          exec: \"@ACTORS@/test-notifier\",\n"
+	"          args: [\"^READY=1\", \"~1500\", \"!7\"] }\n"
+	"      - { name: b, " STORY_ACTOR " }\n";
+
+static void test_one_that_waits_hears_that_the_sibling_failed(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, slow_group);
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "g/a"), 0);
+	CU_ASSERT(story_await(&tree, "g/a", "generation", "1"));
+	CU_ASSERT(story_await(&tree, "g/a", "state", "starting"));
+	expect_failure(&tree, "start", "g/b", "exit:7",
+		       "/g/a, which is backing off for ");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_one_that_waits_hears_that_the_sibling_failed),
+	HARNESS_TEST(test_one_that_waits_for_a_sibling_names_it),
 	HARNESS_TEST(test_one_that_is_idle_says_why_it_did_not_start),
 	HARNESS_TEST(test_one_that_backs_off_says_for_how_long),
 	HARNESS_TEST(test_one_that_ends_says_so),

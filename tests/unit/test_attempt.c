@@ -52,6 +52,42 @@ static void test_it_names_the_cause_and_what_happens_next(void)
 	}
 }
 
+static const struct wait_row {
+	struct attempt_wait wait;
+	const char *said;
+} waits[] = {
+	{ { "/s/a", &refused, "its hook", 61 * NS_A_SECOND },
+	  "it waits for /s/a, which is backing off for 1min 1s: start_failed:start:EACCES: its hook" },
+	{ { "/s/a", &refused, "", 0 },
+	  "it waits for /s/a, which is started again: start_failed:start:EACCES" },
+	{ { "/s/a", NULL, "of before", 1 },
+	  "it waits for /s/a, which is backing off for 1ms" },
+};
+
+static void test_one_that_waits_for_another_names_it(void)
+{
+	char text[ATTEMPT_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++)
+		CU_ASSERT_STRING_EQUAL(attempt_waits_text(&waits[i].wait, text),
+				       waits[i].said);
+}
+
+static void test_a_long_path_and_text_are_cut(void)
+{
+	char text[ATTEMPT_TEXT_MAX], path[1024], more[1024];
+	const struct attempt_wait wait = {
+		path, &refused, more, NS_A_SECOND,
+	};
+
+	memset(path, 'p', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	memcpy(more, path, sizeof(more));
+	CU_ASSERT_EQUAL(strlen(attempt_waits_text(&wait, text)),
+			ATTEMPT_TEXT_MAX - 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "p, which is backing off for 1s: "));
+}
+
 static void test_no_verdict_is_without_words(void)
 {
 	char text[ATTEMPT_TEXT_MAX];
@@ -67,6 +103,8 @@ static void test_no_verdict_is_without_words(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_it_names_the_cause_and_what_happens_next),
+	HARNESS_TEST(test_one_that_waits_for_another_names_it),
+	HARNESS_TEST(test_a_long_path_and_text_are_cut),
 	HARNESS_TEST(test_no_verdict_is_without_words),
 };
 HARNESS_MAIN(tests)

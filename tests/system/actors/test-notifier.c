@@ -3,10 +3,12 @@
  * test-notifier.c - a program that says what it is told to: no actor.
  *
  * test-notifier WORD… [-- WORD…]: says each as one datagram to NOTIFY_SOCKET;
- * ~N is N milliseconds of silence, !N an exit with that status. Then it waits for
- * SIGTERM, says what stands behind --, and waits for ever.
+ * ~N is N milliseconds of silence, !N an exit with that status, ^WORD the last one of
+ * the first process of a life and nothing for all others. Then it waits for SIGTERM,
+ * says what stands behind --, and waits for ever.
  */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +48,13 @@ static void say(const char *text)
 	close(fd);
 }
 
+static bool is_first(void)
+{
+	const char *generation = getenv("ACTOR_GENERATION");
+
+	return generation && !strcmp(generation, "0");
+}
+
 static char **say_all(char **word)
 {
 	for (; *word && strcmp(*word, "--"); word++) {
@@ -53,8 +62,12 @@ static char **say_all(char **word)
 			be_silent(strtol(*word + 1, NULL, 10));
 		else if (**word == '!')
 			exit(atoi(*word + 1));
+		else if (**word == '^' && !is_first())
+			continue;
 		else
-			say(*word);
+			say(**word == '^' ? *word + 1 : *word);
+		if (**word == '^')
+			break;
 	}
 	return *word ? word + 1 : word;
 }
