@@ -26,15 +26,14 @@
 #include "libactorproc/path.h"
 #include "supervisord/adoption.h"
 #include "supervisord/breakpoint.h"
-#include "supervisord/cgroups.h"
 #include "supervisord/connections.h"
 #include "supervisord/decide/graft.h"
-#include "supervisord/decide/network.h"
 #include "supervisord/decide/reload.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/decide/spawn.h"
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
+#include "supervisord/host_wanted.h"
 #include "supervisord/keeping.h"
 #include "supervisord/kept_file.h"
 #include "supervisord/letters.h"
@@ -296,9 +295,7 @@ static bool put_tree(struct adoption *a)
 	if (!node)
 		return false;
 	s->node = node;
-	s->tree->host.wanted = cgroups_wanted(root) |
-			       (network_wants_ports(root) ?
-				LAUNCH_WANTS_PORTS : 0);
+	s->tree->host.wanted = host_wanted(root);
 	return enter_children(a, node) && order_children(s, node);
 }
 

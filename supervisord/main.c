@@ -13,11 +13,11 @@
 #include "config.h"
 #include "supervisord/act/confinement.h"
 #include "supervisord/act/hidden.h"
-#include "supervisord/cgroups.h"
 #include "supervisord/check.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/network.h"
 #include "supervisord/decide/seats.h"
+#include "supervisord/host_wanted.h"
 #include "supervisord/kept_file.h"
 #include "supervisord/load.h"
 #include "supervisord/places.h"
@@ -232,8 +232,7 @@ static int run(const char *file, int ready_fd)
 			what ? what : "probe", strerror(-r));
 		return EXIT_FAILURE;
 	}
-	tree.host.wanted = cgroups_wanted(&root) |
-			   (network_wants_ports(&root) ? LAUNCH_WANTS_PORTS : 0);
+	tree.host.wanted = host_wanted(&root);
 	if (is_too_low(&tree.host, root.children[1]->require) ||
 	    !is_confined(&tree.host))
 		r = EXIT_FAILURE;

@@ -14,13 +14,12 @@
 #include <unistd.h>
 
 #include "supervisord/adoption.h"
-#include "supervisord/cgroups.h"
 #include "supervisord/decide/graft.h"
-#include "supervisord/decide/network.h"
 #include "supervisord/decide/reload.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/decide/spawn.h"
+#include "supervisord/host_wanted.h"
 #include "supervisord/kept_file.h"
 #include "supervisord/load.h"
 #include "supervisord/reloads.h"
@@ -185,8 +184,7 @@ static int judge_level(struct reload *r, const struct spec_node *new,
 	char layers[LAUNCH_LAYERS_BYTES];
 	int level;
 
-	host.wanted = cgroups_wanted(new) |
-		      (network_wants_ports(new) ? LAUNCH_WANTS_PORTS : 0);
+	host.wanted = host_wanted(new);
 	level = launch_host_level(&host, NULL, 0);
 	if (level >= (int)required)
 		return 0;
