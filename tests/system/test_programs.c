@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/harness/proc.h"
 #include "tests/system/story.h"
 
 #define SYSTEM "system: \"@SYSTEM@\"\nchildren:\n"
@@ -63,20 +64,11 @@ static void test_a_program_is_called_what_the_file_calls_it(void)
 /* before that the word would end it, as it ends whoever does not know it */
 static bool hears_the_word(struct tree *tree, void *data)
 {
-	unsigned long long caught = 0;
-	char path[64], line[256];
-	FILE *file;
+	uint64_t caught;
 
 	(void)data;
-	snprintf(path, sizeof(path), "/proc/%d/status",
-		 (int)story_pid(tree, "p"));
-	file = fopen(path, "r");
-	while (file && fgets(line, sizeof(line), file) &&
-	       sscanf(line, "SigCgt: %llx", &caught) != 1)
-		;
-	if (file)
-		fclose(file);
-	return caught & 1ULL << (SIGUSR1 - 1);
+	return proc_status(story_pid(tree, "p"), "SigCgt", 16, &caught) &&
+	       caught & 1ULL << (SIGUSR1 - 1);
 }
 
 static void tell_to_listen(struct tree *tree)
