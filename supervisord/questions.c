@@ -19,6 +19,7 @@
 #include "libactorproc/frame.h"
 #include "libactorproc/path.h"
 #include "supervisord/act/pidfd.h"
+#include "supervisord/decide/pages.h"
 #include "supervisord/lendings.h"
 #include "supervisord/questions.h"
 #include "supervisord/reloads.h"
@@ -27,17 +28,8 @@
 
 #define ASKS_MAX 256
 #define ASK_TIMEOUT_US 2000000
-#define ANSWER_BYTES (ACTOR_PACKET_MAX - 512)	/* in one packet */
 #define KEEP_TIMEOUT_US 5000000
 #define CURSOR_ROWS (UINT64_C(1) << 24)	/* the rest is the question's id */
-
-/** struct row - one row of an answer, as its strings with an empty one behind */
-struct row {
-	struct row *next;
-	char *path;
-	size_t n_bytes;
-	char bytes[];
-};
 
 /** struct question - an ask of /system/control that is not answered yet */
 struct question {
@@ -198,7 +190,6 @@ static bool needs_path(const char *verb)
 static void question_free(struct questions *all, struct question *q)
 {
 	struct question **at = &all->first;
-	struct row *row;
 
 	while (*at && *at != q)
 		at = &(*at)->next;
@@ -206,11 +197,7 @@ static void question_free(struct questions *all, struct question *q)
 		*at = q->next;
 		all->n--;
 	}
-	while ((row = q->rows)) {
-		q->rows = row->next;
-		free(row->path);
-		free(row);
-	}
+	q->rows = pages_free(q->rows);
 	sd_event_source_disable_unref(q->timer);
 	free(q);
 }
@@ -253,72 +240,12 @@ void questions_row(struct supervisor *s, const struct fields *f, const int *fds,
 	q->tail = &row->next;
 }
 
-/** struct pages - rows as one payload, from a cursor on */
-struct pages {
-	char bytes[ANSWER_BYTES + 64];
-	size_t n_bytes;
-	uint64_t cursor;
-	uint64_t n_rows;
-	bool full;
-};
-
-static void pages_add(struct pages *p, const struct row *row,
-		      const struct row *more)
-{
-	size_t n = row->n_bytes, n_more = more ? more->n_bytes - 1 : 0;
-
-	if (p->full || p->n_rows++ < p->cursor)
-		return;
-	if (n + n_more > ANSWER_BYTES)
-		n_more = 0;	/* a row is better than none */
-	if (p->n_bytes + n + n_more > ANSWER_BYTES) {
-		p->full = true;
-		p->cursor = p->n_rows - 1;
-		return;
-	}
-	if (n_more)
-		memcpy(p->bytes + p->n_bytes, more->bytes, n_more);
-	memcpy(p->bytes + p->n_bytes + n_more, row->bytes, n);
-	p->n_bytes += n + n_more;
-}
-
-static const struct row *row_of(const struct question *q, const char *path,
-				const struct row *after)
-{
-	const struct row *row = after ? after->next : q->rows;
-
-	for (; row; row = row->next)
-		if (!strcmp(row->path, path))
-			return row;
-	return NULL;
-}
-
-/* in the order of the file, whatever order the answers came in */
-static void pages_tree(struct pages *p, const struct question *q,
-		       const struct spec_node *node)
-{
-	char own[PATH_MAX];
-	const struct row *row = row_of(q, node->path, NULL), *head, *more;
-
-	if (row && path_is_within(node->path, q->path)) {
-		head = spec_is_supervisor(node) ? row_of(q, node->path, row) : NULL;
-		snprintf(own, sizeof(own), "%s/", node->path);
-		more = spec_is_supervisor(node) ? row_of(q, own, NULL) : NULL;
-		pages_add(p, head ? head : row, more);
-	}
-	for (size_t i = 0; i < node->n_children; i++)
-		pages_tree(p, q, node->children[i]);
-}
-
 static void answer_page(struct questions *all, struct question *q,
 			struct pages *p)
 {
 	p->cursor = q->cursor;
-	if (!strcmp(q->verb, "tree"))
-		pages_tree(p, q, all->supervisor->tree->root);
-	else
-		for (struct row *row = q->rows; row; row = row->next)
-			pages_add(p, row, NULL);
+	for (struct row *row = q->rows; row; row = row->next)
+		pages_add(p, row);
 	if (p->full)
 		p->n_bytes += (size_t)snprintf(p->bytes + p->n_bytes, 48,
 			"MORE=1%cCURSOR=%llu%c", 0, (unsigned long long)
@@ -338,11 +265,21 @@ static void time_limit(struct question *q, uint64_t timeout_us)
 		q->timer = NULL;
 }
 
+static void put_in_order(const struct questions *all, struct question *q)
+{
+	q->rows = pages_in_order(q->rows, all->supervisor->tree->root, q->path);
+	q->tail = &q->rows;
+	while (*q->tail)
+		q->tail = &(*q->tail)->next;
+}
+
 /* the next page is of the same rows: asked anew they would not fit together */
 static void answer_rows(struct questions *all, struct question *q)
 {
 	struct pages *p = calloc(1, sizeof(*p));
 
+	if (!q->kept && !strcmp(q->verb, "tree"))
+		put_in_order(all, q);
 	q->kept = false;
 	if (p) {
 		answer_page(all, q, p);
