@@ -127,6 +127,61 @@ static void test_what_the_dead_had_not_taken_was_revoked_all_the_same(void)
 	tree_stop(&tree);
 }
 
+/* of all records of that reason, and of the sums of what was held back */
+static unsigned long n_letters(const json_t *records, const char *reason)
+{
+	unsigned long n = 0;
+	const char *count;
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(records, i, record) {
+		count = json_string_value(json_object_get(record,
+							  "ACTOR_COUNT"));
+		if (count && story_record(record, "ACTOR_REASON", reason))
+			n += strtoul(count, NULL, 10);
+	}
+	return n;
+}
+
+/* b's second restart waits */
+static const char waiting[] =
+	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
+	"  - { name: a, refs: [b, c, d], " STORY_ACTOR " }\n"
+	"  - { name: b, refs: [a, d], " STORY_ACTOR ",\n"
+	"      backoff: { min: 1d, max: 1d } }\n"
+	"  - { name: c, " STORY_ACTOR " }\n"
+	"  - { name: d, refs: [b], " STORY_ACTOR " }\n";
+
+/* its edge is over and forgotten while it has no process, and then its life is */
+static void test_what_the_dead_had_not_sent_was_revoked_all_the_same(void)
+{
+	struct tree tree;
+	json_t *records;
+
+	story_hide_journal();
+	tree_start(&tree, waiting);
+	story_signal(&tree, "b", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "b", 1));
+	give_to_b(&tree);
+	story_freeze(&tree, "c");
+	CU_ASSERT_EQUAL(story_tell_wait(&tree, "b", "use-many", "2000 note x"),
+			0);
+	story_signal(&tree, "b", SIGKILL);
+	CU_ASSERT(story_await(&tree, "b", "state", "backing-off"));
+	CU_ASSERT_EQUAL(story_tell_wait(&tree, "a", "revoke", "b c"), 0);
+	story_signal(&tree, "c", SIGCONT);
+	story_expect(&tree, "c", "notes", NULL, "");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", ""), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	records = story_spool(&tree);
+	CU_ASSERT_EQUAL(n_letters(records, "terminated"), 0);
+	CU_ASSERT_EQUAL(n_letters(records, "revoked"), 2000);
+	json_decref(records);
+	tree_forget(&tree);
+}
+
 static void test_a_grant_under_way_arrives_refused(void)
 {
 	struct tree tree;
@@ -580,6 +635,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_lost_it_is_told_and_its_sends_fail),
 	HARNESS_TEST(test_what_was_not_taken_is_a_dead_letter),
 	HARNESS_TEST(test_what_the_dead_had_not_taken_was_revoked_all_the_same),
+	HARNESS_TEST(test_what_the_dead_had_not_sent_was_revoked_all_the_same),
 	HARNESS_TEST(test_a_grant_under_way_arrives_refused),
 	HARNESS_TEST(test_a_grant_taken_back_in_its_own_turn_arrives_refused),
 	HARNESS_TEST(test_who_has_it_from_two_keeps_it_until_both_take_it_back),
