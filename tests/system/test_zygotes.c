@@ -190,10 +190,47 @@ static void test_zygote_and_instances_end_together(void)
 	tree_stop(&tree);
 }
 
+static bool has_one_stranger(struct tree *tree, void *data)
+{
+	struct brood *brood = data;
+
+	(void)tree;
+	brood_look(brood);
+	return brood->n == brood->n_known + 1 && brood->stranger;
+}
+
+/* @n instances, their zygote, and one that is nobody yet */
+static pid_t nobody_of(struct tree *tree, const char *supervisor,
+		       const char *class, int n)
+{
+	struct brood brood = { .parent = story_pid(tree, supervisor) };
+	char name[16];
+
+	for (int i = 1; i <= n; i++) {
+		snprintf(name, sizeof(name), "%s-%d", class, i);
+		brood_meet(&brood, story_pid(tree, name));
+	}
+	brood_meet(&brood, zygote_of(tree, name));
+	CU_ASSERT(tree_wait_until(tree, has_one_stranger, &brood));
+	return brood.stranger;
+}
+
 static const char impatient_text[] =
 	"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"
 	"  - { name: w, instances: 3, exec: \"@ACTORS@/test-actor\",\n"
 	"      start_timeout: 2s, stop_timeout: 500ms }\n";
+
+/* nor is anybody left whom it has forked before */
+static pid_t freeze_zygote(struct tree *tree)
+{
+	pid_t nobody = nobody_of(tree, "", "w", 3);
+	pid_t zygote = zygote_of(tree, "w-1");
+
+	CU_ASSERT_EQUAL(kill(zygote, SIGSTOP), 0);
+	CU_ASSERT_EQUAL(kill(nobody, SIGKILL), 0);
+	CU_ASSERT(story_await_gone(tree, nobody));
+	return zygote;
+}
 
 /* it does not answer: who waits for it is given up, and it too */
 static void test_a_zygote_that_hangs_is_replaced(void)
@@ -202,8 +239,7 @@ static void test_a_zygote_that_hangs_is_replaced(void)
 	pid_t zygote;
 
 	tree_start(&tree, impatient_text);
-	zygote = zygote_of(&tree, "w-1");
-	CU_ASSERT_EQUAL(kill(zygote, SIGSTOP), 0);
+	zygote = freeze_zygote(&tree);
 	story_tell(&tree, "w-1", "crash", NULL);
 	CU_ASSERT(story_await_generation(&tree, "w-1", 2));
 	CU_ASSERT(story_is(&tree, "w-1", "cause", "start_timeout"));
@@ -216,11 +252,9 @@ static void test_a_zygote_that_hangs_is_replaced(void)
 static void test_one_that_is_not_there_yet_can_be_stopped(void)
 {
 	struct tree tree;
-	pid_t zygote;
 
 	tree_start(&tree, impatient_text);
-	zygote = zygote_of(&tree, "w-1");
-	CU_ASSERT_EQUAL(kill(zygote, SIGSTOP), 0);
+	freeze_zygote(&tree);
 	story_signal(&tree, "w-1", SIGKILL);
 	CU_ASSERT(story_await(&tree, "w-1", "state", "starting"));
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "w-1"), 0);
@@ -237,7 +271,7 @@ static void test_a_stop_of_all_waits_for_no_zygote(void)
 	struct tree tree;
 
 	tree_start(&tree, impatient_text);
-	CU_ASSERT_EQUAL(kill(zygote_of(&tree, "w-1"), SIGSTOP), 0);
+	freeze_zygote(&tree);
 	story_signal(&tree, "w-1", SIGKILL);
 	CU_ASSERT(story_await(&tree, "w-1", "state", "starting"));
 	tree_stop(&tree);
@@ -418,30 +452,6 @@ static void test_what_fails_early_fails_as_ever(void)
 	}
 }
 
-static bool has_one_stranger(struct tree *tree, void *data)
-{
-	struct brood *brood = data;
-
-	(void)tree;
-	brood_look(brood);
-	return brood->n == brood->n_known + 1 && brood->stranger;
-}
-
-/* four, their zygote, and one that is nobody yet */
-static pid_t nobody_of(struct tree *tree)
-{
-	struct brood brood = { .parent = story_pid(tree, "g") };
-	char name[16];
-
-	brood_meet(&brood, zygote_of(tree, "g/w-1"));
-	for (int i = 1; i <= 4; i++) {
-		snprintf(name, sizeof(name), "g/w-%d", i);
-		brood_meet(&brood, story_pid(tree, name));
-	}
-	CU_ASSERT(tree_wait_until(tree, has_one_stranger, &brood));
-	return brood.stranger;
-}
-
 static void test_one_is_forked_before_it_is_needed(void)
 {
 	char path[STORY_PATH_BYTES];
@@ -449,7 +459,7 @@ static void test_one_is_forked_before_it_is_needed(void)
 	pid_t nobody;
 
 	tree_start(&tree, tree_text);
-	nobody = nobody_of(&tree);
+	nobody = nobody_of(&tree, "g", "g/w", 4);
 	crash_and_come_back(&tree, "g/w-3", 1);
 	CU_ASSERT_EQUAL(story_pid(&tree, "g/w-3"), nobody);
 	is_of_class(&tree, "g/w-3", "g/w");
@@ -457,17 +467,17 @@ static void test_one_is_forked_before_it_is_needed(void)
 		     story_path(&tree, "g/w-3", path));
 	story_expect(&tree, "g/w-3", "variable", "ACTOR_GENERATION", "1");
 	/* its end is nobody's failure, and the next start forks */
-	nobody = nobody_of(&tree);
+	nobody = nobody_of(&tree, "g", "g/w", 4);
 	CU_ASSERT_EQUAL(kill(nobody, SIGKILL), 0);
 	CU_ASSERT(story_await_gone(&tree, nobody));
 	crash_and_come_back(&tree, "g/w-2", 1);
 	CU_ASSERT_EQUAL(story_number(&tree, "g/w-1", "generation"), 0);
 	/* it ends with its zygote, for which it would be too late */
-	nobody = nobody_of(&tree);
+	nobody = nobody_of(&tree, "g", "g/w", 4);
 	CU_ASSERT_EQUAL(kill(zygote_of(&tree, "g/w-1"), SIGKILL), 0);
 	CU_ASSERT(story_await_gone(&tree, nobody));
 	crash_and_come_back(&tree, "g/w-4", 1);
-	CU_ASSERT_NOT_EQUAL(nobody_of(&tree), nobody);
+	CU_ASSERT_NOT_EQUAL(nobody_of(&tree, "g", "g/w", 4), nobody);
 	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
