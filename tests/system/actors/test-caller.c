@@ -4,8 +4,9 @@
  *
  * With an argument it listens there from the start, and sends back what comes.
  *
- * Messages, with text payloads; all are asks:
- *   connect ADDRESS   "connected", or the error and its text
+ * Messages, with text payloads; all are asks, if not said otherwise:
+ *   connect ADDRESS   "connected", or the error and its text; told and not asked
+ *                     for it stays under way for as long as nobody answers there
  *   listen ADDRESS    "listening", or the same
  *   say TEXT          through the connection; what comes back, or "closed"
  *   hang-up           closes the connection
@@ -29,6 +30,7 @@
 
 #define TEXT_BYTES 512
 #define FDS_MAX 4200
+#define LONG_NS UINT64_C(600000000000)
 
 struct caller {
 	int listener_fd;
@@ -72,11 +74,12 @@ static int ask(struct actor *self, const struct actor_message *message,
 	       int (*call)(struct actor *, const char *, uint64_t, uint64_t *))
 {
 	struct caller *caller = actor_state(self);
+	bool told = actor_message_kind(message) == ACTOR_TELL;
 	char text[TEXT_BYTES];
 	int r;
 
 	text_of(message, text);
-	r = call(self, text, 0, &caller->ask);
+	r = call(self, text, told ? LONG_NS : 0, &caller->ask);
 	if (r < 0)
 		return answer(self, strerrorname_np(-r));
 	caller->token = actor_defer(self);
