@@ -246,7 +246,7 @@ static void test_not_in_production(void)
 
 #define READER                                                                 \
 	"  - { name: reader, kind: program, exec: /usr/bin/tail,\n"            \
-	"      start_timeout: 1s, args: [-f, /etc/passwd, /dev/null]"
+	"      start_timeout: 5s, args: [-f, /etc/passwd, /dev/null]"
 static const char stranger[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			       "intensity: 100 in 1min\nchildren:\n"
 			       READER " }\n";
@@ -321,7 +321,8 @@ static void learn_and_paste(const char *config)
 	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
 	tree_spawn(&tree);
 	CU_ASSERT(story_await(&tree, "last", "state", "stopped"));
-	CU_ASSERT_EQUAL(tree_actorctl(&tree, &said, "learn", "--for", "1s",
+	/* until a program has been seen to open all of it, on a busy machine too */
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &said, "learn", "--for", "3s",
 				      "/@SYSTEM@/last", NULL), 0);
 	CU_ASSERT(story_await(&tree, "last", "state", "stopped"));
 	paste(&tree, config, said.out);
