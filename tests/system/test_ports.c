@@ -19,13 +19,14 @@
 #define CONFIG_BYTES 1024
 #define THERE 40	/* test-visitor got there */
 
-/** struct door - where somebody listens */
+/** struct door - a port of this test's */
 struct door {
 	int fd;
 	unsigned int port;
 };
 
-static struct door open_door(void)
+/* where nobody listens yet, but who says so can bind to it as well */
+static struct door closed_door(void)
 {
 	struct sockaddr_in at = {
 		.sin_family = AF_INET,
@@ -34,11 +35,21 @@ static struct door open_door(void)
 	socklen_t n = sizeof(at);
 	struct door door = { .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC,
 					  0) };
+	const int yes = 1;
 
-	CU_ASSERT_FATAL(bind(door.fd, (struct sockaddr *)&at, n) == 0 &&
-			listen(door.fd, 9) == 0 &&
+	CU_ASSERT_FATAL(setsockopt(door.fd, SOL_SOCKET, SO_REUSEADDR, &yes,
+				   sizeof(yes)) == 0 &&
+			bind(door.fd, (struct sockaddr *)&at, n) == 0 &&
 			getsockname(door.fd, (struct sockaddr *)&at, &n) == 0);
 	door.port = ntohs(at.sin_port);
+	return door;
+}
+
+static struct door open_door(void)
+{
+	struct door door = closed_door();
+
+	CU_ASSERT_FATAL(listen(door.fd, 9) == 0);
 	return door;
 }
 
@@ -52,7 +63,7 @@ static void put_visitor(FILE *out, const char *name, const char *way,
 }
 
 static void start(struct tree *tree, const struct door *open,
-		  const struct door *shut, unsigned int free_port)
+		  const struct door *shut, const struct door *nobodys)
 {
 	char text[4 * CONFIG_BYTES], network[CONFIG_BYTES];
 	FILE *out = fmemopen(text, sizeof(text), "w");
@@ -60,27 +71,18 @@ static void start(struct tree *tree, const struct door *open,
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
 	snprintf(network, sizeof(network),
 		 "{ mode: host, connect_ports: [%u], listen_ports: [%u] }",
-		 open->port, free_port);
+		 open->port, nobodys->port);
 	fputs("system: \"@SYSTEM@\"\nchildren:\n", out);
 	fputs("  - { name: stays, " STORY_ACTOR " }\n", out);
 	put_visitor(out, "granted", "connect", open->port, network);
 	put_visitor(out, "other", "connect", shut->port, network);
-	put_visitor(out, "bind", "bind", free_port, network);
+	put_visitor(out, "bind", "bind", nobodys->port, network);
 	put_visitor(out, "bind-other", "bind", open->port, network);
 	put_visitor(out, "fastopen", "fastopen", shut->port, network);
 	put_visitor(out, "mptcp", "mptcp", shut->port, network);
 	put_visitor(out, "free", "connect", shut->port, "host");
 	fclose(out);
 	tree_start(tree, text);
-}
-
-/* of nobody just now */
-static unsigned int closed_port(void)
-{
-	struct door door = open_door();
-
-	close(door.fd);
-	return door.port;
 }
 
 static void expect_end(struct tree *tree, const char *path, int status)
@@ -111,10 +113,10 @@ static void expect_port(struct tree *tree, const char *field, unsigned int port)
 static void test_what_is_listed_works_and_nothing_else(void)
 {
 	struct door open = open_door(), shut = open_door();
-	unsigned int free_port = closed_port();
+	struct door nobodys = closed_door();
 	struct tree tree;
 
-	start(&tree, &open, &shut, free_port);
+	start(&tree, &open, &shut, &nobodys);
 	need_ports(&tree);
 	expect_end(&tree, "granted", THERE);
 	expect_end(&tree, "other", EACCES);
@@ -125,8 +127,9 @@ static void test_what_is_listed_works_and_nothing_else(void)
 	expect_end(&tree, "fastopen", EOPNOTSUPP);
 	expect_end(&tree, "mptcp", EPROTONOSUPPORT);
 	expect_port(&tree, "network_connect_ports", open.port);
-	expect_port(&tree, "network_listen_ports", free_port);
+	expect_port(&tree, "network_listen_ports", nobodys.port);
 	tree_stop(&tree);
+	close(nobodys.fd);
 	close(open.fd);
 	close(shut.fd);
 }
@@ -134,11 +137,12 @@ static void test_what_is_listed_works_and_nothing_else(void)
 static void test_where_ports_are_not_in_force_that_is_said(void)
 {
 	struct door open = open_door(), shut = open_door();
+	struct door nobodys = closed_door();
 	struct tree tree;
 	char *text;
 
 	setenv("ACTORPROC_PROBE_OVERRIDE", "landlock=3", 1);
-	start(&tree, &open, &shut, closed_port());
+	start(&tree, &open, &shut, &nobodys);
 	text = story_text(&tree, "stays", "degraded");
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "ports"));
 	free(text);
@@ -147,6 +151,7 @@ static void test_where_ports_are_not_in_force_that_is_said(void)
 	free(text);
 	expect_end(&tree, "other", THERE);
 	tree_stop(&tree);
+	close(nobodys.fd);
 	close(open.fd);
 	close(shut.fd);
 }

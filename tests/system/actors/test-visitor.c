@@ -25,6 +25,7 @@ static int visit(int argc, char **argv)
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 	const char *way = argc == 3 ? argv[1] : "";
+	const int yes = 1;
 	long r;
 	int fd;
 
@@ -33,6 +34,8 @@ static int visit(int argc, char **argv)
 	if (fd < 0 || argc != 3)
 		return errno;
 	to.sin_port = htons((uint16_t)atoi(argv[2]));
+	/* who tries this keeps the port for us */
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (!strcmp(way, "bind"))
 		r = bind(fd, (struct sockaddr *)&to, sizeof(to));
 	else if (!strcmp(way, "fastopen"))
