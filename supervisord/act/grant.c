@@ -209,7 +209,10 @@ static bool is_trusted(const struct walk *walk, const struct stat *st)
 		return true;
 	if (walk->written)
 		return false;
-	if (walk->user || st->st_uid == 0)
+	/* as in /tmp, where anybody could have put it */
+	if (walk->user)
+		return st->st_uid == geteuid() || !(folder->st_mode & S_IWOTH);
+	if (st->st_uid == 0)
 		return true;
 	return st->st_uid == folder->st_uid &&
 	       !(folder->st_mode & (S_IWGRP | S_IWOTH)) &&

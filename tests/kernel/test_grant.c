@@ -136,6 +136,20 @@ static void test_where_all_have_one_uid_the_folders_tell(void)
 	attempt(true);
 }
 
+static void test_nor_is_one_that_another_user_may_have_made(void)
+{
+	if (geteuid() != 0)
+		HARNESS_SKIP("not root");
+	setup();
+	CU_ASSERT_EQUAL(chmod(at(""), 01777), 0);
+	CU_ASSERT_EQUAL(leads("root-link/key", "secret/key", true), 0);
+	CU_ASSERT_EQUAL(lchown(at("root-link"), 1000, 1000), 0);
+	CU_ASSERT_EQUAL(leads("root-link/key", NULL, true), -ELOOP);
+	CU_ASSERT_EQUAL(chmod(at(""), 0755), 0);
+	CU_ASSERT_EQUAL(leads("root-link/key", "secret/key", true), 0);
+	teardown();
+}
+
 static void test_a_template_may_have_made_it_too(void)
 {
 	struct spec_node *templates[] = { &writer };
@@ -251,6 +265,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_has_the_uid_of_an_actor_is_not_executed),
 	HARNESS_TEST(test_no_link_is_followed_that_an_actor_may_have_made),
 	HARNESS_TEST(test_where_all_have_one_uid_the_folders_tell),
+	HARNESS_TEST(test_nor_is_one_that_another_user_may_have_made),
 	HARNESS_TEST(test_a_template_may_have_made_it_too),
 	HARNESS_TEST(test_it_matters_whose_a_link_is),
 	HARNESS_TEST(test_what_only_root_can_write_is_never_an_actors),
