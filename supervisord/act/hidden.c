@@ -162,6 +162,9 @@ int hidden_below(int fd, const struct stat *st, const char *path,
 		/* what is not there yet is nobody's to enter */
 		if (!realpath(folders[i], buffer) || stat(buffer, &way.end) < 0)
 			continue;
+		/* it itself, mounted under another name */
+		if (is_same(st, &way.end))
+			return -EPERM;
 		n = n_above(buffer, st);
 		way.rest = buffer + n + 1;
 		if (n > 0)

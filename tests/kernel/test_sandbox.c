@@ -651,6 +651,31 @@ static void test_a_sandbox_shares_no_mounts_with_the_host(void)
 	sandboxed_teardown(&s);
 }
 
+static void test_nor_is_it_when_it_is_mounted_elsewhere(void)
+{
+	char folder[96], ours[160], other[96];
+	char *grants[] = { other, NULL };
+	struct launch_program *program;
+	struct sandboxed s;
+	const char *what;
+
+	share_all_mounts();
+	setup_full(&s, AS_ROOT);
+	snprintf(folder, sizeof(folder), "%s/r", s.directory);
+	make_ours(folder);
+	snprintf(ours, sizeof(ours), "%s/deep/ours", folder);
+	hidden_add(strdup(ours));
+	snprintf(other, sizeof(other), "%s/other", s.directory);
+	CU_ASSERT_EQUAL(mkdir(other, 0755), 0);
+	CU_ASSERT_EQUAL(mount(ours, other, NULL, MS_BIND, NULL), 0);
+	s.node.sandbox.read = grants;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-EPERM);
+	CU_ASSERT_PTR_NOT_NULL(strstr(what, "/other, from which what is the system's own"));
+	CU_ASSERT_EQUAL(umount(other), 0);
+	sandboxed_teardown(&s);
+}
+
 static void test_files_are_as_granted_by_root(void)
 {
 	attempt_files(AS_ROOT);
@@ -1161,6 +1186,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_the_systems_is_hidden_in_grants_of_a_user),
 	HARNESS_TEST(test_a_sandbox_shares_no_mounts_with_the_host),
 	HARNESS_TEST(test_what_is_the_systems_is_granted_to_nobody),
+	HARNESS_TEST(test_nor_is_it_when_it_is_mounted_elsewhere),
 	HARNESS_TEST(test_files_are_as_granted_by_root),
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),
 	HARNESS_TEST(test_a_link_in_what_it_writes_is_not_followed_for_root),
