@@ -4,7 +4,8 @@
  *
  * The only epoll and timerfd. The timer runs on CLOCK_BOOTTIME, so deadlines
  * go on during suspend; it is set only when we are about to look and something
- * is due before what it is set to, so a stream of asks costs no system call.
+ * is due before what it is set to, so a stream of asks costs no system call. It
+ * is made when it is set first: who never waits for a moment has none.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 #define EVENTS_AT_ONCE 64
+#define WITHOUT_TIMER_MAX_MS 1000
 
 static void timer_fired(struct loop_source *source, uint32_t events)
 {
@@ -29,26 +31,12 @@ static void timer_fired(struct loop_source *source, uint32_t events)
 
 int loop_init(struct loop *loop)
 {
-	int r;
-
 	loop->armed_ns = UINT64_MAX;
 	loop->timer.ready = timer_fired;
 	loop->timer_fd = -1;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->epoll_fd < 0)
-		return -errno;
-	loop->timer_fd = timerfd_create(CLOCK_BOOTTIME,
-					TFD_CLOEXEC | TFD_NONBLOCK);
-	if (loop->timer_fd < 0)
-		r = -errno;
-	else
-		/* edge-triggered: it need never be read */
-		r = loop_add(loop, loop->timer_fd, EPOLLIN | EPOLLET,
-			     &loop->timer);
-	if (r < 0)
-		loop_deinit(loop);
 
-	return r;
+	return loop->epoll_fd < 0 ? -errno : 0;
 }
 
 void loop_deinit(struct loop *loop)
@@ -87,9 +75,38 @@ void loop_remove(struct loop *loop, int fd)
 	control(loop, EPOLL_CTL_DEL, fd, 0, NULL);
 }
 
+static int make_timer(struct loop *loop)
+{
+	int fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK), r;
+
+	if (fd < 0)
+		return -errno;
+	/* edge-triggered: it need never be read */
+	r = loop_add(loop, fd, EPOLLIN | EPOLLET, &loop->timer);
+	if (r < 0)
+		close(fd);
+	else
+		loop->timer_fd = fd;
+
+	return r;
+}
+
+/* Without a timer, for want of a descriptor: not beyond the deadline, but time in
+ * suspend is lost; and it is tried again each time. */
+static int milliseconds_until(uint64_t deadline_ns)
+{
+	uint64_t left_ns = deadline_ns - loop_now_ns();
+
+	if ((int64_t)left_ns <= 0)
+		return 0;
+	return left_ns / 1000000 < WITHOUT_TIMER_MAX_MS ?
+		       (int)(left_ns / 1000000) + 1 : WITHOUT_TIMER_MAX_MS;
+}
+
 /*
- * Setting the timer costs as much as all the rest. Return: @deadline_ns is past; then
- * it counts as fired, though it may do so once more, for a later one.
+ * Setting the timer costs as much as all the rest. Return: for how many
+ * milliseconds to wait: for any number (-1), or for none, as @deadline_ns is
+ * past; then it counts as fired, though it may do so once more, for a later one.
  */
 static int arm(struct loop *loop, uint64_t deadline_ns)
 {
@@ -99,28 +116,27 @@ static int arm(struct loop *loop, uint64_t deadline_ns)
 	};
 
 	if (deadline_ns >= loop->armed_ns)
-		return 0;
+		return -1;
 	if (deadline_ns <= loop_now_ns()) {
 		loop->armed_ns = UINT64_MAX;
-		return 1;
+		return 0;
 	}
-	if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0)
-		return -errno;
+	if ((loop->timer_fd < 0 && make_timer(loop) < 0) ||
+	    timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0)
+		return milliseconds_until(deadline_ns);
 	loop->armed_ns = deadline_ns;
 
-	return 0;
+	return -1;
 }
 
 int loop_wait(struct loop *loop, bool block, uint64_t deadline_ns)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
-	int n, i, due;
+	int wait_ms, n, i;
 
-	due = arm(loop, deadline_ns);
-	if (due < 0)
-		return due;
+	wait_ms = arm(loop, deadline_ns);
 	n = epoll_wait(loop->epoll_fd, events, EVENTS_AT_ONCE,
-		       block && !due ? -1 : 0);
+		       block ? wait_ms : 0);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	for (i = 0; i < n; i++) {

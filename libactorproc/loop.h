@@ -17,6 +17,7 @@ struct loop_source {
 
 /**
  * struct loop - an epoll and a timer
+ * @timer_fd: -1: nothing has been waited for so far that is due at a time
  * @armed_ns: when the timer fires; UINT64_MAX: it is not armed
  */
 struct loop {
