@@ -162,6 +162,17 @@ static void cannot_go_on(struct supervisor *s)
 		shortage_end(s, -ENOMEM, "the mail of the dead was not kept");
 }
 
+/* behind the others: what is waited for comes in the order in which they began */
+static void append(struct estate *e)
+{
+	struct supervisor *s = e->supervisor;
+
+	if (!s->estates)
+		s->estates_end = &s->estates;
+	*s->estates_end = e;
+	s->estates_end = &e->next;
+}
+
 /* as it stands; who makes one says what it is for */
 static struct estate *estate_new(struct child *c,
 				 const struct custody_mailbox *m)
@@ -186,8 +197,7 @@ static struct estate *estate_new(struct child *c,
 		.generation = e->generation,
 		.room_fd = -1,
 	};
-	e->next = e->supervisor->estates;
-	e->supervisor->estates = e;
+	append(e);
 	return e;
 }
 
@@ -197,6 +207,8 @@ static void estate_free(struct estate *e)
 
 	while (*at && *at != e)
 		at = &(*at)->next;
+	if (*at && !e->next)
+		e->supervisor->estates_end = at;
 	if (*at)
 		*at = e->next;
 	sd_event_source_disable_unref(e->timer);

@@ -101,12 +101,17 @@ static void on_keep(struct supervisor *s, const struct child *from,
 
 static void on_kept(struct supervisor *s, const char *path, uint64_t number)
 {
-	struct child *c = minting_below(s, minting_place(s, path));
+	struct child *c;
 
 	BREAKPOINT("keeping: word came");
-	if (!strcmp(path, s->path))
+	if (!strcmp(path, s->path)) {
 		kept(s, number);
-	else if (!afterlife_kept(s, path, number) && c && c->link)
+		return;
+	}
+	if (afterlife_kept(s, path, number))
+		return;
+	c = minting_below(s, minting_place(s, path));
+	if (c && c->link)
 		keeping_say(c->link, path, number);
 }
 

@@ -46,12 +46,15 @@ static const struct custody_edge *edge_of(const struct supervisor *s,
 	return custody_edge_between(&s->custody, holder, DEAD_LETTERS_PATH);
 }
 
-bool letters_later(const struct supervisor *s, const char *path)
+static bool is_later(const struct supervisor *s, const struct spec_node *node)
 {
-	const struct spec_node *node = spec_find(s->tree->root, path);
-
 	return node && class_of(node) &&
 	       spec_find(s->tree->root, DEAD_LETTERS_PATH);
+}
+
+bool letters_later(const struct supervisor *s, const char *path)
+{
+	return is_later(s, spec_find(s->tree->root, path));
 }
 
 bool letters_by_later(const struct supervisor *s,
@@ -77,7 +80,7 @@ void letters_promise(struct child *c)
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
-	if (!letters_later(s, c->node->path) || (edge && !edge->awaited))
+	if (!is_later(s, c->node) || (edge && !edge->awaited))
 		return;
 	fields_begin(&w, bytes, sizeof(bytes), "EDGE");
 	fields_put_u64(&w, "ID", edge ? edge->id : letters_id(s, c->life));
@@ -173,7 +176,7 @@ bool letters_actor_message(struct child *c, const struct fields *f)
 	if (strcmp(f->verb, "LETTERS"))
 		return false;
 	now_ns = supervisor_now_ns();
-	if (!letters_later(c->supervisor, c->node->path) ||
+	if (!is_later(c->supervisor, c->node) ||
 	    now_ns - c->letters_ns < ASK_AGAIN_NS)
 		return true;
 	c->letters_ns = now_ns;

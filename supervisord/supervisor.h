@@ -298,7 +298,7 @@ struct supervisor {
 	struct reporter *reporter;
 	struct custody custody;
 	struct ended_lives ended;	/* in the root alone */
-	struct estate *estates;
+	struct estate *estates, **estates_end;
 	bool burying;			/* an edge may be in use: none is swept */
 	struct intensity intensity;
 	enum supervisor_phase phase;

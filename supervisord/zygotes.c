@@ -70,6 +70,7 @@
  * @set_aside: it is that of another, or nobody's any more
  * @over: it is not to be there when its process has ended
  * @n_lost: its processes that ended by themselves since the last instance
+ * @heard_at: where among the children the next that it has forked may be
  * @reserve: an instance that is there before it is needed
  */
 struct zygote {
@@ -92,6 +93,7 @@ struct zygote {
 	bool set_aside;
 	bool over;
 	unsigned int n_lost;
+	size_t heard_at;
 	struct reserve reserve;
 	sd_event_source *ahead;
 };
@@ -223,14 +225,20 @@ static void is_unfit(struct zygote *z, const char *why)
 
 /* ---- what comes of a fork ---- */
 
-static struct child *awaiting(const struct zygote *z, uint64_t number)
+/* most speak in the order in which they were asked for: behind the last that was
+ * found is the next */
+static struct child *awaiting(struct zygote *z, uint64_t number)
 {
 	const struct supervisor *s = z->supervisor;
+	struct child *c;
 
-	for (size_t i = 0; i < s->n_children; i++)
-		if (s->children[i]->zygote == z &&
-		    s->children[i]->fork_number == number)
-			return s->children[i];
+	for (size_t i = 0; i < s->n_children; i++) {
+		c = s->children[(z->heard_at + i) % s->n_children];
+		if (c->zygote != z || c->fork_number != number)
+			continue;
+		z->heard_at = (z->heard_at + i + 1) % s->n_children;
+		return c;
+	}
 	return NULL;
 }
 
