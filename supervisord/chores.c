@@ -15,7 +15,9 @@
 #include "supervisord/act/pidfd.h"
 #include "supervisord/supervisor.h"
 
-#define LATER_US 1000
+/* behind the next tick of the kernel: to set a timer before that is an exit of a
+ * virtual machine, and the next process would wait for it */
+#define LATER_US 5000
 
 static void reap_all(struct chores *chores)
 {

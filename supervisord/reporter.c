@@ -26,8 +26,16 @@ struct queued_record {
 
 /* so much may wait for a quiet moment of the loop */
 #define REPORTER_PATIENCE_BYTES (64 * 1024)
-#define LATER_US 1000
+/* behind the next tick of the kernel: a timer before that costs, on a virtual
+ * machine, as much as all that follows from a crash */
+#define LATER_US 5000
+#define LETTER_LATER_US 1000
 
+/**
+ * struct reporter
+ * @has_letter: a dead letter waits, or has since all was sent; @hurries: @later
+ * is set for one
+ */
 struct reporter {
 	sd_event *event;
 	sd_event_source *source;
@@ -37,6 +45,8 @@ struct reporter {
 	uint64_t n_frames;
 	struct queued_record *head, **tail;
 	size_t queued_bytes;
+	bool has_letter;
+	bool hurries;
 	uint64_t n_lost;
 };
 
@@ -103,8 +113,10 @@ static void reporter_pop(struct reporter *r, uint16_t n)
 		r->queued_bytes -= q->n_bytes;
 		free(q);
 	}
-	if (!r->head)
-		r->tail = &r->head;
+	if (r->head)
+		return;
+	r->tail = &r->head;
+	r->has_letter = r->hurries = false;
 }
 
 static void reporter_push_out(struct reporter *r)
@@ -232,6 +244,7 @@ static bool queue_bytes(struct reporter *r, const char *bytes, size_t n_bytes)
 	kind = fields_get(&fields, "KIND");
 	q->next = NULL;
 	q->dead_letter = kind && !strcmp(kind, kind_dead_letter);
+	r->has_letter |= q->dead_letter;
 	q->n_bytes = n_bytes;
 	memcpy(q->bytes, bytes, n_bytes);
 	*r->tail = q;
@@ -247,15 +260,19 @@ static bool reporter_queue(struct reporter *r, const struct record *record)
 }
 
 /* a restart does not wait for the news of it, nor for processors on which these
- * are read: by then it has been started, and has its mailbox */
+ * are read: by then it has been started, and has its mailbox. What tells of a
+ * message waits less: it would end with us */
 static void push_out_later(struct reporter *r)
 {
+	bool sooner = r->has_letter && !r->hurries;
 	int enabled = SD_EVENT_OFF;
 
 	sd_event_source_get_enabled(r->later, &enabled);
-	if (enabled != SD_EVENT_OFF)
+	if (enabled != SD_EVENT_OFF && !sooner)
 		return;
-	sd_event_source_set_time_relative(r->later, LATER_US);
+	r->hurries = r->has_letter;
+	sd_event_source_set_time_relative(r->later, r->hurries ?
+					  LETTER_LATER_US : LATER_US);
 	sd_event_source_set_enabled(r->later, SD_EVENT_ONESHOT);
 }
 
