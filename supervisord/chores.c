@@ -5,8 +5,8 @@
  * Who has to hear of an end, the parent that keeps the mailbox and the next
  * process, is woken on the processor on which we are, as a rule, and begins when
  * we sleep. So what can wait is done a little later: the kernel tidies up what is
- * left of a process while it is reaped, strangers are looked for, and memory is
- * made for the next mailbox. Where there are programs, strangers do not wait: they
+ * left of a process while it is reaped and what we had of it is closed, strangers
+ * are looked for, and memory is made for the next mailbox. Where there are programs, strangers do not wait: they
  * are theirs, and would meet the next process (exits.c).
  */
 #include <unistd.h>
@@ -30,9 +30,16 @@ static void reap_all(struct chores *chores)
 	}
 }
 
+static void close_all(struct chores *chores)
+{
+	while (chores->n_fds > 0)
+		close(chores->fds[--chores->n_fds]);
+}
+
 static void do_them(struct supervisor *s)
 {
 	reap_all(&s->chores);
+	close_all(&s->chores);
 	supervisor_reap_strangers(s);
 	mailbox_prepare();
 }
@@ -76,17 +83,27 @@ void chores_reap(struct supervisor *s, int pidfd)
 	chores_soon(s);
 }
 
+void chores_close(struct supervisor *s, int fd)
+{
+	if (s->chores.n_fds == CHORES_FDS)
+		close_all(&s->chores);
+	s->chores.fds[s->chores.n_fds++] = fd;
+	chores_soon(s);
+}
+
 bool chores_free_descriptors(struct supervisor *s)
 {
-	bool had = s->chores.n_pidfds > 0;
+	bool had = s->chores.n_pidfds > 0 || s->chores.n_fds > 0;
 
 	reap_all(&s->chores);
+	close_all(&s->chores);
 	return had;
 }
 
 void chores_end(struct supervisor *s)
 {
 	reap_all(&s->chores);
+	close_all(&s->chores);
 	s->chores.timer = sd_event_source_disable_unref(s->chores.timer);
 	mailbox_end();
 }

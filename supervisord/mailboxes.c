@@ -145,7 +145,7 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 	if (from)
 		on_pushed(s, from, mailbox);
 	if (old >= 0)
-		close(old);
+		chores_close(s, old);
 }
 
 bool mailboxes_message(struct supervisor *s, struct child *from,

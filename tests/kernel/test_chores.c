@@ -6,6 +6,7 @@
  * of it is played here.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -144,6 +145,45 @@ static void test_no_more_than_so_many_wait(void)
 	end();
 }
 
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+static void test_what_nobody_needs_is_closed_later(void)
+{
+	int fds[2];
+
+	begin();
+	CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
+	chores_close(&s, fds[0]);
+	chores_close(&s, fds[1]);
+	CU_ASSERT_TRUE(is_open(fds[0]) && is_open(fds[1]));
+	await_sweep();
+	CU_ASSERT_FALSE(is_open(fds[0]) || is_open(fds[1]));
+	end();
+}
+
+static void test_no_more_than_so_many_stay_open(void)
+{
+	int fds[CHORES_FDS + 1];
+	size_t n = 0;
+
+	begin();
+	for (size_t i = 0; i <= CHORES_FDS; i++) {
+		fds[i] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100);
+		CU_ASSERT_TRUE_FATAL(fds[i] >= 0);
+	}
+	for (size_t i = 0; i <= CHORES_FDS; i++)
+		chores_close(&s, fds[i]);
+	for (size_t i = 0; i <= CHORES_FDS; i++)
+		n += is_open(fds[i]);
+	CU_ASSERT_TRUE(n <= CHORES_FDS);
+	end();
+	for (size_t i = 0; i <= CHORES_FDS; i++)
+		CU_ASSERT_FALSE(is_open(fds[i]));
+}
+
 static void test_without_a_timer_it_is_done_at_once(void)
 {
 	sd_event *event;
@@ -175,6 +215,8 @@ static void test_descriptors_that_are_missing_are_those_of_the_dead(void)
 	CU_ASSERT_TRUE(shortage_again(&s, -EMFILE, "a test wants one"));
 	for (size_t i = 0; i < 2; i++)
 		CU_ASSERT_FALSE(is_there(pids[i]));
+	chores_close(&s, dup(STDERR_FILENO));
+	CU_ASSERT_TRUE(shortage_again(&s, -EMFILE, "a test wants one"));
 	CU_ASSERT_FALSE(shortage_again(&s, -EMFILE, "a test wants one"));
 	end();
 }
@@ -183,6 +225,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_has_ended_is_reaped_when_others_had_their_turn),
 	HARNESS_TEST(test_what_comes_together_is_done_together),
 	HARNESS_TEST(test_no_more_than_so_many_wait),
+	HARNESS_TEST(test_what_nobody_needs_is_closed_later),
+	HARNESS_TEST(test_no_more_than_so_many_stay_open),
 	HARNESS_TEST(test_without_a_timer_it_is_done_at_once),
 	HARNESS_TEST(test_descriptors_that_are_missing_are_those_of_the_dead),
 };
