@@ -26,6 +26,8 @@
  * memfd to store it in; and memory of the last, to be given back then.
  */
 static void *ready_memory, *left_memory;
+/* where @ready_memory was, which was made present */
+static const char *present_memory;
 static int ready_fd = -1;
 
 static void *make_memory(void)
@@ -42,7 +44,10 @@ static void *mailbox_memory(void)
 	void *memory = ready_memory;
 
 	ready_memory = NULL;
-	return memory ? memory : make_memory();
+	if (memory)
+		return memory;
+	present_memory = NULL;
+	return make_memory();
 }
 
 struct arena *mailbox_unload(struct arena *arena)
@@ -170,6 +175,11 @@ static void make_present(char *memory, size_t n)
 		(void)madvise(memory, n, MADV_POPULATE_WRITE);
 }
 
+static bool is_present(const char *memory, off_t end)
+{
+	return memory == present_memory && (size_t)end <= READY_BYTES;
+}
+
 /* a page that was never written is a hole: most of the head is, and an actor may
  * say that a message lies in many of them */
 static int read_data(int fd, char *memory, size_t from, size_t n)
@@ -188,11 +198,22 @@ static int read_data(int fd, char *memory, size_t from, size_t n)
 			return -EBADMSG;
 		if (end > to)
 			end = to;
-		if ((size_t)begin % PAGE_BYTES == 0)
+		if ((size_t)begin % PAGE_BYTES == 0 && !is_present(memory, end))
 			make_present(memory + begin, (size_t)(end - begin));
 		r = read_all(fd, memory + begin, (size_t)(end - begin), begin);
 	}
 	return r;
+}
+
+/* who takes over from another has mail: what it lands on is there at once, and not
+ * page by page */
+static void make_landing(int fd)
+{
+	static const char zeros[PAGE_BYTES];
+
+	for (size_t at = 0; at < ARENA_PRESENT_BYTES; at += sizeof(zeros))
+		if (write_all(fd, zeros, sizeof(zeros), (off_t)at) < 0)
+			return;
 }
 
 /* without, each makes what it wants */
@@ -201,11 +222,17 @@ void mailbox_prepare(void)
 	if (left_memory)
 		munmap(left_memory, ARENA_BYTES);
 	left_memory = NULL;
-	if (!ready_memory)
+	if (!ready_memory) {
 		ready_memory = make_memory();
-	if (ready_memory)
-		make_present(ready_memory, READY_BYTES);
-	if (ready_fd < 0 && make_memfd(&ready_fd) < 0)
+		if (ready_memory)
+			make_present(ready_memory, READY_BYTES);
+		present_memory = ready_memory;
+	}
+	if (ready_fd >= 0)
+		return;
+	if (make_memfd(&ready_fd) == 0)
+		make_landing(ready_fd);
+	else
 		ready_fd = -1;
 }
 

@@ -334,6 +334,25 @@ static void test_who_was_forked_has_no_prepared_descriptor(void)
 	close(fd);
 }
 
+/* who takes over from another does not get its landing page by page */
+static void test_what_was_prepared_has_its_landing(void)
+{
+	struct arena *ours = NULL;
+	int fd, copy;
+
+	CU_ASSERT_EQUAL_FATAL(mailbox_new(&fd), 0);
+	mailbox_prepare();
+	CU_ASSERT_EQUAL_FATAL(mailbox_load(fd, &ours), 0);
+	CU_ASSERT_EQUAL_FATAL(mailbox_store(ours, &copy), 0);
+	CU_ASSERT_TRUE(lseek(copy, 0, SEEK_HOLE) >= (off_t)ARENA_PRESENT_BYTES);
+	mailbox_unload(ours);
+	CU_ASSERT_EQUAL(mailbox_load(copy, &ours), 0);
+	mailbox_unload(ours);
+	mailbox_end();
+	close(copy);
+	close(fd);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_new_arena_is_sealed_in_size),
 	HARNESS_TEST(test_what_an_actor_released_is_in_the_copy),
@@ -345,6 +364,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_was_never_written_costs_no_memory),
 	HARNESS_TEST(test_a_file_that_is_too_short_is_refused),
 	HARNESS_TEST(test_what_was_prepared_is_as_good_as_new),
+	HARNESS_TEST(test_what_was_prepared_has_its_landing),
 	HARNESS_TEST(test_who_was_forked_has_no_prepared_descriptor),
 };
 HARNESS_MAIN(tests)
