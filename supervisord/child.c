@@ -494,12 +494,31 @@ static void child_exited(struct child *c, const struct cause *end)
 	supervisor_step_soon(c->supervisor);
 }
 
+static void close_later(struct child *c, int fd)
+{
+	if (fd >= 0)
+		chores_close(c->supervisor, fd);
+}
+
+/* all that we have of a process that has ended; the next one does not wait until
+ * the kernel has tidied up */
+static void leave_to_chores(struct child *c)
+{
+	int pidfd = c->pidfd;
+
+	exits_forget(c);
+	c->pidfd = -1;
+	chores_reap(c->supervisor, pidfd);
+	close_later(c, violations_end(c));
+	close_later(c, link_end(c->link));
+	c->link = NULL;
+}
+
 void child_process_ended(struct child *c)
 {
-	struct supervisor *s = c->supervisor;
 	siginfo_t info;
 	struct cause end;
-	int pidfd = -1;
+	bool later;
 
 	/* while it is not reaped its number is its own, here and for who is forked
 	 * meanwhile; actors do not fork */
@@ -510,18 +529,18 @@ void child_process_ended(struct child *c)
 		return;
 	readiness_settle(c);
 	/* without one more, at once; and a zombie counts for its uid */
-	if (!child_may_fork(c) && spec_pids(c->node) == 1)
-		pidfd = fcntl(c->pidfd, F_DUPFD_CLOEXEC, 0);
-	if (pidfd < 0)
+	later = !child_may_fork(c) && spec_pids(c->node) == 1;
+	if (!later)
 		pidfd_reap(c->pidfd, &info);
 	link_drain(c->link);		/* its last words */
 	BREAKPOINT("exit: last words heard, not judged");
-	c->output = output_free(c->output);
+	close_later(c, output_end(c->output));
+	c->output = NULL;
 	exit_cause(c, &info);
 	end = cause_from_wait(info.si_code, info.si_status);
+	if (later)
+		leave_to_chores(c);
 	child_exited(c, &end);
-	if (pidfd >= 0)
-		chores_reap(s, pidfd);
 }
 
 /* ---- its start ---- */

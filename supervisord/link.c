@@ -155,7 +155,7 @@ static bool link_deliver(struct link *link, struct control_message *message,
 	return true;
 }
 
-static void link_end(struct link *link, int error)
+static void link_is_over(struct link *link, int error)
 {
 	turn_end(&link->turn);
 	link->broken = true;
@@ -173,7 +173,7 @@ static bool receive_into(struct control_message *incoming, struct link *link,
 		if (r == -EAGAIN)
 			return true;
 		if (r < 0) {
-			link_end(link, r == -EBADMSG || link->broken ?
+			link_is_over(link, r == -EBADMSG || link->broken ?
 				 -EBADMSG : -EPIPE);
 			return false;
 		}
@@ -256,12 +256,13 @@ void link_accept_fds(struct link *link)
 	link->accept_fds = true;
 }
 
-struct link *link_free(struct link *link)
+int link_end(struct link *link)
 {
 	struct queued *q;
+	int fd;
 
 	if (!link)
-		return NULL;
+		return -1;
 	if (link->freed)
 		*link->freed = true;
 	turn_end(&link->turn);
@@ -269,9 +270,17 @@ struct link *link_free(struct link *link)
 		link->head = q->next;
 		queued_free(q);
 	}
-	if (link->fd >= 0)
-		close(link->fd);
+	fd = link->fd;
 	free(link);
+	return fd;
+}
+
+struct link *link_free(struct link *link)
+{
+	int fd = link_end(link);
+
+	if (fd >= 0)
+		close(fd);
 	return NULL;
 }
 

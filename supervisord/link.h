@@ -46,6 +46,9 @@ int link_new_sink(struct link **ret, link_sink_fn *sink, void *data);
 /** link_accept_fds() - from now on: an actor that may give descriptors */
 void link_accept_fds(struct link *link);
 struct link *link_free(struct link *link);
+/** link_end() - as link_free(), but its socket is now the caller's. Return: that;
+ * -1 when there is none */
+int link_end(struct link *link);
 
 /**
  * link_send() - send or queue a message

@@ -341,10 +341,13 @@ int output_take(struct output **ret, sd_event *event, struct state_reader *r,
 	return 0;
 }
 
-struct output *output_free(struct output *o)
+int output_end(struct output *o)
 {
+	int fd;
+
 	if (!o)
-		return NULL;
+		return -1;
+	fd = o->fd;
 	if (turn_waits(&o->turn))
 		output_read(o, 16 * OUTPUT_TURN_BYTES);
 	output_flush_line(o);
@@ -355,8 +358,16 @@ struct output *output_free(struct output *o)
 	}
 	sd_event_source_disable_unref(o->second);
 	turn_end(&o->turn);
-	close(o->fd);
 	free(o->held);
 	free(o);
+	return fd;
+}
+
+struct output *output_free(struct output *o)
+{
+	int fd = output_end(o);
+
+	if (fd >= 0)
+		close(fd);
 	return NULL;
 }

@@ -29,6 +29,9 @@ int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
 	       output_line_fn *line, void *data);
 /** output_for() - what is printed from now on is for somebody else */
 void output_for(struct output *output, output_line_fn *line, void *data);
+/** output_end() - read what is there. Return: its descriptor, now the caller's; -1
+ * with NULL */
+int output_end(struct output *output);
 /** output_free() - read what is there, then close; NULL is fine */
 struct output *output_free(struct output *output);
 /** output_put() - for who takes our place; NULL: nothing is written */

@@ -469,6 +469,9 @@ int child_adopt(struct child *c, const struct child_ends *ends);
 /* violations.c */
 /** violations_watch() - @listener_fd is of its filter; becomes ours */
 int violations_watch(struct child *c, int listener_fd);
+/** violations_end() - of a process that has ended. Return: the listener, which is
+ * now the caller's; -1: there was none */
+int violations_end(struct child *c);
 /** violations_watch_class() - the same of one that several share */
 int violations_watch_class(struct supervisor *s, int listener_fd);
 /** violations_put_classes() - those, for who takes our place */

@@ -139,6 +139,18 @@ int violations_watch(struct child *c, int listener_fd)
 	return 0;
 }
 
+int violations_end(struct child *c)
+{
+	int fd = -1;
+
+	if (!c->violations)
+		return -1;
+	fd = sd_event_source_get_io_fd(c->violations);
+	sd_event_source_set_io_fd_own(c->violations, false);
+	c->violations = sd_event_source_disable_unref(c->violations);
+	return fd;
+}
+
 /* ---- a filter that many share ---- */
 
 static struct child *find(const struct supervisor *s, pid_t pid)
