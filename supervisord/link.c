@@ -284,6 +284,12 @@ struct link *link_free(struct link *link)
 	return NULL;
 }
 
+void link_hush(struct link *link)
+{
+	if (link)
+		turn_hush(&link->turn);
+}
+
 static struct queued *queued_new(const struct fields_writer *message,
 				 const int *fds, size_t n_fds)
 {

@@ -49,6 +49,9 @@ struct link *link_free(struct link *link);
 /** link_end() - as link_free(), but its socket is now the caller's. Return: that;
  * -1 when there is none */
 int link_end(struct link *link);
+/** link_hush() - who is there is about to end: what it has said is heard when we
+ * look (link_drain()) */
+void link_hush(struct link *link);
 
 /**
  * link_send() - send or queue a message

@@ -254,6 +254,12 @@ void output_for(struct output *o, output_line_fn *line, void *data)
 	o->data = data;
 }
 
+void output_hush(struct output *o)
+{
+	if (o)
+		turn_hush(&o->turn);
+}
+
 /* ---- for who takes our place ---- */
 
 /** struct printed - what of a line has come; @over: no more will */

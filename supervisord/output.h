@@ -29,6 +29,8 @@ int output_new(struct output **ret, sd_event *event, int *ret_write_fd,
 	       output_line_fn *line, void *data);
 /** output_for() - what is printed from now on is for somebody else */
 void output_for(struct output *output, output_line_fn *line, void *data);
+/** output_hush() - who prints is about to end: the rest is read then */
+void output_hush(struct output *output);
 /** output_end() - read what is there. Return: its descriptor, now the caller's; -1
  * with NULL */
 int output_end(struct output *output);

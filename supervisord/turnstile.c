@@ -263,7 +263,7 @@ int turn_begin(struct turn *turn, sd_event *event)
 		return r;
 	turn->stile = stile;
 	turn->n = 0;
-	turn->rests = false;
+	turn->rests = turn->hushed = false;
 	stile->n_turns++;
 	r = control(turn, EPOLL_CTL_ADD);
 	if (r < 0)
@@ -276,8 +276,17 @@ void turn_change(struct turn *turn, uint32_t events)
 	if (!turn->stile || turn->events == events)
 		return;
 	turn->events = events;
-	if (!turn->rests)
+	if (!turn->rests && !turn->hushed)
 		control(turn, EPOLL_CTL_MOD);
+}
+
+void turn_hush(struct turn *turn)
+{
+	if (!turn->stile || turn->rests || turn->hushed)
+		return;
+	control(turn, EPOLL_CTL_DEL);
+	strike_out(turn->stile, turn);
+	turn->hushed = true;
 }
 
 void turn_end(struct turn *turn)
@@ -288,7 +297,7 @@ void turn_end(struct turn *turn)
 		return;
 	if (turn->rests)
 		unlink_resting(turn);
-	else
+	else if (!turn->hushed)
 		control(turn, EPOLL_CTL_DEL);
 	strike_out(stile, turn);
 	turn->stile = NULL;

@@ -25,6 +25,7 @@ typedef void turn_fn(void *data, uint32_t events);
  * @most: turns in a window; 0: any number
  * @n: turns in the window that began at @since_us
  * @rests: it has had them all
+ * @hushed: it has no turns any more, and has not ended
  */
 struct turn {
 	struct turnstile *stile;
@@ -37,6 +38,7 @@ struct turn {
 	uint64_t since_us;
 	struct turn *next;
 	bool rests;
+	bool hushed;
 };
 
 /**
@@ -48,6 +50,9 @@ struct turn {
 int turn_begin(struct turn *turn, sd_event *event);
 /** turn_change() - wait for other events from now on */
 void turn_change(struct turn *turn, uint32_t events);
+/** turn_hush() - nobody is woken by it any more: who waits looks for himself when he
+ * knows that there is nothing more to come. One that rests goes on */
+void turn_hush(struct turn *turn);
 /** turn_end() - before its descriptor is closed; one that is not waited for, too */
 void turn_end(struct turn *turn);
 /** turn_waits() - is it waited for, at once or later? */

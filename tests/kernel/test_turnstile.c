@@ -37,6 +37,14 @@ static void on_turn(void *data, uint32_t events)
 		turn_end(&m->ends->turn);
 }
 
+static void hush_next(void *data, uint32_t events)
+{
+	struct member *m = data;
+
+	(void)events;
+	turn_hush(&m[1].turn);
+}
+
 static void begin(unsigned int most)
 {
 	int fds[2];
@@ -223,6 +231,39 @@ static void test_what_is_waited_for_can_change(void)
 	end();
 }
 
+static void test_who_is_hushed_wakes_nobody_and_can_end(void)
+{
+	begin(1);
+	make_ready(0);
+	make_ready(1);
+	turn_hush(&members[0].turn);
+	turn_hush(&members[0].turn);
+	turn_change(&members[0].turn, 0);
+	turn_change(&members[0].turn, EPOLLIN);
+	CU_ASSERT_TRUE(turn_waits(&members[0].turn));
+	while (members[1].n < 3)
+		CU_ASSERT_TRUE_FATAL(sd_event_run(event, UINT64_MAX) >= 0);
+	CU_ASSERT_EQUAL(members[0].n, 0);
+	/* and once more, when it has ended */
+	turn_end(&members[0].turn);
+	turn_hush(&members[0].turn);
+	CU_ASSERT_EQUAL_FATAL(turn_begin(&members[0].turn, event), 0);
+	while (members[0].n < 1)
+		CU_ASSERT_TRUE_FATAL(sd_event_run(event, UINT64_MAX) >= 0);
+	end();
+}
+
+static void test_who_is_read_with_others_has_no_turn_when_hushed(void)
+{
+	begin(0);
+	make_ready(0);
+	make_ready(1);
+	members[0].turn.ready = hush_next;
+	once();
+	CU_ASSERT_STRING_EQUAL(order, "");
+	end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_is_ready_first_is_first),
 	HARNESS_TEST(test_who_comes_too_often_waits_and_nobody_else),
@@ -233,5 +274,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_rests_may_end),
 	HARNESS_TEST(test_who_has_no_limit_does_not_wait_behind_those_who_have),
 	HARNESS_TEST(test_what_is_waited_for_can_change),
+	HARNESS_TEST(test_who_is_hushed_wakes_nobody_and_can_end),
+	HARNESS_TEST(test_who_is_read_with_others_has_no_turn_when_hushed),
 };
 HARNESS_MAIN(tests)
