@@ -291,11 +291,11 @@ static void test_the_page_lists_every_check_with_its_weight(void)
 	FILE *stream = open_memstream(&text, &size_bytes);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
-	for (size_t i = 0; i < N_EXPOSURE_CHECKS; i++)
-		fprintf(stream, ".It %s Ta %u Ta %s Ta %s\n",
-			exposure_checks[i].id, exposure_checks[i].weight,
-			exposure_checks[i].looks_at,
-			exposure_checks[i].key ? exposure_checks[i].key : "-");
+	for (const struct exposure_check_row *row = exposure_checks;
+	     row < exposure_checks + N_EXPOSURE_CHECKS; row++)
+		fprintf(stream, ".It %s Ta %u Ta %s%s%s%s\n", row->id,
+			row->weight, row->looks_at, row->key ? " (" : "",
+			row->key ? row->key : "", row->key ? ")" : "");
 	fclose(stream);
 	compare(page, "checks", text);
 	free(text);

@@ -113,6 +113,19 @@ check_lint() { # tree
 	mandoc -T lint -W warning man/*.[1-8]
 }
 
+# tables do not fold: as man(1) shows them in 80 columns
+check_tables() { # tree
+	local page line
+	cd "$1" || return
+	grep -l '^\.Bl -column' man/*.[1-8] | while read -r page; do
+		mandoc -T utf8 -O width=78 "$page" | sed 's/.\x08//g' |
+			while IFS= read -r line; do
+				[ ${#line} -le 80 ] ||
+					echo "$page: wider than 80 columns: $line"
+			done
+	done
+}
+
 expect_clean every_call_is_in_the_manual check_calls "$source_dir"
 expect_clean every_page_is_installed check_installed "$source_dir"
 expect_clean every_key_is_in_the_manual check_keys "$source_dir"
@@ -166,8 +179,16 @@ if command -v mandoc >/dev/null; then
 	expect_clean pages_pass_mandoc check_lint "$source_dir"
 	printf '.Dd today\n.Dt BROKEN 1\n.Sh NAME\n.Bl\n' >"$broken/man/broken.1"
 	expect_caught a_broken_page_is_seen broken.1 check_lint "$broken"
+	LC_ALL=C.UTF-8
+	expect_clean tables_fit_into_80_columns check_tables "$source_dir"
+	printf '.It wide Ta 1 Ta %090d\n' 1 |
+		sed -i '/table checks/r /dev/stdin' "$broken/man/actor-sandbox.7"
+	expect_caught a_table_that_is_too_wide_is_seen actor-sandbox.7 \
+		check_tables "$broken"
 else
 	skip pages_pass_mandoc "mandoc is not installed"
 	skip a_broken_page_is_seen "mandoc is not installed"
+	skip tables_fit_into_80_columns "mandoc is not installed"
+	skip a_table_that_is_too_wide_is_seen "mandoc is not installed"
 fi
 finish
