@@ -153,8 +153,9 @@ int folder_open(const char *base, const char *name,
 		return fd;
 	if (fstat(fd, &st) < 0) {
 		r = -errno;
-	} else if (st.st_uid != owner->uid && owner->change) {
-		r = hand_over(fd, &st, owner, ret_why);
+	} else if (owner->change) {
+		if (!folder_walk_is_given(&st, owner->uid, owner->gid))
+			r = hand_over(fd, &st, owner, ret_why);
 	} else if (st.st_uid != owner->uid) {
 		*ret_why = "it belongs to somebody else";
 		r = -EPERM;

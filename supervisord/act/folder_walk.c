@@ -8,8 +8,9 @@
  * for so many; from deeper we begin again from the top.
  *
  * A folder is given when all that is in it is. So one that is given is done with,
- * however often we come by, and one whose supervisor died meanwhile is found to be
- * unfinished by its own owner.
+ * however often we come by. One that we have begun with has our group until then:
+ * whose supervisor died meanwhile is found to be unfinished by that, also when it
+ * goes back to the uid that it still has; no actor can give that group to a folder.
  *
  * No link is followed, nothing that is mounted is entered, and what did not belong
  * to an actor is left alone. Whoever moves folders about while we walk can only have
@@ -99,27 +100,57 @@ static int stand(struct folder_walk *walk, int fd, off_t next)
 	return r;
 }
 
-static int begin(struct folder_walk *walk)
-{
-	int fd = open_below(walk->top_fd, ".", O_RDONLY | O_DIRECTORY);
+/* ---- whose it is ---------------------------------------------------------- */
 
-	walk->depth = walk->n_known = walk->n_given = 0;
-	return fd < 0 ? fd : stand(walk, fd, 0);
+static bool is_anybodys(const struct folder_walk *walk, const struct stat *st)
+{
+	return uid_lease_may_have(st->st_uid) ||
+	       (walk->ours && st->st_uid == geteuid());
 }
 
-/* ---- one entry ----------------------------------------------------------- */
+bool folder_walk_is_given(const struct stat *st, uid_t uid, gid_t gid)
+{
+	return st->st_uid == uid && st->st_gid == gid;
+}
 
 static int give(struct folder_walk *walk, int fd, const struct stat *st)
 {
-	bool is_ours = walk->ours && st->st_uid == geteuid();
-
-	if (st->st_uid == walk->uid ||
-	    (!uid_lease_may_have(st->st_uid) && !is_ours))
+	if (!is_anybodys(walk, st) ||
+	    folder_walk_is_given(st, walk->uid, walk->gid))
 		return 0;
 	if (fchownat(fd, "", walk->uid, walk->gid, AT_EMPTY_PATH) < 0)
 		return -errno;
 	walk->n_given++;
 	return 0;
+}
+
+static int mark_begun(const struct folder_walk *walk)
+{
+	struct stat st;
+
+	if (fstat(walk->fd, &st) < 0)
+		return -errno;
+	if (!is_anybodys(walk, &st) || st.st_gid == getegid())
+		return 0;
+	return fchown(walk->fd, (uid_t)-1, getegid()) < 0 ? -errno : 0;
+}
+
+/* ---- one entry ----------------------------------------------------------- */
+
+/* takes @fd, of a folder that is not done with */
+static int enter(struct folder_walk *walk, int fd)
+{
+	int r = stand(walk, fd, 0);
+
+	return r < 0 ? r : mark_begun(walk);
+}
+
+static int begin(struct folder_walk *walk)
+{
+	int fd = open_below(walk->top_fd, ".", O_RDONLY | O_DIRECTORY);
+
+	walk->depth = walk->n_known = walk->n_given = 0;
+	return fd < 0 ? fd : enter(walk, fd);
 }
 
 static int go_down(struct folder_walk *walk, const char *name)
@@ -131,7 +162,7 @@ static int go_down(struct folder_walk *walk, const char *name)
 	walk->depth++;
 	if (walk->n_known < FOLDER_WALK_LEVELS - 1)
 		walk->n_known++;
-	return stand(walk, fd, 0);
+	return enter(walk, fd);
 }
 
 static int see(struct folder_walk *walk, const char *name)
@@ -148,7 +179,7 @@ static int see(struct folder_walk *walk, const char *name)
 		r = -errno;
 	else if (!S_ISDIR(st.st_mode))
 		r = give(walk, fd, &st);
-	else if (st.st_uid == walk->uid)
+	else if (folder_walk_is_given(&st, walk->uid, walk->gid))
 		r = 0;		/* it is done with */
 	else
 		r = go_down(walk, name);

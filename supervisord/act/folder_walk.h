@@ -12,6 +12,10 @@
 #define FOLDER_WALK_LEVELS 1024
 
 struct folder_walk;
+struct stat;
+
+/** folder_walk_is_given() - is a folder its, and no walk has to go on in it? */
+bool folder_walk_is_given(const struct stat *st, uid_t uid, gid_t gid);
 
 /**
  * folder_walk_new() - of the folder @fd, which stays the caller's

@@ -5,8 +5,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -254,6 +256,77 @@ static void test_who_moves_folders_meanwhile_leads_nobody_astray(void)
 	teardown();
 }
 
+static const char *const in_it[] = {
+	"state/a:b", "state/a:b/d", "state/a:b/d/e", "state/a:b/d/e/file",
+	"state/a:b/d/file", "state/a:b/f", "state/a:b/f/file",
+	"state/a:b/file", "state/a:b/none",
+};
+#define N_IN_IT (sizeof(in_it) / sizeof(in_it[0]))
+
+static void fill(uid_t uid)
+{
+	for (size_t i = 1; i < N_IN_IT; i++) {
+		if (strstr(in_it[i], "file")) {
+			put(in_it[i], uid);
+			continue;
+		}
+		CU_ASSERT_EQUAL(mkdir(at(in_it[i]), 0700), 0);
+		CU_ASSERT_EQUAL(chown(at(in_it[i]), uid, uid), 0);
+	}
+}
+
+static bool all_have(uid_t uid)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < N_IN_IT; i++)
+		if (lstat(at(in_it[i]), &st) < 0 || st.st_uid != uid ||
+		    st.st_gid != uid)
+			return false;
+	return true;
+}
+
+/* Return: that of the walk, which nobody goes on with */
+static int break_off_after(int n)
+{
+	int fd = open(at("state/a:b"), O_RDONLY | O_CLOEXEC), r = -EINPROGRESS;
+	struct folder_walk *walk = folder_walk_new(fd, NOW, NOW, false);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(walk);
+	if (n > 0)
+		r = folder_walk_go(walk, (size_t)n);
+	folder_walk_free(walk);
+	close(fd);
+	return r;
+}
+
+/* by another file the actor had another uid, and by the next one the first */
+static void test_what_was_broken_off_anywhere_is_whole_for_whom_it_goes_back_to(void)
+{
+	const char *why;
+	int n = 0;
+
+	need_root();
+	setup();
+	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	fill(BEFORE);
+	while (break_off_after(n++) == -EINPROGRESS) {
+		CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+		CU_ASSERT_FATAL(all_have(BEFORE));
+	}
+	CU_ASSERT((size_t)n > N_IN_IT);
+	CU_ASSERT(all_have(NOW));
+	/* or to a third one */
+	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	for (int i = 1; i < n - 1; i++) {
+		CU_ASSERT_EQUAL(break_off_after(i), -EINPROGRESS);
+		CU_ASSERT_EQUAL(try_open(BEFORE + 1, NULL, &why), 0);
+		CU_ASSERT(all_have(BEFORE + 1));
+		CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	}
+	teardown();
+}
+
 static void test_a_backup_that_root_put_back_is_its_actors(void)
 {
 	const char *why;
@@ -300,6 +373,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_many_files_change_hands_a_few_at_a_time),
 	HARNESS_TEST(test_folders_are_as_deep_as_they_like),
 	HARNESS_TEST(test_who_moves_folders_meanwhile_leads_nobody_astray),
+	HARNESS_TEST(
+		test_what_was_broken_off_anywhere_is_whole_for_whom_it_goes_back_to),
 	HARNESS_TEST(test_a_backup_that_root_put_back_is_its_actors),
 	HARNESS_TEST(test_what_others_have_put_in_its_place_is_refused),
 };
