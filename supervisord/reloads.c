@@ -175,25 +175,41 @@ static int judge_descriptors(struct reload *r, struct spec_node *new,
 	return -ENOSPC;
 }
 
-/* a limit that was not asked for before can be one that this host cannot keep */
+static int refuse_level(struct reload *r, const struct launch_host *host,
+			const char *which, uint32_t required,
+			const char **ret_why)
+{
+	char layers[LAUNCH_LAYERS_BYTES];
+
+	launch_host_layers(host, layers);
+	snprintf(r->why, sizeof(r->why),
+		 "the sandbox level would be %d of 3, and %s requires %u; degraded: %s",
+		 launch_host_level(host, NULL, 0), which, required, layers);
+	*ret_why = r->why;
+	return -EPERM;
+}
+
+/*
+ * A limit that was not asked for before can be one that this host cannot keep. What
+ * the file requires is in force later, when nobody can be refused any more: it is
+ * judged now. What is in force cannot be against a file that takes nothing away.
+ */
 static int judge_level(struct reload *r, const struct spec_node *new,
 		       const char **ret_why)
 {
-	uint32_t required = (*top_of(r->s))->require;
+	int before = launch_host_level(&r->s->tree->host, NULL, 0), level;
 	struct launch_host host = r->s->tree->host;
-	char layers[LAUNCH_LAYERS_BYTES];
-	int level;
+	uint32_t required;
 
 	host.wanted = host_wanted(new);
 	level = launch_host_level(&host, NULL, 0);
-	if (level >= (int)required)
-		return 0;
-	launch_host_layers(&host, layers);
-	snprintf(r->why, sizeof(r->why),
-		 "the sandbox level would be %d of 3, and the file that is in force requires %u; degraded: %s",
-		 level, required, layers);
-	*ret_why = r->why;
-	return -EPERM;
+	required = new->later ? new->later->require : new->require;
+	if (level < (int)required)
+		return refuse_level(r, &host, "the file", required, ret_why);
+	if (level < before && level < (int)new->require)
+		return refuse_level(r, &host, "the file that is in force",
+				    new->require, ret_why);
+	return 0;
 }
 
 /* Return: 0; a negative errno with *@ret_why */

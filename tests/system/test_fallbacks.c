@@ -345,6 +345,50 @@ static void test_a_reload_does_not_go_below_what_is_required(void)
 	tree_stop(&tree);
 }
 
+#define REQUIRES_3 "system: \"@SYSTEM@\"\nrequire: 3\nchildren:\n"		       \
+		   "  - { name: a, " STORY_ACTOR " }\n"
+#define REQUIRES_NOTHING "system: \"@SYSTEM@\"\nchildren:\n"		       \
+			 "  - { name: a, " STORY_ACTOR " }\n"
+
+/* in force from the next start on: then nobody could be told any more */
+static void test_a_reload_does_not_require_what_the_host_has_not(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	setenv(OVERRIDE, "landlock", 1);
+	tree_start(&tree, REQUIRES_NOTHING);
+	story_rewrite(&tree, REQUIRES_3);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "reload", NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "and the file requires 3"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "landlock"));
+	tree_result_clear(&result);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "restart", "/@SYSTEM@", NULL),
+			0);
+	story_rewrite(&tree, REQUIRES_NOTHING
+		      "  - { name: b, " STORY_ACTOR " }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	story_expect(&tree, "b", "echo", "there", "there");
+	tree_stop(&tree);
+}
+
+/* with a file that takes nothing away, too */
+static void test_a_reload_goes_on_requiring_what_is_there(void)
+{
+	struct tree tree;
+
+	unsetenv(OVERRIDE);
+	need_all_layers(3);
+	tree_start(&tree, REQUIRES_NOTHING);
+	story_rewrite(&tree, REQUIRES_3);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "restart", "/@SYSTEM@", NULL),
+			0);
+	story_rewrite(&tree, REQUIRES_NOTHING);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	tree_stop(&tree);
+}
+
 static void test_who_goes_on_as_another_program_still_says_so(void)
 {
 	static const struct fallback row = {
@@ -388,6 +432,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(
 		test_without_the_second_stage_an_actor_stays_in_the_first),
 	HARNESS_TEST(test_a_reload_does_not_go_below_what_is_required),
+	HARNESS_TEST(test_a_reload_does_not_require_what_the_host_has_not),
+	HARNESS_TEST(test_a_reload_goes_on_requiring_what_is_there),
 	HARNESS_TEST(test_who_goes_on_as_another_program_still_says_so),
 	HARNESS_TEST(test_a_layer_that_does_not_exist_is_refused),
 };
