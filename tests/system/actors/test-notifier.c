@@ -5,7 +5,7 @@
  * test-notifier WORD… [-- WORD…]: says each as one datagram to NOTIFY_SOCKET;
  * ~N is N milliseconds of silence, !N an exit with that status, ^WORD the last one of
  * the first process of a life and nothing for all others. Then it waits for SIGTERM,
- * says what stands behind --, and waits for ever.
+ * says what stands behind --, and waits for ever; it ends when nothing does.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -87,6 +87,8 @@ int main(int argc, char **argv)
 	argv = say_all(argv + 1);
 	while (!told)
 		sigsuspend(&before);
+	if (!*argv)
+		return 0;
 	say_all(argv);
 	for (;;)
 		pause();
