@@ -21,7 +21,8 @@ static const char tree_text[] =
 	"  - { name: t, exec: \"@DIRECTORY@/program\", refs: [b], start_timeout: 5s }\n"
 	"  - { name: a, refs: [t], " STORY_ACTOR " }\n"
 	"  - { name: b, refs: [t], " STORY_ACTOR " }\n"
-	"  - { name: g, children: [ { name: x, " STORY_ACTOR " } ] }\n";
+	"  - { name: g, children: [ { name: x, " STORY_ACTOR " } ] }\n"
+	"  - { name: h, " STORY_ACTOR ", children: [ { name: x, " STORY_ACTOR " } ] }\n";
 
 /* ---- programs ----------------------------------------------------------- */
 
@@ -287,6 +288,7 @@ static void test_what_cannot_be_upgraded_is_said(void)
 
 	start(&tree, tree_text);
 	CU_ASSERT_EQUAL(upgrade(&tree, "g", "it has no program"), 1);
+	CU_ASSERT_EQUAL(upgrade(&tree, "h", "it has children: its node is started anew as a whole"), 1);
 	CU_ASSERT_EQUAL(upgrade(&tree, "nix", "no such actor"), 3);
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "upgrade",
 				      "/system/journal", NULL), 1);
