@@ -19,7 +19,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "supervisord/act/folder_walk.h"
 #include "supervisord/act/mailbox.h"
 #include "supervisord/act/pidfd.h"
 #include "supervisord/beginnings.h"
@@ -348,7 +347,7 @@ void child_free(struct child *c)
 	spare_free(c);
 	lessons_end(c);
 	launch_program_free(c->program);
-	folder_walk_free(c->folder_walk);
+	folders_forget(c);
 	history_clear(&c->history);
 	free(c->lost);
 	free(c->because_of);
@@ -794,7 +793,7 @@ const char *child_make_process(struct child *c,
 		return "cgroup";
 	if (wanted->cgroup->fd >= 0)
 		launch.cgroup = wanted->cgroup;
-	*ret_error = folders_open(s->tree, c->node, &launch.state_fd, &what);
+	*ret_error = folders_open(c, &launch.state_fd, &what);
 	if (*ret_error < 0)
 		return what;
 	what = make_process(s, &launch, c->node->path, false, wanted, ret,

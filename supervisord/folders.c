@@ -47,24 +47,25 @@ static const char *explain(const char *base, const char *name, const char *why)
 	return step;
 }
 
-static int open_one(const struct tree *tree, const struct spec_node *node,
-		    struct folder_walk **walk, int *ret_fd,
+static int open_one(struct child *c, uint64_t until_ns, int *ret_fd,
 		    const char **ret_step)
 {
-	struct folder_owner owner = { .walk = walk };
+	struct folder_owner owner = { .walk = &c->folder.walk,
+				      .until_ns = until_ns };
+	const struct tree *tree = c->supervisor->tree;
 	const char *why = NULL;
 	char name[PATH_MAX] = FOLDER;
 	char *base;
 	int r;
 
-	r = owner_of(tree, node, &owner, ret_step);
+	r = owner_of(tree, c->node, &owner, ret_step);
 	if (r < 0)
 		return r;
 	*ret_step = "state";
 	base = places_state_dir(tree->system);
 	if (!base)
 		return -ENOMEM;
-	r = folder_name(node, name + strlen(FOLDER),
+	r = folder_name(c->node, name + strlen(FOLDER),
 			sizeof(name) - strlen(FOLDER));
 	if (r == 0)
 		r = folder_open(base, name, &owner, ret_fd, &why);
@@ -74,25 +75,41 @@ static int open_one(const struct tree *tree, const struct spec_node *node,
 	return r;
 }
 
-int folders_open(const struct tree *tree, const struct spec_node *node,
-		 int *ret_fd, const char **ret_step)
+int folders_open(struct child *c, int *ret_fd, const char **ret_step)
 {
+	struct child_folder *found = &c->folder;
+	int error = found->error;
+
 	*ret_fd = -1;
-	if (!node->sandbox.state)
+	if (!c->node->sandbox.state)
 		return 0;
-	return open_one(tree, node, NULL, ret_fd, ret_step);
+	if (error == 0 && found->fd < 0)	/* nobody has looked */
+		return open_one(c, supervisor_now_ns() + FOLDERS_TURN_NS,
+				ret_fd, ret_step);
+	*ret_fd = found->fd;
+	*ret_step = found->step;
+	found->fd = -1;
+	found->error = 0;
+	return error;
 }
 
-bool folders_are_ready(struct child *c)
+bool folders_are_ready(struct child *c, uint64_t until_ns)
 {
-	const char *step;
-	int fd, r;
+	struct child_folder *found = &c->folder;
 
 	if (c->is_supervisor || !c->node->exec || !c->node->sandbox.state)
 		return true;
-	r = open_one(c->supervisor->tree, c->node, &c->folder_walk, &fd, &step);
-	if (r == 0)
-		close(fd);
-	/* what else is wrong with it its start says */
-	return r != -EINPROGRESS;
+	found->error = open_one(c, until_ns, &found->fd, &found->step);
+	if (found->error != -EINPROGRESS)
+		return true;	/* if something is wrong with it its start says so */
+	found->error = 0;
+	return false;
+}
+
+void folders_forget(struct child *c)
+{
+	if (c->folder.fd >= 0)
+		close(c->folder.fd);
+	folder_walk_free(c->folder.walk);
+	c->folder = (struct child_folder){ .fd = -1 };
 }

@@ -195,7 +195,7 @@ uint64_t order_starts(struct supervisor *s, uint64_t now)
 			return ORDER_SOON;
 		if (activation_rests(c))
 			supervisor_event(c, CHILD_EVENT_REST);
-		else if (folders_are_ready(c))
+		else if (folders_are_ready(c, now + FOLDERS_TURN_NS))
 			supervisor_event(c, CHILD_EVENT_START);
 		else
 			next = ORDER_SOON;

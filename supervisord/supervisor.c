@@ -24,6 +24,7 @@
 #include "supervisord/breakpoint.h"
 #include "supervisord/decide/strategy.h"
 #include "supervisord/exits.h"
+#include "supervisord/folders.h"
 #include "supervisord/guard.h"
 #include "supervisord/head.h"
 #include "supervisord/keeping.h"
@@ -718,6 +719,8 @@ void supervisor_event(struct child *c, enum child_event event)
 	struct child_step step = child_state_step(c->state, event);
 	bool timed_start = c->state == CHILD_STARTING &&
 			   event == CHILD_EVENT_TIMEOUT;
+	bool waits_no_more = c->state == CHILD_WAITING &&
+			     step.next != CHILD_WAITING;
 
 	if (timed_start && !c->reported) {
 		c->reported = true;
@@ -730,6 +733,8 @@ void supervisor_event(struct child *c, enum child_event event)
 		child_arm(c, state_timeout_ns(c));
 	}
 	child_act(c, step.action);
+	if (waits_no_more)
+		folders_forget(c);
 	if (c->state == CHILD_RUNNING && c->paused)
 		supervisor_event(c, CHILD_EVENT_PAUSE);
 	spare_look(c);
@@ -932,7 +937,7 @@ struct child *supervisor_add_child(struct supervisor *s, struct spec_node *node)
 	c->node = node;
 	c->is_supervisor = node != s->node && spec_is_supervisor(node);
 	c->pidfd = c->error_fd = c->notify_fd = c->mail_fd = -1;
-	c->cgroup.fd = -1;
+	c->folder.fd = c->cgroup.fd = -1;
 	s->children[s->n_children++] = c;
 	s->has_programs |= child_may_fork(c);
 	return c;

@@ -110,6 +110,18 @@ enum child_purpose {
  */
 
 /**
+ * struct child_folder - of its state, from when its turn comes until it has started
+ * @walk: what of it changes hands; NULL: nothing does
+ * @fd, @error, @step: what was found; -1 and 0: nobody has looked, or it was taken
+ */
+struct child_folder {
+	struct folder_walk *walk;
+	int fd;
+	int error;
+	const char *step;
+};
+
+/**
  * struct child - one child: an actor, a program, or a supervisor below
  * @place: its index in the node's children, or CUSTODY_HEAD
  * @pidfd: -1 without a process
@@ -146,7 +158,7 @@ struct child {
 	int place;
 	bool is_supervisor;
 	struct launch_program *program;
-	struct folder_walk *folder_walk;	/* folders_are_ready() */
+	struct child_folder folder;
 	struct upgrade *upgrade;	/* to another one; see upgrades.c */
 
 	enum child_state state;

@@ -76,13 +76,12 @@ static const char *explain(const struct folder_walk *walk, int error)
 static int hand_over(int fd, const struct stat *st,
 		     const struct folder_owner *owner, const char **ret_why)
 {
-	struct folder_walk *own = NULL;
-	struct folder_walk **walk = owner->walk ? owner->walk : &own;
+	struct folder_walk **walk = owner->walk;
 	int r = *walk ? 0 : begin(fd, st, owner, walk, ret_why);
 
 	if (r < 0)
 		return r;
-	r = folder_walk_go(*walk, owner->walk ? FOLDER_ENTRIES : SIZE_MAX);
+	r = folder_walk_go(*walk, owner->until_ns);
 	if (r == -EINPROGRESS)
 		return r;
 	if (r < 0)

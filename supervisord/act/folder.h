@@ -6,23 +6,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "supervisord/act/folder_walk.h"
 
-/* what a supervisor hands over to another uid before others have their turn */
-#define FOLDER_ENTRIES 5000
-
 /**
  * struct folder_owner - whose it is to be
  * @change: it may be somebody else's, who had a uid of ours: hand it over
- * @walk: goes on with that, some files each time; NULL: with all of them at once
+ * @walk: goes on with that, some files each time; NULL in there, and it begins
+ * @until_ns: of this time, monotonic; one entry at least
  */
 struct folder_owner {
 	uid_t uid;
 	gid_t gid;
 	bool change;
 	struct folder_walk **walk;
+	uint64_t until_ns;
 };
 
 /**

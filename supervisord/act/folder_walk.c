@@ -23,11 +23,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "supervisord/act/uid_lease.h"
@@ -270,12 +272,21 @@ static int step(struct folder_walk *walk)
 	return walk->depth == 0 ? 1 : go_up(walk);
 }
 
-int folder_walk_go(struct folder_walk *walk, size_t n_entries)
+static uint64_t now_ns(void)
 {
-	int r = 0;
+	struct timespec now;
 
-	for (; r == 0 && n_entries > 0; n_entries--)
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+int folder_walk_go(struct folder_walk *walk, uint64_t until_ns)
+{
+	int r;
+
+	do
 		r = step(walk);
+	while (r == 0 && now_ns() < until_ns);
 	if (r < 0)
 		return r;
 	if (r == 0)

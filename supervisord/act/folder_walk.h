@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* levels to which it finds back; from deeper it begins again from above */
@@ -28,11 +29,12 @@ struct folder_walk *folder_walk_new(int fd, uid_t uid, gid_t gid, bool ours);
 /** folder_walk_free() - NULL is fine; returns NULL */
 struct folder_walk *folder_walk_free(struct folder_walk *walk);
 /**
- * folder_walk_go() - so many entries of it
+ * folder_walk_go() - one entry of it, and more until then
+ * @until_ns: monotonic
  *
  * Return: 0: that was all, and the folder itself is the last; -EINPROGRESS: call
  * it again; other negative errno.
  */
-int folder_walk_go(struct folder_walk *walk, size_t n_entries);
+int folder_walk_go(struct folder_walk *walk, uint64_t until_ns);
 /** folder_walk_where() - on an error: what it was about, static text */
 const char *folder_walk_where(const struct folder_walk *walk);

@@ -6,6 +6,7 @@
  */
 #include "tests/harness/proc.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,4 +28,20 @@ bool proc_status(pid_t pid, const char *field, int base, uint64_t *ret)
 	if (file)
 		fclose(file);
 	return found;
+}
+
+size_t proc_n_descriptors(pid_t pid)
+{
+	char path[64];
+	size_t n = 0;
+	struct dirent *entry;
+	DIR *fds;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	fds = opendir(path);
+	while (fds && (entry = readdir(fds)))
+		n += entry->d_name[0] != '.';
+	if (fds)
+		closedir(fds);
+	return n;
 }

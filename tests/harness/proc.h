@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,3 +15,5 @@
  * Return: false: the process is gone, or this kernel does not say that.
  */
 bool proc_status(pid_t pid, const char *field, int base, uint64_t *ret);
+/** proc_n_descriptors() - how many it has open; 0: it is gone, or not ours to see */
+size_t proc_n_descriptors(pid_t pid);

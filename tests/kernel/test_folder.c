@@ -18,6 +18,7 @@
 
 #define BEFORE (UID_LEASE_FIRST + 7)
 #define NOW (UID_LEASE_FIRST + 70007)
+#define N_FILES 300
 
 static char inside[128];
 static char base[] = "/tmp/actorproc-folder-XXXXXX";
@@ -35,16 +36,35 @@ static void teardown(void)
 	CU_ASSERT_EQUAL(system(command), 0);
 }
 
-static int try_open(uid_t uid, struct folder_walk **walk,
-		    const char **ret_why)
+static int open_until(uint64_t until_ns, uid_t uid, struct folder_walk **walk,
+		      const char **ret_why)
 {
-	const struct folder_owner owner = { uid, uid, geteuid() == 0, walk };
+	const struct folder_owner owner = {
+		uid, uid, geteuid() == 0, walk, until_ns
+	};
 	int fd = -1, r;
 
 	r = folder_open(base, "state/a:b", &owner, &fd, ret_why);
 	if (fd >= 0)
 		close(fd);
 	return r;
+}
+
+static int try_open(uid_t uid, const char **ret_why)
+{
+	struct folder_walk *walk = NULL;
+	int r = open_until(UINT64_MAX, uid, &walk, ret_why);
+
+	CU_ASSERT_PTR_NULL(walk);
+	return r;
+}
+
+/* as much as a turn has that begins too late: one entry */
+static int try_turn(uid_t uid, struct folder_walk **walk)
+{
+	const char *why;
+
+	return open_until(0, uid, walk, &why);
 }
 
 static const char *at(const char *name)
@@ -84,12 +104,12 @@ static void test_it_is_made_and_is_open_to_its_owner_alone(void)
 	struct stat st;
 
 	setup();
-	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(geteuid(), &why), 0);
 	CU_ASSERT_EQUAL(stat(at("state"), &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 0777, 0700);
 	CU_ASSERT_EQUAL(stat(at("state/a:b"), &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 0777, 0700);
-	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(geteuid(), &why), 0);
 	teardown();
 }
 
@@ -99,13 +119,13 @@ static void test_it_changes_hands_with_all_that_is_in_it(void)
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
 	CU_ASSERT_EQUAL(owner_of("state/a:b"), BEFORE);
 	CU_ASSERT_EQUAL(mkdir(at("state/a:b/d"), 0700), 0);
 	CU_ASSERT_EQUAL(chown(at("state/a:b/d"), BEFORE, BEFORE), 0);
 	put("state/a:b/file", BEFORE);
 	put("state/a:b/d/file", BEFORE);
-	CU_ASSERT_EQUAL(try_open(NOW, NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(NOW, &why), 0);
 	CU_ASSERT_EQUAL(owner_of("state/a:b"), NOW);
 	CU_ASSERT_EQUAL(owner_of("state/a:b/file"), NOW);
 	CU_ASSERT_EQUAL(owner_of("state/a:b/d"), NOW);
@@ -121,7 +141,7 @@ static void test_neither_links_nor_the_files_of_others_change_hands(void)
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
 	put("victim", BEFORE);
 	CU_ASSERT_EQUAL(mkdir(at("folder"), 0700), 0);
 	put("folder/victim", BEFORE);
@@ -131,7 +151,7 @@ static void test_neither_links_nor_the_files_of_others_change_hands(void)
 	CU_ASSERT_EQUAL(lchown(at("state/a:b/folder"), BEFORE, BEFORE), 0);
 	put("state/a:b/of-root", 0);
 	put("state/a:b/of-a-user", 1000);
-	CU_ASSERT_EQUAL(try_open(NOW, NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(NOW, &why), 0);
 	CU_ASSERT_EQUAL(owner_of("victim"), BEFORE);
 	CU_ASSERT_EQUAL(owner_of("folder/victim"), BEFORE);
 	CU_ASSERT_EQUAL(owner_of("state/a:b/link"), NOW);
@@ -144,9 +164,8 @@ static void test_neither_links_nor_the_files_of_others_change_hands(void)
 static unsigned int n_turns(struct folder_walk **walk)
 {
 	unsigned int n = 1;
-	const char *why;
 
-	for (; try_open(NOW, walk, &why) == -EINPROGRESS; n++)
+	for (; try_turn(NOW, walk) == -EINPROGRESS; n++)
 		CU_ASSERT_EQUAL_FATAL(owner_of("state/a:b"), BEFORE);
 	return n;
 }
@@ -159,14 +178,14 @@ static void test_many_files_change_hands_a_few_at_a_time(void)
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
-	for (int i = 0; i < 3 * FOLDER_ENTRIES; i++) {
+	CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
+	for (int i = 0; i < N_FILES; i++) {
 		snprintf(name, sizeof(name), "state/a:b/%d", i);
 		put(name, BEFORE);
 	}
-	CU_ASSERT(n_turns(&walk) >= 3);
+	CU_ASSERT(n_turns(&walk) >= N_FILES);
 	CU_ASSERT_PTR_NULL(walk);
-	for (int i = 0; i < 3 * FOLDER_ENTRIES; i++) {
+	for (int i = 0; i < N_FILES; i++) {
 		snprintf(name, sizeof(name), "state/a:b/%d", i);
 		CU_ASSERT_EQUAL(owner_of(name), NOW);
 	}
@@ -211,7 +230,7 @@ static void test_folders_are_as_deep_as_they_like(void)
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
 	CU_ASSERT_EQUAL(go_deep(BEFORE, depth), depth);
 	CU_ASSERT(n_turns(&walk) > 1);
 	CU_ASSERT_EQUAL(go_deep(NOW, depth), depth);
@@ -228,7 +247,7 @@ static void test_who_moves_folders_meanwhile_leads_nobody_astray(void)
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
 	CU_ASSERT_EQUAL(mkdir(at("outside"), 0700), 0);
 	put("outside/victim", BEFORE);
 	CU_ASSERT_EQUAL(mkdir(at("state/a:b/d"), 0700), 0);
@@ -239,14 +258,14 @@ static void test_who_moves_folders_meanwhile_leads_nobody_astray(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(walk);
 	/* until it is in there */
 	do
-		r = folder_walk_go(walk, 1);
+		r = folder_walk_go(walk, 0);
 	while (r == -EINPROGRESS &&
 	       owner_of("state/a:b/d/file") == BEFORE);
 	CU_ASSERT_EQUAL(r, -EINPROGRESS);
 	snprintf(inside, sizeof(inside), "%s/state/a:b/d", base);
 	CU_ASSERT_EQUAL(rename(inside, at("outside/d")), 0);
 	while (r == -EINPROGRESS)
-		r = folder_walk_go(walk, 1);
+		r = folder_walk_go(walk, 0);
 	CU_ASSERT_EQUAL(r, 0);
 	CU_ASSERT_EQUAL(owner_of("outside/victim"), BEFORE);
 	CU_ASSERT_EQUAL(owner_of("outside"), 0);
@@ -293,8 +312,8 @@ static int break_off_after(int n)
 	struct folder_walk *walk = folder_walk_new(fd, NOW, NOW, false);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(walk);
-	if (n > 0)
-		r = folder_walk_go(walk, (size_t)n);
+	while (n-- > 0 && r == -EINPROGRESS)
+		r = folder_walk_go(walk, 0);
 	folder_walk_free(walk);
 	close(fd);
 	return r;
@@ -308,21 +327,21 @@ static void test_what_was_broken_off_anywhere_is_whole_for_whom_it_goes_back_to(
 
 	need_root();
 	setup();
-	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
 	fill(BEFORE);
 	while (break_off_after(n++) == -EINPROGRESS) {
-		CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+		CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
 		CU_ASSERT_FATAL(all_have(BEFORE));
 	}
 	CU_ASSERT((size_t)n > N_IN_IT);
 	CU_ASSERT(all_have(NOW));
 	/* or to a third one */
-	CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
 	for (int i = 1; i < n - 1; i++) {
 		CU_ASSERT_EQUAL(break_off_after(i), -EINPROGRESS);
-		CU_ASSERT_EQUAL(try_open(BEFORE + 1, NULL, &why), 0);
+		CU_ASSERT_EQUAL(try_open(BEFORE + 1, &why), 0);
 		CU_ASSERT(all_have(BEFORE + 1));
-		CU_ASSERT_EQUAL(try_open(BEFORE, NULL, &why), 0);
+		CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
 	}
 	teardown();
 }
@@ -338,7 +357,7 @@ static void test_a_backup_that_root_put_back_is_its_actors(void)
 	CU_ASSERT_EQUAL(mkdir(at("state/a:b/d"), 0700), 0);
 	put("state/a:b/d/file", 0);
 	put("state/a:b/of-a-user", 1000);
-	CU_ASSERT_EQUAL(try_open(NOW, NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(NOW, &why), 0);
 	CU_ASSERT_EQUAL(owner_of("state/a:b/d"), NOW);
 	CU_ASSERT_EQUAL(owner_of("state/a:b/d/file"), NOW);
 	CU_ASSERT_EQUAL(owner_of("state/a:b/of-a-user"), 1000);
@@ -350,19 +369,19 @@ static void test_what_others_have_put_in_its_place_is_refused(void)
 	const char *why;
 
 	setup();
-	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), 0);
+	CU_ASSERT_EQUAL(try_open(geteuid(), &why), 0);
 	CU_ASSERT_EQUAL(rmdir(at("state/a:b")), 0);
 	CU_ASSERT_EQUAL(symlink("/tmp", at("state/a:b")), 0);
-	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), -ENOTDIR);
+	CU_ASSERT_EQUAL(try_open(geteuid(), &why), -ENOTDIR);
 	CU_ASSERT_EQUAL(unlink(at("state/a:b")), 0);
 	if (geteuid() == 0) {
 		CU_ASSERT_EQUAL(mkdir(at("state/a:b"), 0700), 0);
 		CU_ASSERT_EQUAL(chown(at("state/a:b"), 1000, 1000), 0);
-		CU_ASSERT_EQUAL(try_open(NOW, NULL, &why), -EPERM);
+		CU_ASSERT_EQUAL(try_open(NOW, &why), -EPERM);
 		CU_ASSERT_STRING_EQUAL(why, "it belongs to uid 1000: chown it to root, then it is given to its actor at the next start");
 	}
 	CU_ASSERT_EQUAL(chmod(base, 0777), 0);
-	CU_ASSERT_EQUAL(try_open(geteuid(), NULL, &why), -EPERM);
+	CU_ASSERT_EQUAL(try_open(geteuid(), &why), -EPERM);
 	teardown();
 }
 

@@ -3,12 +3,16 @@
  * test_folders.c - what is an actor's own alone: its scratch ends with the
  * process, its state with nothing.
  */
+#include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/harness/proc.h"
 #include "tests/system/story.h"
 
 /* each life adds a line to its state; one that finds the scratch of another adds
@@ -205,10 +209,85 @@ static void test_a_uid_whose_files_are_left_is_nobody_elses(void)
 	tree_stop(&tree);
 }
 
+/* not even root: as far as the file system has that */
+static bool set_immutable(const char *path, bool on)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), flags = 0, r;
+
+	r = fd < 0 ? -1 : ioctl(fd, FS_IOC_GETFLAGS, &flags);
+	flags = on ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+	r = r < 0 ? r : ioctl(fd, FS_IOC_SETFLAGS, &flags);
+	if (fd >= 0)
+		close(fd);
+	return r == 0;
+}
+
+static void give_all(const char *folder, uid_t uid)
+{
+	char command[640];
+
+	snprintf(command, sizeof(command),
+		 "cd '%s' && touch $(seq 3000) && chown -R %u:%u .", folder,
+		 uid, uid);
+	CU_ASSERT_EQUAL(system(command), 0);
+}
+
+/* each file is looked at once for that, and nothing is left of it */
+struct descriptors {
+	pid_t pid;
+	size_t n_max;
+};
+
+/* some are closed when nobody waits */
+static bool has_no_more(struct tree *tree, void *data)
+{
+	const struct descriptors *d = data;
+
+	(void)tree;
+	return proc_n_descriptors(d->pid) <= d->n_max;
+}
+
+static void test_a_file_that_cannot_be_given_is_no_start(void)
+{
+	struct tree tree;
+	char folder[512], file[540], text[STORY_PATH_BYTES];
+	struct descriptors at_rest;
+	char *path;
+
+	if (geteuid() != 0)
+		HARNESS_SKIP("an ordinary user has one uid");
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: k, restart: temporary, " STORY_ACTOR ",\n"
+		"      directives: { start_failed: stop },\n"
+		"      sandbox: { state: mine } }\n"
+		"  - { name: z, " STORY_ACTOR " }\n");
+	at_rest.pid = story_pid(&tree, "");
+	path = tree_expand(&tree, "state/@SYSTEM@/state/mine");
+	snprintf(folder, sizeof(folder), "%s/%s", tree.directory, path);
+	free(path);
+	snprintf(file, sizeof(file), "%s/3000", folder);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "k"), 0);
+	at_rest.n_max = proc_n_descriptors(at_rest.pid);
+	give_all(folder, owner_of(&tree, "state/@SYSTEM@/state/mine") + 1);
+	if (!set_immutable(file, true)) {
+		tree_stop(&tree);
+		HARNESS_SKIP("no file here is immutable");
+	}
+	CU_ASSERT_NOT_EQUAL(story_act(&tree, "start", "k"), 0);
+	CU_ASSERT(tree_wait_for(&tree, "/mine/3000: ", "why",
+				story_path(&tree, "k", text), NULL));
+	CU_ASSERT(tree_wait_until(&tree, has_no_more, &at_rest));
+	CU_ASSERT(set_immutable(file, false));
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "k"), 0);
+	CU_ASSERT(story_await(&tree, "k", "state", "running"));
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_uid_whose_files_are_left_is_nobody_elses),
 	HARNESS_TEST(test_state_outlives_process_and_system_and_scratch_does_not),
 	HARNESS_TEST(test_each_instance_has_its_own),
+	HARNESS_TEST(test_a_file_that_cannot_be_given_is_no_start),
 	HARNESS_TEST(test_a_state_that_is_somebody_elses_is_no_start),
 };
 HARNESS_MAIN(tests)
