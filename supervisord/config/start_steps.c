@@ -4,7 +4,7 @@
  *
  * As in start_failed:STEP. Those of the sandbox are steps[] of act/launch.c and
  * what launch_program.c calls what it prepares; the others are child.c's and
- * zygotes.c's. Pure.
+ * zygotes.c's. tests/structure/start_steps.sh compares them. Pure.
  */
 #include <stddef.h>
 
@@ -17,7 +17,7 @@ static const char *const names[] = {
 	"begin", "cgroup", "clone", "control", "environment", "mailbox",
 	"notify", "output", "state", "violations", "watch", "zygote",
 	/* what the file grants */
-	"devices", "library", "read", "write",
+	"devices", "library", "read", "scratch", "write",
 	/* in the process, or prepared for it */
 	"signals", "descriptors", "session", "network", "mount", "uid",
 	"capabilities", "rlimits", "parent", "no_new_privs", "landlock",
