@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "supervisord/config/cause.h"
 #include "supervisord/shortage.h"
 
 /* what one start needs: channels, pipes, pidfd, the mounts of its program */
@@ -96,21 +97,10 @@ void shortage_tell(struct supervisor *s, int error, const char *what)
 
 bool shortage_again(struct supervisor *s, int error, const char *what)
 {
-	switch (-error) {
-	case EMFILE:
-	case ENFILE:
-		shortage_tell(s, error, what);
-		return spend(s);
-	case ENOMEM:
-	case ENOSPC:
-	case ENOBUFS:
-	case EAGAIN:
-	case EINTR:
-		shortage_tell(s, error, what);
-		return true;
-	default:
+	if (!cause_errno_is_shortage(-error))
 		return false;
-	}
+	shortage_tell(s, error, what);
+	return error == -EMFILE || error == -ENFILE ? spend(s) : true;
 }
 
 void shortage_end(struct supervisor *s, int error, const char *what)

@@ -291,3 +291,19 @@ bool cause_matches(const struct cause_pattern *pattern,
 	return wanted->number == cause->number ||
 	       (wanted->kind == CAUSE_START_FAILED && wanted->number == 0);
 }
+
+bool cause_errno_is_shortage(int number)
+{
+	switch (number) {
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case ENOSPC:
+	case ENOBUFS:
+	case EAGAIN:
+	case EINTR:
+		return true;
+	default:
+		return false;
+	}
+}

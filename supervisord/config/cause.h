@@ -54,5 +54,7 @@ struct cause_pattern {
 /** cause_pattern_parse() - "signal:SEGV", "exit:75", "reported", "oom" …
  * Return: 0; -EINVAL. */
 int cause_pattern_parse(struct cause_pattern *ret, const char *text);
+/** cause_errno_is_shortage() - of something that there may be again: ENOMEM … */
+bool cause_errno_is_shortage(int number);
 bool cause_matches(const struct cause_pattern *pattern,
 		   const struct cause *cause);

@@ -34,10 +34,33 @@ static bool has_word_for_it(const struct verdict_input *input)
 	return row && row->directive != SPEC_DIRECTIVE_RESUME;
 }
 
+/* can it be that something was forbidden? */
+static bool comes_of_a_sandbox(const struct cause *cause)
+{
+	switch (cause->kind) {
+	case CAUSE_EXIT:
+	case CAUSE_SIGNAL:
+	case CAUSE_SECCOMP:
+		return true;
+	case CAUSE_START_FAILED:
+	case CAUSE_REPORTED:
+		return !cause_errno_is_shortage(cause->number);
+	case CAUSE_OOM:
+	case CAUSE_WATCHDOG:
+	case CAUSE_START_TIMEOUT:
+	case CAUSE_PROTOCOL:
+	case CAUSE_SUPERVISOR:
+	case CAUSE_ESCALATED:
+		return false;
+	}
+	return false;
+}
+
 /* another start would come to the same, and a fall of all leaves nobody to learn */
 static bool waits_for_a_lesson(const struct verdict_input *input)
 {
-	return input->learning && !input->ready && !has_word_for_it(input);
+	return input->learning && !input->ready && !has_word_for_it(input) &&
+	       comes_of_a_sandbox(&input->cause);
 }
 
 /*
@@ -124,7 +147,7 @@ struct verdict verdict_of(const struct verdict_input *input,
 		verdict.what = VERDICT_GIVE_UP;
 		refused = 1;
 	}
-	if (verdict.what == VERDICT_STOP &&
+	if (verdict.what == VERDICT_STOP && !waits_for_a_lesson(input) &&
 	    significance_shuts_down(input->supervisor, child,
 				    input->n_significant))
 		verdict.what = VERDICT_SHUT_DOWN;

@@ -6,6 +6,7 @@
  * random sequences let restarts pile up and be forgiven. VERDICT_SEED=N repeats
  * a sequence.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -314,6 +315,50 @@ static void test_who_cannot_start_is_left_for_a_lesson(void)
 	intensity_deinit(&group.intensity);
 }
 
+static enum verdict_what verdict_in_school(struct cause cause)
+{
+	struct verdict_input in = {
+		.failed = 1,
+		.cause = cause,
+		.learning = true,
+	};
+	struct group group;
+	struct verdict verdict;
+
+	group_init(&group, SPEC_ONE_FOR_ONE, 3);
+	group.supervisor.auto_shutdown = SPEC_ANY_SIGNIFICANT;
+	group.supervisor.children[1]->significant = SPEC_SIGNIFICANT;
+	in.supervisor = &group.supervisor;
+	verdict = verdict_of(&in, &group.intensity, &group.backoffs[1]);
+	intensity_deinit(&group.intensity);
+	return verdict.what;
+}
+
+/* and what no sandbox does is no lesson */
+static void test_only_what_a_sandbox_does_is_left_for_a_lesson(void)
+{
+	static const struct cause lessons[] = {
+		{ CAUSE_SECCOMP, 0, "ptrace" },
+		{ CAUSE_EXIT, 1, "" },
+		{ CAUSE_SIGNAL, 11, "" },
+		{ CAUSE_START_FAILED, ENOENT, "read" },
+		{ CAUSE_REPORTED, EACCES, "" },
+	};
+	static const struct cause others[] = {
+		{ CAUSE_START_FAILED, EAGAIN, "clone" },
+		{ CAUSE_START_FAILED, EMFILE, "output" },
+		{ CAUSE_START_TIMEOUT, 0, "" },
+		{ CAUSE_WATCHDOG, 0, "" },
+		{ CAUSE_OOM, 0, "" },
+		{ CAUSE_PROTOCOL, 0, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(lessons) / sizeof(*lessons); i++)
+		CU_ASSERT_EQUAL(verdict_in_school(lessons[i]), VERDICT_STOP);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		CU_ASSERT_EQUAL(verdict_in_school(others[i]), VERDICT_RESTART);
+}
+
 /* rows a person can check */
 static void test_rows_of_the_design_hold(void)
 {
@@ -547,6 +592,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_every_combination_is_as_the_design_says),
 	HARNESS_TEST(test_rows_of_the_design_hold),
 	HARNESS_TEST(test_who_cannot_start_is_left_for_a_lesson),
+	HARNESS_TEST(test_only_what_a_sandbox_does_is_left_for_a_lesson),
 	HARNESS_TEST(test_the_file_has_the_last_word_about_a_start),
 	HARNESS_TEST(test_the_fourth_failure_gives_up_and_says_why),
 	HARNESS_TEST(test_what_does_not_restart_is_not_counted),
