@@ -669,10 +669,6 @@ void requests_start_failed(struct child *c, const struct verdict *verdict)
 	};
 	char text[ATTEMPT_TEXT_MAX];
 
-	/* whose name is free again when that is said */
-	for (const struct waiter *w = c->waiters; w; w = w->next)
-		if (w->spawned)
-			return;
 	requests_wake(c, WAITER_RUNNING, -ECANCELED,
 		      attempt_text(&attempt, text));
 }
