@@ -58,6 +58,8 @@
 #define RETRIES_MAX 3
 /* behind a start, so that those of a group do not wait for what nobody needs */
 #define AHEAD_US 50000
+/* and as long as somebody of the group starts */
+#define AHEAD_AGAIN_US 250000
 
 /**
  * struct zygote - a class, and the process it has, if any
@@ -742,11 +744,15 @@ static bool can_fork_ahead(const struct zygote *z)
 	       !supervisor_going_down(z->supervisor);
 }
 
+/* or could at once; not who backs off, however long that is */
 static bool somebody_starts(const struct supervisor *s)
 {
+	uint64_t now = supervisor_now_ns();
+
 	for (size_t i = 0; i < s->n_children; i++)
-		if (s->children[i]->state == CHILD_WAITING ||
-		    s->children[i]->state == CHILD_STARTING)
+		if (s->children[i]->state == CHILD_STARTING ||
+		    (s->children[i]->state == CHILD_WAITING &&
+		     s->children[i]->delay_until_ns <= now))
 			return true;
 	return false;
 }
@@ -767,6 +773,16 @@ static int on_late(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
+static int on_ahead(sd_event_source *source, uint64_t usec, void *data);
+
+/* without the timer there is none before the next child is ready */
+static void look_later(struct zygote *z, uint64_t delay_us)
+{
+	sd_event_add_time_relative(z->supervisor->event, &z->ahead,
+				   CLOCK_MONOTONIC, delay_us, 1000, on_ahead,
+				   z);
+}
+
 static int on_ahead(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct zygote *z = data;
@@ -774,10 +790,13 @@ static int on_ahead(sd_event_source *source, uint64_t usec, void *data)
 	(void)source;
 	(void)usec;
 	z->ahead = sd_event_source_disable_unref(z->ahead);
-	/* who becomes ready asks again */
-	if (awaits_reserve(z) || !can_fork_ahead(z) ||
-	    somebody_starts(z->supervisor))
+	if (awaits_reserve(z) || !can_fork_ahead(z))
 		return 0;
+	/* who fails to start does not tell, as who becomes ready does */
+	if (somebody_starts(z->supervisor)) {
+		look_later(z, AHEAD_AGAIN_US);
+		return 0;
+	}
 	if (reserve_ask(&z->reserve, z->supervisor, z->link, on_line, z) == 0)
 		sd_event_add_time_relative(z->supervisor->event, &z->ahead,
 					   CLOCK_MONOTONIC, word_us(z), 1000,
@@ -788,10 +807,8 @@ static int on_ahead(sd_event_source *source, uint64_t usec, void *data)
 void zygotes_look_ahead(struct supervisor *s)
 {
 	for (struct zygote *z = s->zygotes; z; z = z->next)
-		if (!z->ahead && !z->reserve.pid)
-			sd_event_add_time_relative(s->event, &z->ahead,
-						   CLOCK_MONOTONIC, AHEAD_US,
-						   1000, on_ahead, z);
+		if (!z->ahead && can_fork_ahead(z))
+			look_later(z, AHEAD_US);
 }
 
 bool zygotes_take_one(struct child *c, struct launch_child *ret,

@@ -482,6 +482,26 @@ static void test_one_is_forked_before_it_is_needed(void)
 	tree_stop(&tree);
 }
 
+static void test_who_backs_off_takes_nobodys_reserve(void)
+{
+	struct tree tree;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"
+		"  - { name: w, instances: 3, exec: \"@ACTORS@/test-actor\" }\n"
+		"  - { name: o, backoff: { min: 1h, max: 1h }, " STORY_ACTOR " }\n");
+	crash_and_come_back(&tree, "o", 1);
+	story_tell(&tree, "o", "crash", NULL);
+	CU_ASSERT(story_await(&tree, "o", "state", "backing-off"));
+	for (unsigned int i = 1; i <= 2; i++) {
+		pid_t nobody = nobody_of(&tree, "", "w", 3);
+
+		crash_and_come_back(&tree, "w-1", i);
+		CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), nobody);
+	}
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_is_an_actor_of_its_own),
 	HARNESS_TEST(test_a_crash_is_that_of_one),
@@ -498,5 +518,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_cannot_fork_has_processes_of_its_own),
 	HARNESS_TEST(test_what_fails_early_fails_as_ever),
 	HARNESS_TEST(test_one_is_forked_before_it_is_needed),
+	HARNESS_TEST(test_who_backs_off_takes_nobodys_reserve),
 };
 HARNESS_MAIN(tests)
