@@ -74,6 +74,8 @@
  * @n_lost: its processes that ended by themselves since the last instance
  * @heard_at: where among the children the next that it has forked may be
  * @reserve: an instance that is there before it is needed
+ * @owes: it has not answered in time for one of those, and is not asked again
+ * before it has said something
  */
 struct zygote {
 	struct zygote *next;
@@ -97,6 +99,7 @@ struct zygote {
 	unsigned int n_lost;
 	size_t heard_at;
 	struct reserve reserve;
+	bool owes;
 	sd_event_source *ahead;
 };
 
@@ -315,6 +318,7 @@ static void on_word(void *data, struct control_message *m, int error)
 		return;
 	}
 	z->timer = sd_event_source_disable_unref(z->timer);
+	z->owes = false;
 	if (!strcmp(m->fields.verb, "FORKED")) {
 		on_forked(z, m);
 	} else if (!strcmp(m->fields.verb, "ZYGOTE")) {
@@ -494,6 +498,7 @@ static const char *launch(struct zygote *z, int control_fd, int *ret_error)
 	z->pid = made.pid;
 	z->pidfd = made.pidfd;
 	z->speaks = false;
+	z->owes = false;
 	z->dismissed = false;
 	*ret_error = -launch_failure(made.error_fd, &step);
 	if (made.error_fd >= 0)
@@ -740,7 +745,7 @@ const char *zygotes_fork(struct child *c, int control_fd, int *ret_error)
 static bool can_fork_ahead(const struct zygote *z)
 {
 	return z->pid && z->speaks && z->link && !z->dismissed && !z->unfit &&
-	       !z->set_aside && !z->before && !z->reserve.number &&
+	       !z->set_aside && !z->before && !z->owes && !z->reserve.number &&
 	       !supervisor_going_down(z->supervisor);
 }
 
@@ -757,7 +762,8 @@ static bool somebody_starts(const struct supervisor *s)
 	return false;
 }
 
-/* as who waits for a start: meanwhile nobody who is unknown is reaped */
+/* nobody needs it, and meanwhile nobody who is unknown is reaped: it is forgotten,
+ * and ends when it is there, as its channel has ended */
 static int on_late(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct zygote *z = data;
@@ -767,8 +773,8 @@ static int on_late(sd_event_source *source, uint64_t usec, void *data)
 	z->ahead = sd_event_source_disable_unref(z->ahead);
 	if (!awaits_reserve(z))
 		return 0;
+	z->owes = true;
 	reserve_end(&z->reserve);
-	kill_it(z);
 	chores_soon(z->supervisor);
 	return 0;
 }
@@ -797,10 +803,12 @@ static int on_ahead(sd_event_source *source, uint64_t usec, void *data)
 		look_later(z, AHEAD_AGAIN_US);
 		return 0;
 	}
-	if (reserve_ask(&z->reserve, z->supervisor, z->link, on_line, z) == 0)
-		sd_event_add_time_relative(z->supervisor->event, &z->ahead,
-					   CLOCK_MONOTONIC, word_us(z), 1000,
-					   on_late, z);
+	if (reserve_ask(&z->reserve, z->supervisor, z->link, on_line, z) < 0)
+		return 0;
+	if (sd_event_add_time_relative(z->supervisor->event, &z->ahead,
+				       CLOCK_MONOTONIC, word_us(z), 1000,
+				       on_late, z) < 0)
+		reserve_end(&z->reserve);
 	return 0;
 }
 

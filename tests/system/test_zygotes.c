@@ -199,9 +199,9 @@ static bool has_one_stranger(struct tree *tree, void *data)
 	return brood->n == brood->n_known + 1 && brood->stranger;
 }
 
-/* @n instances, their zygote, and one that is nobody yet */
-static pid_t nobody_of(struct tree *tree, const char *supervisor,
-		       const char *class, int n)
+/* @n instances, their zygote, @other or NULL, and one that is nobody yet */
+static pid_t nobody_beside(struct tree *tree, const char *supervisor,
+			   const char *class, int n, const char *other)
 {
 	struct brood brood = { .parent = story_pid(tree, supervisor) };
 	char name[16];
@@ -211,8 +211,16 @@ static pid_t nobody_of(struct tree *tree, const char *supervisor,
 		brood_meet(&brood, story_pid(tree, name));
 	}
 	brood_meet(&brood, zygote_of(tree, name));
+	if (other)
+		brood_meet(&brood, story_pid(tree, other));
 	CU_ASSERT(tree_wait_until(tree, has_one_stranger, &brood));
 	return brood.stranger;
+}
+
+static pid_t nobody_of(struct tree *tree, const char *supervisor,
+		       const char *class, int n)
+{
+	return nobody_beside(tree, supervisor, class, n, NULL);
 }
 
 static const char impatient_text[] =
@@ -221,9 +229,9 @@ static const char impatient_text[] =
 	"      start_timeout: 2s, stop_timeout: 500ms }\n";
 
 /* nor is anybody left whom it has forked before */
-static pid_t freeze_zygote(struct tree *tree)
+static pid_t freeze_zygote(struct tree *tree, const char *other)
 {
-	pid_t nobody = nobody_of(tree, "", "w", 3);
+	pid_t nobody = nobody_beside(tree, "", "w", 3, other);
 	pid_t zygote = zygote_of(tree, "w-1");
 
 	CU_ASSERT_EQUAL(kill(zygote, SIGSTOP), 0);
@@ -239,7 +247,7 @@ static void test_a_zygote_that_hangs_is_replaced(void)
 	pid_t zygote;
 
 	tree_start(&tree, impatient_text);
-	zygote = freeze_zygote(&tree);
+	zygote = freeze_zygote(&tree, NULL);
 	story_tell(&tree, "w-1", "crash", NULL);
 	CU_ASSERT(story_await_generation(&tree, "w-1", 2));
 	CU_ASSERT(story_is(&tree, "w-1", "cause", "start_timeout"));
@@ -254,7 +262,7 @@ static void test_one_that_is_not_there_yet_can_be_stopped(void)
 	struct tree tree;
 
 	tree_start(&tree, impatient_text);
-	freeze_zygote(&tree);
+	freeze_zygote(&tree, NULL);
 	story_signal(&tree, "w-1", SIGKILL);
 	CU_ASSERT(story_await(&tree, "w-1", "state", "starting"));
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "w-1"), 0);
@@ -271,7 +279,7 @@ static void test_a_stop_of_all_waits_for_no_zygote(void)
 	struct tree tree;
 
 	tree_start(&tree, impatient_text);
-	freeze_zygote(&tree);
+	freeze_zygote(&tree, NULL);
 	story_signal(&tree, "w-1", SIGKILL);
 	CU_ASSERT(story_await(&tree, "w-1", "state", "starting"));
 	tree_stop(&tree);
@@ -482,14 +490,17 @@ static void test_one_is_forked_before_it_is_needed(void)
 	tree_stop(&tree);
 }
 
+static const char text_with_another[] =
+	"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"
+	"  - { name: w, instances: 3, exec: \"@ACTORS@/test-actor\",\n"
+	"      start_timeout: 2s }\n"
+	"  - { name: o, backoff: { min: 1h, max: 1h }, " STORY_ACTOR " }\n";
+
 static void test_who_backs_off_takes_nobodys_reserve(void)
 {
 	struct tree tree;
 
-	tree_start(&tree,
-		"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"
-		"  - { name: w, instances: 3, exec: \"@ACTORS@/test-actor\" }\n"
-		"  - { name: o, backoff: { min: 1h, max: 1h }, " STORY_ACTOR " }\n");
+	tree_start(&tree, text_with_another);
 	crash_and_come_back(&tree, "o", 1);
 	story_tell(&tree, "o", "crash", NULL);
 	CU_ASSERT(story_await(&tree, "o", "state", "backing-off"));
@@ -499,6 +510,27 @@ static void test_who_backs_off_takes_nobodys_reserve(void)
 		crash_and_come_back(&tree, "w-1", i);
 		CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), nobody);
 	}
+	tree_stop(&tree);
+}
+
+/* others need its class's process no less because one that nobody needs is late */
+static void test_who_is_late_and_not_needed_harms_nobody(void)
+{
+	struct tree tree;
+	pid_t nobody, zygote;
+
+	tree_start(&tree, text_with_another);
+	zygote = freeze_zygote(&tree, "o");
+	crash_and_come_back(&tree, "o", 1);
+	usleep(1500000);	/* half a start_timeout, and more */
+	CU_ASSERT_EQUAL(kill(zygote, SIGCONT), 0);
+	CU_ASSERT_EQUAL(zygote_of(&tree, "w-1"), zygote);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "o"), 0);
+	nobody = nobody_beside(&tree, "", "w", 3, "o");
+	crash_and_come_back(&tree, "w-1", 1);
+	CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), nobody);
+	CU_ASSERT_EQUAL(zygote_of(&tree, "w-1"), zygote);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -519,5 +551,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_fails_early_fails_as_ever),
 	HARNESS_TEST(test_one_is_forked_before_it_is_needed),
 	HARNESS_TEST(test_who_backs_off_takes_nobodys_reserve),
+	HARNESS_TEST(test_who_is_late_and_not_needed_harms_nobody),
 };
 HARNESS_MAIN(tests)
