@@ -53,7 +53,7 @@ bool claims_take(struct actor *self, struct actor_message *message,
 			&self->grants, via, frame_grant(&message->frame, i));
 
 		message_add_reference(message, grant ? grant->reference : NULL);
-		whole &= !grant || grant->state != GRANT_LOST;
+		whole &= !grant || grant->state != GRANT_UNKNOWN;
 		if (grant && !grant->reference)
 			grants_forget(grant);
 	}

@@ -17,7 +17,7 @@ enum grant_state {
 	GRANT_CLAIMED,	/* the supervisor has been asked */
 	GRANT_GRANTED,
 	GRANT_REFUSED,
-	GRANT_LOST,	/* nobody knows what became of it */
+	GRANT_UNKNOWN,	/* nobody knows what became of it */
 };
 
 /** struct grant - @reference: what it means, counted; NULL unless granted */

@@ -300,8 +300,8 @@ static int granted(struct actor *self, struct control_message *order)
 static int refused(struct actor *self, struct control_message *order)
 {
 	return decide_grant(self, &order->fields,
-			    fields_get(&order->fields, "LOST") ?
-			    GRANT_LOST : GRANT_REFUSED, NULL);
+			    fields_get(&order->fields, "UNKNOWN") ?
+			    GRANT_UNKNOWN : GRANT_REFUSED, NULL);
 }
 
 /* What we gave cannot be lost any more: nobody has to say it again. */

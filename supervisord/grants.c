@@ -177,9 +177,9 @@ void grants_kept(struct supervisor *s, uint64_t number)
 		tell_kept(s, s->custody.edges[i], number);
 }
 
-/* @lost: nobody has decided that, so its message is not to be handled without */
+/* @unknown: nobody has decided that, so its message is not to be handled without */
 static void say_refused(struct link *link, const char *path, uint64_t via,
-			uint64_t grant, bool lost)
+			uint64_t grant, bool unknown)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
@@ -188,32 +188,32 @@ static void say_refused(struct link *link, const char *path, uint64_t via,
 	fields_put(&w, "PATH", path);
 	fields_put_u64(&w, "VIA", via);
 	fields_put_u64(&w, "GRANT", grant);
-	fields_put(&w, "LOST", lost ? "1" : NULL);
+	fields_put(&w, "UNKNOWN", unknown ? "1" : NULL);
 	link_send(link, &w, NULL, 0);
 }
 
 /* who has not asked yet is answered when it does: word of what it never asks for
  * could be sent to it again and again, and fill its channel */
 static void refused_here(struct child *c, uint64_t via, uint64_t grant,
-			 bool lost)
+			 bool unknown)
 {
 	if (unclaim(c, via, grant))
-		say_refused(c->link, c->node->path, via, grant, lost);
-	else if (!lost)
+		say_refused(c->link, c->node->path, via, grant, unknown);
+	else if (!unknown)
 		grants_lose(c, via, grant, true);
 }
 
 static void refused(struct supervisor *s, const char *path, uint64_t via,
-		    uint64_t grant, bool lost)
+		    uint64_t grant, bool unknown)
 {
 	struct child *c = supervisor_child(s, minting_place(s, path));
 
 	if (c && !c->is_supervisor && c->link)
-		refused_here(c, via, grant, lost);
+		refused_here(c, via, grant, unknown);
 	else if (c && c->link)
-		say_refused(c->link, path, via, grant, lost);
+		say_refused(c->link, path, via, grant, unknown);
 	else if (!c && s->parent && !minting_inside(s, path))
-		say_refused(s->parent, path, via, grant, lost);
+		say_refused(s->parent, path, via, grant, unknown);
 }
 
 static void say_mint(struct link *link, const struct grant_order *order)
@@ -273,7 +273,8 @@ static bool has_room(const struct supervisor *s,
 
 void grants_refuse(struct supervisor *s, const struct grant_order *order)
 {
-	refused(s, order->holder, order->via, order->grant, order->lost);
+	refused(s, order->holder, order->via, order->grant,
+		order->unknown);
 	pledges_known(s, order->via, order->holder, order->grant, order->said);
 }
 
@@ -482,7 +483,7 @@ static void on_refused(struct supervisor *s, const struct fields *f)
 	uint64_t via, grant;
 
 	if (path && read_grant(f, "GRANT", &via, &grant))
-		refused(s, path, via, grant, fields_get(f, "LOST"));
+		refused(s, path, via, grant, fields_get(f, "UNKNOWN"));
 }
 
 void grants_give(struct child *c, const struct custody_edge *edge)

@@ -64,7 +64,7 @@ void minting_kept(struct supervisor *s, uint64_t number);
  * @parent: the giver's own edge to @target; 0: ourselves
  * @limits: at most so much
  * @said: as the giver counts; 0: it does not
- * @lost: what became of it nobody knows; of a refusal
+ * @unknown: what became of it nobody knows; of a refusal
  */
 struct grant_order {
 	const char *holder;
@@ -74,7 +74,7 @@ struct grant_order {
 	uint64_t parent;
 	struct actor_limits limits;
 	uint64_t said;
-	bool lost;
+	bool unknown;
 };
 
 /** grants_grant() - do so, or have it done by who can */

@@ -251,7 +251,7 @@ static bool may_have_said_more(const struct child *c)
 
 /* it was never said, or not noted and not heard: who gives nothing that it has not,
  * and nothing that it has taken back, has lost it on the way */
-static bool is_lost(const struct child *c, const struct custody_edge *via,
+static bool is_unknown(const struct child *c, const struct custody_edge *via,
 		    uint64_t number, const char *receiver)
 {
 	struct actor_limits limits;
@@ -291,7 +291,7 @@ static void answer(struct child *c, uint64_t via, uint64_t number,
 			return;
 		none.said = pledge.said;
 	} else {
-		none.lost = is_lost(c, edge, number, receiver);
+		none.unknown = is_unknown(c, edge, number, receiver);
 	}
 	grants_refuse(s, &none);
 }

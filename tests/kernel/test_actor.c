@@ -932,7 +932,7 @@ static void test_a_message_whose_reference_was_lost_is_a_dead_letter(void)
 	send_reference(78);
 	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "VIA"), client->id);
 	fake_order(&fake, "REFUSED", "VIA", client->id, "GRANT", UINT64_C(78),
-		   "LOST", UINT64_C(1), NULL);
+		   "UNKNOWN", UINT64_C(1), NULL);
 	fake_expect_letter(letters, "REASON", "capability_lost");
 	send_reference(78);
 	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "VIA"), client->id);

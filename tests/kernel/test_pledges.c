@@ -235,7 +235,7 @@ static void test_what_was_never_said_is_lost(void)
 	claim();
 	say_wanted();
 	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "REFUSED"));
-	CU_ASSERT_PTR_NOT_NULL(fields_get(&m.message.fields, "LOST"));
+	CU_ASSERT_PTR_NOT_NULL(fields_get(&m.message.fields, "UNKNOWN"));
 	mother_end(&m);
 }
 
@@ -246,7 +246,7 @@ static void test_what_nobody_has_to_give_is_refused(void)
 	claim();
 	say_wanted();
 	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "REFUSED"));
-	CU_ASSERT_PTR_NULL(fields_get(&m.message.fields, "LOST"));
+	CU_ASSERT_PTR_NULL(fields_get(&m.message.fields, "UNKNOWN"));
 	mother_end(&m);
 }
 
@@ -264,7 +264,7 @@ static void test_what_was_taken_back_is_not_ordered_again(void)
 	claim();
 	say_wanted();
 	CU_ASSERT(mother_hear_until(&m, MOTHER_B, "REFUSED"));
-	CU_ASSERT_PTR_NULL(fields_get(&m.message.fields, "LOST"));
+	CU_ASSERT_PTR_NULL(fields_get(&m.message.fields, "UNKNOWN"));
 	mother_end(&m);
 }
 
@@ -361,7 +361,7 @@ static void test_nobody_waits_for_who_is_over(void)
 		refused = mother_hear_until(&m, MOTHER_B, "REFUSED");
 	}
 	CU_ASSERT(refused);
-	CU_ASSERT_PTR_NOT_NULL(fields_get(&m.message.fields, "LOST"));
+	CU_ASSERT_PTR_NOT_NULL(fields_get(&m.message.fields, "UNKNOWN"));
 	CU_ASSERT(!hear_above("WANTED"));
 	mother_end(&m);
 }
