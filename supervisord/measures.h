@@ -19,7 +19,7 @@ struct supervisor;
 
 /**
  * struct counts - of a child, since its supervisor began
- * @n_restarts: processes that were begun after one that had ended
+ * @n_restarts: within a life, whoever wanted them; not who was woken
  * @n_failures: by kind of cause
  * @past: of its lives that are over
  */
