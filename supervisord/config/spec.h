@@ -167,7 +167,7 @@ struct spec_sandbox {
  * @require, @learning: of the system's node
  */
 struct spec_later {
-	unsigned int require;
+	uint32_t require;
 	enum spec_permission learning;
 	enum spec_strategy strategy;
 	struct spec_directive_row *directives;

@@ -30,29 +30,35 @@ static int keep_directives(const struct spec_node *old, struct spec_node *new)
 	return 0;
 }
 
-static bool has_other_later(const struct spec_node *old,
-			    const struct spec_node *new)
+static void copy_fixed(const struct spec_node *from, struct spec_later *to)
 {
-	/* that in force, and that of the file: both or neither may be the old */
-	return old->later || old->strategy != new->strategy ||
-	       old->require != new->require ||
-	       old->learning != new->learning ||
-	       reload_directives_differ(old, new);
+	const struct reload_fixed *fixed;
+
+	for (size_t i = 0; (fixed = reload_fixed(i)); i++)
+		memcpy((char *)to + fixed->of_later,
+		       (const char *)from + fixed->of_node, fixed->n_bytes);
+}
+
+static void take_fixed(struct spec_node *to, const struct spec_later *from)
+{
+	const struct reload_fixed *fixed;
+
+	for (size_t i = 0; (fixed = reload_fixed(i)); i++)
+		memcpy((char *)to + fixed->of_node,
+		       (const char *)from + fixed->of_later, fixed->n_bytes);
 }
 
 static int keep_fixed(const struct spec_node *old, struct spec_node *new)
 {
-	struct spec_later *later;
+	struct spec_later *later, in_force = { 0 };
 
-	if (!has_other_later(old, new))
+	/* that in force, and that of the file: both or neither may be the old */
+	if (!old->later && reload_same_later(old, new))
 		return 0;
 	later = malloc(sizeof(*later));
 	if (!later)
 		return -ENOMEM;
 	*later = (struct spec_later){
-		.require = new->require,
-		.learning = new->learning,
-		.strategy = new->strategy,
 		.directives = new->directives,
 		.n_directives = new->n_directives,
 	};
@@ -60,9 +66,9 @@ static int keep_fixed(const struct spec_node *old, struct spec_node *new)
 		free(later);
 		return -ENOMEM;
 	}
-	new->require = old->require;
-	new->learning = old->learning;
-	new->strategy = old->strategy;
+	copy_fixed(new, later);
+	copy_fixed(old, &in_force);
+	take_fixed(new, &in_force);
 	new->later = later;
 	return 0;
 }
@@ -70,13 +76,9 @@ static int keep_fixed(const struct spec_node *old, struct spec_node *new)
 /* it may say by now what it said at first */
 bool graft_is_later(const struct spec_node *node)
 {
-	struct spec_node in_force = *node;
+	const struct spec_node in_force = reload_in_force(node);
 
-	in_force.later = NULL;
-	return node->later && (node->later->strategy != node->strategy ||
-			       node->later->require != node->require ||
-			       node->later->learning != node->learning ||
-			       reload_directives_differ(&in_force, node));
+	return node->later && !reload_same_later(&in_force, node);
 }
 
 void graft_begin_anew(struct spec_node *node)
@@ -90,9 +92,7 @@ void graft_begin_anew(struct spec_node *node)
 	node->keeps_directives = false;
 	node->directives = later->directives;
 	node->n_directives = later->n_directives;
-	node->require = later->require;
-	node->learning = later->learning;
-	node->strategy = later->strategy;
+	take_fixed(node, later);
 	node->later = NULL;
 	free(later);
 }

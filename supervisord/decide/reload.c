@@ -232,8 +232,8 @@ declared_directives(const struct spec_node *node, size_t *ret_n)
 }
 
 /* the first that matches counts, so their order means something */
-bool reload_directives_differ(const struct spec_node *one,
-			      const struct spec_node *other)
+static bool same_directives(const struct spec_node *one,
+			    const struct spec_node *other)
 {
 	size_t n, n_other;
 	const struct spec_directive_row *rows = declared_directives(one, &n);
@@ -242,39 +242,62 @@ bool reload_directives_differ(const struct spec_node *one,
 
 	for (size_t i = 0; i < n && i < n_other; i++)
 		if (!same_directive(&rows[i], &others[i]))
-			return true;
-	return n != n_other;
+			return false;
+	return n == n_other;
 }
 
-static bool same_directives(const struct spec_node *one,
-			    const struct spec_node *other)
+/* clang-format off */
+#define FIXED(member) {							\
+	.of_node = offsetof(struct spec_node, member),			\
+	.of_later = offsetof(struct spec_later, member),		\
+	.n_bytes = sizeof(((struct spec_later *)NULL)->member) }
+/* clang-format on */
+
+static const struct reload_fixed fixed[] = {
+	FIXED(strategy),
+	FIXED(require),
+	FIXED(learning),
+};
+
+#define N_FIXED (sizeof(fixed) / sizeof(fixed[0]))
+
+const struct reload_fixed *reload_fixed(size_t number)
 {
-	return !reload_directives_differ(one, other);
+	return number < N_FIXED ? &fixed[number] : NULL;
 }
 
-static enum spec_strategy declared_strategy(const struct spec_node *node)
+/* the member at @offset, as the file says it */
+static const void *declared(const struct spec_node *node, size_t offset)
 {
-	return node->later ? node->later->strategy : node->strategy;
+	for (size_t i = 0; node->later && i < N_FIXED; i++)
+		if (fixed[i].of_node == offset)
+			return (const char *)node->later + fixed[i].of_later;
+	return (const char *)node + offset;
 }
 
-static bool same_strategy(const struct spec_node *one,
-			  const struct spec_node *other)
+static bool same_declared(const struct spec_node *one,
+			  const struct spec_node *other, size_t offset,
+			  size_t n_bytes)
 {
-	return declared_strategy(one) == declared_strategy(other);
+	return !memcmp(declared(one, offset), declared(other, offset), n_bytes);
 }
 
-static bool same_require(const struct spec_node *one,
-			 const struct spec_node *other)
+bool reload_same_later(const struct spec_node *one,
+		       const struct spec_node *other)
 {
-	return (one->later ? one->later->require : one->require) ==
-	       (other->later ? other->later->require : other->require);
+	for (size_t i = 0; i < N_FIXED; i++)
+		if (!same_declared(one, other, fixed[i].of_node,
+				   fixed[i].n_bytes))
+			return false;
+	return same_directives(one, other);
 }
 
-static bool same_learning(const struct spec_node *one,
-			  const struct spec_node *other)
+struct spec_node reload_in_force(const struct spec_node *node)
 {
-	return (one->later ? one->later->learning : one->learning) ==
-	       (other->later ? other->later->learning : other->learning);
+	struct spec_node in_force = *node;
+
+	in_force.later = NULL;
+	return in_force;
 }
 
 static const struct spec_node *counterpart(const struct spec_node *node,
@@ -345,11 +368,11 @@ static const struct rule rules[] = {
 	{ KEY(keys_of_system, "exit_with", "exit_with"),
 	  ALWAYS(RELOAD_CHANGE), .same = same_exit_with },
 	{ KEY(keys_of_system, "require", "require"),
-	  ALWAYS(RELOAD_LATER), .same = same_require },
+	  ALWAYS(RELOAD_LATER), VALUE(require) },
 	{ KEY(keys_of_system, "learning", "learning"),
-	  ALWAYS(RELOAD_LATER), .same = same_learning },
+	  ALWAYS(RELOAD_LATER), VALUE(learning) },
 	{ KEY(keys_of_supervisor, "strategy", "strategy"),
-	  ALWAYS(RELOAD_LATER), .same = same_strategy },
+	  ALWAYS(RELOAD_LATER), VALUE(strategy) },
 	{ KEY(keys_of_intensity, "restarts", "intensity.restarts"),
 	  ALWAYS(RELOAD_CHANGE), VALUE(intensity.restarts) },
 	{ KEY(keys_of_intensity, "period", "intensity.period"),
@@ -501,8 +524,7 @@ static bool is_same(const struct rule *rule, const struct spec_node *one,
 {
 	if (rule->same)
 		return rule->same(one, other);
-	return !memcmp((const char *)one + rule->offset,
-		       (const char *)other + rule->offset, rule->size);
+	return same_declared(one, other, rule->offset, rule->size);
 }
 
 /* the keys that differ, and do that */
@@ -693,7 +715,7 @@ static void add_keys(struct making *m, const struct spec_node *node,
 static reload_keys strategy_of(reload_keys keys)
 {
 	for (size_t i = 0; i < N_RULES; i++)
-		if (rules[i].same == same_strategy)
+		if (rules[i].offset == offsetof(struct spec_node, strategy))
 			return keys & (reload_keys)1 << i;
 	return 0;
 }
@@ -717,9 +739,8 @@ static void plan_child(struct making *m, const struct spec_node *old_parent,
 static reload_keys pending(const struct spec_node *old,
 			   const struct spec_node *new)
 {
-	struct spec_node in_force = *old;
+	struct spec_node in_force = reload_in_force(old);
 
-	in_force.later = NULL;
 	return differences(&in_force, new, RELOAD_LATER);
 }
 

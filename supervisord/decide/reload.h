@@ -85,6 +85,21 @@ bool reload_goes_on(const struct spec_node *old, const struct spec_node *new);
 const struct reload_step *reload_step_of(const struct reload_plan *plan,
 					 enum reload_what what,
 					 const char *path);
-/** reload_directives_differ() - does the file say something else of failures? */
-bool reload_directives_differ(const struct spec_node *one,
-			      const struct spec_node *other);
+
+/* ---- what is fixed for a life ---- */
+
+/** struct reload_fixed - a scalar in struct spec_node, and in struct spec_later */
+struct reload_fixed {
+	size_t of_node;
+	size_t of_later;
+	size_t n_bytes;
+};
+
+/** reload_fixed() - that of that number, or NULL behind the last */
+const struct reload_fixed *reload_fixed(size_t number);
+/** reload_same_later() - does the file say the same of all that is fixed for a
+ * life, directives too? */
+bool reload_same_later(const struct spec_node *one,
+		       const struct spec_node *other);
+/** reload_in_force() - it as it is, whatever the file says since; owns nothing */
+struct spec_node reload_in_force(const struct spec_node *node);
