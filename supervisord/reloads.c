@@ -80,13 +80,14 @@ static void row_error(const struct reload *r, size_t i)
 	requests_row(r->s, &w, NULL, 0);
 }
 
-static const char *keys_text(reload_keys keys, char text[static KEYS_BYTES])
+static const char *keys_text(const struct reload_step *step,
+			     char text[static KEYS_BYTES])
 {
 	size_t n = 0;
 
 	text[0] = '\0';
 	for (unsigned int i = 0; reload_key(i); i++)
-		if (keys >> i & 1 && n < KEYS_BYTES)
+		if (reload_has_key(step, i) && n < KEYS_BYTES)
 			n += (size_t)snprintf(text + n, KEYS_BYTES - n, "%s%s",
 					      n ? " " : "",
 					      reload_key(i)->shown);
@@ -100,8 +101,8 @@ static void row_step(const struct reload *r, const struct reload_step *step)
 
 	row_begin(&w, bytes, r, step->path);
 	fields_put(&w, "ACTION", reload_name(step->what));
-	if (step->keys)
-		fields_put(&w, "KEYS", keys_text(step->keys, keys));
+	if (reload_has_keys(step))
+		fields_put(&w, "KEYS", keys_text(step, keys));
 	fields_put(&w, "WHY", step->why);
 	if (step->within)
 		fields_put(&w, "WITHIN", "yes");

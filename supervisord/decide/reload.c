@@ -527,17 +527,71 @@ static bool is_same(const struct rule *rule, const struct spec_node *one,
 	return same_declared(one, other, rule->offset, rule->size);
 }
 
-/* the keys that differ, and do that */
-static reload_keys differences(const struct spec_node *old,
-			       const struct spec_node *new,
-			       enum reload_what what)
+#define NO_KEYS ((struct reload_keys){ .words = { 0 } })
+
+static void add_key(struct reload_keys *keys, size_t number)
 {
-	reload_keys keys = 0;
+	keys->words[number / 64] |= UINT64_C(1) << number % 64;
+}
+
+static bool has_key(const struct reload_keys *keys, size_t number)
+{
+	return keys->words[number / 64] >> number % 64 & 1;
+}
+
+static struct reload_keys both(struct reload_keys one, struct reload_keys other)
+{
+	for (size_t i = 0; i < RELOAD_KEYS_MAX / 64; i++)
+		one.words[i] |= other.words[i];
+	return one;
+}
+
+static struct reload_keys without(struct reload_keys keys,
+				  struct reload_keys these)
+{
+	for (size_t i = 0; i < RELOAD_KEYS_MAX / 64; i++)
+		keys.words[i] &= ~these.words[i];
+	return keys;
+}
+
+bool reload_has_key(const struct reload_step *step, unsigned int number)
+{
+	return has_key(&step->keys, number);
+}
+
+bool reload_has_keys(const struct reload_step *step)
+{
+	for (size_t i = 0; i < RELOAD_KEYS_MAX / 64; i++)
+		if (step->keys.words[i])
+			return true;
+	return false;
+}
+
+static bool differs_in(const struct rule *rule, const struct spec_node *old,
+		       const struct spec_node *new, enum reload_what what)
+{
+	return effect(rule, new->kind) == what && !is_same(rule, old, new);
+}
+
+static bool differs(const struct spec_node *old, const struct spec_node *new,
+		    enum reload_what what)
+{
+	for (size_t i = 0; i < N_RULES; i++)
+		if (differs_in(&rules[i], old, new, what))
+			return true;
+	return false;
+}
+
+/* the keys that differ, and do that */
+static struct reload_keys differences(const struct spec_node *old,
+				      const struct spec_node *new,
+				      enum reload_what what)
+{
+	struct reload_keys keys = NO_KEYS;
 
 	for (size_t i = 0; i < N_RULES; i++)
-		if (effect(&rules[i], new->kind) == what &&
-		    !is_same(&rules[i], old, new))
-			keys |= (reload_keys)1 << i;
+		if (differs_in(&rules[i], old, new, what))
+			add_key(&keys, i);
 	return keys;
 }
 
@@ -553,7 +607,7 @@ static bool same_templates(const struct spec_node *one,
 		if (strcmp(a->name, b->name))
 			return false;
 		for (enum reload_what what = 0; what < N_RELOADS; what++)
-			if (differences(a, b, what))
+			if (differs(a, b, what))
 				return false;
 	}
 	return true;
@@ -581,7 +635,7 @@ static const char *why_another(const struct spec_node *old,
 
 static bool is_replaced(const struct spec_node *old, const struct spec_node *new)
 {
-	return why_another(old, new) || differences(old, new, RELOAD_STOP);
+	return why_another(old, new) || differs(old, new, RELOAD_STOP);
 }
 
 bool reload_goes_on(const struct spec_node *old, const struct spec_node *new)
@@ -623,7 +677,7 @@ static void stop_all(struct making *m, const struct spec_node *node,
 
 	for (size_t i = node->n_children; i-- > 0;) {
 		step.within = true;
-		step.keys = 0;
+		step.keys = NO_KEYS;
 		step.why = "its supervisor stops";
 		step.path = node->children[i]->path;
 		stop_all(m, node->children[i], &step);
@@ -655,7 +709,7 @@ static void stop_spawned(struct making *m, const struct spec_node *node)
 static bool is_restarted(const struct spec_node *old,
 			 const struct spec_node *new)
 {
-	return new->exec && differences(old, new, RELOAD_RESTART);
+	return new->exec && differs(old, new, RELOAD_RESTART);
 }
 
 static void plan_stops(struct making *m, const struct spec_node *old,
@@ -677,7 +731,8 @@ static void plan_stops(struct making *m, const struct spec_node *old,
 			plan_stops(m, child, next, restarts);
 			continue;
 		}
-		step.keys = next ? differences(child, next, RELOAD_STOP) : 0;
+		step.keys = next ? differences(child, next, RELOAD_STOP) :
+				   NO_KEYS;
 		step.why = next ? why_another(child, next) : why_gone(child);
 		stop_all(m, child, &step);
 	}
@@ -699,7 +754,8 @@ static void start_all(struct making *m, const struct spec_node *node,
 }
 
 static void add_keys(struct making *m, const struct spec_node *node,
-		     enum reload_what what, reload_keys keys, const char *why)
+		     enum reload_what what, struct reload_keys keys,
+		     const char *why)
 {
 	const struct reload_step step = {
 		.what = what,
@@ -708,16 +764,19 @@ static void add_keys(struct making *m, const struct spec_node *node,
 		.why = why,
 	};
 
-	if (keys)
+	if (reload_has_keys(&step))
 		add(m, &step);
 }
 
-static reload_keys strategy_of(reload_keys keys)
+static struct reload_keys strategy_of(struct reload_keys keys)
 {
+	struct reload_keys strategy = NO_KEYS;
+
 	for (size_t i = 0; i < N_RULES; i++)
-		if (rules[i].offset == offsetof(struct spec_node, strategy))
-			return keys & (reload_keys)1 << i;
-	return 0;
+		if (rules[i].offset == offsetof(struct spec_node, strategy) &&
+		    has_key(&keys, i))
+			add_key(&strategy, i);
+	return strategy;
 }
 
 static void plan_node(struct making *m, const struct spec_node *old,
@@ -736,8 +795,8 @@ static void plan_child(struct making *m, const struct spec_node *old_parent,
 }
 
 /* what the file says and is not in force, since this reload or one before */
-static reload_keys pending(const struct spec_node *old,
-			   const struct spec_node *new)
+static struct reload_keys pending(const struct spec_node *old,
+				  const struct spec_node *new)
 {
 	struct spec_node in_force = reload_in_force(old);
 
@@ -748,9 +807,10 @@ static reload_keys pending(const struct spec_node *old,
 static void plan_node(struct making *m, const struct spec_node *old,
 		      const struct spec_node *new, bool within)
 {
-	reload_keys later = pending(old, new), now = 0;
+	struct reload_keys later = pending(old, new), now = NO_KEYS;
 	/* as it is in force again: what was to come does not */
-	reload_keys back = differences(old, new, RELOAD_LATER) & ~later;
+	struct reload_keys back = without(differences(old, new, RELOAD_LATER),
+					  later);
 	bool restarts = is_restarted(old, new);
 	struct reload_step step = {
 		.what = RELOAD_RESTART,
@@ -764,10 +824,10 @@ static void plan_node(struct making *m, const struct spec_node *old,
 	else if (restarts)	/* its own process, if it has one */
 		now = strategy_of(later);
 	add_keys(m, new, RELOAD_CHANGE,
-		 differences(old, new, RELOAD_CHANGE) | back, NULL);
-	add_keys(m, new, RELOAD_LATER, later & ~now,
+		 both(differences(old, new, RELOAD_CHANGE), back), NULL);
+	add_keys(m, new, RELOAD_LATER, without(later, now),
 		 "fixed at its start: in force when it begins anew");
-	step.keys = now | differences(old, new, RELOAD_RESTART);
+	step.keys = both(now, differences(old, new, RELOAD_RESTART));
 	if (restarts || within)
 		add(m, &step);
 	for (size_t i = 0; i < new->n_children; i++)

@@ -35,9 +35,11 @@ struct reload_key {
 	const char *shown;
 };
 
-/** reload_keys - a bit for each; there are more than 64 */
-__extension__ typedef unsigned __int128 reload_keys;
+/** struct reload_keys - a bit for each; there are more than 64 */
 #define RELOAD_KEYS_MAX 128
+struct reload_keys {
+	uint64_t words[RELOAD_KEYS_MAX / 64];
+};
 
 /** reload_key() - the one of that number, or NULL behind the last */
 const struct reload_key *reload_key(unsigned int number);
@@ -48,17 +50,21 @@ enum reload_what reload_key_effect(unsigned int number, enum spec_kind kind);
 /**
  * struct reload_step - one thing that happens to one node
  * @path: of the tree that has the node
- * @keys: bit N: reload_key(N) made it so
+ * @keys: which of them made it so: reload_has_key(), reload_has_keys()
  * @why: when it is no key, or besides
  * @within: it comes about by what is done to a node above
  */
 struct reload_step {
 	enum reload_what what;
 	const char *path;
-	reload_keys keys;
+	struct reload_keys keys;
 	const char *why;
 	bool within;
 };
+
+/** reload_has_key() - is that of this number one that made it so? */
+bool reload_has_key(const struct reload_step *step, unsigned int number);
+bool reload_has_keys(const struct reload_step *step);
 
 /** struct reload_plan - in the order in which it is done */
 struct reload_plan {

@@ -39,7 +39,7 @@ static void put_step(char *text, const struct reload_step *step)
 	put(text, " ");
 	put(text, step->path);
 	for (unsigned int i = 0; reload_key(i); i++) {
-		if (!(step->keys >> i & 1))
+		if (!reload_has_key(step, i))
 			continue;
 		put(text, first ? " (" : ", ");
 		put(text, reload_key(i)->shown);
@@ -465,7 +465,7 @@ static bool node_is_explained(const struct reload_plan *plan,
 		for (size_t k = 0; k < plan->n_steps; k++) {
 			step = &plan->steps[k];
 			said |= !strcmp(step->path, path) &&
-				step->keys >> i & 1;
+				reload_has_key(step, i);
 		}
 		own.n_steps += said;
 	}
