@@ -779,7 +779,7 @@ const char *child_make_process(struct child *c,
 	};
 	const char *what = NULL;
 
-	*ret_error = uids_find(s->tree, c->node, &c->uid, &what);
+	*ret_error = uids_find(s->tree, c->node, c->lesson, &c->uid, &what);
 	if (*ret_error < 0)
 		return what;
 	launch.uid = c->uid;
@@ -817,7 +817,7 @@ const char *child_make_zygote(struct supervisor *s, const struct spec_node *of,
 	};
 	const char *what;
 
-	*ret_error = uids_find(s->tree, of, &launch.uid, &what);
+	*ret_error = uids_find(s->tree, of, false, &launch.uid, &what);
 	if (*ret_error < 0)
 		return what;
 	return make_process(s, &launch, path, true, wanted, ret, ret_error);

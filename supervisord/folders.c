@@ -21,9 +21,10 @@
 
 #define FOLDER "state/"
 
-static int owner_of(const struct tree *tree, const struct spec_node *node,
-		    struct folder_owner *ret, const char **ret_step)
+static int owner_of(const struct child *c, struct folder_owner *ret,
+		    const char **ret_step)
 {
+	const struct tree *tree = c->supervisor->tree;
 	int r;
 
 	if (tree->host.user_mode) {
@@ -31,7 +32,7 @@ static int owner_of(const struct tree *tree, const struct spec_node *node,
 		ret->gid = getegid();
 		return 0;
 	}
-	r = uids_find(tree, node, &ret->uid, ret_step);
+	r = uids_find(tree, c->node, c->lesson, &ret->uid, ret_step);
 	ret->gid = (gid_t)ret->uid;
 	ret->change = true;
 	return r;
@@ -52,17 +53,16 @@ static int open_one(struct child *c, uint64_t until_ns, int *ret_fd,
 {
 	struct folder_owner owner = { .walk = &c->folder.walk,
 				      .until_ns = until_ns };
-	const struct tree *tree = c->supervisor->tree;
 	const char *why = NULL;
 	char name[PATH_MAX] = FOLDER;
 	char *base;
 	int r;
 
-	r = owner_of(tree, c->node, &owner, ret_step);
+	r = owner_of(c, &owner, ret_step);
 	if (r < 0)
 		return r;
 	*ret_step = "state";
-	base = places_state_dir(tree->system);
+	base = places_state_dir(c->supervisor->tree->system);
 	if (!base)
 		return -ENOMEM;
 	r = folder_name(c->node, name + strlen(FOLDER),

@@ -13,6 +13,7 @@
 
 #include "supervisord/act/uid_book.h"
 #include "supervisord/act/uid_lease.h"
+#include "supervisord/decide/class.h"
 #include "supervisord/decide/seats.h"
 #include "supervisord/places.h"
 
@@ -64,13 +65,23 @@ static int find_in_book(const struct tree *tree, const struct spec_node *node,
 	return r;
 }
 
-int uids_find(const struct tree *tree, const struct spec_node *node, uid_t *ret,
-	      const char **ret_step)
+/* what it leaves while it is learned is to be its own with what is found out, when
+ * its class is one process again */
+static const struct spec_node *learner_of(const struct spec_node *node)
+{
+	const struct spec_node *class = class_of(node);
+
+	return class ? class : node;
+}
+
+int uids_find(const struct tree *tree, const struct spec_node *node, bool learns,
+	      uid_t *ret, const char **ret_step)
 {
 	const struct launch_host *host = &tree->host;
 
-	if (leaves_files(node) && host->n_uids > UID_LEASE_SEATS)
-		return find_in_book(tree, node, ret, ret_step);
+	if ((learns || leaves_files(node)) && host->n_uids > UID_LEASE_SEATS)
+		return find_in_book(tree, learns ? learner_of(node) : node,
+				    ret, ret_step);
 	*ret = launch_host_uid(host, seats_of(node));
 	return 0;
 }

@@ -8,9 +8,10 @@
 
 /**
  * uids_find() - that of a node, or of the process of its class
+ * @learns: it runs outside of its sandbox for now
  * @ret_step: on an error: the step and why, static text until the next call
  *
  * Return: 0; negative errno.
  */
-int uids_find(const struct tree *tree, const struct spec_node *node, uid_t *ret,
-	      const char **ret_step);
+int uids_find(const struct tree *tree, const struct spec_node *node, bool learns,
+	      uid_t *ret, const char **ret_step);
