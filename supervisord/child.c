@@ -836,7 +836,7 @@ static const char *take_process(struct child *c,
 	return *ret_error < 0 ? "violations" : NULL;
 }
 
-static const char *launch_process(struct child *c, int control_fd,
+static const char *launch_process(struct child *c, int control_fd, bool forks,
 				  int *ret_error)
 {
 	struct child_process wanted = {
@@ -851,7 +851,7 @@ static const char *launch_process(struct child *c, int control_fd,
 	struct launch_child child;
 	const char *step;
 
-	if (zygotes_serve(c))
+	if (forks)
 		return zygotes_fork(c, control_fd, ret_error);
 	if (c->node->kind == SPEC_PROGRAM &&
 	    c->node->ready == SPEC_READY_NOTIFY) {
@@ -867,11 +867,13 @@ static const char *launch_process(struct child *c, int control_fd,
 /* Return: the step that failed, with *@ret_error, or NULL */
 static const char *try_actor(struct child *c, int *ret_error)
 {
-	bool program = c->node->kind == SPEC_PROGRAM;
+	bool program = c->node->kind == SPEC_PROGRAM, forks = zygotes_serve(c);
 	struct launch_child spare;
 	const char *step = NULL;
 	int theirs = -1, ours = -1, error = 0;
 
+	/* whoever is forked has the second stage that its zygote has put on */
+	c->told_to_close = forks;
 	error = go_on_with_life(c);
 	if (error == 0 && (spare_take(c, &spare, &ours) ||
 			   zygotes_take_one(c, &spare, &ours))) {
@@ -889,7 +891,7 @@ static const char *try_actor(struct child *c, int *ret_error)
 		outfit_give(c);
 	BREAKPOINT("start: all said, no process");
 	if (!step && ours < 0)
-		step = launch_process(c, theirs, &error);
+		step = launch_process(c, theirs, forks, &error);
 	BREAKPOINT("start: process there, end not watched");
 	if (theirs >= 0)
 		close(theirs);
@@ -1039,7 +1041,6 @@ void child_launch(struct child *c)
 	c->wake = false;
 	c->forked = false;
 	c->closed = false;
-	c->told_to_close = false;
 	c->outdated = false;
 	c->reported = false;
 	if (!c->is_supervisor)	/* of that its next process is told */

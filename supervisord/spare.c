@@ -483,6 +483,7 @@ static void take_fork(struct spare *spare)
 		c->n_forks_lost = 0;
 	}
 	spare->forked = false;
+	c->told_to_close = true;
 }
 
 static void take_apart(struct spare *spare)

@@ -212,7 +212,7 @@ struct child {
 	bool forsaken;
 	bool forked;
 	bool closed;			/* it says so: its second stage is on */
-	bool told_to_close;		/* while it stood by */
+	bool told_to_close;		/* as it stood by, or its zygote */
 	unsigned int n_forks_lost;
 	bool outdated;
 	bool idled;

@@ -534,6 +534,32 @@ static void test_who_is_late_and_not_needed_harms_nobody(void)
 	tree_stop(&tree);
 }
 
+static void has_both_stages(struct tree *tree, const char *path)
+{
+	CU_ASSERT_EQUAL(story_number(tree, path, "stage"), 2);
+}
+
+/* told to it alone: when it is forked at once, ahead, or by the next zygote */
+static void test_each_has_the_second_stage_of_its_zygote(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	if (story_number(&tree, "g/w-1", "level") < 2) {
+		tree_stop(&tree);
+		HARNESS_SKIP("not all layers are there");
+	}
+	has_both_stages(&tree, "g/w-1");
+	has_both_stages(&tree, "g/w-4");
+	nobody_of(&tree, "g", "g/w", 4);
+	crash_and_come_back(&tree, "g/w-1", 1);
+	has_both_stages(&tree, "g/w-1");
+	CU_ASSERT_EQUAL(kill(zygote_of(&tree, "g/w-1"), SIGKILL), 0);
+	crash_and_come_back(&tree, "g/w-2", 1);
+	has_both_stages(&tree, "g/w-2");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_is_an_actor_of_its_own),
 	HARNESS_TEST(test_a_crash_is_that_of_one),
@@ -552,5 +578,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_one_is_forked_before_it_is_needed),
 	HARNESS_TEST(test_who_backs_off_takes_nobodys_reserve),
 	HARNESS_TEST(test_who_is_late_and_not_needed_harms_nobody),
+	HARNESS_TEST(test_each_has_the_second_stage_of_its_zygote),
 };
 HARNESS_MAIN(tests)
