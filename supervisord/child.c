@@ -349,6 +349,7 @@ void child_free(struct child *c)
 	launch_program_free(c->program);
 	folders_forget(c);
 	history_clear(&c->history);
+	free(c->counts);
 	free(c->lost);
 	free(c->because_of);
 	free(c->tail);

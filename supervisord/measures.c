@@ -31,15 +31,28 @@
 
 /* ---- counting ----------------------------------------------------------- */
 
+/* NULL: that is not counted, as there is no memory */
+static struct counts *counts_of(struct child *c)
+{
+	if (!c->counts)
+		c->counts = calloc(1, sizeof(*c->counts));
+	return c->counts;
+}
+
 void measures_failed(struct child *c)
 {
-	if ((size_t)c->cause.kind < MEASURES_CAUSES)
-		c->counts.n_failures[c->cause.kind]++;
+	struct counts *counts = counts_of(c);
+
+	if (counts && (size_t)c->cause.kind < N_CAUSES)
+		counts->n_failures[c->cause.kind]++;
 }
 
 void measures_restarted(struct child *c)
 {
-	c->counts.n_restarts++;
+	struct counts *counts = counts_of(c);
+
+	if (counts)
+		counts->n_restarts++;
 }
 
 static void add_ledger(struct ledger *to, const struct ledger *counts)
@@ -52,13 +65,19 @@ static void add_ledger(struct ledger *to, const struct ledger *counts)
 
 void measures_past(struct child *c, const struct ledger *counts)
 {
-	add_ledger(&c->counts.past, counts);
+	struct counts *to = counts_of(c);
+
+	if (to)
+		add_ledger(&to->past, counts);
 }
 
+/* @counts: NULL: nothing was counted */
 static void add_counts(struct counts *to, const struct counts *counts)
 {
+	if (!counts)
+		return;
 	to->n_restarts += counts->n_restarts;
-	for (size_t i = 0; i < MEASURES_CAUSES; i++)
+	for (size_t i = 0; i < N_CAUSES; i++)
 		to->n_failures[i] += counts->n_failures[i];
 	ledger_add(&to->past, &counts->past);
 }
@@ -113,14 +132,14 @@ void measures_gone(struct child *c)
 	struct counts_gone *gone;
 	char path[PATH_MAX];
 
-	if (!c->node->template)
+	if (!c->node->template || !c->counts)
 		return;
 	class_path(s, c->node->template, path);
 	gone = find_gone(s, path);
 	if (!gone)
 		gone = add_gone(s, path);
 	if (gone)
-		add_counts(&gone->counts, &c->counts);
+		add_counts(&gone->counts, c->counts);
 }
 
 /* a template that a reload took away is not told of any more */
@@ -226,7 +245,7 @@ static size_t look_at_child(struct look *look, const struct child *c)
 	m->n_learning += c->lesson != NULL;
 	if (c->generation > m->generation)
 		m->generation = c->generation;
-	add_counts(&m->counts, &c->counts);
+	add_counts(&m->counts, c->counts);
 	if (m->has_mailbox)
 		look_at_arena(m, c);
 	return (size_t)(m - look->measures);
@@ -307,7 +326,7 @@ static void row_counts(struct fields_writer *w, const struct counts *counts)
 	char name[64];
 
 	fields_put_u64(w, "RESTARTS", counts->n_restarts);
-	for (size_t i = 0; i < MEASURES_CAUSES; i++)
+	for (size_t i = 0; i < N_CAUSES; i++)
 		if (counts->n_failures[i])
 			fields_put_u64(w, cause_field(i, name),
 				       counts->n_failures[i]);
@@ -432,77 +451,99 @@ void measures_rows(struct supervisor *s, uint64_t request, bool each)
 
 /* ---- for who takes our place -------------------------------------------- */
 
-/** struct counts_kept - @path: of a child, or of a class whose are gone */
-struct counts_kept {
-	char *path;
-	bool gone;
-	struct state_bytes counts;
+#define X(member, name) STATE_MEMBER(struct counts, UNSIGNED, name, past.member),
+static const struct state_member counts_members[] = {
+	STATE_MEMBER(struct counts, UNSIGNED, "RESTARTS", n_restarts),
+	LEDGER_COUNTS(X)
+};
+#undef X
+
+/** struct failures - of one kind */
+struct failures {
+	uint32_t kind;
+	uint64_t n;
 };
 
-static const struct state_member counts_members[] = {
-	STATE_MEMBER(struct counts_kept, STRING, "PATH", path),
-	STATE_MEMBER(struct counts_kept, BOOL, "GONE", gone),
-	STATE_MEMBER(struct counts_kept, BYTES, "COUNTS", counts),
+static const struct state_member failures_members[] = {
+	STATE_MEMBER(struct failures, UNSIGNED, "KIND", kind),
+	STATE_MEMBER(struct failures, UNSIGNED, "N", n),
+};
+static const struct state_member gone_members[] = {
+	STATE_MEMBER(struct counts_gone, STRING, "CLASS", class),
 };
 static const struct state_kind
-	counts_kind = STATE_KIND("COUNTS", counts_members);
+	counts_kind = STATE_KIND("COUNTS", counts_members),
+	failures_kind = STATE_KIND("FAILURES", failures_members),
+	gone_kind = STATE_KIND("GONE", gone_members);
 
-static void put_counts(struct state_writer *w, const char *path, bool gone,
-		       const struct counts *counts)
+static void put_counts(const struct counts *counts, struct state_writer *w)
 {
-	static const struct counts none;
-	const struct counts_kept kept = {
-		.path = (char *)path,
-		.gone = gone,
-		.counts = { (char *)counts, sizeof(*counts) },
-	};
+	struct failures failures;
 
-	if (memcmp(counts, &none, sizeof(none)))
-		state_put(w, &counts_kind, &kept);
-}
-
-void measures_put(const struct supervisor *s, struct state_writer *w)
-{
-	for (const struct counts_gone *gone = s->gone; gone; gone = gone->next)
-		put_counts(w, gone->class, true, &gone->counts);
-	for (size_t i = 0; i < s->n_children; i++)
-		put_counts(w, s->children[i]->node->path, false,
-			   &s->children[i]->counts);
-}
-
-static struct counts *counts_at(struct supervisor *s,
-				const struct counts_kept *kept)
-{
-	struct counts_gone *gone;
-
-	if (kept->gone) {
-		gone = add_gone(s, kept->path);
-		return gone ? &gone->counts : NULL;
+	state_put(w, &counts_kind, counts);
+	for (uint32_t i = 0; i < N_CAUSES; i++) {
+		failures = (struct failures){ i, counts->n_failures[i] };
+		if (failures.n)
+			state_put(w, &failures_kind, &failures);
 	}
-	for (size_t i = 0; i < s->n_children; i++)
-		if (!strcmp(s->children[i]->node->path, kept->path))
-			return &s->children[i]->counts;
-	return NULL;
 }
 
-static void take_counts(struct supervisor *s, struct state_reader *r)
+static void take_counts(struct counts *counts, struct state_reader *r)
 {
-	struct counts_kept kept = { .path = NULL };
-	struct counts *to = NULL;
+	struct failures failures;
 
-	if (state_take(r, &counts_kind, &kept) == 0 && kept.path &&
-	    kept.counts.n_bytes == sizeof(*to))
-		to = counts_at(s, &kept);
-	if (to)
-		memcpy(to, kept.counts.bytes, sizeof(*to));
+	state_take(r, &counts_kind, counts);
+	while (state_is(r, &failures_kind)) {
+		failures = (struct failures){ .n = 0 };
+		if (state_take(r, &failures_kind, &failures) < 0)
+			return;
+		if (failures.kind >= N_CAUSES)
+			state_fail(r, "failures of no kind are counted");
+		else
+			counts->n_failures[failures.kind] = failures.n;
+	}
+}
+
+void measures_put_child(const struct child *c, struct state_writer *w)
+{
+	if (c->counts)
+		put_counts(c->counts, w);
+}
+
+void measures_take_child(struct child *c, struct state_reader *r)
+{
+	struct counts *counts;
+
+	if (!state_is(r, &counts_kind))
+		return;
+	counts = counts_of(c);
+	if (counts)
+		take_counts(counts, r);
 	else
-		state_fail(r, "what was counted is nobody's");
-	free(kept.path);
-	free(kept.counts.bytes);
+		state_fail(r, "there is no memory");
 }
 
-void measures_take(struct supervisor *s, struct state_reader *r)
+void measures_put_gone(const struct supervisor *s, struct state_writer *w)
 {
-	while (state_is(r, &counts_kind))
-		take_counts(s, r);
+	for (const struct counts_gone *gone = s->gone; gone; gone = gone->next) {
+		state_put(w, &gone_kind, gone);
+		put_counts(&gone->counts, w);
+	}
+}
+
+void measures_take_gone(struct supervisor *s, struct state_reader *r)
+{
+	struct counts_gone kept, *gone;
+
+	while (state_is(r, &gone_kind)) {
+		kept = (struct counts_gone){ .class = NULL };
+		gone = NULL;
+		if (state_take(r, &gone_kind, &kept) == 0 && kept.class)
+			gone = add_gone(s, kept.class);
+		free(kept.class);
+		if (gone)
+			take_counts(&gone->counts, r);
+		else
+			state_fail(r, "what was counted is nobody's");
+	}
 }

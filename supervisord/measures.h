@@ -10,8 +10,6 @@
 #include "supervisord/config/cause.h"
 #include "supervisord/ledger.h"
 
-#define MEASURES_CAUSES (CAUSE_ESCALATED + 1)
-
 struct child;
 struct state_reader;
 struct state_writer;
@@ -25,7 +23,7 @@ struct supervisor;
  */
 struct counts {
 	uint64_t n_restarts;
-	uint64_t n_failures[MEASURES_CAUSES];
+	uint64_t n_failures[N_CAUSES];
 	struct ledger past;
 };
 
@@ -62,6 +60,9 @@ void measures_gone(struct child *c);
  */
 void measures_rows(struct supervisor *s, uint64_t request, bool each);
 
-/** measures_put() - for who takes our place */
-void measures_put(const struct supervisor *s, struct state_writer *w);
-void measures_take(struct supervisor *s, struct state_reader *r);
+/** measures_put_child() - for who takes our place; nothing when nothing was counted */
+void measures_put_child(const struct child *c, struct state_writer *w);
+void measures_take_child(struct child *c, struct state_reader *r);
+/** measures_put_gone() - the same of spawned children that are no more */
+void measures_put_gone(const struct supervisor *s, struct state_writer *w);
+void measures_take_gone(struct supervisor *s, struct state_reader *r);

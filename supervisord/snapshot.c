@@ -167,7 +167,7 @@ void snapshot_put(struct supervisor *s, struct state_writer *w)
 	zygotes_put(s, w);
 	for (size_t i = 0; i < s->n_children; i++)
 		snapshot_put_child(s->children[i], w);
-	measures_put(s, w);
+	measures_put_gone(s, w);
 }
 
 int snapshot_take_tree(struct tree *tree, struct state_reader *r)
@@ -252,6 +252,6 @@ int snapshot_take(struct supervisor *s, struct tree *tree, sd_event *event,
 	zygotes_take(s, r);
 	for (size_t i = 0; i < s->n_children && r->error == 0; i++)
 		snapshot_take_child(s->children[i], r);
-	measures_take(s, r);
+	measures_take_gone(s, r);
 	return state_close(r);
 }

@@ -11,6 +11,7 @@
 
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
+#include "supervisord/measures.h"
 #include "supervisord/snapshot.h"
 
 /** struct channels - of its process; @path: whose all that follows is */
@@ -191,6 +192,7 @@ void snapshot_put_child(const struct child *c, struct state_writer *w)
 	guard_put(c, w);
 	snapshot_put_window(&c->intensity, w);
 	put_history(c, w);
+	measures_put_child(c, w);
 	put_requests(c, w);
 	snapshot_put_program(c->program, w);
 }
@@ -327,6 +329,7 @@ int snapshot_take_child(struct child *c, struct state_reader *r)
 		take_entry(c, r);
 	if (state_is(r, &tail_kind))
 		take_tail(c, r);
+	measures_take_child(c, r);
 	take_waiters(c, r);
 	take_claims(c, r);
 	return snapshot_take_program(&c->program, &c->supervisor->tree->host,

@@ -239,7 +239,7 @@ struct child {
 	struct lost_grant *lost;	/* CHILD_LOST_MAX, or none yet */
 	size_t n_lost;
 	struct history history;
-	struct counts counts;
+	struct counts *counts;	/* NULL: nothing yet */
 	uint64_t letters_ns;
 	uint64_t resumes_since_ns;
 	unsigned int n_resumes;

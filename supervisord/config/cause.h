@@ -24,6 +24,8 @@ enum cause_kind {
 	CAUSE_ESCALATED,	/* a supervisor gave up */
 };
 
+#define N_CAUSES (CAUSE_ESCALATED + 1)
+
 struct cause {
 	enum cause_kind kind;
 	int number;

@@ -239,6 +239,8 @@ static void test_what_a_life_has_sent_still_counts_when_it_is_over(void)
 	CU_ASSERT(sent(&tree, "b") >= before);
 	CU_ASSERT_EQUAL(story_act(&tree, "start", "b"), 0);
 	CU_ASSERT(sent(&tree, "b") >= before);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reexec", NULL), 0);
+	CU_ASSERT(sent(&tree, "b") >= before);
 	tree_stop(&tree);
 }
 

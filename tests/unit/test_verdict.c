@@ -227,7 +227,7 @@ static const struct cause causes[] = {
 	{ .kind = CAUSE_ESCALATED },
 };
 
-#define N_CAUSES (sizeof(causes) / sizeof(causes[0]))
+#define N_SOME_CAUSES (sizeof(causes) / sizeof(causes[0]))
 
 /* SPEC_DIRECTIVE_* and one more: the file says nothing */
 #define N_DIRECTIVES (SPEC_DIRECTIVE_ESCALATE + 1)
@@ -272,7 +272,7 @@ static void test_every_combination_is_as_the_design_says(void)
 	unsigned int flags;
 	size_t i, failed;
 
-	for (i = 0; i < N_CAUSES; i++) {
+	for (i = 0; i < N_SOME_CAUSES; i++) {
 		for (failed = 0; failed < N_CHILDREN; failed++) {
 			for (flags = 0; flags < 4; flags++) {
 				struct verdict_input in = {
@@ -527,7 +527,7 @@ static void random_group(struct group *group, unsigned int limit)
 	for (i = 0; i < N_CHILDREN; i++)
 		group->children[i].restart = (enum spec_restart)below(3);
 	if (below(2))
-		group_directive(group, causes[below(N_CAUSES)].kind,
+		group_directive(group, causes[below(N_SOME_CAUSES)].kind,
 				(enum spec_directive)below(N_DIRECTIVES));
 }
 
@@ -544,7 +544,7 @@ static bool sequence_agrees(unsigned int n_steps)
 		struct verdict_input in = {
 			.supervisor = &group.supervisor,
 			.failed = below(N_CHILDREN),
-			.cause = causes[below(N_CAUSES)],
+			.cause = causes[below(N_SOME_CAUSES)],
 			.ready = below(4) > 0,
 			.coming_up = below(8) == 0,
 			.random = random_bits(),
