@@ -156,6 +156,7 @@ static int parse(struct kept_file *kept, const char *name,
 		.n_bytes = kept->header.n_text_bytes,
 		.exec_lookup = find_program,
 		.data = kept,
+		.judged = true,
 	};
 	struct config_errors errors;
 	int r = config_parse(&source, ret, &errors);

@@ -254,8 +254,7 @@ static void check_system(struct reading *r, struct spec_system *system)
 		refs_resolve(r, &index);
 	ready_spec_check(r, &index);
 	state_spec_check(r, &index);
-	/* what runs goes on, also when a later version would not begin it */
-	if (r->source->system_calls) {
+	if (!r->source->judged) {
 		budget_spec_check(r, system->top);
 		excess_spec_check(r, &index);
 	}

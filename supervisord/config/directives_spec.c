@@ -117,12 +117,12 @@ static void check_word(struct reading *r, const struct yaml_value *value,
 	const char *const *calls = r->source->system_calls;
 	const struct cause *cause = &pattern->cause;
 
-	if (pattern->whole || !calls)
+	if (pattern->whole || r->source->judged)
 		return;
 	if (cause->kind == CAUSE_START_FAILED &&
 	    !is_word_of(start_steps(), cause->text))
 		refuse_word(r, value, start_steps(), "a step of a start");
-	if (cause->kind == CAUSE_SECCOMP && !is_number(cause->text) &&
+	if (cause->kind == CAUSE_SECCOMP && calls && !is_number(cause->text) &&
 	    !is_word_of(calls, cause->text))
 		refuse_word(r, value, calls, "a system call");
 }

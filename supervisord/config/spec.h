@@ -318,8 +318,10 @@ const char *spec_activation_name(enum spec_activation activation);
  * @bundled: this is our own tree: it is named "system"
  * @exec_names: names of programs that exist, NULL-terminated, for "did you
  *              mean"; may be NULL
- * @system_calls: names of all system calls, NULL-terminated; NULL: the file was
- *                judged before
+ * @system_calls: names of all system calls, NULL-terminated; NULL: any name may be
+ *                one
+ * @judged: it was before, and runs: it goes on, also when a later version would
+ *          not begin it
  */
 struct config_source {
 	const char *name;
@@ -331,6 +333,7 @@ struct config_source {
 	const char *const *exec_names;
 	const char *const *system_calls;
 	bool bundled;
+	bool judged;
 };
 
 /** struct config_errors - everything wrong with a file, in order of place */

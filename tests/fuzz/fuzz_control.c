@@ -377,6 +377,7 @@ static struct spec_system *a_system(void)
 		.text = text,
 		.n_bytes = sizeof(text) - 1,
 		.exec_lookup = find_program,
+		.judged = true,
 	};
 	struct config_errors errors;
 	struct spec_system *system = NULL;

@@ -30,6 +30,7 @@ static inline struct spec_system *file_read(const char *text)
 		.text = text,
 		.n_bytes = strlen(text),
 		.exec_lookup = file_program,
+		.judged = true,
 	};
 	struct config_errors errors;
 	struct spec_system *system;
