@@ -15,6 +15,7 @@
 
 #include "supervisord/config/cause.h"
 #include "supervisord/shortage.h"
+#include "supervisord/zygotes.h"
 
 /* what one start needs: channels, pipes, pidfd, the mounts of its program */
 #define SPARE_FDS 24
@@ -61,11 +62,12 @@ void shortage_over(void)
 		put_by();
 }
 
-/* what only waits to be closed, first of all */
+/* what only waits to be closed and what nobody needs yet, first of all */
 static bool spend(struct supervisor *s)
 {
 	bool had = chores_free_descriptors(s);
 
+	had |= zygotes_free_descriptors(s);
 	had |= n_spare > 0;
 
 	while (n_spare > 0)

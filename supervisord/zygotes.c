@@ -819,6 +819,21 @@ void zygotes_look_ahead(struct supervisor *s)
 			look_later(z, AHEAD_US);
 }
 
+bool zygotes_free_descriptors(struct supervisor *s)
+{
+	bool had = false;
+
+	for (struct zygote *z = s->zygotes; z; z = z->next) {
+		if (!z->reserve.number)
+			continue;
+		end_reserve(z);
+		had = true;
+	}
+	if (had)
+		chores_soon(s);
+	return had;
+}
+
 bool zygotes_take_one(struct child *c, struct launch_child *ret,
 		      int *ret_control_fd)
 {

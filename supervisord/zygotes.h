@@ -18,6 +18,9 @@ bool zygotes_serve(const struct child *c);
  * *@ret_error.
  */
 const char *zygotes_fork(struct child *c, int control_fd, int *ret_error);
+/** zygotes_free_descriptors() - of those that are forked ahead, which end. Return:
+ * there were some */
+bool zygotes_free_descriptors(struct supervisor *s);
 /** zygotes_look_ahead() - a child is ready: soon each class may fork one more */
 void zygotes_look_ahead(struct supervisor *s);
 /** zygotes_take_one() - the same as spare_take(), of that; it has a pid */
