@@ -58,8 +58,11 @@ int mailbox_waiting(int arena_fd, size_t *ret);
 /**
  * mailbox_head() - a private copy of its head, unchecked
  *
- * For arena_taken(), arena_outbox_doubtful() and arena_outbox_has(), and nothing
- * else. Return: free it with mailbox_unload(); NULL: it cannot be had.
+ * For arena_taken(), arena_waiting(), arena_outbox_doubtful(), arena_outbox_has()
+ * and ledger_of_life(), and nothing else: these stay within its tables whatever it
+ * says. The last one goes through them for each edge end, which takes up to 15 ms
+ * for a head that lies. Return: free it with mailbox_unload(); NULL: it cannot be
+ * had.
  */
 struct arena *mailbox_head(int arena_fd);
 /** mailbox_is_busy() - is there anything for a process to do in it, for all we
