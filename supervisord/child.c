@@ -574,11 +574,10 @@ static int control_link(struct child *c, int fd, link_receive_fn *receive)
 static int control_pair(struct child *c, link_receive_fn *receive,
 			int *ret_theirs)
 {
-	int fds[2], r;
+	int fds[2], r = link_pair(fds);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		       0, fds) < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	r = control_link(c, fds[0], receive);
 	if (r < 0) {
 		close(fds[1]);

@@ -206,6 +206,12 @@ static void on_turn(void *data, uint32_t events)
 		link_receive_some(link, LINK_TURN_MESSAGES);
 }
 
+int link_pair(int ret_fds[2])
+{
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
+			  SOCK_NONBLOCK, 0, ret_fds) < 0 ? -errno : 0;
+}
+
 int link_new(struct link **ret, sd_event *event, int fd, bool accept_fds,
 	     link_receive_fn *receive, void *data)
 {

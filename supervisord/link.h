@@ -27,6 +27,9 @@ struct link;
 typedef void link_receive_fn(void *data, struct control_message *message,
 			     int error);
 
+/** link_pair() - the two ends of a channel, for link_new() or another process;
+ * neither blocks. Return: 0; negative errno */
+int link_pair(int ret_fds[2]);
 /**
  * link_new() - watch a channel
  * @fd: becomes the link's, also on failure

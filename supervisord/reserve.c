@@ -13,11 +13,9 @@
  * be ended at any time, and what it comes to by itself is nobody's failure: then
  * a start forks, as ever.
  */
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -78,11 +76,10 @@ static void say_fork(const struct reserve *r, struct link *zygote,
 int reserve_ask(struct reserve *r, struct supervisor *s, struct link *zygote,
 		output_line_fn *line, void *data)
 {
-	int fds[2], output_fd, error;
+	int fds[2], output_fd, error = link_pair(fds);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		       0, fds) < 0)
-		return -errno;
+	if (error < 0)
+		return error;
 	*r = (struct reserve){
 		.supervisor = s,
 		.number = ++s->last_fork,

@@ -19,14 +19,12 @@
  * runs, or waits for its turn: it is recorded, and another is made, later each
  * time.
  */
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -272,11 +270,9 @@ static const char *begin(struct spare *spare, uint32_t generation,
 	const char *step;
 	int fds[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		       0, fds) < 0) {
-		*ret_error = -errno;
+	*ret_error = link_pair(fds);
+	if (*ret_error < 0)
 		return "control";
-	}
 	spare->generation = generation;
 	spare->made_ns = supervisor_now_ns();
 	step = launch(spare, fds[0], fds[1], ret_error);
@@ -372,11 +368,9 @@ static const char *begin_fork(struct spare *spare, int *ret_error)
 	const char *step;
 	int fds[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		       0, fds) < 0) {
-		*ret_error = -errno;
+	*ret_error = link_pair(fds);
+	if (*ret_error < 0)
 		return "control";
-	}
 	spare->generation = c->generation;
 	spare->control_fd = fds[0];
 	step = zygotes_fork(c, fds[1], ret_error);

@@ -438,11 +438,10 @@ static uint64_t word_us(const struct zygote *z)
 static int open_channel(struct zygote *z, int *ret_theirs)
 {
 	static const int yes = 1;
-	int fds[2], r;
+	int fds[2], r = link_pair(fds);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		       0, fds) < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	if (setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes)) < 0) {
 		r = -errno;
 		close(fds[0]);
@@ -460,6 +459,13 @@ static int open_channel(struct zygote *z, int *ret_theirs)
 	return 0;
 }
 
+/* each can have one that ends while the next is made, and so can the process of the
+ * class; and one is forked ahead */
+static int let_fork(struct launch_program *program, const struct spec_node *of)
+{
+	return launch_program_forks(program, of, 2 * (class_size(of) + 1) + 1);
+}
+
 static const char *prepare(struct zygote *z, int *ret_error)
 {
 	const struct launch_host *host = &z->supervisor->tree->host;
@@ -470,11 +476,9 @@ static const char *prepare(struct zygote *z, int *ret_error)
 		return NULL;
 	z->program = launch_program_free(z->program);
 	*ret_error = launch_program_new(&z->program, host, z->of, &what);
-	/* each can have one that ends while the next is made */
 	if (*ret_error == 0) {
 		what = "seccomp";
-		*ret_error = launch_program_forks(z->program, z->of,
-						  2 * class_size(z->of) + 3);
+		*ret_error = let_fork(z->program, z->of);
 	}
 	return *ret_error < 0 ? what : NULL;
 }
@@ -1028,8 +1032,7 @@ static void take_class(struct supervisor *s, struct state_reader *r)
 			   kept.name ? kept.name : "?");
 	else
 		snapshot_take_program(&z->program, &s->tree->host, class, r);
-	if (z && z->program &&
-	    launch_program_forks(z->program, class, 2 * class_size(class) + 3))
+	if (z && z->program && let_fork(z->program, class) < 0)
 		state_fail(r, "class %s cannot be prepared", kept.name);
 	free(kept.name);
 }
