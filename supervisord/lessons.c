@@ -80,6 +80,14 @@ bool lessons_underway(const struct child *c)
 	return c->lesson && !c->lesson->over;
 }
 
+/* what is below its end has not ended yet: then it is started */
+static void start_in_sandbox(struct child *c)
+{
+	if (supervisor_start_child(c) == -EAGAIN)
+		c->starts_when_settled = true;
+	/* else the system ends, if it does not start */
+}
+
 /* the process has no other filter before its end */
 void lessons_over(struct child *c, const char *why)
 {
@@ -90,7 +98,7 @@ void lessons_over(struct child *c, const char *why)
 		lessons_end(c);
 		/* what had ended well, or was stopped, is no lesson's to start */
 		if (!c->living && !c->was_ready)
-			supervisor_start_child(c);
+			start_in_sandbox(c);
 		return;
 	}
 	lesson->over = true;

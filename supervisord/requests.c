@@ -722,6 +722,7 @@ static void verb_stop(struct child *c, uint64_t id)
 	const char *reason = c->supervisor->root ? "shutdown" : "terminated";
 
 	if (!c->living && c->n_ending) {
+		c->starts_when_settled = false;
 		wait_for(c, id, WAITER_ENDED);
 		return;
 	}
@@ -832,6 +833,10 @@ static void verb_learn(struct child *c, uint64_t id)
 		requests_done(c->supervisor, id, r, why, 0);
 	else
 		verb_restart(c, id);
+	if (r == 0 && !c->living) {	/* and the start was refused */
+		child_note(c, "learned", NULL, NULL, "it could not be started");
+		lessons_end(c);
+	}
 	for (struct waiter *w = c->waiters; r == 0 && w; w = w->next)
 		w->lesson |= w->request == id;
 }

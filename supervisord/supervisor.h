@@ -137,6 +137,7 @@ struct child_folder {
  * @stop_by_ns: until then it may ask for more time while it stops
  * @extended: it has had more time than the file says to get ready
  * @n_ending: lives of it, or below it, that are over and not yet settled
+ * @starts_when_settled: a new life begins when none of these is left
  * @living: it has a life (whether it has a process or not)
  * @paused: its life is: so is each process of it
  * @added: by a reload: when its first start fails, no policy is asked
@@ -169,6 +170,7 @@ struct child {
 	bool awaits_mailbox;
 	int no_mailbox;		/* negative errno: why none was made in time */
 	unsigned int n_ending;
+	bool starts_when_settled;
 	bool living;
 	bool paused;
 	struct child_lesson *lesson;	/* what it needs is being found out */

@@ -41,13 +41,13 @@ static bool comes_of_a_sandbox(const struct cause *cause)
 	case CAUSE_EXIT:
 	case CAUSE_SIGNAL:
 	case CAUSE_SECCOMP:
+	case CAUSE_START_TIMEOUT:	/* of what it cannot get, it tries for ever */
 		return true;
 	case CAUSE_START_FAILED:
 	case CAUSE_REPORTED:
 		return !cause_errno_is_shortage(cause->number);
 	case CAUSE_OOM:
 	case CAUSE_WATCHDOG:
-	case CAUSE_START_TIMEOUT:
 	case CAUSE_PROTOCOL:
 	case CAUSE_SUPERVISOR:
 	case CAUSE_ESCALATED:

@@ -341,13 +341,13 @@ static void test_only_what_a_sandbox_does_is_left_for_a_lesson(void)
 		{ CAUSE_SECCOMP, 0, "ptrace" },
 		{ CAUSE_EXIT, 1, "" },
 		{ CAUSE_SIGNAL, 11, "" },
+		{ CAUSE_START_TIMEOUT, 0, "" },
 		{ CAUSE_START_FAILED, ENOENT, "read" },
 		{ CAUSE_REPORTED, EACCES, "" },
 	};
 	static const struct cause others[] = {
 		{ CAUSE_START_FAILED, EAGAIN, "clone" },
 		{ CAUSE_START_FAILED, EMFILE, "output" },
-		{ CAUSE_START_TIMEOUT, 0, "" },
 		{ CAUSE_WATCHDOG, 0, "" },
 		{ CAUSE_OOM, 0, "" },
 		{ CAUSE_PROTOCOL, 0, "" },
