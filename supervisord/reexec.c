@@ -356,10 +356,10 @@ static void go_quiet(struct reexec *x)
 /* it would be in force at once: the tree is made anew, of what was read last */
 static const struct spec_node *node_of_later(const struct supervisor *s)
 {
-	if (graft_is_later(s->node))
+	if (graft_policy_is_later(s->node))
 		return s->node;
 	for (size_t i = 0; i < s->n_children; i++)
-		if (graft_is_later(s->children[i]->node))
+		if (graft_policy_is_later(s->children[i]->node))
 			return s->children[i]->node;
 	return NULL;
 }
@@ -370,7 +370,7 @@ static void try_now(struct reexec *x)
 	char text[512], why[600];
 
 	if (later) {
-		snprintf(why, sizeof(why), "the file has another strategy, directives, require or learning for %.300s since, which are in force when its supervisor is started anew: restart that first",
+		snprintf(why, sizeof(why), "the file has another strategy or directives for %.300s since, which are in force when its supervisor is started anew: restart that first",
 			 later->path);
 		end(x, why);
 		return;

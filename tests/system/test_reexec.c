@@ -592,6 +592,34 @@ static void test_what_is_for_later_stays_so(void)
 	tree_stop(&tree);
 }
 
+static void expect_production(struct tree *tree)
+{
+	struct tree_result result;
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &result, "learn", "--for", "1s",
+				      "/@SYSTEM@/a", NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "in production"));
+	tree_result_clear(&result);
+}
+
+/* and it holds nobody up, as no supervisor below does by it what it does */
+static void test_what_the_system_has_for_later_stays_so_too(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, BEFORE OF_BOTH);
+	write_config(&tree, "learning: allow\n" BEFORE OF_BOTH);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	CU_ASSERT_EQUAL(reexec(&tree), 0);
+	expect_production(&tree);
+	CU_ASSERT_EQUAL(reexec(&tree), 0);
+	expect_production(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", ""), 0);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "learn", "--for", "1s",
+				      "/@SYSTEM@/a", NULL), 0);
+	tree_stop(&tree);
+}
+
 /* one filter has one listener for all that were forked under it */
 static void test_forked_instances_go_on_and_may_no_more_than_before(void)
 {
@@ -816,6 +844,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_it_is_the_tree_that_a_reload_has_made),
 	HARNESS_TEST(test_the_file_can_be_read_again_after),
 	HARNESS_TEST(test_what_is_for_later_stays_so),
+	HARNESS_TEST(test_what_the_system_has_for_later_stays_so_too),
 	HARNESS_TEST(test_forked_instances_go_on_and_may_no_more_than_before),
 	HARNESS_TEST(test_who_stands_by_is_another_process_then),
 	HARNESS_TEST(test_who_is_busy_stays_and_the_others_go_on),
