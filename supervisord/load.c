@@ -122,9 +122,9 @@ static int refuse_mode(struct load *load)
 	return r;
 }
 
-static int refuse_untrusted(struct load *load)
+static int refuse_untrusted(struct load *load, bool with_libraries)
 {
-	int r = trust_check(load);
+	int r = trust_check(load, with_libraries);
 
 	if (r < 0 || load->errors.n_errors == 0)
 		return r;
@@ -154,7 +154,7 @@ static int parse(struct load *load)
 	return config_parse(&load->source, &load->system, &load->errors);
 }
 
-int load_file(struct load *load, const char *file)
+static int load_any(struct load *load, const char *file, bool with_libraries)
 {
 	mode_t mode;
 	int r;
@@ -169,11 +169,21 @@ int load_file(struct load *load, const char *file)
 
 	r = parse(load);
 	if (r == 0)
-		r = refuse_untrusted(load);
+		r = refuse_untrusted(load, with_libraries);
 	if ((r == 0 || r == -EINVAL) && mode & S_IWOTH)
 		r = refuse_mode(load);
 
 	return r;
+}
+
+int load_file(struct load *load, const char *file)
+{
+	return load_any(load, file, true);
+}
+
+int load_file_at_once(struct load *load, const char *file)
+{
+	return load_any(load, file, false);
 }
 
 void load_deinit(struct load *load)

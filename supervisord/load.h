@@ -26,6 +26,9 @@ struct load {
  * -ENOMEM and the like. To be undone by load_deinit() in any case.
  */
 int load_file(struct load *load, const char *file);
+/** load_file_at_once() - the same for who has a loop, and waits for no other
+ * process: whose libraries an actor may write, its start says and not this */
+int load_file_at_once(struct load *load, const char *file);
 void load_deinit(struct load *load);
 
 /**

@@ -266,7 +266,7 @@ static void refuse_file(const struct reload *r)
 static bool read_again(struct reload *r)
 {
 	const char *why = NULL;
-	int e = load_file(&r->load, r->s->tree->file);
+	int e = load_file_at_once(&r->load, r->s->tree->file);
 
 	if (e == -EINVAL) {
 		refuse_file(r);

@@ -34,6 +34,7 @@ struct trust {
 	struct load *load;
 	struct grant_folders *folders;
 	bool writes;
+	bool with_libraries;
 	int error;
 };
 
@@ -155,7 +156,8 @@ static void look_at_node(struct trust *t, const struct spec_node *node)
 	if (t->load->errors.n_errors == n && t->error == 0)
 		look_at_folders(t, node);
 	/* its loader is run for that */
-	if (t->load->errors.n_errors == n && t->error == 0)
+	if (t->with_libraries && t->load->errors.n_errors == n &&
+	    t->error == 0)
 		look_at_libraries(t, node);
 }
 
@@ -217,9 +219,9 @@ static void look_at_file(struct trust *t)
 	free(folder);
 }
 
-int trust_check(struct load *load)
+int trust_check(struct load *load, bool with_libraries)
 {
-	struct trust t = { .load = load };
+	struct trust t = { .load = load, .with_libraries = with_libraries };
 
 	t.error = grant_folders_new(&t.folders, load->system->top);
 	look_at_file(&t);

@@ -10,10 +10,12 @@
  * trust_check() - that no actor of a file can put another in the place of it, or
  * of what it has executed
  * @load: a good one; what is wrong is added to its errors
+ * @with_libraries: of programs as well: their loaders are run for that, and waited
+ *                  for
  *
  * Return: 0; -ENOMEM.
  */
-int trust_check(struct load *load);
+int trust_check(struct load *load, bool with_libraries);
 /**
  * trust_why_not() - the same of one path
  * @node: of the tree whose actors are not believed
