@@ -31,7 +31,7 @@ check_steps() { # tree
 		sed 's/$/: a start fails by it, and start_steps.c has it not/'
 	while read -r step; do
 		grep -rqE --include='*.c' --exclude=start_steps.c \
-			"\"$step[\":]" supervisord libactorproc ||
+			"\"${step}[\":]" supervisord libactorproc ||
 			echo "$step: no start fails by it"
 	done <"$scratch/names"
 	[ "$(wc -l <"$scratch/made")" -gt 20 ] || echo "hardly a step is found"
