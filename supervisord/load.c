@@ -24,19 +24,19 @@
 #include "supervisord/kept_file.h"
 #include "supervisord/trust.h"
 
-static const struct spec_mark whole_file = { 1, 1 };
+const struct spec_mark load_whole_file = { 1, 1 };
 
 /* Return: -EINVAL; -ENOMEM */
 static int refuse(struct load *load, const char *why)
 {
-	int r = config_errors_add(&load->errors, whole_file, "%s", why);
+	int r = config_errors_add(&load->errors, load_whole_file, "%s", why);
 
 	return r < 0 ? r : -EINVAL;
 }
 
 static int refuse_errno(struct load *load, int error)
 {
-	int r = config_errors_add(&load->errors, whole_file,
+	int r = config_errors_add(&load->errors, load_whole_file,
 				  "cannot be read: %s", strerrordesc_np(error));
 
 	return r < 0 ? r : -EINVAL;

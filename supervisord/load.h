@@ -19,6 +19,8 @@ struct load {
 	char *text;
 };
 
+/** load_whole_file - where an error is that is of no line */
+extern const struct spec_mark load_whole_file;
 /**
  * load_file() - open, read once, parse, look up its programs
  *

@@ -63,7 +63,6 @@ static int check_kind(const char *path, const char **ret_why)
 
 static int find_at(struct programs *programs, const char *path, char **ret)
 {
-	char *real;
 	int r;
 
 	r = check_path(path);
@@ -71,12 +70,9 @@ static int find_at(struct programs *programs, const char *path, char **ret)
 		r = check_kind(path, &programs->why);
 	if (r < 0)
 		return r;
-	real = realpath(path, NULL);
-	if (!real)
-		return -errno;
-	*ret = real;
+	*ret = strdup(path);
 
-	return 0;
+	return *ret ? 0 : -ENOMEM;
 }
 
 static int find_in(struct programs *programs, const char *folder,
@@ -109,9 +105,9 @@ static int find_bare(struct programs *programs, const char *exec,
 	return r == -ENOENT ? first : r;
 }
 
-char *programs_find(void *data, const char *exec, int *ret_error)
+char *programs_written(struct programs *programs, const char *exec,
+		       int *ret_error)
 {
-	struct programs *programs = data;
 	char *path = NULL;
 	int r;
 
@@ -125,6 +121,18 @@ char *programs_find(void *data, const char *exec, int *ret_error)
 		*ret_error = r;
 
 	return path;
+}
+
+char *programs_find(void *data, const char *exec, int *ret_error)
+{
+	char *path = programs_written(data, exec, ret_error);
+	char *real = path ? realpath(path, NULL) : NULL;
+
+	if (path && !real)
+		*ret_error = -errno;
+	free(path);
+
+	return real;
 }
 
 const char *programs_why(void *data)

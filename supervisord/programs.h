@@ -35,5 +35,9 @@ void programs_deinit(struct programs *programs);
  * machine: see programs_why()), or another negative errno.
  */
 char *programs_find(void *data, const char *exec, int *ret_error);
+/** programs_written() - the same with all links in it: what is executed is there as
+ * long as nobody changes one of these; malloc'd */
+char *programs_written(struct programs *programs, const char *exec,
+		       int *ret_error);
 /** programs_why() - what that is instead: "not an ELF program" */
 const char *programs_why(void *data);

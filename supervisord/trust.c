@@ -91,23 +91,6 @@ static void look(struct trust *t, struct spec_mark mark, const char *path,
 		t->error = r;
 }
 
-/* as programs.c looks for it */
-static char *written_path(const struct trust *t, const char *exec)
-{
-	const struct programs *programs = &t->load->programs;
-	char *path = NULL;
-
-	if (exec[0] == '/')
-		return strdup(exec);
-	if (asprintf(&path, "%s/%s", programs->beside, exec) < 0)
-		return NULL;
-	if (strchr(exec, '/') || access(path, F_OK) == 0)
-		return path;
-	free(path);
-	return asprintf(&path, "%s/%s", programs->actors, exec) < 0 ? NULL :
-	       path;
-}
-
 /* what is not there yet can come, and its loader looks there first */
 static void look_at_folders(struct trust *t, const struct spec_node *node)
 {
@@ -144,12 +127,13 @@ static void look_at_node(struct trust *t, const struct spec_node *node)
 {
 	size_t n = t->load->errors.n_errors;
 	char *path;
+	int error;
 
 	if (!node->exec_path || node->model)
 		return;
-	path = written_path(t, node->exec);
-	if (!path)
-		t->error = -ENOMEM;
+	path = programs_written(&t->load->programs, node->exec, &error);
+	if (!path)	/* it is gone since it was found: its start says so */
+		t->error = error == -ENOMEM ? error : 0;
 	else
 		look(t, node->exec_mark, path, "the program ", node->exec);
 	free(path);
@@ -206,15 +190,14 @@ static bool writes_any(const struct spec_node *node)
 static void look_at_file(struct trust *t)
 {
 	const char *name = t->load->source.name;
-	const struct spec_mark whole_file = { 1, 1 };
 	char *folder = getcwd(NULL, 0), *path = NULL;
 
 	if (name[0] == '/')
-		look(t, whole_file, name, "this file", "");
+		look(t, load_whole_file, name, "this file", "");
 	else if (!folder || asprintf(&path, "%s/%s", folder, name) < 0)
 		t->error = -ENOMEM;
 	else
-		look(t, whole_file, path, "this file", "");
+		look(t, load_whole_file, path, "this file", "");
 	free(path);
 	free(folder);
 }

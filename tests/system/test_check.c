@@ -345,6 +345,19 @@ static void put_link(const struct tree *tree, const char *target,
 #define WRITER "  - { name: a, exec: system-journal, sandbox: { write: "
 #define PROGRAM " } }\n  - { name: b, kind: program, ready: at_once, exec: "
 
+/* it is passed by when that is looked for, and so when it is judged */
+static void test_a_text_of_its_name_is_not_the_program(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, "system: s\nchildren:\n"
+		     "  - { name: a, exec: system-journal, sandbox: { write: [\"@DIRECTORY@/system-journal\"] } }\n");
+	story_put(&tree, "system-journal", "a text", 0644);
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "check", tree.config, NULL),
+			0);
+	tree_forget(&tree);
+}
+
 /* one rename() and it is another's, with the grants of who is started */
 static void test_no_program_lies_where_an_actor_may_write(void)
 {
@@ -503,6 +516,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_file_over_one_mebibyte_is_refused),
 	HARNESS_TEST(test_programs_are_looked_up_beside_the_file),
 	HARNESS_TEST(test_programs_that_cannot_be_run_are_refused),
+	HARNESS_TEST(test_a_text_of_its_name_is_not_the_program),
 	HARNESS_TEST(test_no_program_lies_where_an_actor_may_write),
 	HARNESS_TEST(test_more_actors_than_a_host_runs_are_warned_of),
 };
