@@ -305,12 +305,22 @@ static int limit_disk(int fd, const struct spec_io *io)
 	return write_file(fd, "io.max", text);
 }
 
+/* The kernel reckons up at each switch to and from a process for how long somebody
+ * has waited, which nobody reads of an actor whose limits it does not tell about.
+ * Without the file there is nothing to reckon. */
+static void leave_unreckoned(int fd, const struct cgroup_limits *limits)
+{
+	if (!limits->memory_bytes && !limits->cpu_percent && !limits->n_io)
+		write_file(fd, "cgroup.pressure", "0");
+}
+
 int cgroup_limit(int fd, const struct cgroup_base *base,
 		 const struct cgroup_limits *limits)
 {
 	char text[64];
 	int r = 0;
 
+	leave_unreckoned(fd, limits);
 	if (limits->memory_bytes && cgroup_has(base, CGROUP_MEMORY)) {
 		r = write_number(fd, "memory.max", limits->memory_bytes);
 		/* else it would go on in swap; there may be none */

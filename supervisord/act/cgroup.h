@@ -99,7 +99,8 @@ int cgroup_new(const struct cgroup_base *base, const char *path,
 /**
  * cgroup_limit() - the limits of the cgroup with this folder
  *
- * Of a partition its disk is limited: the kernel knows no other. Return: 0;
+ * Of a partition its disk is limited: the kernel knows no other. One without
+ * limits but of pids has no pressure reckoned up. Return: 0;
  * -ENOTBLK: what is named is no disk; negative errno.
  */
 int cgroup_limit(int fd, const struct cgroup_base *base,

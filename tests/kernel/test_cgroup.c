@@ -200,7 +200,8 @@ static int fake_cgroup(char *directory)
 {
 	static const char *const files[] = { "memory.max", "memory.swap.max",
 					     "memory.oom.group", "pids.max",
-					     "cpu.max", "io.max" };
+					     "cpu.max", "io.max",
+					     "cgroup.pressure" };
 	int fd;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
@@ -276,6 +277,34 @@ static void test_each_limit_is_written_where_its_controller_is(void)
 	close(fd);
 	snprintf(command, sizeof(command), "rm -rf '%s'", directory);
 	CU_ASSERT_EQUAL(system(command), 0);
+}
+
+static void test_pressure_is_reckoned_where_a_limit_may_make_it(void)
+{
+	static const struct {
+		struct cgroup_limits limits;
+		const char *said;
+	} rows[] = {
+		{ { .pids = 1 }, "0" },
+		{ { .memory_bytes = 1 << 26 }, "" },
+		{ { .cpu_percent = 50 }, "" },
+	};
+	const struct cgroup_base base = { .controllers = 0 };
+	char directory[32], command[64];
+	int fd;
+
+	for (size_t i = 0; i < N(rows); i++) {
+		strcpy(directory, "/tmp/actorproc-limits-XXXXXX");
+		fd = fake_cgroup(directory);
+		CU_ASSERT_EQUAL(cgroup_limit(fd, &base, &rows[i].limits), 0);
+		CU_ASSERT(says(fd, "cgroup.pressure", rows[i].said));
+		/* nor is it a fault when it is not there */
+		CU_ASSERT_EQUAL(unlinkat(fd, "cgroup.pressure", 0), 0);
+		CU_ASSERT_EQUAL(cgroup_limit(fd, &base, &rows[i].limits), 0);
+		close(fd);
+		snprintf(command, sizeof(command), "rm -rf '%s'", directory);
+		CU_ASSERT_EQUAL(system(command), 0);
+	}
 }
 
 static void test_the_end_of_one_kills_all_that_are_in_it(void)
@@ -459,6 +488,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_names_have_the_path_and_fit_into_a_folder),
 	HARNESS_TEST(test_a_process_is_born_in_its_cgroup),
 	HARNESS_TEST(test_each_limit_is_written_where_its_controller_is),
+	HARNESS_TEST(test_pressure_is_reckoned_where_a_limit_may_make_it),
 	HARNESS_TEST(test_the_end_of_one_kills_all_that_are_in_it),
 	HARNESS_TEST(test_while_somebody_is_in_the_last_one_the_next_has_another_name),
 	HARNESS_TEST(test_a_sweep_takes_what_is_below_a_path_and_nothing_else),
