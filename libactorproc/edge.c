@@ -50,6 +50,24 @@ static int room_for(size_t room_bytes)
 	return room_bytes > 1 << 30 ? 1 << 30 : (int)room_bytes;
 }
 
+bool edge_carries_no_rights(void)
+{
+	static int known = -1;
+	const int no = 0;
+	int fd;
+
+	if (known >= 0)
+		return known;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	known = setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &no,
+			   sizeof(no)) == 0;
+	close(fd);
+
+	return known;
+}
+
 int edge_pair(int ret_fds[2], size_t room_bytes)
 {
 	int fds[2];

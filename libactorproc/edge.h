@@ -17,6 +17,9 @@ enum edge_outcome {
 	EDGE_RESET,	/* receive: ECONNRESET once, good mail may follow */
 };
 
+/** edge_carries_no_rights() - the kernel keeps descriptors out of what comes by
+ * one (Linux 6.16); what it says of the first time is kept */
+bool edge_carries_no_rights(void);
 /** edge_pair() - a new SEQPACKET pair: [0] the holder's end, [1] the target's;
  * @room_bytes: SO_SNDBUF of both ends, 0 for the default. 0 or negative errno */
 int edge_pair(int ret_fds[2], size_t room_bytes);

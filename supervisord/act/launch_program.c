@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "libactorproc/edge.h"
 #include "supervisord/act/grant.h"
 #include "supervisord/act/hidden.h"
 #include "supervisord/act/launch_program.h"
@@ -394,6 +395,19 @@ static unsigned int bundled_groups(const struct spec_node *node)
 	return 0;
 }
 
+/*
+ * An edge carries no descriptor where the kernel can be told so, and nobody else
+ * gives it one: then it has no socket that could be told to connect, in whatever
+ * words. What it has been granted by name may make one.
+ */
+static bool has_edges_alone(const struct spec_node *node)
+{
+	return node->kind == SPEC_ACTOR && !has_network(node) &&
+	       node->sandbox.network != SPEC_NETWORK_GRANTED &&
+	       !node->mailbox_descriptors && !node->sandbox.syscalls &&
+	       !bundled_groups(node) && edge_carries_no_rights();
+}
+
 unsigned int launch_program_profile(const struct spec_node *node)
 {
 	unsigned int profile = SANDBOX_BASE;
@@ -416,6 +430,8 @@ unsigned int launch_program_profile(const struct spec_node *node)
 		profile |= SANDBOX_CLOSES;
 	if (node->kind == SPEC_ACTOR && node->sandbox.pids > 1)
 		profile |= SANDBOX_THREADS;
+	if (has_edges_alone(node))
+		profile |= SANDBOX_EDGES;
 	return profile | bundled_groups(node);
 }
 

@@ -221,8 +221,9 @@ enum sandbox_group {
 	SANDBOX_CONTROL = 1 << 11,	/* /system/control: who connects to it */
 	SANDBOX_KEEPER = 1 << 12,	/* /system/dead-letters: its two files */
 	SANDBOX_SIGNALS = 1 << 13,	/* a program whose signals are bounded */
+	SANDBOX_EDGES = 1 << 14,	/* no socket comes to it but such pairs */
 };
-#define SANDBOX_PROFILES (1 << 14)
+#define SANDBOX_PROFILES (1 << 15)
 
 /** enum sandbox_stage - when: from exec on, or behind the start hook */
 enum sandbox_stage {

@@ -27,6 +27,7 @@ static const struct {
 	{ SANDBOX_THREADS, "threads" },
 	{ SANDBOX_STREAMS, "streams" },
 	{ SANDBOX_SIGNALS, "signals" },
+	{ SANDBOX_EDGES, "edges" },
 };
 
 const char *sandbox_profile_words(unsigned int groups,

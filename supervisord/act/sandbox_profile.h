@@ -8,7 +8,7 @@
 
 #include "supervisord/act/sandbox.h"
 
-#define SANDBOX_PROFILE_BYTES 96
+#define SANDBOX_PROFILE_BYTES 112
 #define SANDBOX_KEY_BYTES 96
 
 /** sandbox_profile_words() - its groups: "base files network"; returns @words */

@@ -186,6 +186,8 @@ static const struct sandbox_syscall rows[] = {
 	       "edges, control"),
 	ROW_IF("sendto", SANDBOX_BASE, MASKED(3, MSG_FASTOPEN, 0),
 	       "edges, control"),
+	/* by its number alone: the kernel notes that, and runs no filter for it */
+	ROW("sendto", SANDBOX_EDGES, "edges: none of them connects"),
 	ONCE_IF("sendmmsg", SANDBOX_BASE, MASKED(3, MSG_FASTOPEN, 0), "edges"),
 	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_DUPFD), "descriptors"),
 	ROW_IF("fcntl", SANDBOX_BASE, IS(1, F_DUPFD_CLOEXEC), "descriptors"),

@@ -206,6 +206,7 @@ static void test_the_page_lists_the_calls_of_each_profile(void)
 		{ "memfd", SANDBOX_MEMFD, SANDBOX_BOTH_STAGES, false },
 		{ "threads", SANDBOX_THREADS, SANDBOX_BOTH_STAGES, false },
 		{ "zygote", SANDBOX_ZYGOTE, SANDBOX_BOTH_STAGES, false },
+		{ "edges", SANDBOX_EDGES, SANDBOX_BOTH_STAGES, false },
 		{ "journal", SANDBOX_JOURNAL, SANDBOX_BOTH_STAGES, false },
 		{ "control", SANDBOX_CONTROL, SANDBOX_BOTH_STAGES, false },
 		{ "keeper", SANDBOX_KEEPER, SANDBOX_BOTH_STAGES, false },
@@ -267,7 +268,7 @@ static void test_a_profile_has_words_and_calls(void)
 		SANDBOX_BASE | SANDBOX_NETWORK, words), "base network");
 	CU_ASSERT_STRING_EQUAL(sandbox_profile_words(all, words),
 		"base files network journal control keeper program memfd "
-		"zygote read threads streams signals");
+		"zygote read threads streams signals edges");
 	CU_ASSERT_TRUE(allows(SANDBOX_BASE, "read"));
 	CU_ASSERT_FALSE(allows(SANDBOX_BASE, "socket"));
 	CU_ASSERT_TRUE(allows(SANDBOX_NETWORK, "socket"));

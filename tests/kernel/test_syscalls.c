@@ -72,6 +72,9 @@ static bool is_real(unsigned int profile)
 		return (profile & ours & ((profile & ours) - 1)) == 0 &&
 		       (profile & ~ours & ~SANDBOX_READ) ==
 			       (SANDBOX_BASE | SANDBOX_CLOSES);
+	if (profile & SANDBOX_EDGES &&
+	    profile & (SANDBOX_PROGRAM | SANDBOX_NETWORK | SANDBOX_STREAMS))
+		return false;
 	if (!(profile & SANDBOX_BASE) ||
 	    program == !!(profile & SANDBOX_CLOSES))
 		return false;
@@ -409,6 +412,8 @@ static void test_arguments_decide_where_they_should(void)
 		  FAIL(EPROTONOSUPPORT) },
 		{ BASE, "sendto", { 3, 0, 0, MSG_NOSIGNAL }, ALLOW },
 		{ BASE, "sendto", { 3, 0, 0, MSG_FASTOPEN }, KILL },
+		{ BASE | SANDBOX_EDGES, "sendto", { 3, 0, 0, MSG_FASTOPEN },
+		  ALLOW },
 		{ NETWORK, "sendto", { 3, 0, 0, MSG_FASTOPEN },
 		  FAIL(EOPNOTSUPP) },
 		{ BASE, "sendmsg", { 3, 0, MSG_DONTWAIT }, ALLOW },
