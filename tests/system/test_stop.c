@@ -81,7 +81,7 @@ static void test_what_hangs_is_gone_at_its_deadline(void)
 		harness_note("the stop took %lld ms", (long long)took_ms);
 	CU_ASSERT(took_ms >= 400);
 	CU_ASSERT(took_ms < 1500);
-	CU_ASSERT(kill(b, 0) < 0);
+	CU_ASSERT(story_await_gone(&tree, b));
 	CU_ASSERT(story_is(&tree, "b", "state", "stopped"));
 	CU_ASSERT(story_is(&tree, "b", "cause", "signal:KILL"));
 	story_expect(&tree, "a", "echo", "well", "well");
