@@ -525,7 +525,8 @@ void child_process_ended(struct child *c)
 	if (child_may_fork(c))
 		kill(-c->pid, SIGKILL);
 	BREAKPOINT("exit: seen, not reaped");
-	if (!pidfd_look(c->pidfd, &info))
+	if (!pidfd_look(c->pidfd, &info) ||
+	    (child_may_fork(c) && exits_await_rest(c)))
 		return;
 	readiness_settle(c);
 	/* without one more, at once; and a zombie counts for its uid */

@@ -12,7 +12,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "supervisord/act/orphans.h"
 #include "supervisord/exits.h"
+
+/* whoever is stuck in the kernel for so many is not waited for */
+#define REST_LOOKS_MAX 5000
+#define REST_LOOK_US 1000
 
 /* one at a time: what follows of an end may be that another is forgotten */
 static struct child *next_exit(int exits_fd)
@@ -76,10 +81,51 @@ int exits_watch(struct child *c)
 	return 0;
 }
 
+static void stop_watching(struct child *c)
+{
+	if (c->exit_watched)
+		epoll_ctl(c->supervisor->exits_fd, EPOLL_CTL_DEL, c->pidfd,
+			  NULL);
+	c->exit_watched = false;
+}
+
 void exits_forget(struct child *c)
 {
-	if (!c->exit_watched)
-		return;
-	epoll_ctl(c->supervisor->exits_fd, EPOLL_CTL_DEL, c->pidfd, NULL);
-	c->exit_watched = false;
+	c->rest_source = sd_event_source_disable_unref(c->rest_source);
+	c->n_rest_looks = 0;
+	stop_watching(c);
+}
+
+/* ---- who is left of a program -------------------------------------------- */
+
+static int on_rest(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source;
+	(void)usec;
+	child_process_ended(data);
+	return 0;
+}
+
+static bool look_again(struct child *c)
+{
+	if (!c->rest_source)
+		return sd_event_add_time_relative(c->supervisor->event,
+						  &c->rest_source,
+						  CLOCK_MONOTONIC, REST_LOOK_US,
+						  REST_LOOK_US, on_rest,
+						  c) >= 0;
+	return sd_event_source_set_time_relative(c->rest_source,
+						 REST_LOOK_US) >= 0 &&
+	       sd_event_source_set_enabled(c->rest_source,
+					   SD_EVENT_ONESHOT) >= 0;
+}
+
+bool exits_await_rest(struct child *c)
+{
+	if (c->n_rest_looks >= REST_LOOKS_MAX || !orphans_in_group(c->pidfd) ||
+	    !look_again(c))
+		return false;
+	c->n_rest_looks++;
+	stop_watching(c);
+	return true;
 }

@@ -16,3 +16,11 @@ int exits_watch(struct child *child);
 void exits_turn(struct supervisor *s);
 /** exits_forget() - before its pidfd is closed; one that is not watched, too */
 void exits_forget(struct child *child);
+/**
+ * exits_await_rest() - is anybody alive whom a program that has ended has forked?
+ *
+ * They are being killed, and hold what the next one needs: ports, locks. Then
+ * child_process_ended() is called again in a moment, and the program stays unreaped
+ * until then. After five seconds nobody is waited for.
+ */
+bool exits_await_rest(struct child *c);

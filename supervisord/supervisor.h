@@ -199,6 +199,8 @@ struct child {
 	struct tail *tail;	/* of this process or the last; NULL: none */
 	char *status;		/* the same: what it says it does */
 	bool exit_watched;		/* exits.c */
+	sd_event_source *rest_source;
+	unsigned int n_rest_looks;
 	sd_event_source *notify_source;
 	sd_event_source *violations;
 	sd_event_source *timer;

@@ -110,3 +110,41 @@ int orphans_kill(const struct orphans_known *known, size_t n_known)
 	fclose(children);
 	return n;
 }
+
+/* Return: its process group, as /proc shows it; 0: it is dead or gone */
+static int group_of_living(int pid)
+{
+	char path[32], text[512], state = 'Z';
+	const char *after;
+	int group = 0;
+	size_t n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (file) {
+		n = fread(text, 1, sizeof(text) - 1, file);
+		fclose(file);
+	}
+	text[n] = '\0';
+	after = strrchr(text, ')');	/* its name may be anything */
+	if (!after || sscanf(after, ") %c %*d %d", &state, &group) != 2)
+		return 0;
+	return state == 'Z' || state == 'X' ? 0 : group;
+}
+
+bool orphans_in_group(int pidfd)
+{
+	int leader = pidfd_pid(pidfd), pid;
+	bool found = false;
+	FILE *children;
+
+	children = leader > 0 ? fopen("/proc/thread-self/children", "re") :
+				NULL;
+	if (!children)
+		return false;
+	while (!found && fscanf(children, "%d", &pid) == 1)
+		found = group_of_living(pid) == leader;
+	fclose(children);
+	return found;
+}

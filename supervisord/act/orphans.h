@@ -23,3 +23,12 @@ struct orphans_known {
  * the kernel lists no children; other negative errno.
  */
 int orphans_kill(const struct orphans_known *known, size_t n_known);
+/**
+ * orphans_in_group() - do others of that child's process group live, of those
+ *                      that are our children by now?
+ * @pidfd: it has ended, and nobody has reaped it
+ *
+ * Dead ones that nobody has reaped hold nothing any more, and do not count. Never
+ * waits. Return: false also when that cannot be seen.
+ */
+bool orphans_in_group(int pidfd);

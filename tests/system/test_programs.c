@@ -133,6 +133,19 @@ static void test_a_worker_of_it_may_listen(void)
 	ready_when_told(&tree);
 }
 
+/* what its worker listens on is the next one's, and that one must not fail */
+static void test_the_next_one_begins_when_its_workers_are_gone(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"8081\", heavy],\n"
+		"      ready: \"listen:8081\", start_timeout: 1min,\n"
+		"      sandbox: { network: loopback } }\n");
+	tree_spawn(&tree);
+	ready_when_told(&tree);
+}
+
 /* as in most containers: root may not look at descriptors of others */
 static void test_its_uid_will_do_where_descriptors_are_not_seen(void)
 {
@@ -468,6 +481,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_port),
 	HARNESS_TEST(test_a_program_is_ready_when_it_listens_on_a_path),
 	HARNESS_TEST(test_a_worker_of_it_may_listen),
+	HARNESS_TEST(test_the_next_one_begins_when_its_workers_are_gone),
 	HARNESS_TEST(test_its_uid_will_do_where_descriptors_are_not_seen),
 	HARNESS_TEST(test_a_bound_socket_does_not_listen),
 	HARNESS_TEST(test_a_socket_of_somebody_else_is_none_of_it),

@@ -6,16 +6,19 @@
  *
  * ADDRESS is a port or the path of a socket. It binds, waits for SIGUSR1,
  * listens, and stays. WORD: "never": it does not listen; "child": a child of it
- * does, and it closes its own.
+ * does, and it closes its own; "heavy": the same, and that child takes a while to end.
  */
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#define MEMORY_BYTES (256 << 20)
 
 static int bind_port(const char *port)
 {
@@ -69,6 +72,15 @@ static void stay(int fd)
 		pause();
 }
 
+/* which the kernel has to take back before the socket */
+static void take_memory(void)
+{
+	if (mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
+		 0) == MAP_FAILED)
+		perror("mmap");
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 2 ? argv[2] : "";
@@ -87,9 +99,11 @@ int main(int argc, char **argv)
 	await_word();
 	if (!strcmp(word, "never"))
 		stay(-1);
-	if (!strcmp(word, "child") && fork() != 0) {
+	if ((!strcmp(word, "child") || !strcmp(word, "heavy")) && fork() != 0) {
 		close(fd);
 		fd = -1;
+	} else if (!strcmp(word, "heavy")) {
+		take_memory();
 	}
 	stay(fd);
 }
