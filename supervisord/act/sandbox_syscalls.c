@@ -29,6 +29,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -111,6 +112,41 @@
 #define ADVICE_WITH(bit)                                                       \
 	ROW_IF("madvise", SANDBOX_BASE, MASKED(2, (bit), (bit)), "malloc")
 _Static_assert(MADV_REMOVE == 9, "what is told apart from it");
+
+/*
+ * No mode may say setuid or setgid: as an ordinary user an actor's files on the
+ * host are that user's own, and who runs such a file becomes the user. With
+ * neither of two flags open(2) makes nothing, and what some libcs leave where the
+ * mode would be is anything.
+ */
+#define SET_ID (S_ISUID | S_ISGID)
+#define MAKES_UNNAMED (O_TMPFILE & ~O_DIRECTORY)
+#define MAKES (O_CREAT | MAKES_UNNAMED)
+#define NO_SET_ID "it would run as whose file it is"
+
+#define MODES(call, mode, group, why)                                          \
+	ROW_IF(call, group, MASKED((mode), SET_ID, 0), why),                   \
+	FAILS_IF(call, group, EPERM, MASKED((mode), S_ISUID, S_ISUID),         \
+		 NO_SET_ID),                                                   \
+	FAILS_IF(call, group, EPERM, MASKED((mode), S_ISGID, S_ISGID),         \
+		 NO_SET_ID)
+
+#define OPENS(call, flags, group, why)                                         \
+	ROW_IF(call, group, MASKED((flags), MAKES, 0), why),                   \
+	ROW_IF(call, group, MASKED((flags) + 1, SET_ID, 0), why)
+#define OPENS_ONCE(call, flags, group, why)                                    \
+	ONCE_IF(call, group, MASKED((flags), MAKES, 0), why),                  \
+	ONCE_IF(call, group, MASKED((flags) + 1, SET_ID, 0), why)
+#define OPEN_FAILS(call, flags, made, bit)                                     \
+	{ .name = (call), .groups = ALL, .error = EPERM, .n_arguments = 2,     \
+	  .arguments = { MASKED((flags), (made), (made)),                      \
+			 MASKED((flags) + 1, (bit), (bit)) },                  \
+	  .reason = NO_SET_ID }
+#define OPENS_NO_SET_ID(call, flags)                                           \
+	OPEN_FAILS(call, flags, O_CREAT, S_ISUID),                             \
+	OPEN_FAILS(call, flags, O_CREAT, S_ISGID),                             \
+	OPEN_FAILS(call, flags, MAKES_UNNAMED, S_ISUID),                       \
+	OPEN_FAILS(call, flags, MAKES_UNNAMED, S_ISGID)
 
 static const struct sandbox_syscall rows[] = {
 	/* ---- everybody: memory ------------------------------------------ */
@@ -205,8 +241,10 @@ static const struct sandbox_syscall rows[] = {
 	ROW_IF("ioctl", SANDBOX_BASE, REQUEST(FIONREAD), "bytes to read"),
 
 	/* ---- everybody: files (Landlock and the empty root bound them) -- */
-	ONCE("open", SANDBOX_BASE, "what was granted"),
-	ONCE("openat", SANDBOX_BASE, "the loader, what was granted"),
+	OPENS_ONCE("open", 1, SANDBOX_BASE, "what was granted"),
+	OPENS_ONCE("openat", 2, SANDBOX_BASE, "the loader, what was granted"),
+	OPENS_NO_SET_ID("open", 1),
+	OPENS_NO_SET_ID("openat", 2),
 	/* libc's fstat() is this one */
 	ROW_IF("newfstatat", SANDBOX_BASE,
 	       MASKED(3, AT_EMPTY_PATH, AT_EMPTY_PATH), "stdio"),
@@ -311,8 +349,8 @@ static const struct sandbox_syscall rows[] = {
 	  .reason = "what tells of a forbidden call stays" },
 
 	/* ---- who may open something, also later ------------------------- */
-	ROW("open", PATHS, "what was granted"),
-	ROW("openat", PATHS, "what was granted"),
+	OPENS("open", 1, PATHS, "what was granted"),
+	OPENS("openat", 2, PATHS, "what was granted"),
 	ROW("newfstatat", PATHS, "what was granted"),
 	ROW("stat", PATHS, "what was granted"),
 	ROW("lstat", PATHS, "what was granted"),
@@ -341,7 +379,7 @@ static const struct sandbox_syscall rows[] = {
 	ROW("set_robust_list", SANDBOX_THREADS, "libc's start of a thread"),
 	ROW("rseq", SANDBOX_THREADS, "libc's start of a thread"),
 	ROW("membarrier", SANDBOX_THREADS, "libraries with threads"),
-	ROW("openat", SANDBOX_THREADS, "malloc looks into /proc; in vain"),
+	OPENS("openat", 2, SANDBOX_THREADS, "malloc looks into /proc; in vain"),
 
 	/* ---- who may make memory that can be passed on ------------------ */
 	ROW_IF("memfd_create", SANDBOX_MEMFD, MASKED(1, MFD_HUGETLB, 0),
@@ -360,22 +398,28 @@ static const struct sandbox_syscall rows[] = {
 	ROW("fsync", SANDBOX_FILES | SANDBOX_KEEPER, "files"),
 	ROW("fdatasync", SANDBOX_FILES | SANDBOX_KEEPER, "files"),
 	ROW("sync_file_range", SANDBOX_FILES, "files"),
-	ROW("mkdir", SANDBOX_FILES, "what was granted"),
-	ROW("mkdirat", SANDBOX_FILES, "what was granted"),
+	MODES("creat", 1, SANDBOX_FILES, "what was granted"),
+	MODES("mkdir", 1, SANDBOX_FILES, "what was granted"),
+	MODES("mkdirat", 2, SANDBOX_FILES, "what was granted"),
 	ROW("rmdir", SANDBOX_FILES, "what was granted"),
 	ROW("unlink", SANDBOX_FILES, "what was granted"),
 	ROW("unlinkat", SANDBOX_FILES, "what was granted"),
 	ROW("rename", SANDBOX_FILES, "what was granted"),
 	ROW("renameat", SANDBOX_FILES, "what was granted"),
-	ROW("renameat2", SANDBOX_FILES, "what was granted"),
+	ROW_IF("renameat2", SANDBOX_FILES, MASKED(4, RENAME_WHITEOUT, 0),
+	       "what was granted"),
+	FAILS_IF("renameat2", SANDBOX_FILES, EINVAL,
+		 MASKED(4, RENAME_WHITEOUT, RENAME_WHITEOUT),
+		 "leaves a device; like a file system that cannot"),
 	ROW("link", SANDBOX_FILES, "what was granted"),
 	ROW("linkat", SANDBOX_FILES, "what was granted"),
 	ROW("symlink", SANDBOX_FILES, "what was granted"),
 	ROW("symlinkat", SANDBOX_FILES, "what was granted"),
 	ROW("utimensat", SANDBOX_FILES, "what was granted"),
-	ROW("fchmod", SANDBOX_FILES, "what was granted"),
-	ROW("fchmodat", SANDBOX_FILES, "what was granted"),
-	ROW("chmod", SANDBOX_FILES, "what was granted"),
+	MODES("fchmod", 1, SANDBOX_FILES, "what was granted"),
+	MODES("fchmodat", 2, SANDBOX_FILES, "what was granted"),
+	MODES("chmod", 1, SANDBOX_FILES, "what was granted"),
+	FAILS("fchmodat2", SANDBOX_FILES, ENOSYS, "libc asks fchmodat instead"),
 	ROW("flock", SANDBOX_FILES, "databases"),
 	ROW_IF("fcntl", SANDBOX_FILES, IS(1, F_GETLK), "databases"),
 	ROW_IF("fcntl", SANDBOX_FILES, IS(1, F_SETLK), "databases"),
@@ -425,8 +469,8 @@ static const struct sandbox_syscall rows[] = {
 	  .reason = "why a connection has ended" },
 
 	/* in vain, but where it may read them */
-	ROW("open", SANDBOX_NETWORK, "the resolver looks for its files"),
-	ROW("openat", SANDBOX_NETWORK, "the resolver looks for its files"),
+	OPENS("open", 1, SANDBOX_NETWORK, "the resolver looks for its files"),
+	OPENS("openat", 2, SANDBOX_NETWORK, "the resolver looks for its files"),
 	ROW("newfstatat", SANDBOX_NETWORK, "the resolver looks for its files"),
 	ROW("stat", SANDBOX_NETWORK, "the resolver looks for its files"),
 	ROW("access", SANDBOX_NETWORK, "the resolver looks for its files"),
@@ -654,6 +698,14 @@ static int add_granted(scmp_filter_ctx filter,
 	return r;
 }
 
+/* what no key allows is refused to who learns, too; the families of sockets are
+ * what a key does */
+static bool waits(const struct sandbox_syscall *row)
+{
+	return observation_watches(row->name) &&
+	       (!row->error || !strcmp(row->name, "socket"));
+}
+
 static int add_rows(scmp_filter_ctx filter,
 		    const struct sandbox_profile *profile, bool learns)
 {
@@ -662,7 +714,7 @@ static int add_rows(scmp_filter_ctx filter,
 
 	for (i = 0; r == 0 && i < N_ROWS; i++)
 		if (rows[i].groups & profile->groups &&
-		    !(learns && observation_watches(rows[i].name)) &&
+		    !(learns && waits(&rows[i])) &&
 		    holds_in(&rows[i], SANDBOX_SECOND_STAGE) &&
 		    !overruled(&rows[i], profile, SANDBOX_SECOND_STAGE))
 			r = add_row(filter, &rows[i]);

@@ -87,6 +87,31 @@ static int try_write(const char *path)
 	return result(open(path, O_WRONLY | O_CLOEXEC));
 }
 
+static int try_make_set_id(const char *path)
+{
+	return result(open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC,
+			   04755));
+}
+
+static int try_make_unnamed(const char *folder)
+{
+	return result(open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 02755));
+}
+
+static int try_set_id(const char *path)
+{
+	return result(chmod(path, 06755));
+}
+
+static int try_white_out(const char *path)
+{
+	char other[256];
+
+	snprintf(other, sizeof(other), "%s.other", path);
+	return result(syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, other,
+			      RENAME_WHITEOUT));
+}
+
 static int try_create(const char *path)
 {
 	return result(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
@@ -559,6 +584,8 @@ static const struct {
 	ATTEMPT(nothing),	ATTEMPT(exit),		ATTEMPT(crash),
 	ATTEMPT(abort),		ATTEMPT(wait),		ATTEMPT(open),
 	ATTEMPT(write),		ATTEMPT(create),	ATTEMPT(execute),
+	ATTEMPT(make_set_id),	ATTEMPT(make_unnamed),	ATTEMPT(set_id),
+	ATTEMPT(white_out),
 	ATTEMPT(stat),		ATTEMPT(read_descriptor),
 	ATTEMPT(descriptors),	ATTEMPT(control),	ATTEMPT(environment),
 	ATTEMPT(notify),	ATTEMPT(socket_inet),	ATTEMPT(socket_unix),

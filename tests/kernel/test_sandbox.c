@@ -474,6 +474,7 @@ static void make_file(const char *directory, const char *name, char *path,
 static void attempt_files(enum sandboxed_as as)
 {
 	char readable[96], writable[96], file[128], script[128], fresh[128];
+	char another[128];
 	char *read_grants[] = { readable, NULL };
 	char *write_grants[] = { writable, NULL };
 	struct sandboxed s;
@@ -482,6 +483,7 @@ static void attempt_files(enum sandboxed_as as)
 	snprintf(readable, sizeof(readable), "%s/readable", s.directory);
 	snprintf(writable, sizeof(writable), "%s/writable", s.directory);
 	snprintf(fresh, sizeof(fresh), "%s/fresh", writable);
+	snprintf(another, sizeof(another), "%s/another", writable);
 	CU_ASSERT_EQUAL(mkdir(readable, 0755), 0);
 	CU_ASSERT_EQUAL(mkdir(writable, 0755), 0);
 	CU_ASSERT_EQUAL(chmod(writable, 0777), 0);
@@ -495,6 +497,10 @@ static void attempt_files(enum sandboxed_as as)
 			{ "create", writable, EEXIST, 0 },
 			{ "create", fresh, WORKS, 0 },
 			{ "write", fresh, WORKS, 0 },
+			{ "set_id", fresh, EPERM, 0 },
+			{ "make_set_id", another, EPERM, 0 },
+			{ "make_unnamed", writable, EPERM, 0 },
+			{ "white_out", fresh, EINVAL, 0 },
 			{ "execute", script, EACCES, 0 },
 			{ "list", s.directory, EACCES, 0 },
 		};

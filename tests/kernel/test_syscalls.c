@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <string.h>
@@ -120,12 +121,33 @@ static uint32_t verdict_by_name(unsigned int profile, const char *name,
 		       a3);
 }
 
+/* all of its arguments that any row looks at */
+static uint32_t verdict_of_call(unsigned int profile, const char *name,
+				const uint64_t arguments[static 5])
+{
+	const struct sock_fprog *filter;
+	struct seccomp_data data = {
+		.nr = seccomp_syscall_resolve_name(name),
+		.arch = native_audit_arch(),
+	};
+
+	memcpy(data.args, arguments, 5 * sizeof(*arguments));
+	CU_ASSERT_EQUAL_FATAL(filter_of(profile, SANDBOX_KILLS, &filter), 0);
+	return run_filter(filter, &data);
+}
+
 static uint32_t fails_with(int error)
 {
 	return SECCOMP_RET_ERRNO | (uint32_t)error;
 }
 
 /* ---- the table ---------------------------------------------------------- */
+
+/* newer than the oldest libseccomp that will do; killed where it is not known */
+static bool is_new(const char *name)
+{
+	return !strcmp(name, "fchmodat2");
+}
 
 static void test_every_row_names_a_call_and_a_reason(void)
 {
@@ -134,8 +156,9 @@ static void test_every_row_names_a_call_and_a_reason(void)
 
 	rows = sandbox_syscalls(&n);
 	for (i = 0; i < n; i++) {
-		if (seccomp_syscall_resolve_name(rows[i].name) ==
-		    __NR_SCMP_ERROR) {
+		if (!is_new(rows[i].name) &&
+		    seccomp_syscall_resolve_name(rows[i].name) ==
+			    __NR_SCMP_ERROR) {
 			harness_note("no such call: %s", rows[i].name);
 			CU_FAIL("a row names no call");
 		}
@@ -199,6 +222,30 @@ static void test_what_names_something_waits_for_who_learns(void)
 				SECCOMP_RET_USER_NOTIF);
 	}
 	CU_ASSERT(n_watched > 20);
+}
+
+static void test_nothing_is_made_setuid_while_it_learns(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t arguments[3];
+	} cases[] = {
+		{ "chmod", { 0, 04755 } },
+		{ "fchmod", { 3, 04755 } },
+		{ "fchmodat", { 3, 0, 02755 } },
+		{ "open", { 0, O_CREAT, 04755 } },
+		{ "mkdir", { 0, 02755 } },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint64_t *a = cases[i].arguments;
+
+		CU_ASSERT_EQUAL(verdict_of(SANDBOX_PROFILES - 1, SANDBOX_LEARNS,
+					   seccomp_syscall_resolve_name(
+						   cases[i].name),
+					   a[0], a[1], a[2], 0),
+				fails_with(EPERM));
+	}
 }
 
 static void test_every_row_holds_in_every_profile_that_has_it(void)
@@ -349,7 +396,7 @@ static void test_arguments_decide_where_they_should(void)
 	static const struct {
 		unsigned int profile;
 		const char *name;
-		uint64_t arguments[4];
+		uint64_t arguments[5];
 		uint32_t expected;
 	} cases[] = {
 		{ BASE, "mmap", { 0, 1, PROT_READ, MAP_PRIVATE }, ALLOW },
@@ -503,6 +550,32 @@ static void test_arguments_decide_where_they_should(void)
 		{ MEMFD, "ftruncate", { 3 }, ALLOW },
 		{ MEMFD, "mmap", { 0, 1, PROT_READ | PROT_WRITE | PROT_EXEC,
 				   MAP_SHARED }, KILL },
+		/* setuid, setgid */
+		{ FILES, "chmod", { 0, 01777 }, ALLOW },
+		{ FILES, "chmod", { 0, 04755 }, FAIL(EPERM) },
+		{ FILES, "chmod", { 0, 06755 }, FAIL(EPERM) },
+		{ FILES, "fchmod", { 3, 02755 }, FAIL(EPERM) },
+		{ FILES, "fchmodat", { 3, 0, 0755 }, ALLOW },
+		{ FILES, "fchmodat", { 3, 0, 04755 }, FAIL(EPERM) },
+		{ FILES, "fchmodat2", { 3, 0, 0755 }, FAIL(ENOSYS) },
+		{ PROGRAM | FILES, "fchmodat2", { 3, 0, 0755 }, FAIL(ENOSYS) },
+		{ FILES, "mkdir", { 0, 02755 }, FAIL(EPERM) },
+		{ FILES, "mkdirat", { 3, 0, 02755 }, FAIL(EPERM) },
+		{ FILES, "creat", { 0, 0644 }, ALLOW },
+		{ FILES, "creat", { 0, 04755 }, FAIL(EPERM) },
+		{ FILES, "open", { 0, O_CREAT | O_RDWR, 0666 }, ALLOW },
+		{ FILES, "open", { 0, O_CREAT | O_RDWR, 04755 }, FAIL(EPERM) },
+		{ FILES, "openat", { 3, 0, O_CREAT, 04755 }, FAIL(EPERM) },
+		{ FILES, "openat", { 3, 0, O_CREAT, 02755 }, FAIL(EPERM) },
+		{ FILES, "openat", { 3, 0, O_TMPFILE, 06755 }, FAIL(EPERM) },
+		/* what a libc leaves there */
+		{ FILES, "openat", { 3, 0, O_RDWR, UINT64_MAX }, ALLOW },
+		{ FILES, "openat", { 3, 0, O_DIRECTORY, 06755 }, ALLOW },
+		{ BASE, "openat", { 3, 0, O_CREAT, 04755 }, FAIL(EPERM) },
+		{ BASE, "chmod", { 0, 0755 }, KILL },
+		{ FILES, "renameat2", { 3, 0, 3, 0, RENAME_EXCHANGE }, ALLOW },
+		{ FILES, "renameat2", { 3, 0, 3, 0, RENAME_WHITEOUT },
+		  FAIL(EINVAL) },
 		{ BASE, "fcntl", { 3, F_GET_SEALS }, ALLOW },
 		{ BASE, "shutdown", { 3 }, KILL },
 		{ BASE, "setsockopt", { 3 }, KILL },
@@ -511,10 +584,11 @@ static void test_arguments_decide_where_they_should(void)
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const uint64_t *a = cases[i].arguments;
-		uint32_t got = verdict_by_name(cases[i].profile, cases[i].name,
-					       a[0], a[1], a[2], a[3]);
+		uint32_t got = verdict_of_call(cases[i].profile, cases[i].name,
+					       a);
 
-		if (got == cases[i].expected)
+		if (got == cases[i].expected ||
+		    (is_new(cases[i].name) && got == KILL))
 			continue;
 		harness_note("case %zu, %s in profile %#x: %#x", i,
 			     cases[i].name, cases[i].profile, got);
@@ -576,6 +650,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_no_row_is_there_twice),
 	HARNESS_TEST(test_every_row_holds_in_every_profile_that_has_it),
 	HARNESS_TEST(test_what_names_something_waits_for_who_learns),
+	HARNESS_TEST(test_nothing_is_made_setuid_while_it_learns),
 	HARNESS_TEST(test_what_is_forbidden_is_so_in_every_profile),
 	HARNESS_TEST(test_a_call_without_a_row_is_killed),
 	HARNESS_TEST(test_another_machines_calls_are_killed),

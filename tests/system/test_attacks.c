@@ -103,6 +103,8 @@ static const struct attack attacks[] = {
 	{ "create", "/new", { [ALL] = "EACCES|EROFS", [LANDLOCK] = "EACCES",
 			      [NAMESPACES] = "EROFS|EACCES",
 			      [UIDS] = "EACCES", [ALWAYS] = "EACCES" } },
+	{ "make_set_id", "/new", { [ALL] = "EPERM", [SECCOMP] = "EPERM",
+				   [ALWAYS] = "EACCES" } },
 	{ "list", "/", { [ALL] = "EACCES", [LANDLOCK] = "EACCES", IS_ONE } },
 	{ "execute", "/bin/sh", { UNSEEN } },
 	{ "climb", NULL, { [ALL] = "EBADF", [LANDLOCK] = "EBADF",
