@@ -413,6 +413,16 @@ static void explain_start(struct child *c)
 			 "; it printed last: %s", last);
 }
 
+/*
+ * Of SIGSYS: a filter that has a listener kills for the numbers of another machine
+ * alone. In the second stage what is sent comes to the library's handler, which
+ * tells of it, or waits for ever: who dies of it there, the kernel killed.
+ */
+static bool may_be_sent(const struct child *c)
+{
+	return c->violations && !c->closed;
+}
+
 static void exit_cause(struct child *c, const siginfo_t *info)
 {
 	const char *step = NULL;
@@ -426,8 +436,7 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
 	} else if (!c->reported) {
 		c->cause = cause_from_wait(info->si_code, info->si_status);
-		/* a filter that has a listener does not kill: it was sent */
-		if (c->cause.kind == CAUSE_SECCOMP && c->violations)
+		if (c->cause.kind == CAUSE_SECCOMP && may_be_sent(c))
 			c->cause = (struct cause){
 				.kind = CAUSE_SIGNAL, .number = SIGSYS,
 			};

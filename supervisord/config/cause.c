@@ -56,7 +56,8 @@ const char *cause_signal_name(int number)
 
 /*
  * A filter's own kill and a plain SIGSYS look alike to waitid(); nobody else sends
- * that signal. What a listener was told is better: see violations.c.
+ * that signal. What a listener was told is better: see violations.c, and child.c
+ * for who has one.
  */
 struct cause cause_from_wait(int code, int status)
 {

@@ -95,12 +95,20 @@ static void test_each_exit_and_each_report_is_told_with_its_number(void)
 
 /* ---- a forbidden system call -------------------------------------------- */
 
-static void call(struct tree *tree, const char *path, long number)
+#define X32 0x40000000L
+
+static void call_by(struct tree *tree, const char *path, const char *message,
+		    long number)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%ld", number);
-	story_tell(tree, path, "call", text);
+	story_tell(tree, path, message, text);
+}
+
+static void call(struct tree *tree, const char *path, long number)
+{
+	call_by(tree, path, "call", number);
 }
 
 static const json_t *record_of(const json_t *records, const char *cause)
@@ -205,6 +213,29 @@ static void test_a_call_of_the_start_is_forbidden_later(void)
 	expect_explained(&tree, "c-1", "sandbox: { read: [PATH] }");
 	CU_ASSERT(story_is(&tree, "c-2", "state", "running"));
 	CU_ASSERT(story_is(&tree, "b", "state", "running"));
+	tree_stop(&tree);
+}
+
+/* nobody is told of the call; the default for it is to stop all the same */
+static void test_what_the_kernel_kills_without_a_word_is_a_forbidden_call(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - { name: a, " STORY_ACTOR " }\n"
+			  "  - { name: b, " STORY_ACTOR " }\n"
+			  "  - { name: c, " STORY_ACTOR ", instances: 2 }\n");
+	call_by(&tree, "a", "call-unheard", SYS_uname);
+	CU_ASSERT(story_await(&tree, "a", "state", "stopped"));
+	expect_cause(&tree, "a", "seccomp");
+#ifdef __x86_64__
+	call(&tree, "b", SYS_getpid + X32);
+	CU_ASSERT(story_await(&tree, "b", "state", "stopped"));
+	expect_cause(&tree, "b", "seccomp");
+	call(&tree, "c-1", SYS_getpid + X32);
+	CU_ASSERT(story_await(&tree, "c-1", "state", "stopped"));
+	expect_cause(&tree, "c-1", "seccomp");
+#endif
 	tree_stop(&tree);
 }
 
@@ -326,6 +357,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_exit_and_each_report_is_told_with_its_number),
 	HARNESS_TEST(test_a_forbidden_call_is_named_and_ends_the_life),
 	HARNESS_TEST(test_a_call_of_the_start_is_forbidden_later),
+	HARNESS_TEST(
+		test_what_the_kernel_kills_without_a_word_is_a_forbidden_call),
 	HARNESS_TEST(
 		test_the_thread_of_a_program_ends_it_and_its_child_does_not),
 	HARNESS_TEST(test_each_start_that_fails_is_told_with_its_step),
