@@ -274,7 +274,8 @@ const struct exposure_check_row exposure_checks[N_EXPOSURE_CHECKS] = {
 		.weight = 300, .kinds = BOXED,
 		.looks_at = "how many processes and threads it may have",
 		.wrong = "it may make processes",
-		.key = "pids", .mend = "pids: NUMBER, or kind: actor",
+		.key = "pids", .mend = "pids: NUMBER",
+		.program_mend = "pids: NUMBER, or kind: actor",
 		.host = LIMITED,
 	},
 	[EXPOSURE_MEMORY] = {
@@ -448,17 +449,27 @@ const char *exposure_word(unsigned int tenths)
 
 /* ---- what to do --------------------------------------------------------- */
 
+/* an actor is what "kind" could make of it already */
+static const char *mend_by_key(const struct exposure *exposure,
+			       const struct exposure_check_row *row)
+{
+	if (exposure->kind == EXPOSURE_OF_PROGRAM)
+		return row->program_mend ? row->program_mend : row->mend;
+	return row->key && !strcmp(row->key, "kind") ? NULL : row->mend;
+}
+
 const char *exposure_mend(const struct exposure *exposure,
 			  enum exposure_check check)
 {
 	const struct exposure_check_row *row = &exposure_checks[check];
+	const char *mend = mend_by_key(exposure, row);
 
 	if (exposure->kind == EXPOSURE_OF_SUPERVISOR)
 		return NULL;
-	if (exposure->values[check].asked || !row->mend)
+	if (exposure->values[check].asked || !mend)
 		return row->host;
 
-	return exposure->fixed ? NULL : row->mend;
+	return exposure->fixed ? NULL : mend;
 }
 
 size_t exposure_worst(const struct exposure *exposure,

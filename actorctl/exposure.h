@@ -93,6 +93,7 @@ enum exposure_kind {
  * @wrong: a sentence without its full stop
  * @key: of the config file; NULL: there is none
  * @mend: how it is written; NULL: no key mends it
+ * @program_mend: of a program; NULL: the same
  * @host: what does, when the file asks already or no key does; NULL: nothing
  * @kinds: whom it is about
  */
@@ -105,6 +106,7 @@ struct exposure_check_row {
 	const char *wrong;
 	const char *key;
 	const char *mend;
+	const char *program_mend;
 	const char *host;
 	unsigned int kinds;
 };

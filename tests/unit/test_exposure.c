@@ -168,6 +168,26 @@ static void test_its_words_are_those_of_systemd(void)
 				       rows[i].word);
 }
 
+static void test_an_actor_is_not_told_to_be_one(void)
+{
+	struct exposure e;
+
+	for (size_t i = 0; i < N_EXPOSURE_CHECKS; i++) {
+		const char *mend;
+
+		exposure_init(&e, EXPOSURE_OF_ACTOR);
+		mend = exposure_mend(&e, (enum exposure_check)i);
+		CU_ASSERT_PTR_NULL(mend ? strstr(mend, "kind: actor") : NULL);
+	}
+	CU_ASSERT_STRING_EQUAL(exposure_mend(&e, EXPOSURE_PROCESSES),
+			       "pids: NUMBER");
+	exposure_init(&e, EXPOSURE_OF_PROGRAM);
+	CU_ASSERT_STRING_EQUAL(exposure_mend(&e, EXPOSURE_PROCESSES),
+			       "pids: NUMBER, or kind: actor");
+	CU_ASSERT_STRING_EQUAL(exposure_mend(&e, EXPOSURE_CALLS),
+			       "kind: actor");
+}
+
 static void test_the_worst_that_a_key_mends_is_told_first(void)
 {
 	enum exposure_check worst[N_EXPOSURE_CHECKS];
@@ -234,6 +254,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_between_good_and_bad_it_rises),
 	HARNESS_TEST(test_a_little_is_more_than_nothing),
 	HARNESS_TEST(test_its_words_are_those_of_systemd),
+	HARNESS_TEST(test_an_actor_is_not_told_to_be_one),
 	HARNESS_TEST(test_the_worst_that_a_key_mends_is_told_first),
 	HARNESS_TEST(test_what_the_file_has_asked_for_is_not_advised),
 	HARNESS_TEST(test_who_has_no_place_in_a_file_has_no_key),
