@@ -372,7 +372,9 @@ static bool is_system_call(struct reading *r, const struct yaml_value *item)
 		return false;
 	if (system_call_may_be_granted(item->text))
 		return true;
-	nearest = suggest_from(system_calls_grantable(), item->text);
+	nearest = system_call_is_kept(item->text) ?
+			  NULL :
+			  suggest_from(system_calls_grantable(), item->text);
 	if (nearest)
 		reading_refuse(r, item->mark,
 			       "%s is no system call that can be granted; did you mean \"%s\"?",

@@ -11,3 +11,9 @@
 const char *const *system_calls_grantable(void);
 /** system_call_may_be_granted() - is @name one of them? */
 bool system_call_may_be_granted(const char *name);
+/**
+ * system_call_is_kept() - is @name one that somebody may well ask for in vain?
+ *
+ * It is not a slip of the pen, so that no other name was meant.
+ */
+bool system_call_is_kept(const char *name);

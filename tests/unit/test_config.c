@@ -905,6 +905,10 @@ static const struct row sandbox_rows[] = {
 	  "3:57: \"unam\" is no system call that can be granted; did you mean \"uname\"?\n"
 	  "3:63: \"ptrace\" is no system call that can be granted: supervisord.conf(5) says which; what makes processes or code needs kind: program\n"
 	  "3:78: expected a system call's name, not a list\n" },
+	{ CHILD("sandbox: { syscalls: [clone, kill, clos] }"),
+	  "3:57: \"clone\" is no system call that can be granted: supervisord.conf(5) says which; what makes processes or code needs kind: program\n"
+	  "3:64: \"kill\" is no system call that can be granted: supervisord.conf(5) says which; what makes processes or code needs kind: program\n"
+	  "3:70: \"clos\" is no system call that can be granted; did you mean \"close\"?\n" },
 	{ CHILD("sandbox: { cpu: 50 }"),
 	  "3:51: \"50\" has no unit: write 50%\n" },
 	{ CHILD("sandbox: { cpu: half }"),
