@@ -399,6 +399,12 @@ static bool only_looks(const struct launch_host *host)
 	return host->learns;
 }
 
+/* of a whole host none is without it, but by a test's word */
+static bool lacks_second_stage(const struct launch_host *host)
+{
+	return is_without(host, LAUNCH_SECOND_STAGE);
+}
+
 static bool lacks_what_is_there(const struct launch_host *host)
 {
 	return host->without;
@@ -439,6 +445,8 @@ static const struct {
 	{ "mdwe", lacks_mdwe, 2,
 	  "no MDWE: that what was written is not executed, seccomp alone sees "
 	  "to (a kernel before 6.3)" },
+	{ "second-stage", lacks_second_stage, 2,
+	  "no second stage: actors keep the system calls of their start" },
 	{ "memory", lacks_memory, 2,
 	  "\"memory\" of the file is not in force: no cgroup v2 with that "
 	  "controller was given to us" },
