@@ -480,6 +480,7 @@ static void end(struct supervisor *s, const int fds[LINKS])
 	afterlife_forget(s);
 	for (i = 0; i < s->n_children; i++)
 		child_free(s->children[i]);
+	chores_end(s);
 	s->parent = link_free(s->parent);
 	custody_deinit(&s->custody);
 	s->reporter = reporter_free(s->reporter);
