@@ -669,6 +669,7 @@ static void child_act(struct child *c, enum child_action action)
 		activation_look(c);
 		break;
 	case CHILD_ACTION_REST:
+		upgrades_rest(c);
 		activation_begin(c);
 		supervisor_step_soon(c->supervisor);
 		break;

@@ -22,6 +22,7 @@
 #include "libactorproc/actorproc.h"
 #include "supervisord/act/launch_program.h"
 #include "supervisord/act/memory_file.h"
+#include "supervisord/activation.h"
 #include "supervisord/spare.h"
 #include "supervisord/upgrades.h"
 #include "supervisord/zygotes.h"
@@ -185,14 +186,14 @@ int upgrades_begin(struct child *c, const char **ret_why)
 
 /* ---- back ---- */
 
-static void explain(struct upgrade *u, const struct child *c)
+static void explain(struct upgrade *u, const struct child *c, const char *next)
 {
 	char cause[CAUSE_TEXT_MAX];
 
 	snprintf(u->why, sizeof(u->why),
-		 "the new program was not ready: %s%s%s; the old one goes on",
+		 "the new program was not ready: %s%s%s; %s",
 		 cause_format(&c->cause, cause, sizeof(cause)),
-		 *c->cause_text ? ": " : "", c->cause_text);
+		 *c->cause_text ? ": " : "", c->cause_text, next);
 }
 
 /* false: it cannot be had */
@@ -217,25 +218,80 @@ static bool go_back(struct child *c)
 	return true;
 }
 
+/*
+ * It was idle and has never run: there is no program to go back to, and no need
+ * of one before a message comes. Its next start is of the file that is there then.
+ */
+static bool rest_again(struct child *c)
+{
+	struct upgrade *u = c->upgrade;
+
+	if (u->of_class || u->old || !activation_may_rest(c))
+		return false;
+	c->program = launch_program_free(c->program);
+	return true;
+}
+
+static void undo(struct child *c)
+{
+	spare_renew(c);
+	if (child_state_has_process(c->state)) {
+		supervisor_stop_child(c, PURPOSE_RESTART, NULL,
+				      ++c->supervisor->last_group);
+		return;
+	}
+	c->generation++;
+	supervisor_event(c, CHILD_EVENT_WANTED);
+}
+
+static void refuse(struct child *c)
+{
+	char why[WHY_BYTES];
+
+	explain(c->upgrade, c,
+		"there is no old one to go back to: it is idle until a message comes");
+	memcpy(why, c->upgrade->why, sizeof(why));
+	upgrades_forget(c);
+	child_note(c, "start-failed", "idle", NULL, why);
+	undo(c);
+	requests_wake(c, WAITER_RUNNING, -ECANCELED, why);
+}
+
+static void roll_back(struct child *c)
+{
+	struct upgrade *u = c->upgrade;
+
+	u->failed = true;
+	explain(u, c, "the old one goes on");
+	child_note(c, "start-failed", "rollback", NULL, u->why);
+	c->wake = true;		/* also who else waits for a message */
+	undo(c);
+}
+
 bool upgrades_failed(struct child *c)
 {
 	struct upgrade *u = c->upgrade;
 
-	if (!u || u->failed || c->was_ready || !go_back(c))
+	if (!u || u->failed || c->was_ready)
 		return false;
-	u->failed = true;
-	explain(u, c);
-	child_note(c, "start-failed", "rollback", NULL, u->why);
-	spare_renew(c);
-	c->wake = true;		/* also who else waits for a message */
-	if (child_state_has_process(c->state)) {
-		supervisor_stop_child(c, PURPOSE_RESTART, NULL,
-				      ++c->supervisor->last_group);
+	if (go_back(c)) {
+		roll_back(c);
 		return true;
 	}
-	c->generation++;
-	supervisor_event(c, CHILD_EVENT_WANTED);
-	return true;
+	if (rest_again(c)) {
+		refuse(c);
+		return true;
+	}
+	/* those behind it in its class, and its state, wait until it is ready */
+	if (!u->of_class && !u->saved)
+		upgrades_forget(c);
+	return false;
+}
+
+void upgrades_rest(struct child *c)
+{
+	if (c->upgrade)
+		upgrades_over(c);
 }
 
 /* pages come with what is written, and no more of them than that */

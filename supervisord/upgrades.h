@@ -15,7 +15,7 @@
  */
 int upgrades_begin(struct child *c, const char **ret_why);
 /** upgrades_failed() - its process ended before it was ready: is it the new
- * program's, and the old one's turn? */
+ * program's, and no failure that counts? */
 bool upgrades_failed(struct child *c);
 /** upgrades_ready() - a process of it is; who waits hears when it is not of the
  * new program */
@@ -33,5 +33,7 @@ bool upgrades_actor_message(struct child *c, const struct fields *f);
 void upgrades_give(struct child *c);
 /** upgrades_over() - its life is over */
 void upgrades_over(struct child *c);
+/** upgrades_rest() - it is idle: there is no process that could be the new one's */
+void upgrades_rest(struct child *c);
 /** upgrades_forget() - there is no way back for it */
 void upgrades_forget(struct child *c);

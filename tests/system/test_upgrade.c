@@ -365,12 +365,46 @@ static void test_who_waits_for_messages_comes_back_without_one(void)
 	tree_stop(&tree);
 }
 
-/* ---- and its supervisor is another program --------------------------------- */
-
 static void reexec(struct tree *tree)
 {
 	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "reexec", NULL), 0);
 }
+
+/* no restart is allowed there, so that it is not counted as one shows */
+static void test_who_has_never_run_has_nothing_to_come_back_to(void)
+{
+	static const char text[] =
+		"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
+		"  - { name: t, exec: \"@DIRECTORY@/program\",\n"
+		"      activation: on_message, backoff: { min: 10s } }\n"
+		"  - { name: b, refs: [t], " STORY_ACTOR " }\n";
+	struct tree tree;
+
+	start(&tree, text);
+	for (int i = 0; i < 3; i++) {
+		install(&tree, "/bin/true");
+		CU_ASSERT_EQUAL(upgrade(&tree, "t", "no old one to go back to"),
+				1);
+		CU_ASSERT(story_await(&tree, "t", "state", "idle"));
+	}
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "t", "idle"), 3);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "t", "restart"), 0);
+	reexec(&tree);
+	install(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	/* or the next message starts what is there */
+	tree_stop(&tree);
+	start(&tree, text);
+	install(&tree, "/bin/true");
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "no old one to go back to"), 1);
+	install(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
+/* ---- and its supervisor is another program --------------------------------- */
 
 static void test_the_way_back_outlasts_a_reexec(void)
 {
@@ -831,6 +865,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_of_a_class_some_may_end_meanwhile),
 	HARNESS_TEST(test_the_file_may_be_read_again_while_a_class_is_replaced),
 	HARNESS_TEST(test_who_waits_for_messages_comes_back_without_one),
+	HARNESS_TEST(test_who_has_never_run_has_nothing_to_come_back_to),
 	HARNESS_TEST(test_state_is_handed_over_with_its_version),
 	HARNESS_TEST(test_state_that_is_refused_is_as_if_there_were_none),
 	HARNESS_TEST(test_the_old_program_gets_its_state_back),
