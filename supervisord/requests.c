@@ -572,6 +572,13 @@ static bool why_goes_on(const struct child *c, const char *verb)
 	       c->link;
 }
 
+/* its node runs, and it may be down: that its own supervisor knows */
+static bool start_is_of_head(const struct child *c, const char *verb)
+{
+	return !strcmp(verb, "start") && c->is_supervisor && c->node->exec &&
+	       c->state == CHILD_RUNNING && c->link;
+}
+
 static struct waiter *wait_for(struct child *c, uint64_t id,
 			       unsigned int until)
 {
@@ -999,6 +1006,10 @@ static void verb_on_path(struct supervisor *s, const struct fields *request,
 		}
 		if (why_goes_on(c, verb)) {
 			why_rows(c, id);
+			forward(c, request);
+			return;
+		}
+		if (start_is_of_head(c, verb)) {
 			forward(c, request);
 			return;
 		}

@@ -184,6 +184,30 @@ static void test_verbs_work_while_a_head_waits_for_its_restart(void)
 	}
 }
 
+/* the first restart is at once; the second within hours, most likely not soon */
+static void start_head_that_backs_off(struct tree *tree)
+{
+	start_head(tree, "intensity: 9 in 1min\n",
+		   "backoff: { min: 10h, max: 10h },");
+	story_tell(tree, "h", "crash", NULL);
+	CU_ASSERT(story_await_generation(tree, "h", 1));
+	CU_ASSERT(story_await_generation(tree, "h/c", 1));
+	story_tell(tree, "h", "crash", NULL);
+	CU_ASSERT(story_await(tree, "h/c", "state", "starting"));
+	story_clear_trace(tree);
+}
+
+static void test_a_head_that_backs_off_is_started_at_once(void)
+{
+	struct tree tree;
+
+	start_head_that_backs_off(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "h"), 0);
+	CU_ASSERT(story_await_trace(&tree, "start h 2\nstart c 2\n"));
+	CU_ASSERT_NOT_EQUAL(story_act(&tree, "start", "h"), 0);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_its_supervisor_outlives_a_crashed_head),
 	HARNESS_TEST(test_a_head_goes_on_when_its_directive_says_so),
@@ -193,5 +217,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_restart_of_a_head_is_put_off_by_its_backoff),
 	HARNESS_TEST(test_a_head_that_is_not_to_come_back_ends_its_node),
 	HARNESS_TEST(test_verbs_work_while_a_head_waits_for_its_restart),
+	HARNESS_TEST(test_a_head_that_backs_off_is_started_at_once),
 };
 HARNESS_MAIN(tests)
