@@ -4,7 +4,7 @@
  *
  * Children of one group stop last first, and start first first, each when the
  * one before is ready, or with `start_order: parallel` at once; groups do not
- * wait for each other. It looks at the children and feeds STOP and START into
+ * wait for each other, but all do for a head. It looks at the children and feeds STOP and START into
  * their tables, nothing else.
  */
 #include "supervisord/activation.h"
@@ -73,8 +73,24 @@ static size_t index_of(const struct child *c)
 	       (size_t)c->place + c->supervisor->has_head;
 }
 
+/* of whatever group, nobody starts under a head that is down; but what it spawns
+ * may be what it needs to be ready */
+static bool lacks_head(const struct child *c)
+{
+	const struct child *head = supervisor_child(c->supervisor,
+						    CUSTODY_HEAD);
+
+	if (!head || head == c || !head->living ||
+	    (c->node->template && head->state == CHILD_STARTING))
+		return false;
+	return head->stop_wanted || head->state == CHILD_STOPPED ||
+	       is_awaited(head);
+}
+
 bool order_awaits(const struct child *c, const struct child *other)
 {
+	if (other->place == CUSTODY_HEAD)
+		return c->state == CHILD_WAITING && lacks_head(c);
 	return c->state == CHILD_WAITING && c->group == other->group &&
 	       index_of(other) < index_of(c) && is_awaited(other);
 }
@@ -84,7 +100,8 @@ static bool has_its_turn(const struct supervisor *s, size_t i, uint64_t now)
 {
 	const struct child *c = s->children[i], *other;
 
-	if (c->awaits_edges || c->n_ending || now < c->delay_until_ns)
+	if (c->awaits_edges || c->n_ending || now < c->delay_until_ns ||
+	    lacks_head(c))
 		return false;
 	if (c->place == CUSTODY_HEAD && nursery_is_clearing(s))
 		return false;

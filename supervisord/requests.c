@@ -748,20 +748,25 @@ static void verb_stop(struct child *c, uint64_t id)
 			      ++c->supervisor->last_group);
 }
 
-/* on its way: not to be kept waiting, but by who has to be there before */
-static void start_sooner(struct child *c, uint64_t id)
+/* not to be kept waiting, but by who has to be there before */
+static void wait_for_start(struct child *c, uint64_t id)
 {
-	const struct child *other;
+	const struct child *other = backs_off_before(c);
 
-	c->delay_until_ns = 0;
-	c->wake = true;
-	supervisor_event(c, CHILD_EVENT_WAKE);
-	supervisor_step_soon(c->supervisor);
-	other = backs_off_before(c);
 	if (other)
 		tell_of_wait(other, c, id);
 	else
 		wait_for(c, id, WAITER_RUNNING);
+}
+
+/* on its way */
+static void start_sooner(struct child *c, uint64_t id)
+{
+	c->delay_until_ns = 0;
+	c->wake = true;
+	supervisor_event(c, CHILD_EVENT_WAKE);
+	supervisor_step_soon(c->supervisor);
+	wait_for_start(c, id);
 }
 
 static void verb_start(struct child *c, uint64_t id)
@@ -785,7 +790,7 @@ static void verb_start(struct child *c, uint64_t id)
 			      "its life is just ending" :
 			      "its supervisor ends", 0);
 	else
-		wait_for(c, id, WAITER_RUNNING);
+		wait_for_start(c, id);
 }
 
 static void verb_restart(struct child *c, uint64_t id)

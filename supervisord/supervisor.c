@@ -414,6 +414,8 @@ void supervisor_restart_head(struct child *head, uint64_t delay_ns)
 
 	head->delay_until_ns = supervisor_now_ns() + delay_ns;
 	restart_with(head, head, ++s->last_group);
+	if (delay_ns > REQUESTS_PATIENCE_NS)
+		requests_start_waits(head);
 	supervisor_step_soon(s);
 }
 

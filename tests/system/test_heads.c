@@ -208,6 +208,22 @@ static void test_a_head_that_backs_off_is_started_at_once(void)
 	tree_stop(&tree);
 }
 
+static void test_nobody_is_started_under_a_head_that_is_down(void)
+{
+	static const char *const verbs[] = { "start", "restart" };
+	struct tree tree;
+
+	for (size_t i = 0; i < 2; i++) {
+		start_head_that_backs_off(&tree);
+		CU_ASSERT_EQUAL(story_act(&tree, "stop", "h/c"), 0);
+		/* it says that it waits for its head */
+		CU_ASSERT_NOT_EQUAL(story_act(&tree, verbs[i], "h/c"), 0);
+		CU_ASSERT_EQUAL(story_act(&tree, "start", "h"), 0);
+		CU_ASSERT(story_await_trace(&tree, "start h 2\nstart c 0\n"));
+		tree_stop(&tree);
+	}
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_its_supervisor_outlives_a_crashed_head),
 	HARNESS_TEST(test_a_head_goes_on_when_its_directive_says_so),
@@ -218,5 +234,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_head_that_is_not_to_come_back_ends_its_node),
 	HARNESS_TEST(test_verbs_work_while_a_head_waits_for_its_restart),
 	HARNESS_TEST(test_a_head_that_backs_off_is_started_at_once),
+	HARNESS_TEST(test_nobody_is_started_under_a_head_that_is_down),
 };
 HARNESS_MAIN(tests)
