@@ -475,8 +475,40 @@ static void test_restart_types_go_by_how_it_ended(void)
 	tree_stop(&tree);
 }
 
+/* stopped by hand or ended as its restart type says, it stays so until its
+ * supervisor begins anew: that one starts all its children, as OTP's does */
+static void test_a_supervisor_that_begins_anew_starts_all_its_children(void)
+{
+	static const char *const names[] = { "g/p", "g/t", "g/x" };
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nintensity: 9 in 1min\nchildren:\n"
+		   "  - name: g\n"
+		   "    children:\n"
+		   "      - { name: p, " STORY_ACTOR " }\n"
+		   "      - { name: t, restart: transient, " STORY_ACTOR " }\n"
+		   "      - { name: x, restart: temporary, " STORY_ACTOR " }\n");
+	for (unsigned int n = 0; n < 2; n++) {
+		CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/p"), 0);
+		story_tell(&tree, "g/t", "exit", "0");
+		story_tell(&tree, "g/x", "exit", "1");
+		for (size_t i = 0; i < 3; i++)
+			CU_ASSERT(story_await(&tree, names[i], "state",
+					      "stopped"));
+		if (n == 0)
+			story_signal(&tree, "g", SIGKILL);
+		else
+			CU_ASSERT_EQUAL(story_act(&tree, "restart", "g"), 0);
+		for (size_t i = 0; i < 3; i++)
+			CU_ASSERT(story_await(&tree, names[i], "state",
+					      "running"));
+	}
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_restart_types_go_by_how_it_ended),
+	HARNESS_TEST(test_a_supervisor_that_begins_anew_starts_all_its_children),
 	HARNESS_TEST(test_children_start_in_order),
 	HARNESS_TEST(test_restart_types_decide_about_a_child_and_its_group),
 	HARNESS_TEST(test_two_failures_at_once_are_as_each_strategy_says),
