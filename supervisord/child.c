@@ -1048,6 +1048,7 @@ void child_launch(struct child *c)
 {
 	c->was_ready = false;
 	c->idled = false;
+	c->late = false;
 	c->wake = false;
 	c->forked = false;
 	c->closed = false;

@@ -240,16 +240,47 @@ static void note_failed_too(struct child *c, const char *decision)
 	child_note(c, "failed", decision, NULL, text);
 }
 
+static bool ended_by(const struct child *c, int signal_number)
+{
+	return c->cause.kind == CAUSE_SIGNAL &&
+	       c->cause.number == signal_number;
+}
+
+/* "in good order" is what it did, not what it was told */
+static const char *how_it_stopped(const struct child *c)
+{
+	if (c->late && ended_by(c, SIGKILL))
+		return "it did not end within its stop_timeout and was killed";
+	if (c->late && ended_by(c, SIGTERM))
+		return "it did not end when it was told to, and SIGTERM ended it";
+	if (!c->node->stop_timeout_ns && ended_by(c, SIGKILL))
+		return "killed at once, for its stop_timeout is 0";
+	return "stopped in good order";
+}
+
+static void note_stopped(struct child *c)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s; %s",
+		 c->end_reason ? c->end_reason : "terminated",
+		 how_it_stopped(c));
+	child_note(c, "stopped", "stop", NULL, c->late ? text : c->end_reason);
+}
+
 static void note_stopped_to_restart(struct child *c)
 {
-	if (c->failed_too && !because_of_itself(c))
+	char text[128];
+
+	if (c->failed_too && !because_of_itself(c)) {
 		note_failed_too(c, "restart");
-	else
-		child_note(c, "restarting", "restart", NULL, !c->because_of ?
-			   "stopped in good order, as was asked for" :
-			   because_of_itself(c) ?
-			   "stopped in good order, after its failure" :
-			   "stopped in good order, for a sibling failed");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s, %s", how_it_stopped(c),
+		 !c->because_of ? "as was asked for" :
+		 because_of_itself(c) ? "after its failure" :
+		 "for a sibling failed");
+	child_note(c, "restarting", "restart", NULL, text);
 }
 
 /* the process of a stop we wanted is gone */
@@ -266,7 +297,7 @@ static void child_ended(struct child *c)
 		if (c->failed_too && c->because_of)
 			note_failed_too(c, "stop");
 		else
-			child_note(c, "stopped", "stop", NULL, c->end_reason);
+			note_stopped(c);
 		because(c, NULL);
 		child_life_over(c, c->end_reason ? c->end_reason : "terminated");
 		break;
@@ -732,6 +763,7 @@ void supervisor_event(struct child *c, enum child_event event)
 		c->reported = true;
 		c->cause = (struct cause){ .kind = CAUSE_START_TIMEOUT };
 	}
+	c->late |= c->state == CHILD_STOPPING && event == CHILD_EVENT_TIMEOUT;
 	if (step.next != c->state) {
 		child_disarm(c);
 		activation_end(c);

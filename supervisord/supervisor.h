@@ -226,6 +226,7 @@ struct child {
 
 	bool reported;		/* @cause came before the exit */
 	bool has_cause;		/* @cause is of a past failure */
+	bool late;		/* it did not end when it was told to */
 	bool failed_restart;	/* its end was none that we had asked for */
 	bool failed_too;	/* the same, but its stop was decided before */
 	struct cause cause;

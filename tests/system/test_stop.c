@@ -88,6 +88,35 @@ static void test_what_hangs_is_gone_at_its_deadline(void)
 	tree_stop(&tree);
 }
 
+static void expect_said(struct tree *tree, const char *path,
+			const char *decision, const char *said)
+{
+	json_t *text = story_decision(tree, path, decision, "text");
+
+	CU_ASSERT(text && json_string_value(text) &&
+		  strstr(json_string_value(text), said));
+	json_decref(text);
+}
+
+static void test_what_had_to_be_killed_is_not_said_to_have_stopped_well(void)
+{
+	static const char killed[] =
+		"it did not end within its stop_timeout and was killed";
+	struct tree tree;
+
+	hang(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "b"), 0);
+	expect_said(&tree, "b", "restart", killed);
+	story_tell(&tree, "b", "hang", NULL);
+	CU_ASSERT(story_await_trace(&tree, "start b 1\nhang b 1\n"));
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	expect_said(&tree, "b", "stop", killed);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "a"), 0);
+	expect_said(&tree, "a", "restart",
+		    "stopped in good order, as was asked for");
+	tree_stop(&tree);
+}
+
 /* three quarters of its time to do as it is told, then SIGTERM */
 static void test_what_does_not_listen_gets_SIGTERM(void)
 {
@@ -285,6 +314,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_SIGTERM_to_the_root_is_an_orderly_stop),
 	HARNESS_TEST(test_SIGINT_to_the_root_is_an_orderly_stop),
 	HARNESS_TEST(test_what_hangs_is_gone_at_its_deadline),
+	HARNESS_TEST(test_what_had_to_be_killed_is_not_said_to_have_stopped_well),
 	HARNESS_TEST(test_what_does_not_listen_gets_SIGTERM),
 	HARNESS_TEST(test_a_busy_handler_finishes_and_the_rest_is_terminated),
 	HARNESS_TEST(test_a_delayed_restart_holds_up_no_stop),
