@@ -482,6 +482,8 @@ static void child_exited(struct child *c, const struct cause *end)
 			cause.number == 0;
 
 	judge_way_made(c, end);
+	c->in_order = c->purpose == PURPOSE_RESTART && !c->failed_too &&
+		      end->kind == CAUSE_EXIT && end->number == 0;
 	c->reported = false;
 	child_release(c);
 	lessons_process_ended(c);

@@ -177,6 +177,9 @@ void outfit_give(struct child *c)
 	fields_begin(&w, bytes, sizeof(bytes), "START");
 	if (c->is_supervisor)
 		stories_put(c, &w);
+	if (c->is_supervisor && (c->in_order || (c->generation == 0 &&
+						 c->supervisor->in_order)))
+		fields_put_u64(&w, "IN_ORDER", 1);
 	link_send(c->link, &w, NULL, 0);
 }
 

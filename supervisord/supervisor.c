@@ -1031,7 +1031,7 @@ static void supervisor_inherit(struct child *c,
 	c->paused = kept->paused;
 	c->generation = kept->generation + 1;
 	c->cause = cause;
-	c->has_cause = true;
+	c->has_cause = !c->supervisor->in_order;
 	stories_inherit(c);
 	if (kept->ending)
 		afterlife_end(c, kept->ending);
@@ -1126,6 +1126,7 @@ static void on_parent(void *data, struct control_message *m, int error)
 		return;
 	if (!strcmp(m->fields.verb, "START")) {
 		stories_take(s, &m->fields);
+		s->in_order = fields_get(&m->fields, "IN_ORDER");
 		supervisor_begin(s);
 	} else if (!strcmp(m->fields.verb, "STOP"))
 		parent_stop(s, &m->fields);

@@ -226,6 +226,7 @@ struct child {
 
 	bool reported;		/* @cause came before the exit */
 	bool has_cause;		/* @cause is of a past failure */
+	bool in_order;		/* a supervisor: its last process stopped so */
 	bool late;		/* it did not end when it was told to */
 	bool failed_restart;	/* its end was none that we had asked for */
 	bool failed_too;	/* the same, but its stop was decided before */
@@ -325,6 +326,7 @@ struct supervisor {
 	char cause_path[PATH_MAX];
 	bool shuts_down;		/* a significant child ended */
 	char *story;			/* of the one before; see stories.h */
+	bool in_order;			/* the one before stopped so, and all below it */
 	uint64_t last_group;
 	uint64_t next_keep;		/* keeping.c; 0: nothing to ask for */
 	uint64_t awaits_keep;		/* nobody is started before that word */

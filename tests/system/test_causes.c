@@ -351,7 +351,29 @@ static void test_who_made_its_supervisor_give_up_keeps_its_cause(void)
 	tree_stop(&tree);
 }
 
+static void test_a_restart_by_hand_is_no_failure_of_those_below(void)
+{
+	static const char *const below[] = { "g/x", "g/h", "g/h/y" };
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - name: g\n"
+			  "    children:\n"
+			  "      - { name: x, " STORY_ACTOR " }\n"
+			  "      - { name: h, " STORY_ACTOR ",\n"
+			  "          children: [ { name: y, " STORY_ACTOR " } ] }\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "g"), 0);
+	for (size_t i = 0; i < 3; i++)
+		expect_cause(&tree, below[i], "");
+	/* what fails later is, and who fails it */
+	story_signal(&tree, "g", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "g/h/y", 2));
+	expect_cause(&tree, "g/h/y", "supervisor");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_restart_by_hand_is_no_failure_of_those_below),
 	HARNESS_TEST(test_who_made_its_supervisor_give_up_keeps_its_cause),
 	HARNESS_TEST(test_each_signal_that_ends_a_process_is_named),
 	HARNESS_TEST(test_each_exit_and_each_report_is_told_with_its_number),
