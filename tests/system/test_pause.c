@@ -136,6 +136,28 @@ static void test_a_killed_supervisor_leaves_it_paused(void)
 	tree_stop(&tree);
 }
 
+/* so one that hangs can be paused too, and restarted then */
+static void test_what_it_has_in_hand_is_not_waited_for(void)
+{
+	struct tree tree;
+	int64_t began_ms;
+
+	story_start_traced(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			   "  - { name: a, stop_timeout: 1s, " STORY_TRACED " }\n");
+	story_tell(&tree, "a", "hang", NULL);
+	CU_ASSERT(story_await_trace(&tree, "start a 0\nhang a 0\n"));
+	began_ms = story_now_ms();
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "a"), 0);
+	CU_ASSERT(story_now_ms() - began_ms < 30000);
+	CU_ASSERT(story_is(&tree, "a", "state", "paused"));
+	story_tell(&tree, "a", "note", "later");
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "a"), 0);
+	CU_ASSERT(story_is(&tree, "a", "state", "paused"));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "a"), 0);
+	story_expect(&tree, "a", "notes", NULL, "later\n");
+	tree_stop(&tree);
+}
+
 static void test_what_it_has_in_hand_may_fail(void)
 {
 	struct tree tree;
@@ -249,6 +271,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_timer_is_no_exception),
 	HARNESS_TEST(test_a_crash_or_a_restart_leaves_it_paused),
 	HARNESS_TEST(test_a_killed_supervisor_leaves_it_paused),
+	HARNESS_TEST(test_what_it_has_in_hand_is_not_waited_for),
 	HARNESS_TEST(test_what_it_has_in_hand_may_fail),
 	HARNESS_TEST(test_a_stop_ends_the_pause_with_the_life),
 	HARNESS_TEST(test_one_that_waits_for_its_start_can_be_paused),
