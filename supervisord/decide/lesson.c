@@ -315,10 +315,10 @@ static int widen_network(struct lesson *lesson)
 /* those are keys for whom the system makes its connections, and for all of them */
 static void settle_network(struct lesson *lesson)
 {
-	if (!lesson->is_program && !lesson->sends)
-		return;
 	if (needs_others(lesson) && widen_network(lesson) < 0)
 		lesson->n_lost++;
+	if (!lesson->is_program && !lesson->sends)
+		return;
 	for (size_t i = 0; i < lesson->n_rows; i++)
 		if (!strcmp(lesson->rows[i].key, "connect"))
 			lesson->rows[i].key = "connects";

@@ -73,7 +73,10 @@ static void test_an_address_says_which_network(void)
 {
 	note(LESSON_CONNECTS, "127.0.0.1:80");
 	note(LESSON_LISTENS, "[::1]:80");
-	is("connect 127.0.0.1:80 1\nlisten [::1]:80 1\nnetwork loopback 2\n");
+	is("connect 127.0.0.1:80 1\nlisten [::1]:80 1\nnetwork host 2\n");
+	note(LESSON_CONNECTS, "[::1]:80");
+	note(LESSON_LISTENS, "[::1]:80");
+	is("connect [::1]:80 1\nlisten [::1]:80 1\nnetwork loopback 2\n");
 	note(LESSON_CONNECTS, "127.0.0.1:80");
 	note(LESSON_CONNECTS, "192.0.2.1:80");
 	is("connect 127.0.0.1:80 1\nconnect 192.0.2.1:80 1\nnetwork host 2\n");
@@ -81,7 +84,7 @@ static void test_an_address_says_which_network(void)
 	is("network host 1\n");
 }
 
-/* nobody makes its connections for it */
+/* in a loopback of its own nobody else listens */
 static void test_a_program_needs_a_network_with_others_in_it(void)
 {
 	lesson.is_program = true;
