@@ -22,8 +22,10 @@
 #include <sys/stat.h>
 
 #include "libactorproc/path.h"
+#include "supervisord/act/launch_override.h"
 #include "supervisord/act/observation.h"
 #include "supervisord/act/program_libraries.h"
+#include "supervisord/act/sandbox.h"
 #include "supervisord/decide/class.h"
 #include "supervisord/decide/lesson.h"
 #include "supervisord/spare.h"
@@ -233,23 +235,47 @@ static bool is_granted(char *const *paths, const char *path)
 static const enum lesson_use uses[] = {
 	[OBSERVATION_READS] = LESSON_READS,
 	[OBSERVATION_WRITES] = LESSON_WRITES,
+	[OBSERVATION_SEES] = LESSON_SEES,
 	[OBSERVATION_MAKES] = LESSON_MAKES,
+	[OBSERVATION_REPLACES] = LESSON_REPLACES,
 	[OBSERVATION_CONNECTS] = LESSON_CONNECTS,
 	[OBSERVATION_LISTENS] = LESSON_LISTENS,
 	[OBSERVATION_SENDS] = LESSON_SENDS,
 	[OBSERVATION_CALLS] = LESSON_CALLS,
 };
 
+static bool leads_to(const char *folder, char *const *paths)
+{
+	for (; paths && *paths; paths++)
+		if (path_is_within(*paths, folder))
+			return true;
+	return false;
+}
+
+/* what is on the way to what it has is there */
+static bool is_on_the_way(const struct spec_node *node, const char *folder)
+{
+	return !strcmp(folder, "/") ||
+	       path_is_within(node->exec_path, folder) ||
+	       leads_to(folder, node->sandbox.read) ||
+	       leads_to(folder, node->sandbox.write) ||
+	       leads_to(folder, node->sandbox.devices);
+}
+
 static bool needs_no_key(const struct spec_node *node,
 			 const struct observation *o)
 {
+	bool sees = o->use == OBSERVATION_SEES ||
+		    (o->use == OBSERVATION_MAKES && o->exists);
+
 	if (is_granted(node->sandbox.write, o->text) ||
 	    is_granted(node->sandbox.devices, o->text))
 		return true;
-	if (o->use != OBSERVATION_READS)
+	if (!sees && o->use != OBSERVATION_READS)
 		return false;
 	return !strcmp(o->text, "/") || is_own(node, o->text) ||
-	       is_granted(node->sandbox.read, o->text);
+	       is_granted(node->sandbox.read, o->text) ||
+	       (sees && is_on_the_way(node, o->text));
 }
 
 static void take(struct child *c, struct observation *o)
@@ -263,13 +289,52 @@ static void take(struct child *c, struct observation *o)
 		lesson->n_lost++;
 }
 
+static bool is_named(char *const *names, const char *name)
+{
+	for (; names && *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+/* its second stage is behind the start hook, and a program has none */
+static enum sandbox_stage stage_of(const struct child *c)
+{
+	if (!c->was_ready || c->node->kind == SPEC_PROGRAM ||
+	    c->lesson->host.without & LAUNCH_SECOND_STAGE)
+		return SANDBOX_FIRST_STAGE;
+	return SANDBOX_SECOND_STAGE;
+}
+
+static void take_call(struct child *c, const struct observation_call *call)
+{
+	struct lesson *lesson = &c->lesson->lesson;
+	unsigned int groups;
+
+	if (!*call->name || call->is_address ||
+	    is_named(c->node->sandbox.syscalls, call->name))
+		return;
+	groups = sandbox_groups_of(call->name, call->arguments, stage_of(c));
+	if (!(groups & launch_program_profile(c->node)) &&
+	    lesson_call(lesson, call->name, groups) < 0)
+		lesson->n_lost++;
+}
+
 void lessons_take(struct child *c, int listener_fd)
 {
 	struct observation seen[OBSERVATIONS_MAX];
-	int n = observation_take(listener_fd, seen);
+	struct observation_call call;
+	int n;
 
+	/* it waits: what it said before is all there, as that it is ready */
+	link_drain(c->link);
+	if (!c->lesson)
+		return;
+	n = observation_take(listener_fd, &call, seen);
 	for (int i = 0; i < n; i++)
 		take(c, &seen[i]);
+	if (n >= 0)
+		take_call(c, &call);
 }
 
 /* ---- what is told ------------------------------------------------------- */
@@ -289,11 +354,43 @@ static void row(const struct child *c, uint64_t request, const char *key,
 	requests_row(c->supervisor, &w, NULL, 0);
 }
 
+static bool has_key(const struct lesson *lesson, const char *key)
+{
+	for (size_t i = 0; i < lesson->n_rows; i++)
+		if (!strcmp(lesson->rows[i].key, key))
+			return true;
+	return false;
+}
+
+/* what its calls would be with the rows of the lesson in its file */
+static unsigned int profile_with(const struct lesson *lesson,
+				 const struct spec_node *of)
+{
+	static char *some[] = { "/", NULL };
+	struct spec_node node = *of;
+	struct spec_sandbox *sandbox = &node.sandbox;
+
+	if (has_key(lesson, "read") || has_key(lesson, "devices"))
+		sandbox->read = some;
+	if (has_key(lesson, "write"))
+		sandbox->write = some;
+	if (has_key(lesson, "memfd"))
+		sandbox->memfd = SPEC_ALLOW;
+	if (has_key(lesson, "pids"))
+		sandbox->pids = 2;
+	if (has_key(lesson, "connect") || has_key(lesson, "listen"))
+		sandbox->network = SPEC_NETWORK_GRANTED;
+	else if (has_key(lesson, "network"))
+		sandbox->network = SPEC_NETWORK_HOST;
+	return launch_program_profile(&node);
+}
+
 void lessons_rows(struct child *c, uint64_t request)
 {
 	struct lesson *lesson = &c->lesson->lesson;
 
 	lesson_finish(lesson);
+	lesson_drop_calls(lesson, profile_with(lesson, c->node));
 	for (size_t i = 0; i < lesson->n_rows; i++)
 		row(c, request, lesson->rows[i].key, lesson->rows[i].value,
 		    lesson->rows[i].times);

@@ -22,7 +22,6 @@
 #include "supervisord/act/notification.h"
 #include "supervisord/act/pidfd.h"
 
-#define CALL_BYTES 32
 #define PIDFD_OF_THREAD O_EXCL	/* newer than the headers of some */
 #define HERE (-1)	/* relative to its working directory */
 
@@ -59,22 +58,22 @@ static const struct watched watched[] = {
 	{ "faccessat2",	SHAPE_LOOK,	OBSERVATION_READS,	0, 1, 0 },
 	{ "readlink",	SHAPE_LOOK,	OBSERVATION_READS,	HERE, 0, 0 },
 	{ "readlinkat",	SHAPE_LOOK,	OBSERVATION_READS,	0, 1, 0 },
-	{ "chdir",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
+	{ "chdir",	SHAPE_PATH,	OBSERVATION_SEES,	HERE, 0, 0 },
 	{ "truncate",	SHAPE_PATH,	OBSERVATION_WRITES,	HERE, 0, 0 },
 	{ "chmod",	SHAPE_PATH,	OBSERVATION_WRITES,	HERE, 0, 0 },
 	{ "fchmodat",	SHAPE_PATH,	OBSERVATION_WRITES,	0, 1, 0 },
 	{ "utimensat",	SHAPE_PATH,	OBSERVATION_WRITES,	0, 1, 0 },
 	{ "mkdir",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 0, 0 },
 	{ "mkdirat",	SHAPE_PATH,	OBSERVATION_MAKES,	0, 1, 0 },
-	{ "rmdir",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 0, 0 },
-	{ "unlink",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 0, 0 },
-	{ "unlinkat",	SHAPE_PATH,	OBSERVATION_MAKES,	0, 1, 0 },
-	{ "rename",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 0, 0 },
-	{ "rename",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 1, 0 },
-	{ "renameat",	SHAPE_PATH,	OBSERVATION_MAKES,	0, 1, 0 },
-	{ "renameat",	SHAPE_PATH,	OBSERVATION_MAKES,	2, 3, 0 },
-	{ "renameat2",	SHAPE_PATH,	OBSERVATION_MAKES,	0, 1, 0 },
-	{ "renameat2",	SHAPE_PATH,	OBSERVATION_MAKES,	2, 3, 0 },
+	{ "rmdir",	SHAPE_PATH,	OBSERVATION_REPLACES,	HERE, 0, 0 },
+	{ "unlink",	SHAPE_PATH,	OBSERVATION_REPLACES,	HERE, 0, 0 },
+	{ "unlinkat",	SHAPE_PATH,	OBSERVATION_REPLACES,	0, 1, 0 },
+	{ "rename",	SHAPE_PATH,	OBSERVATION_REPLACES,	HERE, 0, 0 },
+	{ "rename",	SHAPE_PATH,	OBSERVATION_REPLACES,	HERE, 1, 0 },
+	{ "renameat",	SHAPE_PATH,	OBSERVATION_REPLACES,	0, 1, 0 },
+	{ "renameat",	SHAPE_PATH,	OBSERVATION_REPLACES,	2, 3, 0 },
+	{ "renameat2",	SHAPE_PATH,	OBSERVATION_REPLACES,	0, 1, 0 },
+	{ "renameat2",	SHAPE_PATH,	OBSERVATION_REPLACES,	2, 3, 0 },
 	{ "link",	SHAPE_PATH,	OBSERVATION_READS,	HERE, 0, 0 },
 	{ "link",	SHAPE_PATH,	OBSERVATION_MAKES,	HERE, 1, 0 },
 	{ "linkat",	SHAPE_PATH,	OBSERVATION_READS,	0, 1, 0 },
@@ -312,26 +311,22 @@ static int (*const see[])(const struct seccomp_notif *n,
 	[SHAPE_SOCKET] = see_socket,
 };
 
-static int observe(const struct seccomp_notif *n, const char *call,
-		   struct observation *ret)
+static int observe(const struct seccomp_notif *n,
+		   struct observation_call *call, struct observation *ret)
 {
-	bool known = false;
 	int n_seen = 0;
 
 	for (size_t i = 0; i < N_WATCHED; i++) {
 		struct observation *o = &ret[n_seen];
 
-		if (strcmp(watched[i].call, call))
+		if (strcmp(watched[i].call, call->name))
 			continue;
-		known = true;
+		call->is_address = watched[i].shape == SHAPE_ADDRESS ||
+				   watched[i].shape == SHAPE_SOCKET;
 		*o = (struct observation){ .use = watched[i].use };
 		n_seen += see[watched[i].shape](n, &watched[i], o);
 	}
-	if (known)
-		return n_seen;
-	*ret = (struct observation){ .use = OBSERVATION_CALLS };
-	snprintf(ret->text, sizeof(ret->text), "%s", call);
-	return 1;
+	return n_seen;
 }
 
 /* who was killed meanwhile has made no call */
@@ -347,20 +342,28 @@ static int let_through(int listener_fd, const struct seccomp_notif *n)
 	return 0;
 }
 
-int observation_take(int listener_fd, struct observation *ret)
+int observation_take(int listener_fd, struct observation_call *ret_call,
+		     struct observation *ret)
 {
+	struct observation_call call = { .is_address = false };
 	union notification notification;
-	char call[CALL_BYTES];
+	const struct seccomp_data *data = &notification.it.data;
 	int n_seen, r = notification_read(listener_fd, &notification);
 
+	*ret_call = call;
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	notification_name(&notification.it.data, call, sizeof(call));
-	n_seen = observe(&notification.it, call, ret);
+	notification_name(data, call.name, sizeof(call.name));
+	for (size_t i = 0; i < 6; i++)
+		call.arguments[i] = data->args[i];
+	n_seen = observe(&notification.it, &call, ret);
 	/* its thread may be another one's by now, and what was read too */
 	if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_ID_VALID,
 		  &notification.it.id) < 0)
 		return 0;
 	r = let_through(listener_fd, &notification.it);
-	return r < 0 ? r : n_seen;
+	if (r < 0)
+		return r;
+	*ret_call = call;
+	return n_seen;
 }

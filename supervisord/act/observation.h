@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* rename() is about two paths */
 #define OBSERVATIONS_MAX 2
@@ -14,7 +15,9 @@
 enum observation_use {
 	OBSERVATION_READS,
 	OBSERVATION_WRITES,
-	OBSERVATION_MAKES,	/* or takes away: an entry of a folder */
+	OBSERVATION_SEES,	/* a folder: goes there */
+	OBSERVATION_MAKES,	/* an entry of a folder: nothing that exists */
+	OBSERVATION_REPLACES,	/* or takes it away */
 	OBSERVATION_CONNECTS,
 	OBSERVATION_LISTENS,
 	OBSERVATION_SENDS,	/* datagrams */
@@ -32,14 +35,26 @@ struct observation {
 	char text[PATH_MAX];
 };
 
+/**
+ * struct observation_call - the call itself
+ * @name: empty: it was not made
+ * @is_address: what is seen of it says it all: addresses have keys of their own
+ */
+struct observation_call {
+	char name[32];
+	uint64_t arguments[6];
+	bool is_address;
+};
+
 /** observation_watches() - is each call of that name looked at? */
 bool observation_watches(const char *call);
 /**
  * observation_take() - look at a call that waits, and let it be made
  * @listener_fd: readable; of a filter that also has the rest of its calls wait
- * @ret: OBSERVATIONS_MAX of them
+ * @ret: OBSERVATIONS_MAX of them: what it is about
  *
  * What cannot be read is not there. Return: how many; negative errno: none was
  * let through.
  */
-int observation_take(int listener_fd, struct observation *ret);
+int observation_take(int listener_fd, struct observation_call *ret_call,
+		     struct observation *ret);

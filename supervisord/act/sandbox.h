@@ -265,8 +265,9 @@ struct sandbox_profile {
  * enum sandbox_filter_kind - which filter, and what comes of a forbidden call
  *
  * The first stage: the kernel kills; or who makes it waits, and a listener is
- * told, in SANDBOX_LEARNS of each call that observation_watches(), too. The
- * second, on top: a SIGSYS, for what is allowed no more.
+ * told, in SANDBOX_LEARNS of each call that observation_watches(), too, and of
+ * what the second would end. The second, on top: a SIGSYS, for what is allowed no
+ * more.
  */
 enum sandbox_filter_kind {
 	SANDBOX_KILLS,
@@ -284,6 +285,13 @@ enum sandbox_filter_kind {
 int sandbox_filter(const struct sandbox_profile *profile,
 		   enum sandbox_filter_kind kind,
 		   const struct sock_fprog **ret_filter);
+/**
+ * sandbox_groups_of() - enum sandbox_group, or'ed: whom this call does not end
+ * @arguments: six of them
+ * @stage: the first or the second
+ */
+unsigned int sandbox_groups_of(const char *name, const uint64_t *arguments,
+			       enum sandbox_stage stage);
 int sandbox_filter_enter(const struct sandbox_plan *plan);
 /**
  * sandbox_listener_take() - what sandbox_filter_enter() sent to @channel_fd

@@ -703,12 +703,13 @@ static int add_granted_one(scmp_filter_ctx filter, const char *name)
 }
 
 static int add_granted(scmp_filter_ctx filter,
-		       const struct sandbox_profile *profile)
+		       const struct sandbox_profile *profile, bool learns)
 {
 	int r = 0;
 
 	for (char *const *at = profile->granted; r == 0 && at && *at; at++)
-		r = add_granted_one(filter, *at);
+		if (!learns || !observation_watches(*at))
+			r = add_granted_one(filter, *at);
 	return r;
 }
 
@@ -720,17 +721,29 @@ static bool waits(const struct sandbox_syscall *row)
 	       (!row->error || !strcmp(row->name, "socket"));
 }
 
+/* who learns has one filter for both stages: it hears what ends with the first;
+ * but while it starts a process it waits for its exec, and hears nothing */
+static bool is_heard(const struct sandbox_syscall *row,
+		     const struct sandbox_profile *profile)
+{
+	return waits(row) || (profile->groups & SANDBOX_CLOSES &&
+			      !holds_in(row, SANDBOX_FIRST_STAGE) &&
+			      strcmp(row->name, "execve") != 0);
+}
+
 static int add_rows(scmp_filter_ctx filter,
 		    const struct sandbox_profile *profile, bool learns)
 {
-	size_t i;
-	int r = add_granted(filter, profile);
+	enum sandbox_stage other = learns && profile->groups & SANDBOX_CLOSES ?
+					   SANDBOX_FIRST_STAGE :
+					   SANDBOX_SECOND_STAGE;
+	int r = add_granted(filter, profile, learns);
 
-	for (i = 0; r == 0 && i < N_ROWS; i++)
+	for (size_t i = 0; r == 0 && i < N_ROWS; i++)
 		if (rows[i].groups & profile->groups &&
-		    !(learns && waits(&rows[i])) &&
 		    holds_in(&rows[i], SANDBOX_SECOND_STAGE) &&
-		    !overruled(&rows[i], profile, SANDBOX_SECOND_STAGE))
+		    !(learns && is_heard(&rows[i], profile)) &&
+		    !overruled(&rows[i], profile, other))
 			r = add_row(filter, &rows[i]);
 	return r;
 }
@@ -757,6 +770,44 @@ static int add_ends(scmp_filter_ctx filter,
 			r = add_rule(filter, SCMP_ACT_TRAP, row->name, row);
 	}
 	return r;
+}
+
+/* as libseccomp compiles it */
+static bool fits(const struct scmp_arg_cmp *c, const uint64_t *arguments)
+{
+	uint64_t value = arguments[c->arg];
+
+	switch (c->op) {
+	case SCMP_CMP_EQ:
+		return value == c->datum_a;
+	case SCMP_CMP_NE:
+		return value != c->datum_a;
+	case SCMP_CMP_MASKED_EQ:
+		return (value & c->datum_a) == c->datum_b;
+	default:
+		return false;
+	}
+}
+
+unsigned int sandbox_groups_of(const char *name, const uint64_t *arguments,
+			       enum sandbox_stage stage)
+{
+	enum sandbox_stage other = stage == SANDBOX_FIRST_STAGE ?
+					   SANDBOX_SECOND_STAGE :
+					   SANDBOX_FIRST_STAGE;
+	unsigned int groups = 0, n;
+
+	for (const struct sandbox_syscall *row = rows; row < rows + N_ROWS;
+	     row++) {
+		if (strcmp(row->name, name) || !holds_in(row, other))
+			continue;
+		for (n = 0; n < row->n_arguments; n++)
+			if (!fits(&row->arguments[n], arguments))
+				break;
+		if (n == row->n_arguments)
+			groups |= row->groups;
+	}
+	return groups;
 }
 
 static int read_program(int fd, struct sock_fprog *ret_filter)

@@ -180,7 +180,12 @@ int lesson_note(struct lesson *lesson, enum lesson_use use, const char *text,
 	case LESSON_WRITES:
 		return exists ? note_path(lesson, "write", text) :
 				note_folder(lesson, text);
+	case LESSON_SEES:
+		return exists ? note(lesson, "sees", text) : 0;
 	case LESSON_MAKES:
+		return exists ? note(lesson, "sees", text) :
+				note_folder(lesson, text);
+	case LESSON_REPLACES:
 		return note_folder(lesson, text);
 	case LESSON_CONNECTS:
 		return note_address(lesson, "connect", text);
@@ -193,6 +198,22 @@ int lesson_note(struct lesson *lesson, enum lesson_use use, const char *text,
 		return note_call(lesson, text);
 	}
 	return 0;
+}
+
+/* once it was another one, with other arguments: no more than both have */
+int lesson_call(struct lesson *lesson, const char *name, unsigned int groups)
+{
+	const char *key = system_call_may_be_granted(name) ? "syscalls" : "call";
+	struct lesson_row *row = find(lesson, key, name);
+	int r;
+
+	if (row)
+		groups &= row->groups;
+	r = note_call(lesson, name);
+	row = find(lesson, key, name);
+	if (row)
+		row->groups = groups;
+	return r;
 }
 
 /* ---- the end ------------------------------------------------------------ */
@@ -212,6 +233,17 @@ static bool has(const struct lesson_row *row, const struct lesson_row *other)
 		       path_is_within(other->value, row->value);
 	return !strcmp(row->key, "network") && !strcmp(row->value, "host") &&
 	       !strcmp(other->key, "network");
+}
+
+static bool is_seen_by(const struct lesson *lesson, const char *folder)
+{
+	const struct lesson_row *row;
+
+	for (row = lesson->rows; row < lesson->rows + lesson->n_rows; row++)
+		if ((is_path(row) || !strcmp(row->key, "devices")) &&
+		    path_is_within(row->value, folder))
+			return true;
+	return false;
 }
 
 static void drop(struct lesson *lesson, size_t i)
@@ -334,13 +366,42 @@ static int compare(const void *a, const void *b)
 	return order ? order : strcmp(one->value, other->value);
 }
 
+/* what is on the way to what it may have is there anyway */
+static void settle_seen(struct lesson *lesson)
+{
+	struct lesson_row *row;
+
+	for (size_t i = lesson->n_rows; i-- > 0;) {
+		row = &lesson->rows[i];
+		if (strcmp(row->key, "sees"))
+			continue;
+		if (is_seen_by(lesson, row->value))
+			drop(lesson, i);
+		else
+			row->key = is_of_host(row->value) ? "whole" : "read";
+	}
+}
+
 void lesson_finish(struct lesson *lesson)
 {
+	settle_seen(lesson);
 	drop_covered(lesson);
 	while (join_some_siblings(lesson))
 		drop_covered(lesson);
 	settle_network(lesson);
 	qsort(lesson->rows, lesson->n_rows, sizeof(*lesson->rows), compare);
+}
+
+void lesson_drop_calls(struct lesson *lesson, unsigned int groups)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < lesson->n_rows; i++)
+		if (lesson->rows[i].groups & groups)
+			free(lesson->rows[i].value);
+		else
+			lesson->rows[n++] = lesson->rows[i];
+	lesson->n_rows = n;
 }
 
 void lesson_clear(struct lesson *lesson)

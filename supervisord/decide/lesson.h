@@ -15,7 +15,9 @@
 enum lesson_use {
 	LESSON_READS,		/* a file or folder, or looks at it */
 	LESSON_WRITES,		/* into a file */
-	LESSON_MAKES,		/* or takes away: an entry of a folder */
+	LESSON_SEES,		/* that a folder is there */
+	LESSON_MAKES,		/* an entry of a folder: nothing that exists */
+	LESSON_REPLACES,	/* or takes it away */
 	LESSON_CONNECTS,	/* to an address */
 	LESSON_LISTENS,
 	LESSON_SENDS,		/* datagrams, to whom nobody knows */
@@ -27,11 +29,13 @@ enum lesson_use {
  *
  * "call": no key gives that. "whole": it would be all of a folder of the host's
  * root. "connects", "listens": where its network is used, when that is one word.
+ * @groups: of a call: who has one of them may make it without a key
  */
 struct lesson_row {
 	const char *key;
 	char *value;
 	uint64_t times;
+	unsigned int groups;
 };
 
 /**
@@ -57,8 +61,13 @@ struct lesson {
  */
 int lesson_note(struct lesson *lesson, enum lesson_use use, const char *text,
 		bool exists);
+/** lesson_call() - it made that, which is of no use to who has one of @groups;
+ * -ENOMEM */
+int lesson_call(struct lesson *lesson, const char *name, unsigned int groups);
 /** lesson_finish() - sort, and drop what another row covers */
 void lesson_finish(struct lesson *lesson);
+/** lesson_drop_calls() - behind the end: what who has @groups may make anyway */
+void lesson_drop_calls(struct lesson *lesson, unsigned int groups);
 void lesson_clear(struct lesson *lesson);
 /**
  * lesson_path() - make it a path that a file can name: no ".", "..", "//"

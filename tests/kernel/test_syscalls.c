@@ -248,6 +248,33 @@ static void test_nothing_is_made_setuid_while_it_learns(void)
 	}
 }
 
+/* but not who starts it, and waits for its exec meanwhile */
+static void test_what_the_second_stage_ends_waits_for_who_learns(void)
+{
+	const unsigned int actor = SANDBOX_BASE | SANDBOX_CLOSES;
+	const unsigned int program = SANDBOX_BASE | SANDBOX_FILES |
+				     SANDBOX_PROGRAM;
+	const uint64_t none[6] = { 0 }, code[6] = { [2] = PROT_EXEC };
+
+	CU_ASSERT_EQUAL(verdict_of(actor, SANDBOX_LEARNS, __NR_uname, 0, 0, 0, 0),
+			SECCOMP_RET_USER_NOTIF);
+	CU_ASSERT_EQUAL(verdict_of(program, SANDBOX_LEARNS, __NR_uname, 0, 0, 0,
+				   0), SECCOMP_RET_ALLOW);
+	CU_ASSERT_EQUAL(verdict_of(actor, SANDBOX_LEARNS, __NR_execve, 0, 0, 0,
+				   0), SECCOMP_RET_ALLOW);
+	CU_ASSERT(sandbox_groups_of("uname", none, SANDBOX_FIRST_STAGE) &
+		  SANDBOX_BASE);
+	CU_ASSERT_EQUAL(sandbox_groups_of("uname", none, SANDBOX_SECOND_STAGE),
+			SANDBOX_NETWORK);
+	/* by its arguments, too */
+	CU_ASSERT(sandbox_groups_of("mmap", none, SANDBOX_SECOND_STAGE) &
+		  SANDBOX_BASE);
+	CU_ASSERT_EQUAL(sandbox_groups_of("mmap", code, SANDBOX_SECOND_STAGE),
+			SANDBOX_PROGRAM);
+	CU_ASSERT_EQUAL(sandbox_groups_of("unshare", none, SANDBOX_FIRST_STAGE),
+			0);
+}
+
 static void test_every_row_holds_in_every_profile_that_has_it(void)
 {
 	const struct sandbox_syscall *rows;
@@ -664,6 +691,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_every_row_holds_in_every_profile_that_has_it),
 	HARNESS_TEST(test_what_names_something_waits_for_who_learns),
 	HARNESS_TEST(test_nothing_is_made_setuid_while_it_learns),
+	HARNESS_TEST(test_what_the_second_stage_ends_waits_for_who_learns),
 	HARNESS_TEST(test_what_is_forbidden_is_so_in_every_profile),
 	HARNESS_TEST(test_a_call_without_a_row_is_killed),
 	HARNESS_TEST(test_another_machines_calls_are_killed),

@@ -3,10 +3,13 @@
  * test_learn.c - `actorctl learn`: what an actor wants when it has no sandbox,
  * and that it has one again.
  */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -287,6 +290,13 @@ static const char needy[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			    "    exec: \"@ACTORS@/test-pupil\"\n"
 			    "    args: [/etc/passwd, \"@DIRECTORY@/open/made\","
 			    " needs]\n";
+static const char working[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
+			      "intensity: 100 in 1min\nchildren:\n"
+			      "  - name: last\n"
+			      "    exec: \"@ACTORS@/test-pupil\"\n"
+			      "    restart: temporary\n"
+			      "    args: [/etc/passwd,"
+			      " \"@DIRECTORY@/open/made\", works]\n";
 static const char looking[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			      "intensity: 100 in 1min\nchildren:\n"
 			      "  - name: last\n"
@@ -309,41 +319,115 @@ static void paste(const struct tree *tree, const char *config, char *said)
 	story_rewrite(tree, text);
 }
 
-static void learn_and_paste(const char *config)
+static void begin_last(struct tree *tree, const char *config)
 {
-	struct tree_result said;
-	struct tree tree;
 	char path[256];
 
-	tree_prepare(&tree, config);
-	snprintf(path, sizeof(path), "%s/open", tree.directory);
+	tree_prepare(tree, config);
+	snprintf(path, sizeof(path), "%s/open", tree->directory);
 	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
 	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
-	tree_spawn(&tree);
-	CU_ASSERT(story_await(&tree, "last", "state", "stopped"));
+	tree_spawn(tree);
+	CU_ASSERT(story_await(tree, "last", "state", "stopped"));
+}
+
+static void learn_last(struct tree *tree, struct tree_result *ret_said)
+{
 	/* until a program has been seen to open all of it, on a busy machine too */
-	CU_ASSERT_EQUAL(tree_actorctl(&tree, &said, "learn", "--for", "3s",
+	CU_ASSERT_EQUAL(tree_actorctl(tree, ret_said, "learn", "--for", "3s",
 				      "/@SYSTEM@/last", NULL), 0);
-	CU_ASSERT(story_await(&tree, "last", "state", "stopped"));
-	paste(&tree, config, said.out);
-	tree_result_clear(&said);
-	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	CU_ASSERT(story_await(tree, "last", "state", "stopped"));
+}
+
+static void start_last(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "reload", NULL), 0);
 	/* who was stopped stays so */
-	CU_ASSERT_EQUAL(story_act(&tree, "start", "last"), 0);
-	CU_ASSERT(story_await(&tree, "last", "state", "running"));
-	CU_ASSERT(story_number(&tree, "last", "level") > 0);
-	CU_ASSERT_EQUAL(story_number(&tree, "last", "learning"), -1);
-	tree_stop(&tree);
+	CU_ASSERT_EQUAL(story_act(tree, "start", "last"), 0);
+	CU_ASSERT(story_await(tree, "last", "state", "running"));
+	CU_ASSERT(story_number(tree, "last", "level") > 0);
+	CU_ASSERT_EQUAL(story_number(tree, "last", "learning"), -1);
+}
+
+static void learn_and_paste(struct tree *tree, const char *config)
+{
+	struct tree_result said;
+
+	begin_last(tree, config);
+	learn_last(tree, &said);
+	paste(tree, config, said.out);
+	tree_result_clear(&said);
+	start_last(tree);
 }
 
 static void test_with_what_is_printed_an_actor_starts_in_its_sandbox(void)
 {
-	learn_and_paste(needy);
+	struct tree tree;
+
+	learn_and_paste(&tree, needy);
+	tree_stop(&tree);
 }
 
 static void test_with_what_is_printed_a_program_starts_in_its_sandbox(void)
 {
-	learn_and_paste(looking);
+	struct tree tree;
+
+	learn_and_paste(&tree, looking);
+	tree_stop(&tree);
+}
+
+/* with what a start may call and a message may not, and folders that are there */
+static void test_with_what_is_printed_an_actor_does_its_work(void)
+{
+	struct tree tree;
+
+	learn_and_paste(&tree, working);
+	story_expect(&tree, "last", "ping", NULL, "pong");
+	tree_stop(&tree);
+}
+
+static int listen_here(char port[static 8])
+{
+	struct sockaddr_in here = {
+		.sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) },
+	};
+	socklen_t size = sizeof(here);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *)&here, size), 0);
+	CU_ASSERT_EQUAL(listen(fd, 8), 0);
+	CU_ASSERT_EQUAL(getsockname(fd, (struct sockaddr *)&here, &size), 0);
+	snprintf(port, 8, "%u", ntohs(here.sin_port));
+	return fd;
+}
+
+/* a loopback of its own has nobody to connect to */
+static void test_who_connects_to_the_host_s_loopback_needs_that(void)
+{
+	static const char form[] =
+		"system: \"@SYSTEM@\"\nlearning: allow\n"
+		"intensity: 100 in 1min\nchildren:\n"
+		"  - name: last\n"
+		"    exec: \"@ACTORS@/test-pupil\"\n"
+		"    args: [none, none, joins, \"%s\"]\n%s";
+	char config[512], port[8];
+	int fd = listen_here(port);
+	struct tree_result said;
+	struct tree tree;
+
+	snprintf(config, sizeof(config), form, port, "");
+	begin_last(&tree, config);
+	learn_last(&tree, &said);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said.out, "instead: network: host\n"));
+	tree_result_clear(&said);
+	snprintf(config, sizeof(config), form, port,
+		 "    sandbox: { network: host }\n");
+	story_rewrite(&tree, config);
+	start_last(&tree);
+	story_expect(&tree, "last", "ping", NULL, "pong");
+	tree_stop(&tree);
+	close(fd);
 }
 
 static const struct harness_test tests[] = {
@@ -355,5 +439,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_cannot_start_at_all_is_learned_and_then_does),
 	HARNESS_TEST(test_with_what_is_printed_an_actor_starts_in_its_sandbox),
 	HARNESS_TEST(test_with_what_is_printed_a_program_starts_in_its_sandbox),
+	HARNESS_TEST(test_with_what_is_printed_an_actor_does_its_work),
+	HARNESS_TEST(test_who_connects_to_the_host_s_loopback_needs_that),
 };
 HARNESS_MAIN(tests)

@@ -36,7 +36,8 @@ static void test_each_use_has_its_key(void)
 	note(LESSON_READS, "/etc/hosts");
 	note(LESSON_READS, "/etc/hosts");
 	note(LESSON_WRITES, "/var/lib/a/log");
-	note(LESSON_MAKES, "/var/lib/b/new");
+	lesson_note(&lesson, LESSON_MAKES, "/var/lib/b/new", false);
+	note(LESSON_REPLACES, "/var/lib/c/old");
 	note(LESSON_CALLS, "memfd_create");
 	note(LESSON_CALLS, "clone");
 	note(LESSON_CALLS, "fork");
@@ -44,7 +45,7 @@ static void test_each_use_has_its_key(void)
 	note(LESSON_CALLS, "unshare");
 	is("call unshare 1\nkind program 1\nmemfd allow 1\npids 2 1\n"
 	   "read /etc/hosts 2\nsyscalls uname 1\n"
-	   "write /var/lib/a/log 1\nwrite /var/lib/b 1\n");
+	   "write /var/lib/a/log 1\nwrite /var/lib/b 1\nwrite /var/lib/c 1\n");
 }
 
 static void test_what_is_not_there_needs_no_grant_but_to_be_made(void)
@@ -52,6 +53,51 @@ static void test_what_is_not_there_needs_no_grant_but_to_be_made(void)
 	lesson_note(&lesson, LESSON_READS, "/etc/none", false);
 	lesson_note(&lesson, LESSON_WRITES, "/var/lib/new", false);
 	is("write /var/lib 1\n");
+}
+
+/* mkdir -p makes each folder on the way */
+static void test_to_make_what_exists_needs_that_it_is_seen(void)
+{
+	note(LESSON_MAKES, "/srv");
+	note(LESSON_MAKES, "/srv/x");
+	note(LESSON_SEES, "/srv/x");
+	lesson_note(&lesson, LESSON_MAKES, "/srv/x/data/new", false);
+	note(LESSON_MAKES, "/var");
+	note(LESSON_READS, "/var/lib/one");
+	is("read /var/lib/one 1\nwrite /srv/x/data 1\n");
+	note(LESSON_MAKES, "/srv/other");
+	note(LESSON_SEES, "/etc");
+	note(LESSON_SEES, "/dev");
+	note(LESSON_READS, "/dev/null");
+	is("devices /dev/null 1\nread /srv/other 1\nwhole /etc 1\n");
+}
+
+static void test_what_does_not_exist_is_no_place_to_go_to(void)
+{
+	lesson_note(&lesson, LESSON_SEES, "/srv/none", false);
+	is("");
+}
+
+static void test_a_call_is_dropped_where_other_keys_allow_it(void)
+{
+	lesson_call(&lesson, "openat", 1 | 2);
+	lesson_call(&lesson, "uname", 4);
+	lesson_call(&lesson, "uname", 4);
+	lesson_call(&lesson, "newfstatat", 1 | 2);
+	lesson_call(&lesson, "newfstatat", 2);
+	lesson_call(&lesson, "prctl", 0);
+	lesson_finish(&lesson);
+	lesson_drop_calls(&lesson, 1);
+	is("call prctl 1\nsyscalls newfstatat 2\nsyscalls uname 2\n");
+}
+
+/* it has it now by that key, and is to have that */
+static void test_a_key_is_not_dropped_for_what_it_gives(void)
+{
+	lesson_call(&lesson, "memfd_create", 1);
+	lesson_finish(&lesson);
+	lesson_drop_calls(&lesson, 1);
+	is("memfd allow 1\n");
 }
 
 static void test_the_kernel_s_view_of_a_process_cannot_be_granted(void)
@@ -65,7 +111,7 @@ static void test_the_kernel_s_view_of_a_process_cannot_be_granted(void)
 
 static void test_the_host_s_root_is_nobody_s(void)
 {
-	note(LESSON_MAKES, "/new");
+	lesson_note(&lesson, LESSON_MAKES, "/new", false);
 	is("call /new 1\n");
 }
 
@@ -110,7 +156,7 @@ static void test_datagrams_need_a_network_whatever_else_is_made_for_it(void)
 static void test_what_may_be_written_may_be_read(void)
 {
 	note(LESSON_READS, "/var/lib/a/log");
-	note(LESSON_MAKES, "/var/lib/a/new");
+	note(LESSON_REPLACES, "/var/lib/a/new");
 	note(LESSON_READS, "/var/lib/ab");
 	is("read /var/lib/ab 1\nwrite /var/lib/a 2\n");
 }
@@ -190,7 +236,7 @@ static void test_a_folder_of_the_host_s_root_is_no_proposal(void)
 {
 	note(LESSON_READS, "/etc");
 	note(LESSON_READS, "/etc/hosts");
-	note(LESSON_MAKES, "/usr/new");
+	lesson_note(&lesson, LESSON_MAKES, "/usr/new", false);
 	note(LESSON_WRITES, "/run");
 	note(LESSON_READS, "/srv");
 	is("read /etc/hosts 1\nread /srv 1\nwhole /etc 1\nwhole /run 1\n"
@@ -239,6 +285,10 @@ static void test_a_path_is_as_a_file_names_it(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_use_has_its_key),
 	HARNESS_TEST(test_what_is_not_there_needs_no_grant_but_to_be_made),
+	HARNESS_TEST(test_to_make_what_exists_needs_that_it_is_seen),
+	HARNESS_TEST(test_what_does_not_exist_is_no_place_to_go_to),
+	HARNESS_TEST(test_a_call_is_dropped_where_other_keys_allow_it),
+	HARNESS_TEST(test_a_key_is_not_dropped_for_what_it_gives),
 	HARNESS_TEST(test_the_kernel_s_view_of_a_process_cannot_be_granted),
 	HARNESS_TEST(test_the_host_s_root_is_nobody_s),
 	HARNESS_TEST(test_an_address_says_which_network),
