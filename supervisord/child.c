@@ -363,6 +363,13 @@ static bool ended_well(const struct child *c)
 	return c->cause.kind == CAUSE_EXIT && c->cause.number == 0;
 }
 
+static const char *why_step_failed(int error)
+{
+	if (error != ETOOMANYREFS)
+		return strerror(error);
+	return "too many descriptors wait in sockets of this uid, all its processes counted: end who leaves them there, or start as root";
+}
+
 /* what to do about a start that failed without a word */
 static void explain_unready(struct child *c)
 {
@@ -375,7 +382,7 @@ static void explain_unready(struct child *c)
 			 strcmp(c->cause.text, "start") ?
 			 "the step \"%s\" of its start failed: %s" :
 			 "its %s hook failed: %s", c->cause.text,
-			 strerror(c->cause.number));
+			 why_step_failed(c->cause.number));
 	else if (c->cause.kind == CAUSE_START_TIMEOUT && c->start_by_ns &&
 		 c->generation == 0)
 		snprintf(c->cause_text, sizeof(c->cause_text),

@@ -83,7 +83,8 @@ static int execute(const struct sandbox_plan *plan)
 }
 
 /* order matters: namespaces while there are capabilities, the parent's death
- * after the uid, Landlock after the last mount, the filter last of all */
+ * after the uid, Landlock after the last mount, the filter last of all but the
+ * limit that would count for its listener */
 static const struct {
 	const char *name;
 	int (*enter)(const struct sandbox_plan *plan);
@@ -101,6 +102,7 @@ static const struct {
 	{ "landlock", sandbox_landlock_enter },
 	{ "signals", unblock_signals },
 	{ "seccomp", sandbox_filter_enter },
+	{ "rlimits", sandbox_files_enter },
 	{ "exec", execute },
 };
 #define N_STEPS (sizeof(steps) / sizeof(steps[0]))

@@ -173,6 +173,13 @@ int sandbox_session_enter(const struct sandbox_plan *plan);
 int sandbox_user_enter(const struct sandbox_plan *plan);
 int sandbox_capabilities_enter(const struct sandbox_plan *plan);
 int sandbox_rlimits_enter(const struct sandbox_plan *plan);
+/**
+ * sandbox_files_enter() - the limit of descriptors, apart from the others
+ *
+ * After sandbox_filter_enter(): until then it is the supervisor's, and so no
+ * descriptor that others of the uid have on their way hinders the listener.
+ */
+int sandbox_files_enter(const struct sandbox_plan *plan);
 int sandbox_parent_enter(const struct sandbox_plan *plan);
 int sandbox_no_new_privs_enter(const struct sandbox_plan *plan);
 

@@ -187,6 +187,14 @@ int sandbox_no_new_privs_enter(const struct sandbox_plan *plan)
 
 /* ---- how much ----------------------------------------------------------- */
 
+/*
+ * Descriptors on their way in sockets are counted for all of one uid together, and
+ * each sender may add some as long as they are not more than it may have open
+ * itself. Who can fill its own sockets must not take that from those who cannot.
+ */
+#define FILES_MAX 4096
+#define FILES_MAX_SHARED 1024	/* of a program whose uid others have */
+
 /* processes are only counted where nobody else has the uid */
 static const struct {
 	int resource;
@@ -195,7 +203,6 @@ static const struct {
 	bool sole_uid;
 } limits[] = {
 	{ RLIMIT_CORE, 0, 0, false },
-	{ RLIMIT_NOFILE, 4096, 4096, false },
 	{ RLIMIT_MEMLOCK, 0, 64 * 1024, false },
 	{ RLIMIT_MSGQUEUE, 0, 0, false },
 	{ RLIMIT_RTPRIO, 0, 0, false },
@@ -238,6 +245,18 @@ int sandbox_rlimits_enter(const struct sandbox_plan *plan)
 			return r;
 	}
 	return 0;
+}
+
+/* what is counted by uid is so by that outside: a user namespace changes nothing */
+static bool shares_uid(const struct sandbox_plan *plan)
+{
+	return plan->user_fd >= 0 || !plan->sole_uid;
+}
+
+int sandbox_files_enter(const struct sandbox_plan *plan)
+{
+	return lower_limit(RLIMIT_NOFILE, plan->program && shares_uid(plan) ?
+					  FILES_MAX_SHARED : FILES_MAX);
 }
 
 /* ---- whose -------------------------------------------------------------- */

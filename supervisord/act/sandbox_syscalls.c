@@ -1002,8 +1002,10 @@ static void passage_begin(struct passage *p)
 }
 
 /*
- * Where others have the same uid, too many of their descriptors may be on their
- * way just now: these arrive, or whoever sends such a flood is ended.
+ * Where others have the same uid, more of their descriptors may be on their way
+ * just now than a supervisor may have open, which is what we are measured with
+ * yet. No actor can leave so many there; a system that starts has some, and these
+ * arrive.
  */
 static bool soon_have_arrived(unsigned int *n_waits)
 {

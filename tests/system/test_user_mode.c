@@ -4,15 +4,20 @@
  *
  * As root the test becomes "nobody" first; its caller's own uid will do too.
  */
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
@@ -181,7 +186,138 @@ static void test_no_actor_is_taken_for_who_runs_the_system(void)
 	tree_stop(&tree);
 }
 
+/* ---- descriptors on their way, which are counted for all of one uid ------- */
+
+/* that none of those has who run at the same time */
+#define FLOODED_UID 61234
+
+static void become_alone(void)
+{
+	if (geteuid() == 0) {
+		if (setgroups(0, NULL) < 0 ||
+		    setresgid(FLOODED_UID, FLOODED_UID, FLOODED_UID) < 0 ||
+		    setresuid(FLOODED_UID, FLOODED_UID, FLOODED_UID) < 0)
+			HARNESS_SKIP("root here cannot become another user");
+		prctl(PR_SET_DUMPABLE, 1);
+	}
+	story_become_ordinary();
+}
+
+/* Return: how many descriptors it has sent; -1: it does not say it */
+static int await_flood(const struct tree *tree, const char *name)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	char path[192], end = '\0';
+	int n = -1;
+
+	snprintf(path, sizeof(path), "%.128s/%s", tree->directory, name);
+	for (int i = 0; i < 1000 && end != '\n'; i++) {
+		FILE *file = fopen(path, "re");
+
+		if (!file || fscanf(file, "%d%c", &n, &end) < 2)
+			nanosleep(&pause, NULL);
+		if (file)
+			fclose(file);
+	}
+	return end == '\n' ? n : -1;
+}
+
+/* Return: the pid of one that is no part of the tree, when @n are there */
+static pid_t flood_beside(const struct tree *tree, int n)
+{
+	char *program = tree_expand(tree, "@ACTORS@/test-flood");
+	char *file = tree_expand(tree, "@DIRECTORY@/beside"), most[16];
+	struct rlimit limit;
+	pid_t pid;
+
+	CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (limit.rlim_max < 2 * (rlim_t)n)
+		HARNESS_SKIP("its limit of descriptors is too low for a flood");
+	limit.rlim_cur = limit.rlim_max;
+	snprintf(most, sizeof(most), "%d", n);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		setrlimit(RLIMIT_NOFILE, &limit);
+		execl(program, program, most, file, NULL);
+		_exit(99);
+	}
+	CU_ASSERT_EQUAL(await_flood(tree, "beside"), n);
+	free(program);
+	free(file);
+	return pid;
+}
+
+static void end_flood(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+#define FLOOD(name, most)                                                      \
+	"  - { name: " name ", kind: program, ready: at_once,\n"               \
+	"      exec: \"@ACTORS@/test-flood\",\n"                               \
+	"      args: [\"" most "\", \"@DIRECTORY@/" name "\"],\n"               \
+	"      sandbox: { write: [\"@DIRECTORY@/" name "\"] } }\n"
+
+static void start_with_files(struct tree *tree, const char *text)
+{
+	tree_prepare(tree, text);
+	story_put(tree, "one", "", 0600);
+	story_put(tree, "two", "", 0600);
+	tree_spawn(tree);
+	CU_ASSERT_FATAL(tree_await_up(tree));
+}
+
+/* together they get as far as one does, and that is not where an actor is */
+static void test_programs_that_flood_take_nothing_from_actors(void)
+{
+	static const char text[] =
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		FLOOD("one", "100000") FLOOD("two", "100000")
+		"  - { name: a, refs: [b], exec: \"@ACTORS@/test-giver\" }\n"
+		"  - { name: b, mailbox: { descriptors: 1 },\n"
+		"      exec: \"@ACTORS@/test-giver\" }\n"
+		"  - { name: c, " STORY_ACTOR " }\n";
+	struct tree tree;
+	int n;
+
+	become_alone();
+	start_with_files(&tree, text);
+	n = await_flood(&tree, "one") + await_flood(&tree, "two");
+	CU_ASSERT(n > 1024);
+	CU_ASSERT(n < 4096);
+	story_tell(&tree, "c", "crash", NULL);
+	CU_ASSERT(story_await_generation(&tree, "c", 1));
+	story_expect(&tree, "a", "send", "b write there", "0");
+	story_expect(&tree, "a", "read", "", "there");
+	tree_stop(&tree);
+}
+
+/* as what is no part of a system can have as many as it likes */
+static void test_more_than_an_actor_may_have_keeps_nobody_from_starting(void)
+{
+	static const char text[] =
+		"system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: a, " STORY_ACTOR " }\n"
+		FLOOD("one", "0");
+	struct tree tree;
+	pid_t flood;
+
+	become_alone();
+	start_with_files(&tree, text);
+	flood = flood_beside(&tree, 6000);
+	story_tell(&tree, "a", "crash", NULL);
+	CU_ASSERT(story_await_generation(&tree, "a", 1));
+	story_signal(&tree, "one", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "one", 1));
+	end_flood(flood);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_programs_that_flood_take_nothing_from_actors),
+	HARNESS_TEST(test_more_than_an_actor_may_have_keeps_nobody_from_starting),
 	HARNESS_TEST(test_no_actor_is_taken_for_who_runs_the_system),
 	HARNESS_TEST(test_a_tree_of_an_ordinary_user_does_it_all),
 	HARNESS_TEST(test_the_lower_level_is_shown),
