@@ -21,6 +21,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "supervisord/act/directory.h"
 #include "supervisord/connections.h"
 #include "supervisord/decide/network.h"
 #include "supervisord/loop.h"
@@ -132,38 +133,6 @@ static int on_signal(sd_event_source *source,
 	return 0;
 }
 
-static int make_directory(const char *path, mode_t mode)
-{
-	struct stat st;
-
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
-		return -errno;
-	if (lstat(path, &st) < 0)
-		return -errno;
-	if (!S_ISDIR(st.st_mode))
-		return -ENOTDIR;
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return -EPERM;
-	return 0;
-}
-
-static int make_directories(const char *path, mode_t mode)
-{
-	char part[PATH_MAX];
-	int r;
-
-	snprintf(part, sizeof(part), "%s", path);
-	for (char *slash = strchr(part + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(part, 0755) < 0 && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	r = make_directory(part, mode);
-	return r;
-}
-
 /* in /tmp anybody could have been there first */
 static int private_base(const char *run_dir)
 {
@@ -236,7 +205,7 @@ static int open_state(const char *state_dir, const char *name, int flags,
 		      int *ret_fd)
 {
 	char path[PATH_MAX];
-	int r = make_directories(state_dir, 0700);
+	int r = directory_make_all(state_dir, 0700);
 
 	if (r < 0)
 		return r;
@@ -267,7 +236,7 @@ static int prepare(struct supervisor *s)
 
 	r = private_base(run_dir);
 	if (r == 0)
-		r = make_directories(run_dir, 0711);
+		r = directory_make_all(run_dir, 0711);
 	if (r < 0)
 		return complain("cannot make", run_dir, r);
 	r = lock_run_dir(run_dir, &s->root->lock_fd);
@@ -279,7 +248,7 @@ static int prepare(struct supervisor *s)
 	if (r < 0)
 		return complain("cannot lock", run_dir, r);
 	snprintf(notify, sizeof(notify), "%s/notify", run_dir);
-	r = make_directory(notify, 0711);
+	r = directory_make(notify, 0711);
 	if (r < 0)
 		return complain("cannot make", notify, r);
 	r = listen_control(run_dir, &fd);

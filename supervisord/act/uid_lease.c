@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "supervisord/act/directory.h"
 #include "supervisord/act/uid_lease.h"
 
 #define RUN_DIR "/run/actorproc"
@@ -50,15 +51,15 @@ static int open_directory(void)
 {
 	const char *base = getenv("ACTORPROC_RUN_DIR");
 	char path[PATH_MAX];
-	int fd;
+	int fd, r;
 
 	if (!base)
 		base = RUN_DIR;
 	if (snprintf(path, sizeof(path), "%s/.uids", base) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	if ((mkdir(base, 0755) < 0 && errno != EEXIST) ||
-	    (mkdir(path, 0700) < 0 && errno != EEXIST))
-		return -errno;
+	r = directory_make_all(path, 0700);
+	if (r < 0)
+		return r;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

@@ -59,6 +59,20 @@ static void test_a_lease_is_a_block_of_the_range(void)
 	teardown();
 }
 
+static void test_the_directory_may_be_missing_with_all_it_is_in(void)
+{
+	struct lease lease;
+	char below[128];
+
+	setup();
+	snprintf(below, sizeof(below), "%s/not/yet/there", directory);
+	setenv("ACTORPROC_RUN_DIR", below, 1);
+	take("vpn", &lease);
+	CU_ASSERT_EQUAL(lease.n, UID_LEASE_BLOCK);
+	close(lease.fd);
+	teardown();
+}
+
 static void test_two_systems_have_different_blocks(void)
 {
 	struct lease one, other;
@@ -131,13 +145,14 @@ static void test_a_directory_that_cannot_be_made_is_an_error(void)
 	struct lease lease;
 	int r;
 
-	setenv("ACTORPROC_RUN_DIR", "/nonexistent/actorproc", 1);
+	setenv("ACTORPROC_RUN_DIR", "/dev/null/actorproc", 1);
 	r = uid_lease("vpn", &lease.first, &lease.n, &lease.fd);
-	CU_ASSERT(r == -ENOENT || r == -ERANGE);
+	CU_ASSERT(r == -ENOTDIR || r == -ERANGE);
 }
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_lease_is_a_block_of_the_range),
+	HARNESS_TEST(test_the_directory_may_be_missing_with_all_it_is_in),
 	HARNESS_TEST(test_two_systems_have_different_blocks),
 	HARNESS_TEST(test_a_system_gets_the_block_it_had),
 	HARNESS_TEST(test_a_lease_lasts_until_its_last_copy_is_closed),
