@@ -614,6 +614,12 @@ static bool is_granted(const struct sandbox_profile *profile, const char *name)
 	return false;
 }
 
+/* what only who has no other socket may is no part of a grant by name */
+static bool is_for_grants(const struct sandbox_syscall *row)
+{
+	return !row->error && row->groups != SANDBOX_EDGES;
+}
+
 /*
  * What nobody is allowed without a look at its arguments, nobody is granted
  * without: socket(2) knows families that no namespace bounds. What fails for
@@ -624,7 +630,7 @@ static bool is_bounded(const char *name)
 	bool bounded = false;
 
 	for (size_t i = 0; i < N_ROWS; i++) {
-		if (rows[i].error || strcmp(rows[i].name, name) != 0)
+		if (!is_for_grants(&rows[i]) || strcmp(rows[i].name, name) != 0)
 			continue;
 		if (rows[i].n_arguments == 0)
 			return false;
@@ -654,8 +660,10 @@ static bool overruled(const struct sandbox_syscall *row,
 	for (i = 0; i < N_ROWS; i++) {
 		if (rows[i].error != 0 && row->error != 0)
 			continue;
-		if ((!(rows[i].groups & profile->groups) && !granted) ||
-		    &rows[i] == row ||
+		if (!(rows[i].groups & profile->groups) &&
+		    (!granted || !is_for_grants(&rows[i])))
+			continue;
+		if (&rows[i] == row ||
 		    !holds_in(&rows[i], other) ||
 		    strcmp(rows[i].name, row->name) != 0)
 			continue;
@@ -697,7 +705,7 @@ static int add_granted_one(scmp_filter_ctx filter, const char *name)
 	if (!is_bounded(name))
 		return add_rule(filter, SCMP_ACT_ALLOW, name, NULL);
 	for (size_t i = 0; r == 0 && i < N_ROWS; i++)
-		if (!rows[i].error && !strcmp(rows[i].name, name))
+		if (is_for_grants(&rows[i]) && !strcmp(rows[i].name, name))
 			r = add_row(filter, &rows[i]);
 	return r;
 }
