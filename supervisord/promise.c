@@ -24,7 +24,6 @@
 #include "supervisord/decide/network.h"
 #include "supervisord/load.h"
 
-#define DESCRIPTORS 4096
 #define PROGRAM_LOCKED_BYTES 65536
 #define NO_LIMIT INT64_MAX
 #define ALL_PATHS 1000
@@ -179,8 +178,8 @@ static json_int_t lacks_scopes(const struct promise *p)
 
 static json_int_t n_descriptors(const struct promise *p)
 {
-	(void)p;
-	return DESCRIPTORS;
+	return is_program(p) && shares_uid(p) ? SANDBOX_FILES_MAX_SHARED :
+						SANDBOX_FILES_MAX;
 }
 
 static json_int_t n_locked(const struct promise *p)

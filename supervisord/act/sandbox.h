@@ -43,6 +43,14 @@ struct sandbox_path {
 	ino_t inode;
 };
 
+/*
+ * Descriptors on their way in sockets are counted for all of one uid together, and
+ * each sender may add some as long as they are not more than it may have open
+ * itself. Who can fill its own sockets must not take that from those who cannot.
+ */
+#define SANDBOX_FILES_MAX 4096
+#define SANDBOX_FILES_MAX_SHARED 1024	/* of a program whose uid others have */
+
 /**
  * struct sandbox_plan - what a child needs to know; descriptors are -1: none
  * @root_fd: mount namespace to enter

@@ -187,14 +187,6 @@ int sandbox_no_new_privs_enter(const struct sandbox_plan *plan)
 
 /* ---- how much ----------------------------------------------------------- */
 
-/*
- * Descriptors on their way in sockets are counted for all of one uid together, and
- * each sender may add some as long as they are not more than it may have open
- * itself. Who can fill its own sockets must not take that from those who cannot.
- */
-#define FILES_MAX 4096
-#define FILES_MAX_SHARED 1024	/* of a program whose uid others have */
-
 /* processes are only counted where nobody else has the uid */
 static const struct {
 	int resource;
@@ -256,7 +248,8 @@ static bool shares_uid(const struct sandbox_plan *plan)
 int sandbox_files_enter(const struct sandbox_plan *plan)
 {
 	return lower_limit(RLIMIT_NOFILE, plan->program && shares_uid(plan) ?
-					  FILES_MAX_SHARED : FILES_MAX);
+						  SANDBOX_FILES_MAX_SHARED :
+						  SANDBOX_FILES_MAX);
 }
 
 /* ---- whose -------------------------------------------------------------- */
