@@ -110,21 +110,39 @@ static int find(FILE *book, struct search *search, const char **ret_why)
 	return r;
 }
 
+/* the name as well: a book that is lost makes its uids those of others */
+static int begin(int fd, int base_fd)
+{
+	struct stat st;
+	int folder_fd, r = 0;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size > 0)
+		return 0;
+	folder_fd = openat(base_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd < 0)
+		return -errno;
+	if (fsync(folder_fd) < 0)
+		r = -errno;
+	close(folder_fd);
+	return r;
+}
+
 static int open_book(const char *base, FILE **ret, const char **ret_why)
 {
-	int base_fd = folder_open_base(base, ret_why), fd, r = 0;
+	int base_fd = folder_open_base(base, ret_why), fd, r;
 
 	if (base_fd < 0)
 		return base_fd;
 	fd = openat(base_fd, UID_BOOK_NAME,
 		    O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		r = -errno;
+	r = fd < 0 ? -errno : begin(fd, base_fd);
 	close(base_fd);
 	if (fd < 0)
 		return r;
 	/* let go of when it is closed */
-	if (flock(fd, LOCK_EX) < 0)
+	if (r == 0 && flock(fd, LOCK_EX) < 0)
 		r = -errno;
 	*ret = r < 0 ? NULL : fdopen(fd, "r+e");
 	if (*ret)
