@@ -136,9 +136,9 @@ static const char slow_group[] =
 	"    strategy: one_for_all\n"
 	"    intensity: 9 in 1min\n"
 	"    children:\n"
-	"      - { name: a, " SLOW ", kind: program,\n"
+	"      - { name: a, " SLOW ", kind: program, start_timeout: 1min,\n"
 	"          exec: \"@ACTORS@/test-notifier\",\n"
-	"          args: [\"^READY=1\", \"~1500\", \"!7\"] }\n"
+	"          args: [\"^READY=1\", \"~6000\", \"!7\"] }\n"
 	"      - { name: b, " STORY_ACTOR " }\n";
 
 static void test_one_that_waits_hears_that_the_sibling_failed(void)

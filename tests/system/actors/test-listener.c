@@ -18,7 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MEMORY_BYTES (256 << 20)
+#define MEMORY_BYTES (96 << 20)
 
 static int bind_port(const char *port)
 {
