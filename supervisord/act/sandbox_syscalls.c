@@ -985,8 +985,8 @@ int sandbox_filter(const struct sandbox_profile *profile,
 
 /* ---- installing --------------------------------------------------------- */
 
-/* of a millisecond each */
-#define ARRIVAL_WAITS_MAX 2000
+/* of a millisecond each, in which our supervisor stands still */
+#define ARRIVAL_WAITS_MAX 100
 
 /* the room of one descriptor; a word must go along */
 struct passage {
