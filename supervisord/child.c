@@ -543,9 +543,14 @@ void child_process_ended(struct child *c)
 	if (child_may_fork(c))
 		kill(-c->pid, SIGKILL);
 	BREAKPOINT("exit: seen, not reaped");
-	if (!pidfd_look(c->pidfd, &info) ||
-	    (child_may_fork(c) && exits_await_rest(c)))
+	if (!pidfd_look(c->pidfd, &info))
 		return;
+	if (child_may_fork(c) && exits_await_rest(c)) {
+		/* it has ended; that its workers have not is exits.c's */
+		child_disarm(c);
+		guard_end(c);
+		return;
+	}
 	readiness_settle(c);
 	/* without one more, at once; and a zombie counts for its uid */
 	later = !child_may_fork(c) && spec_pids(c->node) == 1;

@@ -15,9 +15,10 @@
 #include "supervisord/act/orphans.h"
 #include "supervisord/exits.h"
 
-/* whoever is stuck in the kernel for so many is not waited for */
-#define REST_LOOKS_MAX 5000
-#define REST_LOOK_US 1000
+/* whoever is stuck in the kernel for so long is not waited for */
+#define REST_NS UINT64_C(5000000000)
+#define REST_FIRST_US 1000
+#define REST_LAST_US 50000
 
 /* one at a time: what follows of an end may be that another is forgotten */
 static struct child *next_exit(int exits_fd)
@@ -92,7 +93,7 @@ static void stop_watching(struct child *c)
 void exits_forget(struct child *c)
 {
 	c->rest_source = sd_event_source_disable_unref(c->rest_source);
-	c->n_rest_looks = 0;
+	c->rest_until_ns = 0;
 	stop_watching(c);
 }
 
@@ -108,24 +109,31 @@ static int on_rest(sd_event_source *source, uint64_t usec, void *data)
 
 static bool look_again(struct child *c)
 {
-	if (!c->rest_source)
+	if (!c->rest_source) {
+		c->rest_us = REST_FIRST_US;
 		return sd_event_add_time_relative(c->supervisor->event,
 						  &c->rest_source,
-						  CLOCK_MONOTONIC, REST_LOOK_US,
-						  REST_LOOK_US, on_rest,
-						  c) >= 0;
-	return sd_event_source_set_time_relative(c->rest_source,
-						 REST_LOOK_US) >= 0 &&
+						  CLOCK_MONOTONIC, c->rest_us,
+						  c->rest_us, on_rest, c) >= 0;
+	}
+	c->rest_us = c->rest_us * 2 < REST_LAST_US ? c->rest_us * 2 :
+						     REST_LAST_US;
+	return sd_event_source_set_time_relative(c->rest_source, c->rest_us) >=
+		       0 &&
 	       sd_event_source_set_enabled(c->rest_source,
 					   SD_EVENT_ONESHOT) >= 0;
 }
 
 bool exits_await_rest(struct child *c)
 {
-	if (c->n_rest_looks >= REST_LOOKS_MAX || !orphans_in_group(c->pidfd) ||
-	    !look_again(c))
+	uint64_t now = supervisor_now_ns();
+
+	if (c->rest_until_ns == 0)
+		c->rest_until_ns = now + REST_NS;
+	/* nobody comes after them when all ends */
+	if (supervisor_going_down(c->supervisor) || now > c->rest_until_ns ||
+	    !orphans_in_group(c->pidfd) || !look_again(c))
 		return false;
-	c->n_rest_looks++;
 	stop_watching(c);
 	return true;
 }

@@ -200,7 +200,8 @@ struct child {
 	char *status;		/* the same: what it says it does */
 	bool exit_watched;		/* exits.c */
 	sd_event_source *rest_source;
-	unsigned int n_rest_looks;
+	uint64_t rest_until_ns;
+	uint64_t rest_us;
 	sd_event_source *notify_source;
 	sd_event_source *violations;
 	sd_event_source *timer;
