@@ -301,6 +301,7 @@ bool cause_errno_is_shortage(int number)
 	case ENOMEM:
 	case ENOSPC:
 	case ENOBUFS:
+	case ETOOMANYREFS:
 	case EAGAIN:
 	case EINTR:
 		return true;
