@@ -694,8 +694,9 @@ static void tell_of_wait(const struct child *other, struct child *c,
 	char text[ATTEMPT_TEXT_MAX];
 
 	attempt_waits_text(&wait, text);
-	if (request)
-		requests_done(c->supervisor, request, -ECANCELED, text, 0);
+	if (request)	/* a lesson has begun all the same */
+		requests_done(c->supervisor, request,
+			      lessons_underway(c) ? 0 : -ECANCELED, text, 0);
 	else
 		requests_wake(c, WAITER_RUNNING, -ECANCELED, text);
 }
@@ -706,6 +707,7 @@ void requests_start_waits(const struct child *failed)
 
 	for (size_t i = 0; i < s->n_children; i++)
 		if (s->children[i]->waiters &&
+		    !nursery_first_start_fails(s->children[i]) &&
 		    order_awaits(s->children[i], failed))
 			tell_of_wait(failed, s->children[i], 0);
 }

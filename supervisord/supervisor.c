@@ -147,7 +147,7 @@ void supervisor_life_settled(struct child *c)
 		child_life_anew(c);
 	else
 		child_life_settled(c);
-	if (c->starts_when_settled && !c->living)
+	if (c->starts_when_settled && !c->living && !c->node->leaves)
 		supervisor_start_child(c);
 	c->starts_when_settled = false;
 	supervisor_step_soon(c->supervisor);
