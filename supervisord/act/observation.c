@@ -245,17 +245,25 @@ static int see_address(const struct seccomp_notif *n, const struct watched *w,
 
 /* ---- one call ----------------------------------------------------------- */
 
+/* nothing is mounted and no server asked for that: we have others to see to */
+static int look(const char *path, int flags, struct statx *ret)
+{
+	return statx(AT_FDCWD, path,
+		     flags | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE,
+		     ret);
+}
+
 static int see_path(const struct seccomp_notif *n, const struct watched *w,
 		    struct observation *o)
 {
 	int64_t folder = w->folder == HERE ? AT_FDCWD :
 					     (int)n->data.args[w->folder];
+	struct statx st;
 
 	if (read_path(number_of((pid_t)n->pid), folder, n->data.args[w->path],
 		      o->text) < 0)
 		return 0;
-	o->exists = faccessat(AT_FDCWD, o->text, F_OK, AT_SYMLINK_NOFOLLOW) ==
-		    0;
+	o->exists = look(o->text, AT_SYMLINK_NOFOLLOW, &st) == 0;
 	return 1;
 }
 
@@ -263,14 +271,11 @@ static int see_path(const struct seccomp_notif *n, const struct watched *w,
 static int see_look(const struct seccomp_notif *n, const struct watched *w,
 		    struct observation *o)
 {
-	/* nothing is mounted and no server asked for that: we have others to see to */
-	const int flags = AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
 	struct statx st;
 
 	if (!see_path(n, w, o))
 		return 0;
-	return statx(AT_FDCWD, o->text, flags, STATX_TYPE, &st) < 0 ||
-	       !S_ISDIR(st.stx_mode);
+	return look(o->text, 0, &st) < 0 || !S_ISDIR(st.stx_mode);
 }
 
 static int see_open(const struct seccomp_notif *n, const struct watched *w,
