@@ -304,6 +304,8 @@ static void on_forked(struct zygote *z, const struct control_message *m)
 	c = awaiting(z, number);
 	if (c || (number && z->reserve.number == number && !z->reserve.pid))
 		born(z, c, m->sender);
+	else
+		chores_soon(z->supervisor);	/* it ends, and nobody is told */
 }
 
 static void on_word(void *data, struct control_message *m, int error)
