@@ -833,10 +833,10 @@ int main(void)
 	const struct harness_test tests[] = {
 		{ .name = "test_every_instruction_may_be_the_last",
 		  .run = test_every_instruction_may_be_the_last,
-		  .timeout_s = is_long() ? 7200 : 300 },
+		  .timeout_s = is_long() ? 7200 : 900 },
 		{ .name = "test_so_may_each_one_of_its_successor",
 		  .run = test_so_may_each_one_of_its_successor,
-		  .timeout_s = is_long() ? 1800 : 300 },
+		  .timeout_s = is_long() ? 1800 : 900 },
 		{ .name = "test_the_next_generation_finishes_the_work",
 		  .run = test_the_next_generation_finishes_the_work,
 		  .timeout_s = (unsigned int)killing_ms() / 1000 + 300 },
