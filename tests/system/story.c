@@ -408,6 +408,25 @@ void story_freeze(struct tree *tree, const char *path)
 	CU_ASSERT(tree_wait_until(tree, is_frozen, &pid));
 }
 
+void story_expect_failed_start(struct tree *tree, const char *reason)
+{
+	char *wanted = tree_expand(tree, reason), *log, *line;
+
+	CU_ASSERT_EQUAL(tree_wait_end(tree), 1);
+	log = tree_log_text(tree);
+	if (strlen(log) > 0 && log[strlen(log) - 1] == '\n')
+		log[strlen(log) - 1] = '\0';
+	line = strrchr(log, '\n');
+	line = line ? line + 1 : log;
+	if (!strstr(line, wanted))
+		harness_note("no \"%s\" in: %s", wanted, line);
+	CU_ASSERT_PTR_NOT_NULL(strstr(line, wanted));
+	CU_ASSERT_PTR_NOT_NULL(strstr(line, "could not start"));
+	free(wanted);
+	free(log);
+	tree_forget(tree);
+}
+
 /* ---- dead letters and records ------------------------------------------- */
 
 json_t *story_letters(struct tree *tree, const char *path, const char *reason)

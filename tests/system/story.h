@@ -84,6 +84,10 @@ void story_signal(struct tree *tree, const char *path, int signal_number);
 /** story_freeze() - SIGSTOP, and wait until it is stopped */
 void story_freeze(struct tree *tree, const char *path);
 
+/** story_expect_failed_start() - it was spawned, ends with status 1, and its last
+ * line says that it could not start and why; forgets it */
+void story_expect_failed_start(struct tree *tree, const char *reason);
+
 /* ---- dead letters and records ------------------------------------------ */
 
 /** story_letters() - `actorctl dead-letters` of that path and reason */

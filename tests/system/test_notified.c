@@ -50,19 +50,6 @@ static void test_who_says_that_it_needs_longer_to_start_has_it(void)
 	tree_stop(&tree);
 }
 
-static void expect_failed_start(struct tree *tree, const char *reason)
-{
-	char *log;
-
-	CU_ASSERT_EQUAL(tree_wait_end(tree), 1);
-	log = tree_log_text(tree);
-	if (!strstr(log, reason))
-		harness_note("no \"%s\" in: %s", reason, log);
-	CU_ASSERT_PTR_NOT_NULL(strstr(log, reason));
-	free(log);
-	tree_forget(tree);
-}
-
 static void test_a_word_is_for_as_long_as_it_says(void)
 {
 	struct tree tree;
@@ -71,7 +58,7 @@ static void test_a_word_is_for_as_long_as_it_says(void)
 		"  - { name: p, " NOTIFIER "start_timeout: 1s,\n"
 		"      args: [" EXTEND "1600000\"] }\n");
 	tree_spawn(&tree);
-	expect_failed_start(&tree, "no READY=1 within 1 s and what it asked for more");
+	story_expect_failed_start(&tree, "no READY=1 within 1 s and what it asked for more");
 }
 
 static void test_less_than_it_has_takes_nothing_away(void)

@@ -162,20 +162,6 @@ static void test_its_uid_will_do_where_descriptors_are_not_seen(void)
 	ready_when_told(&tree);
 }
 
-/* fails with status 1 and that in the last line */
-static void expect_failed_start(struct tree *tree, const char *reason)
-{
-	char *log;
-
-	CU_ASSERT_EQUAL(tree_wait_end(tree), 1);
-	log = tree_log_text(tree);
-	if (!strstr(log, reason))
-		harness_note("no \"%s\" in: %s", reason, log);
-	CU_ASSERT_PTR_NOT_NULL(strstr(log, reason));
-	free(log);
-	tree_forget(tree);
-}
-
 static void test_a_bound_socket_does_not_listen(void)
 {
 	struct tree tree;
@@ -185,7 +171,7 @@ static void test_a_bound_socket_does_not_listen(void)
 		"      ready: \"listen:8081\", start_timeout: 300ms,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
-	expect_failed_start(&tree, "no socket of it listened on 8081");
+	story_expect_failed_start(&tree, "no socket of it listened on 8081");
 }
 
 static int listen_ourselves(unsigned int *ret_port)
@@ -221,7 +207,7 @@ static void test_a_socket_of_somebody_else_is_none_of_it(void)
 	CU_ASSERT_EQUAL(mkfifo(text, 0644), 0);
 	tree_spawn(&tree);
 	snprintf(text, sizeof(text), "no socket of it listened on %u", port);
-	expect_failed_start(&tree, text);
+	story_expect_failed_start(&tree, text);
 	close(fd);
 }
 
@@ -259,7 +245,7 @@ static void test_what_cannot_be_executed_is_not_ready_at_once(void)
 		"  - { name: p, exec: broken, kind: program, ready: at_once }\n");
 	story_put_broken(&tree, "broken");
 	tree_spawn(&tree);
-	expect_failed_start(&tree, "start_failed");
+	story_expect_failed_start(&tree, "start_failed");
 }
 
 static void test_a_program_that_never_says_ready_is_told_how(void)
@@ -273,7 +259,7 @@ static void test_a_program_that_never_says_ready_is_told_how(void)
 	snprintf(pipe, sizeof(pipe), "%s/pipe", tree.directory);
 	CU_ASSERT_EQUAL(mkfifo(pipe, 0644), 0);
 	tree_spawn(&tree);
-	expect_failed_start(&tree, "no READY=1 within 0.3 s");
+	story_expect_failed_start(&tree, "no READY=1 within 0.3 s");
 }
 
 /* ---- what it prints ----------------------------------------------------- */
