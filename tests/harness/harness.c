@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -57,6 +58,14 @@ void harness_note(const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fputc('\n', stderr);
+}
+
+void harness_remove(const char *directory)
+{
+	char command[PATH_MAX + 16];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", directory);
+	CU_ASSERT_EQUAL(system(command), 0);
 }
 
 void harness_awaits(const char *format, ...)

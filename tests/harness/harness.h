@@ -92,3 +92,6 @@ void harness_log(const char *path);
  * For what a library opens once and never closes.
  */
 void harness_keep_descriptor(int fd);
+
+/** harness_remove() - a folder of a test, with all that is in it */
+void harness_remove(const char *directory);

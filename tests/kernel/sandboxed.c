@@ -83,18 +83,10 @@ void sandboxed_setup(struct sandboxed *s, enum sandboxed_as as)
 	s->node.args = s->arguments;
 }
 
-static void remove_tree(const char *directory)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-	CU_ASSERT_EQUAL(system(command), 0);
-}
-
 void sandboxed_teardown(struct sandboxed *s)
 {
 	launch_host_deinit(&s->host);
-	remove_tree(s->directory);
+	harness_remove(s->directory);
 	free(s->node.path);
 }
 

@@ -252,7 +252,7 @@ static bool find_disk(char device[64], char wanted[128])
 
 static void test_each_limit_is_written_where_its_controller_is(void)
 {
-	char directory[] = "/tmp/actorproc-limits-XXXXXX", command[64];
+	char directory[] = "/tmp/actorproc-limits-XXXXXX";
 	char device[64], wanted[128];
 	struct spec_io io = { device, 1 << 20 };
 	struct cgroup_limits limits = {
@@ -275,8 +275,7 @@ static void test_each_limit_is_written_where_its_controller_is(void)
 	CU_ASSERT(says(fd, "memory.max", "67108864"));
 	CU_ASSERT(says(fd, "cpu.max", "150000 100000"));
 	close(fd);
-	snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-	CU_ASSERT_EQUAL(system(command), 0);
+	harness_remove(directory);
 }
 
 static void test_pressure_is_reckoned_where_a_limit_may_make_it(void)
@@ -290,7 +289,7 @@ static void test_pressure_is_reckoned_where_a_limit_may_make_it(void)
 		{ { .cpu_percent = 50 }, "" },
 	};
 	const struct cgroup_base base = { .controllers = 0 };
-	char directory[32], command[64];
+	char directory[32];
 	int fd;
 
 	for (size_t i = 0; i < N(rows); i++) {
@@ -302,8 +301,7 @@ static void test_pressure_is_reckoned_where_a_limit_may_make_it(void)
 		CU_ASSERT_EQUAL(unlinkat(fd, "cgroup.pressure", 0), 0);
 		CU_ASSERT_EQUAL(cgroup_limit(fd, &base, &rows[i].limits), 0);
 		close(fd);
-		snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-		CU_ASSERT_EQUAL(system(command), 0);
+		harness_remove(directory);
 	}
 }
 

@@ -30,10 +30,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", base);
-	CU_ASSERT_EQUAL(system(command), 0);
+	harness_remove(base);
 }
 
 static int open_until(uint64_t until_ns, uid_t uid, struct folder_walk **walk,

@@ -66,10 +66,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", base);
-	CU_ASSERT_EQUAL(system(command), 0);
+	harness_remove(base);
 }
 
 /* Return: 0 when it leads to @wanted */

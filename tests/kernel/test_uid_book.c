@@ -27,10 +27,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", base);
-	CU_ASSERT_EQUAL(system(command), 0);
+	harness_remove(base);
 	memcpy(base + strlen(base) - 6, "XXXXXX", 6);
 }
 

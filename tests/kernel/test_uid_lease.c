@@ -22,10 +22,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-	CU_ASSERT_EQUAL(system(command), 0);
+	harness_remove(directory);
 }
 
 struct lease {
