@@ -2,10 +2,13 @@
 /*
  * stepper.c - a child process one instruction, or system call, at a time, by ptrace.
  */
+#include <elf.h>
 #include <errno.h>
+#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ptrace.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -92,13 +95,46 @@ static bool await_step(pid_t pid, int *ret_status)
 	return !sleeping;
 }
 
+/* where the kernel's own code is in who was forked from us: the vDSO */
+static bool is_in_vdso(uint64_t address)
+{
+	const ElfW(Ehdr) *header = (void *)getauxval(AT_SYSINFO_EHDR);
+	const ElfW(Phdr) *segments;
+	size_t i;
+
+	if (!header)
+		return false;
+	segments = (void *)((uintptr_t)header + header->e_phoff);
+	for (i = 0; i < header->e_phnum; i++)
+		if (segments[i].p_type == PT_LOAD &&
+		    address - (uintptr_t)header < segments[i].p_memsz)
+			return true;
+
+	return false;
+}
+
+static bool reads_clock(pid_t pid)
+{
+	struct __ptrace_syscall_info info;
+
+	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) > 0 &&
+	       is_in_vdso(info.instruction_pointer);
+}
+
+/*
+ * The vDSO reads the clock again until no tick of it came in between. Who looks
+ * around at each instruction takes longer than a tick, so it would never end:
+ * these are one step, and change nothing of anybody's.
+ */
 enum stepper_step stepper_step(pid_t pid, int *ret_status)
 {
 	int status = 0;
 
-	if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) < 0 ||
-	    !await_step(pid, &status))
-		return STEPPER_SLEEPS;
+	do {
+		if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) < 0 ||
+		    !await_step(pid, &status))
+			return STEPPER_SLEEPS;
+	} while (WIFSTOPPED(status) && reads_clock(pid));
 	if (WIFSTOPPED(status))
 		return STEPPER_STEPPED;
 	if (ret_status)

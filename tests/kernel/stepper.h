@@ -17,7 +17,8 @@ enum stepper_step {
 
 /** stepper_hold() - stop that child here; skips where ptrace is not allowed */
 void stepper_hold(pid_t pid);
-/** stepper_step() - one instruction, or one system call */
+/** stepper_step() - one instruction, one system call, or one look at the clock, of
+ * who was forked from us */
 enum stepper_step stepper_step(pid_t pid, int *ret_status);
 /** struct stepper_call - a system call */
 struct stepper_call {
