@@ -26,7 +26,7 @@
 #include "tests/harness/harness.h"
 #include "tests/kernel/fake_supervisor.h"
 
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 100000
 #define LIFE 42
 
 static bool readable(int fd)
