@@ -914,13 +914,18 @@ static void test_a_message_waits_for_the_references_in_it(void)
 	end();
 }
 
-static void test_a_refused_reference_is_none(void)
+static void send_refused_reference(bool unknown)
 {
-	begin();
 	send_reference(78);
 	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "VIA"), client->id);
 	fake_order(&fake, "REFUSED", "VIA", client->id, "GRANT", UINT64_C(78),
-		   NULL);
+		   unknown ? "UNKNOWN" : NULL, UINT64_C(1), NULL);
+}
+
+static void test_a_refused_reference_is_none(void)
+{
+	begin();
+	send_refused_reference(false);
 	fake_expect_frame(peer, FRAME_TELL, "refused");
 	end();
 }
@@ -929,15 +934,9 @@ static void test_a_refused_reference_is_none(void)
 static void test_a_message_whose_reference_was_lost_is_a_dead_letter(void)
 {
 	begin();
-	send_reference(78);
-	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "VIA"), client->id);
-	fake_order(&fake, "REFUSED", "VIA", client->id, "GRANT", UINT64_C(78),
-		   "UNKNOWN", UINT64_C(1), NULL);
+	send_refused_reference(true);
 	fake_expect_letter(letters, "REASON", "capability_lost");
-	send_reference(78);
-	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "VIA"), client->id);
-	fake_order(&fake, "REFUSED", "VIA", client->id, "GRANT", UINT64_C(78),
-		   NULL);
+	send_refused_reference(false);
 	fake_expect_frame(peer, FRAME_TELL, "refused");
 	end();
 }
