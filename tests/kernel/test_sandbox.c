@@ -512,16 +512,18 @@ static void attempt_files(enum sandboxed_as as)
 	sandboxed_teardown(&s);
 }
 
-/* @folder/deep/ours, with a file in it */
-static void make_ours(const char *folder)
+#define OURS_SIZE 144
+
+/* @path: @folder/deep/ours, with a file in it */
+static void make_ours(const char *folder, char path[static OURS_SIZE])
 {
-	char path[128], file[160];
+	char file[OURS_SIZE + 16];
 
 	CU_ASSERT_EQUAL_FATAL(mkdir(folder, 0777), 0);
-	snprintf(path, sizeof(path), "%s/deep", folder);
+	snprintf(path, OURS_SIZE, "%s/deep", folder);
 	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
 	CU_ASSERT_EQUAL(chmod(folder, 0777) | chmod(path, 0777), 0);
-	snprintf(path, sizeof(path), "%s/deep/ours", folder);
+	snprintf(path, OURS_SIZE, "%s/deep/ours", folder);
 	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
 	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
 	make_file(path, "socket", file, sizeof(file));
@@ -530,6 +532,7 @@ static void make_ours(const char *folder)
 static void attempt_ours(enum sandboxed_as as)
 {
 	char readable[96], writable[96], path[6][160], alias[96];
+	char ours[OURS_SIZE];
 	char *read_grants[] = { readable, alias, NULL };
 	char *write_grants[] = { writable, NULL };
 	struct sandboxed s;
@@ -538,13 +541,12 @@ static void attempt_ours(enum sandboxed_as as)
 	snprintf(readable, sizeof(readable), "%s/r", s.directory);
 	snprintf(writable, sizeof(writable), "%s/w", s.directory);
 	snprintf(alias, sizeof(alias), "%s/alias", s.directory);
-	make_ours(readable);
-	make_ours(writable);
+	make_ours(readable, ours);
+	make_ours(writable, path[3]);
 	CU_ASSERT_EQUAL(symlink("r", alias), 0);
-	snprintf(path[0], sizeof(path[0]), "%s/deep/ours/socket", readable);
+	snprintf(path[0], sizeof(path[0]), "%s/socket", ours);
 	snprintf(path[1], sizeof(path[1]), "%s/deep/ours/socket", writable);
 	snprintf(path[2], sizeof(path[2]), "%s/deep/ours/socket", alias);
-	snprintf(path[3], sizeof(path[3]), "%s/deep/ours", writable);
 	snprintf(path[4], sizeof(path[4]), "%s/deep", writable);
 	snprintf(path[5], sizeof(path[5]), "%s/deep/new", writable);
 	{
@@ -567,10 +569,8 @@ static void attempt_ours(enum sandboxed_as as)
 		s.node.sandbox.read = read_grants;
 		s.node.sandbox.write = write_grants;
 		RUN(&s, before);
-		snprintf(path[4], sizeof(path[4]), "%s/deep/ours", readable);
-		hidden_add(strdup(path[4]));
+		hidden_add(strdup(ours));
 		hidden_add(strdup(path[3]));
-		snprintf(path[4], sizeof(path[4]), "%s/deep", writable);
 		RUN(&s, after);
 	}
 	sandboxed_teardown(&s);
@@ -596,8 +596,7 @@ static void test_what_is_the_systems_is_granted_to_nobody(void)
 
 	setup_full(&s, AS_USER);
 	snprintf(folder, sizeof(folder), "%s/r", s.directory);
-	make_ours(folder);
-	snprintf(path, sizeof(path), "%s/deep/ours", folder);
+	make_ours(folder, path);
 	hidden_add(strdup(path));
 	s.node.sandbox.read = grants;
 	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
@@ -633,8 +632,7 @@ static void test_a_sandbox_shares_no_mounts_with_the_host(void)
 	share_all_mounts();
 	setup_full(&s, AS_ROOT);
 	snprintf(readable, sizeof(readable), "%s/r", s.directory);
-	make_ours(readable);
-	snprintf(ours, sizeof(ours), "%s/deep/ours", readable);
+	make_ours(readable, ours);
 	hidden_add(strdup(ours));
 	snprintf(later, sizeof(later), "%s/later", readable);
 	CU_ASSERT_EQUAL(mkdir(later, 0755), 0);
@@ -668,8 +666,7 @@ static void test_nor_is_it_when_it_is_mounted_elsewhere(void)
 	share_all_mounts();
 	setup_full(&s, AS_ROOT);
 	snprintf(folder, sizeof(folder), "%s/r", s.directory);
-	make_ours(folder);
-	snprintf(ours, sizeof(ours), "%s/deep/ours", folder);
+	make_ours(folder, ours);
 	hidden_add(strdup(ours));
 	snprintf(other, sizeof(other), "%s/other", s.directory);
 	CU_ASSERT_EQUAL(mkdir(other, 0755), 0);
