@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tests/system/actors/say.h"
 
 static volatile sig_atomic_t told;
 
@@ -31,21 +31,6 @@ static void be_silent(long ms)
 
 	while (nanosleep(&left, &left) < 0)
 		;
-}
-
-static void say(const char *text)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
-		 getenv("NOTIFY_SOCKET"));
-	if (sendto(fd, text, strlen(text), 0, (struct sockaddr *)&address,
-		   sizeof(address)) < 0) {
-		perror("sendto");
-		exit(1);
-	}
-	close(fd);
 }
 
 static bool is_first(void)
