@@ -5,16 +5,25 @@
  * A frame has numbers; what they mean the supervisor says, to who asks when it has
  * not yet. It only asks, and gives what has come to the message.
  */
+#include <errno.h>
+
 #include "libactorproc/claims.h"
 #include "libactorproc/reports.h"
 
-/* What cannot be noted or asked is as good as refused: nobody would answer.
- * Return: whether an answer will come. */
+/*
+ * What cannot be noted or asked is as good as refused: nobody would answer. But when
+ * nobody is there to be asked, our supervisor has died, and takes us along as soon as
+ * the kernel has closed what it had: the next process asks, and gets an answer.
+ * Return: whether its message waits.
+ */
 static bool claim(struct actor *self, uint64_t via, uint64_t number)
 {
+	int r;
+
 	if (grants_put(&self->grants, via, number, GRANT_CLAIMED, NULL) < 0)
 		return false;
-	if (report_claim(via, number) == 0)
+	r = report_claim(via, number);
+	if (r == 0 || r == -EPIPE)
 		return true;
 	grants_forget(grants_find(&self->grants, via, number));
 

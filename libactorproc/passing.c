@@ -103,15 +103,18 @@ void passing_withdraw(struct actor *self, size_t n)
 
 /* ---- receiving --------------------------------------------------------- */
 
-/* Return: it is known what came. */
+/* Return: it is known what came. Not when our supervisor has died, which takes us
+ * along: what it kept others keep, and the next process fetches it. */
 static bool fetch(struct actor *self, uint64_t via, uint64_t number)
 {
 	struct arrival *arrival = arrivals_find(&self->arrivals, via, number);
+	int r;
 
 	if (arrival)
 		return arrival->state != ARRIVAL_FETCHED;
 	arrival = arrivals_fetch(&self->arrivals, via, number);
-	if (arrival && report_fetch(via, number) < 0)
+	r = arrival ? report_fetch(via, number) : -ENOMEM;
+	if (arrival && r < 0 && r != -EPIPE)
 		arrival->state = ARRIVAL_LOST;
 
 	return !arrival || arrival->state == ARRIVAL_LOST;

@@ -259,6 +259,17 @@ int fake_wait(struct fake *fake)
 				 : 128 + WTERMSIG(status);
 }
 
+void fake_deafen(struct fake *fake)
+{
+	CU_ASSERT_EQUAL(shutdown(fake->control_fd, SHUT_RD), 0);
+}
+
+int fake_orphan(struct fake *fake)
+{
+	close_fd(&fake->control_fd);
+	return fake_wait(fake);
+}
+
 struct arena_remains fake_recover(struct fake *fake, uint32_t redeliver)
 {
 	struct arena_remains remains;
@@ -571,6 +582,15 @@ struct arena_edge_counts fake_counts(const struct fake *fake,
 					  &counts), 0);
 
 	return counts;
+}
+
+void fake_await_taken(const struct fake *fake, const struct fake_edge *edge)
+{
+	int tries = DEADLINE_MS;
+
+	while (fake_counts(fake, edge).frames_taken < edge->n_frames && tries--)
+		poll(NULL, 0, 1);
+	CU_ASSERT(tries > 0);
 }
 
 void fake_expect_gone(const struct fake *fake, const struct fake_edge *edge)

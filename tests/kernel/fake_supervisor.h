@@ -125,6 +125,11 @@ void fake_give(struct fake *fake, uint64_t via, uint64_t number, int fd);
 int fake_expect_given(struct fake *fake, uint64_t *ret_number);
 /** fake_wait() - Return: the exit status, or 128 + signal */
 int fake_wait(struct fake *fake);
+/** fake_deafen() - nobody hears any more what it says: that fails, and it has not
+ * noticed anything else */
+void fake_deafen(struct fake *fake);
+/** fake_orphan() - its supervisor is gone, and it ends. Return: as fake_wait() */
+int fake_orphan(struct fake *fake);
 
 /** fake_send() - one packet with these frames */
 void fake_send(struct fake_edge *edge, const struct frame *frames, size_t n);
@@ -163,6 +168,8 @@ size_t fake_pool_bytes(const struct fake_edge *edge);
 /** fake_counts() - of the actor's end */
 struct arena_edge_counts fake_counts(const struct fake *fake,
 				     const struct fake_edge *edge);
+/** fake_await_taken() - all that the test has sent there has been */
+void fake_await_taken(const struct fake *fake, const struct fake_edge *edge);
 /** fake_expect_gone() - the actor sees that the edge is over */
 void fake_expect_gone(const struct fake *fake, const struct fake_edge *edge);
 /** fake_n_open() - how many descriptors the actor has */

@@ -955,6 +955,24 @@ static void test_a_reference_that_cannot_be_claimed_is_none(void)
 	end();
 }
 
+/* it ends with its supervisor, whose end of the channel is gone some time before */
+static void test_who_has_nobody_to_ask_leaves_the_message_to_the_next(void)
+{
+	begin();
+	fake_deafen(&fake);
+	send_reference(80);
+	fake_await_taken(&fake, client);
+	CU_ASSERT_EQUAL(fake_orphan(&fake), 1);
+	fake_audit(&fake, client, 0, 1);
+	CU_ASSERT_FALSE(fake_recover(&fake, 0).in_hand);
+	fake_restart(&fake);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "CLAIM", "GRANT"), 80);
+	fake_order(&fake, "REFUSED", "VIA", client->id, "GRANT", UINT64_C(80),
+		   NULL);
+	fake_expect_frame(peer, FRAME_TELL, "refused");
+	end();
+}
+
 static void test_a_reference_in_a_reply_is_granted_first(void)
 {
 	struct frame reply;
@@ -1345,6 +1363,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_refused_reference_is_none),
 	HARNESS_TEST(test_a_message_whose_reference_was_lost_is_a_dead_letter),
 	HARNESS_TEST(test_a_reference_that_cannot_be_claimed_is_none),
+	HARNESS_TEST(test_who_has_nobody_to_ask_leaves_the_message_to_the_next),
 	HARNESS_TEST(test_a_reference_in_a_reply_is_granted_first),
 	HARNESS_TEST(test_a_name_leads_to_its_new_life),
 	HARNESS_TEST(test_a_watcher_hears_the_reason_once),

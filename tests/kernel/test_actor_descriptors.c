@@ -337,6 +337,25 @@ static void test_the_next_generation_fetches_again(void)
 	end();
 }
 
+/* as above when it ends with its supervisor, which is gone some time before */
+static void test_so_it_does_when_nobody_was_there_to_be_asked(void)
+{
+	const struct actor_passed passed = { 77, PIPE };
+
+	begin(1);
+	fake_deafen(&fake);
+	send_named("write", &passed, 1);
+	fake_await_taken(&fake, client);
+	CU_ASSERT_EQUAL(fake_orphan(&fake), 1);
+	fake_audit(&fake, client, 0, 1);
+	CU_ASSERT_FALSE(fake_recover(&fake, 0).in_hand);
+	fake_restart(&fake);
+	CU_ASSERT_EQUAL(fake_expect(&fake, "FETCH", "NUMBER"), 77);
+	fake_give(&fake, client->id, 77, ends[1]);
+	CU_ASSERT_EQUAL(said(), 1);
+	end();
+}
+
 static void test_an_answer_without_it_fails_the_ask(void)
 {
 	const struct actor_passed passed = { 3, PIPE };
@@ -620,6 +639,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_without_room_for_it_it_is_lost),
 	HARNESS_TEST(test_what_nobody_waits_for_is_closed),
 	HARNESS_TEST(test_the_next_generation_fetches_again),
+	HARNESS_TEST(test_so_it_does_when_nobody_was_there_to_be_asked),
 	HARNESS_TEST(test_an_answer_without_it_fails_the_ask),
 	HARNESS_TEST(test_more_than_the_bound_are_not_given),
 	HARNESS_TEST(test_room_for_one_is_none_for_two),
