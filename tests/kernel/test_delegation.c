@@ -265,6 +265,23 @@ static void test_a_limited_one_is_announced_by_a_number_of_its_own(void)
 	end();
 }
 
+/* its supervisor has died: that edge has not ended, and the arena knows the limits */
+static void test_limits_are_noted_when_nobody_hears_of_them(void)
+{
+	struct arena_limit noted;
+	size_t cursor = 0;
+
+	prepare();
+	fake_start(&fake);
+	fake_deafen(&fake);
+	fake_tell(client, "limit", NULL, 0);
+	CU_ASSERT_EQUAL(number(), 1);
+	CU_ASSERT_EQUAL(fake_orphan(&fake), 1);
+	CU_ASSERT(arena_limit_next(fake.arena, &cursor, &noted));
+	CU_ASSERT_EQUAL(noted.rate, some.rate);
+	fake_deinit(&fake);
+}
+
 static void test_what_may_only_be_used_is_not_passed_on(void)
 {
 	prepare();
@@ -460,6 +477,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_next_generation_gains_nothing),
 	HARNESS_TEST(test_other_limits_hold_from_then_on),
 	HARNESS_TEST(test_a_limited_one_is_announced_by_a_number_of_its_own),
+	HARNESS_TEST(test_limits_are_noted_when_nobody_hears_of_them),
 	HARNESS_TEST(test_what_may_only_be_used_is_not_passed_on),
 	HARNESS_TEST(test_it_says_what_is_taken_back_from_which_life),
 	HARNESS_TEST(test_what_is_taken_back_in_its_turn_is_not_announced),
