@@ -260,6 +260,35 @@ void story_expect_sum(struct tree *tree)
 	tree_result_clear(&result);
 }
 
+static void note_verb(struct tree *tree, const char *verb, const char *argument)
+{
+	const char *arguments[] = { "-s", tree->system, verb, argument };
+	struct tree_result result;
+
+	tree_actorctl_argv(tree, &result, arguments, argument ? 4 : 3);
+	harness_note("actorctl %s %s:\n%s%s", verb, argument ? argument : "",
+		     result.out, result.err);
+	tree_result_clear(&result);
+}
+
+void story_explain(struct tree *tree, ...)
+{
+	static const char *const verbs[] = { "show", "mailbox", "why" };
+	char full[STORY_PATH_BYTES];
+	const char *path;
+	va_list paths;
+
+	note_verb(tree, "tree", NULL);
+	note_verb(tree, "mailbox", "--audit");
+	note_verb(tree, "dead-letters", NULL);
+	va_start(paths, tree);
+	while ((path = va_arg(paths, const char *)))
+		for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+			note_verb(tree, verbs[i],
+				  story_path(tree, path, full));
+	va_end(paths);
+}
+
 /* ---- doing -------------------------------------------------------------- */
 
 static int say(struct tree *tree, struct tree_result *ret, const char *verb,

@@ -61,6 +61,10 @@ bool story_adds_up(struct tree *tree, void *unused);
 /** story_expect_sum() - it is so now; what does not add up is in the log */
 void story_expect_sum(struct tree *tree);
 
+/** story_explain() - all that actorctl knows of the tree, and of these paths, is in
+ * the log: for what comes once in hundreds of times */
+void story_explain(struct tree *tree, ...) __attribute__((sentinel));
+
 /* ---- doing ------------------------------------------------------------- */
 
 /** story_tell() - and it is accepted; @text may be NULL */

@@ -56,10 +56,12 @@ static void begin(struct tree *tree, const struct gift *gift)
 	steps_watch(true);
 }
 
+/** struct outcome - @notes: of who takes it, as they are to be; @last: as they were */
 struct outcome {
 	const char *giver;
 	const char *to;
 	const char *notes;
+	char *last;
 	bool took;
 };
 
@@ -68,17 +70,29 @@ static bool is_decided(struct tree *tree, void *data)
 {
 	struct outcome *outcome = data;
 	json_t *letters;
-	char *notes;
 	bool crashed;
 
-	outcome->took = story_ask(tree, outcome->to, "notes", NULL, &notes) ==
-				0 &&
-			!strcmp(notes, outcome->notes);
-	free(notes);
+	free(outcome->last);
+	outcome->took = story_ask(tree, outcome->to, "notes", NULL,
+				  &outcome->last) == 0 &&
+			!strcmp(outcome->last, outcome->notes);
 	letters = story_letters(tree, outcome->giver, "crashed");
 	crashed = json_array_size(letters) > 0;
 	json_decref(letters);
 	return outcome->took || crashed;
+}
+
+static void await_decision(struct tree *tree, struct outcome *outcome)
+{
+	bool decided = tree_wait_until(tree, is_decided, outcome);
+
+	CU_ASSERT(decided);
+	if (!decided) {
+		harness_note("%s should have noted\n%sand has\n%s", outcome->to,
+			     outcome->notes, outcome->last);
+		story_explain(tree, outcome->giver, outcome->to, NULL);
+	}
+	free(outcome->last);
 }
 
 /* @limited: not the reference, but one made of it. Return: was it told? */
@@ -100,7 +114,7 @@ static bool play_once(const struct gift *gift, bool limited)
 		   names);
 	CU_ASSERT(tree_wait_until(&tree, somebody_was_killed, NULL));
 	steps_watch(false);
-	CU_ASSERT(tree_wait_until(&tree, is_decided, &outcome));
+	await_decision(&tree, &outcome);
 	harness_note("%s gives %s to %s; dies: \"%s\" at \"%s\"%s",
 		     gift->giver, gift->what, gift->to, gift->step.role,
 		     gift->step.id,
