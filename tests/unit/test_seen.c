@@ -90,6 +90,27 @@ static void test_the_receiver_counts_whatever_its_sender_has_said(void)
 	CU_ASSERT_EQUAL(say(RECEIVER, "/r", "/s"), SEEN_AGAIN);
 }
 
+/* and so it is not taken back from who has not counted it */
+static void test_what_another_process_has_counted_is_not_replaced(void)
+{
+	const struct seen_word word = {
+		.message = { .edge = 7, .number = 12 },
+		.receiver = "/r",
+		.sender = "/s",
+		.by_sender = true,
+		.hearsay = true,
+		.elsewhere = true,
+	};
+	uint8_t tag;
+
+	seen = (struct seen){ .secret = 5 };
+	CU_ASSERT_EQUAL(seen_take(&seen, &word, &tag), SEEN_NEW);
+	CU_ASSERT_EQUAL(say(SENDER, "/r", "/s"), SEEN_AGAIN);
+	CU_ASSERT_EQUAL(say(RECEIVER, "/r", "/s"), SEEN_NEW);
+	CU_ASSERT_EQUAL(say(RECEIVER, "/r", "/s"), SEEN_AGAIN);
+	CU_ASSERT_EQUAL(say(SENDER, "/r", "/s"), SEEN_AGAIN);
+}
+
 static void test_nobody_speaks_for_the_ends_of_others(void)
 {
 	seen = (struct seen){ .secret = 5 };
@@ -142,6 +163,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_edge_direction_and_number_make_a_message),
 	HARNESS_TEST(test_what_both_ends_say_is_one),
 	HARNESS_TEST(test_the_receiver_counts_whatever_its_sender_has_said),
+	HARNESS_TEST(test_what_another_process_has_counted_is_not_replaced),
 	HARNESS_TEST(test_nobody_speaks_for_the_ends_of_others),
 	HARNESS_TEST(test_the_newest_are_remembered),
 	HARNESS_TEST(test_the_oldest_is_forgotten),

@@ -252,10 +252,13 @@ static bool is_own(const struct dead_letters *d, const struct actor *self)
 static bool is_repeated(struct dead_letters *d,
 			const struct actor_message *message)
 {
+	struct seen_word *word = &d->letter.word;
 	uint8_t reason;
 
-	d->letter.word.tag = (uint8_t)counters_reason(d->letter.reason);
-	switch (seen_take(&d->seen, &d->letter.word, &reason)) {
+	word->elsewhere = actor_message_attempt(message) > 0 &&
+			  held_has(&d->held, &word->message);
+	word->tag = (uint8_t)counters_reason(d->letter.reason);
+	switch (seen_take(&d->seen, word, &reason)) {
 	case SEEN_AGAIN:
 		return true;
 	case SEEN_BETTER:
@@ -265,8 +268,7 @@ static bool is_repeated(struct dead_letters *d,
 		break;
 	}
 
-	return actor_message_attempt(message) > 0 &&
-	       held_has(&d->held, &d->letter.word.message);
+	return word->elsewhere;
 }
 
 static int handle_report(struct actor *self,

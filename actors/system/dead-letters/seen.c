@@ -52,6 +52,7 @@ static struct seen_entry entry_of(const struct seen *seen,
 		.about = word->by_sender ? receiver : sender,
 		.by_sender = word->by_sender,
 		.hearsay = word->hearsay,
+		.elsewhere = word->elsewhere,
 		.tag = word->tag,
 	};
 }
@@ -109,6 +110,7 @@ enum seen_outcome seen_take(struct seen *seen, const struct seen_word *word,
 {
 	struct seen_entry entry = entry_of(seen, word), *found;
 	uint16_t *bucket = bucket_of(seen, &word->message);
+	bool counted_here;
 
 	found = find(seen, *bucket, &entry, entry.by_sender);
 	if (!found)
@@ -121,6 +123,7 @@ enum seen_outcome seen_take(struct seen *seen, const struct seen_word *word,
 		return SEEN_AGAIN;
 
 	*ret_tag = found->tag;
+	counted_here = !found->elsewhere;
 	*found = entry;
-	return SEEN_BETTER;
+	return counted_here ? SEEN_BETTER : SEEN_NEW;
 }

@@ -28,6 +28,7 @@ struct seen_key {
  *	edge; what an actor says of the other is gossip
  * @by_sender: it is the sender's word
  * @hearsay: and it says so itself, and no supervisor
+ * @elsewhere: who had it in hand before has counted it, and its counts have ended
  * @tag: of the caller, which gets it back from SEEN_BETTER
  */
 struct seen_word {
@@ -36,6 +37,7 @@ struct seen_word {
 	const char *sender;
 	bool by_sender;
 	bool hearsay;
+	bool elsewhere;
 	uint8_t tag;
 };
 
@@ -46,6 +48,7 @@ struct seen_entry {
 	uint64_t about;
 	bool by_sender;
 	bool hearsay;
+	bool elsewhere;
 	uint8_t tag;
 };
 
@@ -67,7 +70,8 @@ struct seen {
 enum seen_outcome {
 	SEEN_NEW,
 	SEEN_AGAIN,	/* it counts no more */
-	SEEN_BETTER,	/* it takes the place of what its sender has said of it */
+	SEEN_BETTER,	/* it takes the place of what its sender has said of it,
+			 * which was counted here */
 };
 
 /** seen_take() - the same word is SEEN_AGAIN from now on; @ret_tag: of the one
