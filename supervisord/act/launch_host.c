@@ -519,14 +519,10 @@ void launch_host_layers(const struct launch_host *host,
 			char text[static LAUNCH_LAYERS_BYTES])
 {
 	size_t used = 0;
-	int n;
 
 	*text = '\0';
-	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
-		if (!layers[i].lacks(host))
-			continue;
-		n = snprintf(text + used, LAUNCH_LAYERS_BYTES - used, "%s%s",
-			     used > 0 ? " " : "", layers[i].name);
-		used += n > 0 ? (size_t)n : 0;
-	}
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		if (layers[i].lacks(host))
+			used = append(text, LAUNCH_LAYERS_BYTES, used, " ",
+				      layers[i].name);
 }
