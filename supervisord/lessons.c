@@ -289,14 +289,6 @@ static void take(struct child *c, struct observation *o)
 		lesson->n_lost++;
 }
 
-static bool is_named(char *const *names, const char *name)
-{
-	for (; names && *names; names++)
-		if (!strcmp(*names, name))
-			return true;
-	return false;
-}
-
 /* its second stage is behind the start hook, and a program has none */
 static enum sandbox_stage stage_of(const struct child *c)
 {
@@ -312,7 +304,7 @@ static void take_call(struct child *c, const struct observation_call *call)
 	unsigned int groups;
 
 	if (!*call->name || call->is_address ||
-	    is_named(c->node->sandbox.syscalls, call->name))
+	    spec_lists(c->node->sandbox.syscalls, call->name))
 		return;
 	groups = sandbox_groups_of(call->name, call->arguments, stage_of(c));
 	if (!(groups & launch_program_profile(c->node)) &&

@@ -124,10 +124,7 @@ static json_int_t n_calls(const struct promise *p)
 
 static bool is_granted(const struct promise *p, const char *call)
 {
-	for (char *const *at = p->node->sandbox.syscalls; at && *at; at++)
-		if (!strcmp(*at, call))
-			return true;
-	return false;
+	return spec_lists(p->node->sandbox.syscalls, call);
 }
 
 static json_int_t has_granted_calls(const struct promise *p)

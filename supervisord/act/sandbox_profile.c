@@ -65,18 +65,10 @@ static const struct sandbox_syscall *row_of(unsigned int groups,
 	return NULL;
 }
 
-static bool is_granted(const struct sandbox_profile *profile, const char *name)
-{
-	for (char *const *at = profile->granted; at && *at; at++)
-		if (!strcmp(*at, name))
-			return true;
-	return false;
-}
-
 bool sandbox_profile_allows(const struct sandbox_profile *profile,
 			    enum sandbox_stage stage, const char *name)
 {
-	return is_granted(profile, name) ||
+	return spec_lists(profile->granted, name) ||
 	       row_of(profile->groups, stage, name);
 }
 

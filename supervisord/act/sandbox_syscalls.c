@@ -606,14 +606,6 @@ static bool same_condition(const struct sandbox_syscall *a,
 	       memcmp(a->arguments, b->arguments, sizeof(a->arguments)) == 0;
 }
 
-static bool is_granted(const struct sandbox_profile *profile, const char *name)
-{
-	for (char *const *at = profile->granted; at && *at; at++)
-		if (!strcmp(*at, name))
-			return true;
-	return false;
-}
-
 /* what only who has no other socket may is no part of a grant by name */
 static bool is_for_grants(const struct sandbox_syscall *row)
 {
@@ -651,7 +643,7 @@ static bool overruled(const struct sandbox_syscall *row,
 		      const struct sandbox_profile *profile,
 		      enum sandbox_stage other)
 {
-	bool granted = is_granted(profile, row->name);
+	bool granted = spec_lists(profile->granted, row->name);
 	size_t i;
 
 	if (granted && (!row->error || row->n_arguments == 0 ||

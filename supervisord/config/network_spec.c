@@ -133,14 +133,6 @@ uint16_t network_spec_port(const char *address)
 
 /* ---- lists -------------------------------------------------------------- */
 
-static bool has_text(char *const *texts, const char *text)
-{
-	for (; *texts; texts++)
-		if (!strcmp(*texts, text))
-			return true;
-	return false;
-}
-
 static bool is_address(struct reading *r, const struct yaml_value *item,
 		       char *const *before, bool digits_only)
 {
@@ -151,7 +143,7 @@ static bool is_address(struct reading *r, const struct yaml_value *item,
 			     "an address, like 127.0.0.1:80"))
 		return false;
 	fault = fault_of(item->text, digits_only);
-	if (!fault && has_text(before, item->text))
+	if (!fault && spec_lists(before, item->text))
 		fault = "stands there twice";
 	if (fault)
 		reading_refuse(r, item->mark, "%s %s",

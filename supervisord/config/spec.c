@@ -181,6 +181,14 @@ static struct spec_node *child_towards(const struct spec_node *node,
 	return NULL;
 }
 
+bool spec_lists(char *const *list, const char *text)
+{
+	for (; list && *list; list++)
+		if (!strcmp(*list, text))
+			return true;
+	return false;
+}
+
 struct spec_node *spec_find(struct spec_node *top, const char *path)
 {
 	size_t n_bytes;
