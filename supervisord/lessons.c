@@ -255,8 +255,7 @@ static bool leads_to(const char *folder, char *const *paths)
 /* what is on the way to what it has is there */
 static bool is_on_the_way(const struct spec_node *node, const char *folder)
 {
-	return !strcmp(folder, "/") ||
-	       path_is_within(node->exec_path, folder) ||
+	return path_is_within(node->exec_path, folder) ||
 	       leads_to(folder, node->sandbox.read) ||
 	       leads_to(folder, node->sandbox.write) ||
 	       leads_to(folder, node->sandbox.devices);
