@@ -871,7 +871,6 @@ static const char *launch_process(struct child *c, int control_fd, bool forks,
 		.line = child_line,
 		.data = c,
 	};
-	char notify[PATH_MAX] = "";
 	struct launch_child child;
 	const char *step;
 
@@ -879,10 +878,10 @@ static const char *launch_process(struct child *c, int control_fd, bool forks,
 		return zygotes_fork(c, control_fd, ret_error);
 	if (c->node->kind == SPEC_PROGRAM &&
 	    c->node->ready == SPEC_READY_NOTIFY) {
-		*ret_error = notified_listen(c, notify, sizeof(notify));
+		*ret_error = notified_listen(c);
 		if (*ret_error < 0)
 			return "notify";
-		wanted.notify = notify;
+		wanted.notify = c->notify_path;
 	}
 	step = child_make_process(c, &wanted, &child, ret_error);
 	return step ? step : take_process(c, &child, ret_error);

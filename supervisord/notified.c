@@ -136,34 +136,26 @@ int notified_watch(struct child *c, int fd)
 }
 
 /* a socket of this child's own: who sends there need not be asked */
-int notified_listen(struct child *c, char *path, size_t size)
+int notified_listen(struct child *c)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, r;
 
-	if ((size_t)snprintf(path, size, "%s/notify/%016llx",
-			     c->supervisor->tree->run_dir,
-			     (unsigned long long)supervisor_random()) >=
-	    sizeof(address.sun_path))
+	if (snprintf(address.sun_path, sizeof(address.sun_path),
+		     "%s/notify/%016llx", c->supervisor->tree->run_dir,
+		     (unsigned long long)supervisor_random()) >=
+	    (int)sizeof(address.sun_path))
 		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
+	c->notify_path = strdup(address.sun_path);
+	if (!c->notify_path)
+		return -ENOMEM;
+	c->notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC |
+			      SOCK_NONBLOCK, 0);
+	if (c->notify_fd < 0 ||
+	    bind(c->notify_fd, (struct sockaddr *)&address,
+		 sizeof(address)) < 0 ||
+	    chmod(c->notify_path, 0666) < 0)
 		return -errno;
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(path, 0666) < 0) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	r = notified_watch(c, fd);
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-	c->notify_fd = fd;
-	c->notify_path = strdup(path);
-	return 0;
+	return notified_watch(c, c->notify_fd);
 }
 
 void notified_end(struct child *c)

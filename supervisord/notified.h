@@ -6,9 +6,9 @@
 
 #include "supervisord/supervisor.h"
 
-/** notified_listen() - at a socket of its own; @path: where, of @size. 0 or a
- * negative errno */
-int notified_listen(struct child *c, char *path, size_t size);
+/** notified_listen() - at a socket of its own, @c->notify_path. 0 or a negative
+ * errno; in any case notified_end() ends what there is of it */
+int notified_listen(struct child *c);
 /** notified_watch() - at @fd, which stays the caller's. 0 or a negative errno */
 int notified_watch(struct child *c, int fd);
 /** notified_end() - its process is gone, or there was none */
