@@ -147,19 +147,22 @@ static void put_build(FILE *out, const struct family *family,
 	end(out, 1);
 }
 
-/* a supervisor that did not answer is missing in all the rest */
-static void put_complete(FILE *out, const struct family *family,
-			 const json_t *metrics)
+bool openmetrics_is_complete(const json_t *metrics)
 {
-	bool complete = true;
 	const json_t *row;
 	size_t i;
 
 	json_array_foreach(json_object_get(metrics, "rows"), i, row)
-		if (json_object_get(row, family->field))
-			complete = false;
+		if (json_object_get(row, "incomplete"))
+			return false;
+	return true;
+}
+
+static void put_complete(FILE *out, const struct family *family,
+			 const json_t *metrics)
+{
 	begin(out, family, metrics);
-	end(out, complete);
+	end(out, openmetrics_is_complete(metrics));
 }
 
 static void put_reasons(FILE *out, const struct family *family,
@@ -213,8 +216,7 @@ static const struct family families[] = {
 	{ "actorproc_build_info", GAUGE, NULL,
 	  "The version that runs", put_build, "version" },
 	{ "actorproc_complete", GAUGE, NULL,
-	  "Whether all supervisors have answered", put_complete,
-	  "incomplete" },
+	  "Whether all supervisors have answered", put_complete, NULL },
 	{ "actorproc_sandbox_level", GAUGE, NULL,
 	  "What the sandboxes of this host are worth, 3 (all) to 0",
 	  put_rows, "level" },

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 
 /**
  * openmetrics_format() - families with their samples, and "# EOF"
@@ -17,3 +18,6 @@
  * Return: malloc'd text; NULL without memory.
  */
 char *openmetrics_format(const json_t *metrics);
+/** openmetrics_is_complete() - have all supervisors answered? One that has not is
+ * missing in all the rest */
+bool openmetrics_is_complete(const json_t *metrics);

@@ -126,17 +126,6 @@ static int ask_all(struct client *client, const struct request *request,
 	return r;
 }
 
-static bool is_incomplete(const json_t *metrics)
-{
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach(json_object_get(metrics, "rows"), i, row)
-		if (json_object_get(row, "incomplete"))
-			return true;
-	return false;
-}
-
 static int print(const struct request *request, const json_t *metrics)
 {
 	const char *file = request->option[VERB_OPTION_OUTPUT];
@@ -153,7 +142,7 @@ static int print(const struct request *request, const json_t *metrics)
 		 (request_json(request) && putchar('\n') < 0))
 		r = EXIT_FAILED;
 	free(text);
-	if (is_incomplete(metrics)) {
+	if (!openmetrics_is_complete(metrics)) {
 		fprintf(stderr, "actorctl: a supervisor did not answer, and is "
 			"missing; look: actorctl tree, then try again\n");
 		r = EXIT_FAILED;
