@@ -174,7 +174,7 @@ static bool receive_into(struct control_message *incoming, struct link *link,
 			return true;
 		if (r < 0) {
 			link_is_over(link, r == -EBADMSG || link->broken ?
-				 -EBADMSG : -EPIPE);
+					   -EBADMSG : -EPIPE);
 			return false;
 		}
 		alive = link_deliver(link, incoming, 0);

@@ -4,8 +4,8 @@
  *
  * Children of one group stop last first, and start first first, each when the
  * one before is ready, or with `start_order: parallel` at once; groups do not
- * wait for each other, but all do for a head. It looks at the children and feeds STOP and START into
- * their tables, nothing else.
+ * wait for each other, but all do for a head. It looks at the children and feeds
+ * STOP and START into their tables, nothing else.
  */
 #include "supervisord/activation.h"
 #include "supervisord/folders.h"

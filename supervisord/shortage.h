@@ -16,7 +16,9 @@ void shortage_over(void);
  * @what: it was for, for people
  *
  * Spends what was put by when descriptors are missing, closes those that wait for
- * nothing else, and tells of it. Return: true at most once in a row: the caller tries once more, and then fails.
+ * nothing else, and tells of it.
+ *
+ * Return: true at most once in a row: the caller tries once more, and then fails.
  */
 bool shortage_again(struct supervisor *s, int error, const char *what);
 /**

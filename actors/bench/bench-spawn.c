@@ -6,8 +6,8 @@
  *	bench-spawn fork|fork-again|spare|ready|hold N
  *
  * Prints nanoseconds for each of N. "spawn": from posix_spawn() of COMMAND, which
- * is bench-sink, or what executes that in the end, to its first answer. "fork": the same of a
- * fork that executes nothing. The others begin with SIGKILL of a process, which
+ * is bench-sink, or what executes that in the end, to its first answer. "fork": the
+ * same of a fork that executes nothing. The others begin with SIGKILL of a process, which
  * a supervisor has to hear of before it does anything: "spawn-again" and
  * "fork-again" go on as those, "spare" with one that was forked before and is
  * handed the socket; the next one is forked when the clock stands. Each begins

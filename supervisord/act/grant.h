@@ -17,8 +17,10 @@
  * A symbolic link on the way is followed when it is root's, or of who alone may
  * write its folder and is no actor, and no folder above it is one that somebody
  * of the tree may write. Where @user, root's are not to be told from those of
- * others: in a folder that everybody may write our own is followed. Return: a descriptor; -ELOOP: one is not, or there are
- * too many; other negative errno.
+ * others: in a folder that everybody may write our own is followed.
+ *
+ * Return: a descriptor; -ELOOP: one is not, or there are too many; other negative
+ * errno.
  */
 int grant_open(const char *path, const struct spec_node *node, bool user);
 

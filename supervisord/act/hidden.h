@@ -28,8 +28,8 @@ bool hidden_has_file(int fd);
  *       place in the sandbox, a descriptor that is its own from now on, and
  *       whether it is one to hide; returns 0 or a negative errno
  *
- * Return: 0, also when none is there; -EPERM: it is one itself; -EXDEV: somebody has just moved one; what
- * @see returned; other negative errno.
+ * Return: 0, also when none is there; -EPERM: it is one itself; -EXDEV: somebody
+ * has just moved one; what @see returned; other negative errno.
  */
 int hidden_below(int fd, const struct stat *st, const char *path,
 		 int (*see)(void *data, const char *place, int fd, bool hide),
