@@ -32,16 +32,15 @@
 /* a frame has 255 grants at most, and an actor waits for those of one frame */
 #define CLAIMS_MAX 256
 
-void grants_say(struct link *link, const char *verb, const char *path,
-		uint64_t edge, uint64_t via, uint64_t grant)
+void grants_say_granted(struct link *link, const struct custody_edge *edge,
+			uint64_t via, uint64_t grant)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
-	fields_begin(&w, bytes, sizeof(bytes), verb);
-	fields_put(&w, "PATH", path);
-	if (edge)
-		fields_put_u64(&w, "EDGE", edge);
+	fields_begin(&w, bytes, sizeof(bytes), "GRANTED");
+	fields_put(&w, "PATH", edge->holder);
+	fields_put_u64(&w, "EDGE", edge->id);
 	fields_put_u64(&w, "VIA", via);
 	fields_put_u64(&w, "GRANT", grant);
 	link_send(link, &w, NULL, 0);
@@ -130,8 +129,7 @@ static void tell_holder(struct supervisor *s, const struct custody_edge *edge,
 	if (!c)
 		return;
 	BREAKPOINT("grant: holder not told");
-	grants_say(c->link, "GRANTED", edge->holder, edge->id, alias->via,
-		   alias->grant);
+	grants_say_granted(c->link, edge, alias->via, alias->grant);
 	unclaim(c, alias->via, alias->grant);
 	find_again(c, alias->via, alias->grant);
 }
@@ -750,8 +748,7 @@ static void actor_claims(struct child *c, const struct fields *f)
 		return;
 	edge = custody_granted(&s->custody, c->node->path, via, grant);
 	if (edge && is_told(edge, via, grant)) {
-		grants_say(c->link, "GRANTED", c->node->path, edge->id, via,
-			  grant);
+		grants_say_granted(c->link, edge, via, grant);
 		return;
 	}
 	BREAKPOINT("claim: came before its grant");

@@ -93,9 +93,9 @@ void grants_refuse(struct supervisor *s, const struct grant_order *order);
 void grants_kept(struct supervisor *s, uint64_t number);
 /** grants_give() - what a child that is a supervisor must know of an edge */
 void grants_give(struct child *c, const struct custody_edge *edge);
-/** grants_say() - GRANTED or REFUSED; @edge 0: none */
-void grants_say(struct link *link, const char *verb, const char *path,
-		uint64_t edge, uint64_t via, uint64_t grant);
+/** grants_say_granted() - to its holder, an actor: that number means that edge */
+void grants_say_granted(struct link *link, const struct custody_edge *edge,
+			uint64_t via, uint64_t grant);
 /** grants_lose() - that was taken back, or @refused: a claim of it is answered
  * soon, or at once */
 void grants_lose(struct child *c, uint64_t via, uint64_t grant, bool refused);

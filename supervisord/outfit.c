@@ -139,9 +139,9 @@ static void give_grants(struct child *c, const struct custody_edge *edge)
 	}
 	for (size_t k = 0; holder && k < edge->n_aliases; k++)
 		if (!edge->aliases[k].awaited)
-			grants_say(c->link, "GRANTED", edge->holder, edge->id,
-				   edge->aliases[k].via,
-				   edge->aliases[k].grant);
+			grants_say_granted(c->link, edge,
+					   edge->aliases[k].via,
+					   edge->aliases[k].grant);
 }
 
 void outfit_give(struct child *c)
