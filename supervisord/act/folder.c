@@ -11,30 +11,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "supervisord/act/uid_lease.h"
-
-#define NO_WAY_OUT (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |  \
-		    RESOLVE_NO_MAGICLINKS)
-
-static int open_below(int fd, const char *name, int flags)
-{
-	const struct open_how how = {
-		.flags = (unsigned int)flags | O_CLOEXEC | O_NOFOLLOW,
-		.resolve = NO_WAY_OUT,
-	};
-	long r = syscall(SYS_openat2, fd, name, &how, sizeof(how));
-
-	return r < 0 ? -errno : (int)r;
-}
 
 /* ---- to another uid ----------------------------------------------------- */
 
@@ -111,7 +95,7 @@ static int enter(int fd, const char *name)
 {
 	if (mkdirat(fd, name, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	return open_below(fd, name, O_RDONLY | O_DIRECTORY);
+	return folder_walk_open(fd, name, O_RDONLY | O_DIRECTORY);
 }
 
 /* the folders around it stay ours */

@@ -68,7 +68,7 @@ struct folder_walk {
 	_Alignas(struct dirent64) char buffer[BUFFER_BYTES];
 };
 
-static int open_below(int fd, const char *name, int flags)
+int folder_walk_open(int fd, const char *name, int flags)
 {
 	const struct open_how how = {
 		.flags = (unsigned int)flags | O_CLOEXEC | O_NOFOLLOW,
@@ -149,7 +149,7 @@ static int enter(struct folder_walk *walk, int fd)
 
 static int begin(struct folder_walk *walk)
 {
-	int fd = open_below(walk->top_fd, ".", O_RDONLY | O_DIRECTORY);
+	int fd = folder_walk_open(walk->top_fd, ".", O_RDONLY | O_DIRECTORY);
 
 	walk->depth = walk->n_known = walk->n_given = 0;
 	return fd < 0 ? fd : enter(walk, fd);
@@ -157,7 +157,7 @@ static int begin(struct folder_walk *walk)
 
 static int go_down(struct folder_walk *walk, const char *name)
 {
-	int fd = open_below(walk->fd, name, O_RDONLY | O_DIRECTORY);
+	int fd = folder_walk_open(walk->fd, name, O_RDONLY | O_DIRECTORY);
 
 	if (fd < 0)	/* it has just been moved */
 		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 0 : fd;
@@ -169,7 +169,7 @@ static int go_down(struct folder_walk *walk, const char *name)
 
 static int see(struct folder_walk *walk, const char *name)
 {
-	int fd = open_below(walk->fd, name, O_PATH), r;
+	int fd = folder_walk_open(walk->fd, name, O_PATH), r;
 	struct stat st;
 
 	/* something is mounted there, or it has just been moved */

@@ -15,6 +15,14 @@
 struct folder_walk;
 struct stat;
 
+/**
+ * folder_walk_open() - @name in the folder @fd, where no way leads out of it
+ * @flags: of open(2), besides those that keep it so
+ *
+ * Return: a descriptor; -ELOOP: a link; -EXDEV: something is mounted there; other
+ * negative errno.
+ */
+int folder_walk_open(int fd, const char *name, int flags);
 /** folder_walk_is_given() - is a folder its, and no walk has to go on in it? */
 bool folder_walk_is_given(const struct stat *st, uid_t uid, gid_t gid);
 
