@@ -61,8 +61,12 @@ static int hand_over(int fd, const struct stat *st,
 		     const struct folder_owner *owner, const char **ret_why)
 {
 	struct folder_walk **walk = owner->walk;
-	int r = *walk ? 0 : begin(fd, st, owner, walk, ret_why);
+	int r;
 
+	/* begun for whom it was to be before, as for who is learned since */
+	if (*walk && !folder_walk_is_for(*walk, owner->uid, owner->gid))
+		*walk = folder_walk_free(*walk);
+	r = *walk ? 0 : begin(fd, st, owner, walk, ret_why);
 	if (r < 0)
 		return r;
 	r = folder_walk_go(*walk, owner->until_ns);

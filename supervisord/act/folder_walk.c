@@ -329,6 +329,11 @@ struct folder_walk *folder_walk_new(int fd, uid_t uid, gid_t gid, bool ours)
 	return walk;
 }
 
+bool folder_walk_is_for(const struct folder_walk *walk, uid_t uid, gid_t gid)
+{
+	return walk->uid == uid && walk->gid == gid;
+}
+
 struct folder_walk *folder_walk_free(struct folder_walk *walk)
 {
 	if (!walk)

@@ -34,6 +34,8 @@ bool folder_walk_is_given(const struct stat *st, uid_t uid, gid_t gid);
  * without a descriptor.
  */
 struct folder_walk *folder_walk_new(int fd, uid_t uid, gid_t gid, bool ours);
+/** folder_walk_is_for() - is it to that uid and gid that it gives all? */
+bool folder_walk_is_for(const struct folder_walk *walk, uid_t uid, gid_t gid);
 /** folder_walk_free() - NULL is fine; returns NULL */
 struct folder_walk *folder_walk_free(struct folder_walk *walk);
 /**

@@ -343,6 +343,24 @@ static void test_what_was_broken_off_anywhere_is_whole_for_whom_it_goes_back_to(
 	teardown();
 }
 
+/* as who waits for that, and is to be learned meanwhile */
+static void test_who_is_to_have_it_now_gets_all_of_it(void)
+{
+	struct folder_walk *walk = NULL;
+	const char *why;
+
+	need_root();
+	setup();
+	CU_ASSERT_EQUAL(try_open(BEFORE, &why), 0);
+	fill(BEFORE);
+	for (int i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(try_turn(NOW, &walk), -EINPROGRESS);
+	CU_ASSERT_EQUAL(open_until(UINT64_MAX, BEFORE + 1, &walk, &why), 0);
+	CU_ASSERT_PTR_NULL(walk);
+	CU_ASSERT(all_have(BEFORE + 1));
+	teardown();
+}
+
 static void test_a_backup_that_root_put_back_is_its_actors(void)
 {
 	const char *why;
@@ -391,6 +409,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_moves_folders_meanwhile_leads_nobody_astray),
 	HARNESS_TEST(
 		test_what_was_broken_off_anywhere_is_whole_for_whom_it_goes_back_to),
+	HARNESS_TEST(test_who_is_to_have_it_now_gets_all_of_it),
 	HARNESS_TEST(test_a_backup_that_root_put_back_is_its_actors),
 	HARNESS_TEST(test_what_others_have_put_in_its_place_is_refused),
 };
