@@ -22,6 +22,7 @@
 #include "supervisord/activation.h"
 #include "supervisord/beginnings.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/decide/attempt.h"
 #include "supervisord/decide/strategy.h"
 #include "supervisord/exits.h"
 #include "supervisord/folders.h"
@@ -541,11 +542,20 @@ static int error_of(const struct cause *cause)
 /* who spawned it hears why, and may try again: it is no crash of the group */
 static struct verdict birth_verdict(struct child *c)
 {
-	requests_wake(c, WAITER_RUNNING, error_of(&c->cause), c->cause_text);
-	return (struct verdict){
+	const struct verdict verdict = {
 		.what = VERDICT_STOP,
 		.directive = SPEC_DIRECTIVE_STOP,
 	};
+	const struct attempt attempt = {
+		.cause = &c->cause,
+		.text = c->cause_text,
+		.verdict = &verdict,
+	};
+	char text[ATTEMPT_TEXT_MAX];
+
+	requests_wake(c, WAITER_RUNNING, error_of(&c->cause),
+		      attempt_text(&attempt, text));
+	return verdict;
 }
 
 static bool clean_end(const struct child *c)

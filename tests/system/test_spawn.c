@@ -18,6 +18,8 @@ static const char tree_text[] =
 	"      - { name: w, refs: [/@SYSTEM@/a], " STORY_ACTOR " }\n"
 	"      - { name: one, max: 1, restart: temporary, " STORY_ACTOR " }\n"
 	"      - { name: bad, exec: /bin/true }\n"
+	"      - { name: talks, kind: program, exec: /bin/sh,\n"
+	"          args: [-c, echo no luck; exit 4] }\n"
 	"  - { name: boss, intensity: 50 in 1s, " STORY_ACTOR ",\n"
 	"      templates: [ { name: w, " STORY_ACTOR ",\n"
 	"                     refs: [/@SYSTEM@/a, /@SYSTEM@/boss] } ] }\n";
@@ -185,6 +187,7 @@ static void test_what_cannot_be_spawned_is_said(void)
 		CU_ASSERT_EQUAL(spawn(&tree, "pool", "bad", "x"), 1);
 	CU_ASSERT_FALSE(is_there(&tree, "pool/x"));
 	CU_ASSERT_EQUAL(story_pid(&tree, "pool"), pool);
+	says(&tree, "pool", "talks", "exit:4: no luck; it is stopped\n");
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "pool"), 0);
 	says(&tree, "pool", "w",
 	     "/pool: its supervisor is stopped: start that; try again\n");
