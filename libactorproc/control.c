@@ -13,6 +13,10 @@
 
 #include "libactorproc/control.h"
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83	/* Linux 6.16 */
+#endif
+
 union control_buffer {
 	struct cmsghdr align;
 	char bytes[CMSG_SPACE(CONTROL_FDS_MAX * sizeof(int)) +
@@ -57,6 +61,14 @@ int control_send(int fd, const void *bytes, size_t n_bytes, const int *fds,
 		return 0;
 
 	return errno == ECONNRESET || errno == ENOTCONN ? -EPIPE : -errno;
+}
+
+int control_pass_fds(int fd, bool pass)
+{
+	const int value = pass;
+
+	return setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &value,
+			  sizeof(value)) < 0 ? -errno : 0;
 }
 
 static void collect_sender(struct cmsghdr *c, struct control_message *m)

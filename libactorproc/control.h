@@ -24,6 +24,16 @@ int control_send(int fd, const void *bytes, size_t n_bytes, const int *fds,
 		 size_t n_fds);
 
 /**
+ * control_pass_fds() - may its peer send descriptors there? (Linux 6.16)
+ *
+ * Those that are refused stay the sender's (EPERM): nobody has to close them, which
+ * can take as long as the sender likes, as with a TCP socket that lingers.
+ *
+ * Return: 0; negative errno, as of older kernels: then they come.
+ */
+int control_pass_fds(int fd, bool pass);
+
+/**
  * struct control_message - one received message
  * @fds: @n_fds descriptors, close-on-exec; the message owns those not taken
  * @sender: the kernel's word, of a socket with SO_PASSCRED; else 0

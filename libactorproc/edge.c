@@ -17,12 +17,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libactorproc/control.h"
 #include "libactorproc/edge.h"
 #include "libactorproc/protocol.h"
-
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83	/* Linux 6.16 */
-#endif
 
 #define EMPTY_PACKETS_MAX 1024
 #define BEYOND_BYTES (8 * ACTOR_PACKET_MAX)	/* with what they cost the kernel */
@@ -30,9 +27,7 @@
 /* Both options are for the better: a kernel that lacks one goes without. */
 static void edge_set_up(int fd, int room_bytes)
 {
-	const int no = 0;
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));
+	(void)control_pass_fds(fd, false);
 	if (room_bytes && setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE,
 				     &room_bytes, sizeof(room_bytes)) < 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room_bytes,
@@ -53,7 +48,6 @@ static int room_for(size_t room_bytes)
 bool edge_carries_no_rights(void)
 {
 	static int known = -1;
-	const int no = 0;
 	int fd;
 
 	if (known >= 0)
@@ -61,8 +55,7 @@ bool edge_carries_no_rights(void)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
-	known = setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &no,
-			   sizeof(no)) == 0;
+	known = control_pass_fds(fd, false) == 0;
 	close(fd);
 
 	return known;

@@ -590,9 +590,13 @@ static int control_link(struct child *c, int fd, link_receive_fn *receive)
 	int r = link_new(&c->link, c->supervisor->event, fd, c->is_supervisor,
 			 receive, c);
 
-	if (r == 0 && gifts_wanted(c->supervisor->tree, c->node->path))
+	if (r < 0)
+		return r;
+	if (gifts_wanted(c->supervisor->tree, c->node->path))
 		link_accept_fds(c->link);
-	return r;
+	else if (!c->is_supervisor)
+		link_refuse_fds(c->link);
+	return 0;
 }
 
 static int control_pair(struct child *c, link_receive_fn *receive,

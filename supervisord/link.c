@@ -260,6 +260,12 @@ int link_new_sink(struct link **ret, link_sink_fn *sink, void *data)
 void link_accept_fds(struct link *link)
 {
 	link->accept_fds = true;
+	(void)control_pass_fds(link->fd, true);
+}
+
+void link_refuse_fds(struct link *link)
+{
+	(void)control_pass_fds(link->fd, false);
 }
 
 int link_end(struct link *link)

@@ -48,6 +48,9 @@ typedef void link_sink_fn(void *data, const struct fields_writer *message,
 int link_new_sink(struct link **ret, link_sink_fn *sink, void *data);
 /** link_accept_fds() - from now on: an actor that may give descriptors */
 void link_accept_fds(struct link *link);
+/** link_refuse_fds() - who is there cannot send any, where the kernel knows of
+ * that: else they are closed when they come, however long that takes */
+void link_refuse_fds(struct link *link);
 struct link *link_free(struct link *link);
 /** link_end() - as link_free(), but its socket is now the caller's. Return: that;
  * -1 when there is none */

@@ -135,6 +135,17 @@ int notified_watch(struct child *c, int fd)
 			       EPOLLIN, on_notify, c);
 }
 
+/*
+ * What is sent along is closed when it is received, and what waits for a network
+ * then, we would wait for. Who has none may go on: systemd-notify(1) sends a pipe, to
+ * see when it is closed.
+ */
+static void refuse_what_lingers(const struct child *c, int fd)
+{
+	if (c->node->sandbox.network != SPEC_NETWORK_NONE)
+		(void)control_pass_fds(fd, false);
+}
+
 /* a socket of this child's own: who sends there need not be asked */
 int notified_listen(struct child *c)
 {
@@ -155,6 +166,7 @@ int notified_listen(struct child *c)
 		 sizeof(address)) < 0 ||
 	    chmod(c->notify_path, 0666) < 0)
 		return -errno;
+	refuse_what_lingers(c, c->notify_fd);
 	return notified_watch(c, c->notify_fd);
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/kcmp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -34,6 +35,7 @@
 
 #define CONTROL_FD 3
 #define PIDS_MAX 32768
+#define LINGER_S 600
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 static int result(long r)
@@ -443,6 +445,72 @@ static int attack_files_in_flight(const char *argument)
 			return errno;
 }
 
+/* who closes the last copy of it waits there, as nobody reads at its other end */
+static int lingering_socket(void)
+{
+	const struct linger linger = { .l_onoff = 1, .l_linger = LINGER_S };
+	struct sockaddr_in here = {
+		.sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) },
+	};
+	int door = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t size = sizeof(here);
+	static char bytes[65536];
+
+	if (bind(door, (struct sockaddr *)&here, size) < 0 ||
+	    listen(door, 1) < 0 ||
+	    getsockname(door, (struct sockaddr *)&here, &size) < 0 ||
+	    connect(fd, (struct sockaddr *)&here, size) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) < 0)
+		return -1;
+	while (send(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+	return fd;
+}
+
+static int leave_with(int fd, const char *word, int lingering)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec said = { (char *)word, strlen(word) + 1 };
+	struct msghdr message = {
+		.msg_iov = &said, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+
+	if (lingering < 0)
+		return EBADF;
+	rights->cmsg_level = SOL_SOCKET;
+	rights->cmsg_type = SCM_RIGHTS;
+	rights->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(rights), &lingering, sizeof(int));
+	if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
+		return errno;
+	close(lingering);
+	return sleep_for_ever(NULL);
+}
+
+static int attack_linger_by_control(const char *argument)
+{
+	(void)argument;
+	return leave_with(CONTROL_FD, "READY", lingering_socket());
+}
+
+static int attack_linger_by_notify(const char *argument)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	(void)argument;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+		 getenv("NOTIFY_SOCKET"));
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    send(fd, "READY=1", strlen("READY=1"), 0) < 0)
+		return errno;
+	return leave_with(fd, "FDSTORE=1", lingering_socket());
+}
+
 /* ---- itself: what was taken away, back ----------------------------------- */
 
 static int attack_keep_capabilities(const char *argument)
@@ -569,6 +637,7 @@ static const struct {
 	ATTACK(survive_vfork),	ATTACK(survive_orphans),
 	ATTACK(timers),		ATTACK(nest_epolls),	ATTACK(fill_pipes),
 	ATTACK(lock_of_others),	ATTACK(files_in_flight),
+	ATTACK(linger_by_control), ATTACK(linger_by_notify),
 };
 
 int attacks_run(const char *name, const char *argument, int *ret)

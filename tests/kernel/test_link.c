@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libactorproc/edge.h"
 #include "supervisord/link.h"
 #include "tests/harness/harness.h"
 
@@ -102,6 +103,29 @@ static void test_descriptors_of_an_actor_are_refused(void)
 	control_send(peer, "HELLO", 6, &fd, 1);
 	turn();
 	CU_ASSERT_EQUAL(heard.n_fds, 0);
+	end(link);
+}
+
+/* nobody has to close what does not come */
+static void test_who_may_give_none_cannot_even_send_them(void)
+{
+	struct heard heard = { 0 };
+	int fd = STDIN_FILENO;
+	struct link *link;
+
+	if (!edge_carries_no_rights())
+		HARNESS_SKIP("a kernel before 6.16");
+	link = begin(&heard, false);
+	link_refuse_fds(link);
+	CU_ASSERT_EQUAL(control_send(peer, "HELLO", 6, &fd, 1), -EPERM);
+	CU_ASSERT_EQUAL(control_send(peer, "HELLO", 6, NULL, 0), 0);
+	turn();
+	CU_ASSERT_EQUAL(heard.n, 1);
+	CU_ASSERT_EQUAL(heard.n_fds, 0);
+	link_accept_fds(link);
+	CU_ASSERT_EQUAL(control_send(peer, "HELLO", 6, &fd, 1), 0);
+	turn();
+	CU_ASSERT_EQUAL(heard.n_fds, 1);
 	end(link);
 }
 
@@ -210,6 +234,7 @@ static void test_a_link_may_be_freed_while_it_delivers(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_message_and_its_descriptors_arrive),
 	HARNESS_TEST(test_descriptors_of_an_actor_are_refused),
+	HARNESS_TEST(test_who_may_give_none_cannot_even_send_them),
 	HARNESS_TEST(test_a_full_socket_queues_in_order),
 	HARNESS_TEST(test_queued_descriptors_survive_their_originals),
 	HARNESS_TEST(test_a_peer_that_never_reads_is_heard_of),

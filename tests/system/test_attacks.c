@@ -26,6 +26,10 @@
 
 #include "tests/system/story.h"
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83	/* Linux 6.16 */
+#endif
+
 #define OVERRIDE "ACTORPROC_PROBE_OVERRIDE"
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -270,9 +274,11 @@ static const struct attack attacks[] = {
 				 [ALWAYS] = "ELOOP|EINVAL" } },
 	{ "fill_pipes", "96", { [ALL] = "EMFILE", [SECCOMP] = "EMFILE",
 				[ALWAYS] = "EMFILE" } },
-	/* by then its supervisor has had enough: they are of its uid alone */
-	{ "files_in_flight", NULL, { [ALL] = "protocol", [SECCOMP] = "protocol",
-				     [ALWAYS] = "protocol" } },
+	/* before Linux 6.16 its supervisor has had enough by then: they are of its
+	 * uid alone */
+	{ "files_in_flight", NULL, { [ALL] = "EPERM|protocol",
+				     [SECCOMP] = "EPERM|protocol",
+				     [ALWAYS] = "EPERM|protocol" } },
 	/* it waits by itself, and nobody else does */
 	{ "lock_of_others", NULL, { [ALL] = "ETIMEDOUT",
 				    [SECCOMP] = "ETIMEDOUT",
@@ -527,6 +533,41 @@ static void test_what_a_program_hides_its_processes_in_is_killed_too(void)
 	tree_stop(&tree);	/* and the harness looks for what is left */
 }
 
+/* ---- who gives what is not wanted ---------------------------------------- */
+
+static bool kernel_refuses_rights(void)
+{
+	const int no = 0;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	bool refuses = setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &no,
+				  sizeof(no)) == 0;
+
+	close(fd);
+	return refuses;
+}
+
+/* else their supervisor would wait for ten minutes, and restart nobody */
+static void test_what_takes_long_to_close_is_nobody_s_to_close(void)
+{
+	struct tree tree;
+	int64_t began_ms;
+
+	if (!kernel_refuses_rights())
+		HARNESS_SKIP("a kernel before 6.16");
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: victim, " STORY_ACTOR " }\n"
+		"  - { name: actor, restart: temporary, sandbox: { network: loopback },\n"
+		"      exec: \"@ACTORS@/../../kernel/probe\", args: [actor, linger_by_control] }\n"
+		"  - { name: program, restart: temporary, sandbox: { network: loopback },\n"
+		"      exec: \"@ACTORS@/../../kernel/probe\", kind: program, args: [linger_by_notify] }\n");
+	began_ms = story_now_ms();
+	CU_ASSERT(story_await(&tree, "actor", "cause", "reported:EPERM"));
+	CU_ASSERT(story_await(&tree, "program", "cause", "exit:1"));
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "victim"), 0);
+	CU_ASSERT(story_now_ms() - began_ms < 60000);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_default_profile_stops_them_all),
 	HARNESS_TEST(test_seccomp_alone_stops_calls),
@@ -538,5 +579,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_does_not_want_to_end_is_killed),
 	HARNESS_TEST(
 		test_what_a_program_hides_its_processes_in_is_killed_too),
+	HARNESS_TEST(test_what_takes_long_to_close_is_nobody_s_to_close),
 };
 HARNESS_MAIN(tests)
