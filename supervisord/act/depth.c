@@ -8,7 +8,9 @@
  * packet that was sent again around a crash has the number it had, and counts
  * once.
  */
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "libactorproc/protocol.h"
@@ -18,6 +20,11 @@
  * packets must not keep its supervisor busy. Beyond it is "at least" */
 #define DEPTH_PACKETS_MAX 4096
 #define LOOKS_MAX 8	/* while others look */
+/* the last packet begins in there, whatever is in front of it; so many have room */
+#define TAIL_BYTES (2 * ACTOR_PACKET_MAX)
+#define TAIL_PACKETS_MAX                                                       \
+	(TAIL_BYTES / (sizeof(struct actor_packet_header) +                    \
+		       sizeof(struct actor_frame_header)))
 
 struct depth depth_beyond(int fd, uint64_t taken)
 {
@@ -69,18 +76,31 @@ static ssize_t peek_next(int fd, struct actor_packet_header *ret)
 	return n;
 }
 
+/* Where a look that is for the last one may begin */
+static int tail_of(int fd)
+{
+	int n_bytes;
+
+	if (ioctl(fd, SIOCINQ, &n_bytes) < 0 || n_bytes <= (int)TAIL_BYTES)
+		return 0;
+	return n_bytes - (int)TAIL_BYTES;
+}
+
 /* The numbers go up by one, or are said again. Return: whether they did: another
- * supervisor's look at the same socket moves the offset too */
+ * supervisor's look at the same socket moves the offset too, and so does who reads */
 static bool walk(int fd, uint64_t *ret_last)
 {
 	struct actor_packet_header header = { .sequence = 0 };
-	const int from_start = 0;
+	size_t n_packets = 0;
+	int at = tail_of(fd);
 
 	*ret_last = 0;
-	if (setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &from_start,
-		       sizeof(from_start)) < 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at, sizeof(at)) < 0)
 		return true;
-	while (peek_next(fd, &header) > 0) {
+	/* the rest of the packet in which that is */
+	if (at && peek_next(fd, &header) <= 0)
+		return false;
+	while (n_packets++ <= TAIL_PACKETS_MAX && peek_next(fd, &header) > 0) {
 		if (*ret_last && header.sequence != *ret_last &&
 		    header.sequence != *ret_last + 1)
 			return false;

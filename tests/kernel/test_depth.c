@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libactorproc/edge.h"
@@ -116,6 +117,40 @@ static void test_the_last_packet_is_found(void)
 	close_pair();
 }
 
+/* each peek walks over all packets that are in front of what it looks at */
+static void test_very_many_small_ones_hold_nobody_up(void)
+{
+	struct timespec began, ended;
+	unsigned int n = 0;
+
+	CU_ASSERT_EQUAL_FATAL(edge_pair(pair, 16 << 20), 0);
+	while (edge_send(pair[0], "", 1) == EDGE_DONE)
+		n++;
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	depth_last(pair[1]);
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	harness_note("%u packets: %.3f s", n,
+		     (double)(ended.tv_sec - began.tv_sec) +
+		     (double)(ended.tv_nsec - began.tv_nsec) / 1e9);
+	CU_ASSERT(n > 10000);
+	CU_ASSERT(ended.tv_sec - began.tv_sec < 10);
+	close_pair();
+}
+
+static void test_the_last_of_many_is_found(void)
+{
+	uint64_t sequence;
+
+	CU_ASSERT_EQUAL_FATAL(edge_pair(pair, 4 << 20), 0);
+	for (sequence = 1; sequence <= 2000; sequence++)
+		send_frames((uint16_t)(1 + sequence % 20), sequence);
+	CU_ASSERT_EQUAL(depth_last(pair[1]), 2000);
+	for (; sequence <= 2500; sequence++)
+		send_frames(1, sequence);
+	CU_ASSERT_EQUAL(depth_last(pair[1]), 2500);
+	close_pair();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_empty_socket_has_no_messages),
 	HARNESS_TEST(test_frames_are_counted_not_packets),
@@ -123,5 +158,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_bytes_that_are_no_packet_count_for_nothing),
 	HARNESS_TEST(test_what_was_taken_before_or_comes_twice_counts_once),
 	HARNESS_TEST(test_the_last_packet_is_found),
+	HARNESS_TEST(test_the_last_of_many_is_found),
+	HARNESS_TEST(test_very_many_small_ones_hold_nobody_up),
 };
 HARNESS_MAIN(tests)
