@@ -151,6 +151,26 @@ static void test_an_actor_cannot_speak_as_a_supervisor(void)
 	check("MESSAGE", "hello");
 }
 
+/* those journald writes to every terminal */
+static void test_nothing_an_actor_says_is_an_emergency(void)
+{
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0KIND=log\0PRIORITY=0\0"
+		"TEXT=hello"), false, "/vpn/relays"), 0);
+	check("PRIORITY", "1");
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0KIND=lost\0PRIORITY=0"),
+				    false, "/vpn/relays"), 0);
+	check("PRIORITY", "1");
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0KIND=output\0PRIORITY=0\0"
+		"PATH=/vpn/relays\0TEXT=hello"), false, "/vpn/"), 0);
+	check("PRIORITY", "1");
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0PRIORITY=0\0ROLE=sender\0"
+		"PATH=/vpn/api\0REASON=full"), true, "/vpn/relays"), 0);
+	check("PRIORITY", "1");
+	CU_ASSERT_EQUAL(read_report(REPORT("record\0KIND=shortage\0PRIORITY=0"),
+				    false, "/vpn/"), 0);
+	check("PRIORITY", "0");
+}
+
 static void test_a_record_is_no_way_to_make_dead_letters(void)
 {
 	CU_ASSERT_EQUAL(read_report(REPORT("record\0KIND=dead-letter"), false,
@@ -198,6 +218,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_stands_for_many_messages_is_none_of_them),
 	HARNESS_TEST(test_a_supervisor_is_believed),
 	HARNESS_TEST(test_an_actor_cannot_speak_as_a_supervisor),
+	HARNESS_TEST(test_nothing_an_actor_says_is_an_emergency),
 	HARNESS_TEST(test_a_record_is_no_way_to_make_dead_letters),
 	HARNESS_TEST(test_values_are_cut_and_counts_bounded),
 	HARNESS_TEST(test_what_does_not_fit_is_left_out_from_the_end),

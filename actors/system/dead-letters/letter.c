@@ -94,15 +94,23 @@ static enum letter_kind kind_named(const char *name)
 	return LETTER_LOG;
 }
 
+/* journald writes an emergency to all terminals of the host, as it is
+ * (ForwardToWall=): what an actor says or prints is none */
+static unsigned int least_priority(const struct claim *claim)
+{
+	return !claim->believed || claim->kind == LETTER_OUTPUT;
+}
+
 static unsigned int priority_of(const struct claim *claim)
 {
+	unsigned int least = least_priority(claim);
 	uint64_t priority;
 
-	if (!records_get_u64(claim->report, "PRIORITY", &priority) &&
-	    priority <= 7)
-		return (unsigned int)priority;
+	if (records_get_u64(claim->report, "PRIORITY", &priority) < 0 ||
+	    priority > 7)
+		return kinds[claim->kind].priority;
 
-	return kinds[claim->kind].priority;
+	return priority < least ? least : (unsigned int)priority;
 }
 
 static bool is_mapped(const char *field, size_t n_name)
