@@ -51,14 +51,21 @@ static void print_value(const char *value)
 	static const char plain[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 		"0123456789/._+-";
+	size_t flags = JSON_ENCODE_ANY;
 	json_t *quoted;
+	char *clean;
 
 	if (*value && !value[strspn(value, plain)]) {
 		printf("%s\n", value);
 		return;
 	}
+	/* what JSON has instead of some characters, two halves, is none to YAML */
+	clean = terminal_escape(value, strlen(value), false);
+	if (!clean || strcmp(clean, value))
+		flags |= JSON_ENSURE_ASCII;
+	free(clean);
 	quoted = json_string_nocheck(value);
-	json_dumpf(quoted, stdout, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	json_dumpf(quoted, stdout, flags);
 	putchar('\n');
 	json_decref(quoted);
 }

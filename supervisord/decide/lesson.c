@@ -13,6 +13,7 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/config/system_calls.h"
+#include "supervisord/config/utf8.h"
 
 /* the keys of calls that have one; the others have none */
 static const struct {
@@ -90,8 +91,24 @@ static int add(struct lesson *lesson, const char *key, const char *value,
 	return 0;
 }
 
+/* our file has no text with controls in it, or with what nobody sees */
+static bool is_nameable(const char *path)
+{
+	size_t n_bytes = strlen(path), n;
+	uint32_t character;
+
+	for (; n_bytes > 0; path += n, n_bytes -= n) {
+		n = utf8_next(path, n_bytes, &character);
+		if (n == 0 || !utf8_printable(character))
+			return false;
+	}
+	return true;
+}
+
 static int note(struct lesson *lesson, const char *key, const char *value)
 {
+	if (*value == '/' && !is_nameable(value))
+		key = "call";
 	return add(lesson, key, value, strlen(value));
 }
 

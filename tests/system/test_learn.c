@@ -297,6 +297,14 @@ static const char working[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			      "    restart: temporary\n"
 			      "    args: [/etc/passwd,"
 			      " \"@DIRECTORY@/open/made\", works]\n";
+/* what JSON writes as two halves */
+#define FACE "\xf0\x9f\x98\x80 é"
+static const char faced[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
+			    "intensity: 100 in 1min\nchildren:\n"
+			    "  - name: last\n"
+			    "    exec: \"@ACTORS@/test-pupil\"\n"
+			    "    args: [/etc/passwd, \"@DIRECTORY@/" FACE "/made\","
+			    " needs]\n";
 static const char looking[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			      "intensity: 100 in 1min\nchildren:\n"
 			      "  - name: last\n"
@@ -321,10 +329,12 @@ static void paste(const struct tree *tree, const char *config, char *said)
 
 static void begin_last(struct tree *tree, const char *config)
 {
+	bool strange = strstr(config, FACE);
 	char path[256];
 
 	tree_prepare(tree, config);
-	snprintf(path, sizeof(path), "%s/open", tree->directory);
+	snprintf(path, sizeof(path), "%s/%s", tree->directory,
+		 strange ? FACE : "open");
 	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
 	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
 	tree_spawn(tree);
@@ -365,6 +375,14 @@ static void test_with_what_is_printed_an_actor_starts_in_its_sandbox(void)
 	struct tree tree;
 
 	learn_and_paste(&tree, needy);
+	tree_stop(&tree);
+}
+
+static void test_with_what_is_printed_a_strange_name_is_granted(void)
+{
+	struct tree tree;
+
+	learn_and_paste(&tree, faced);
 	tree_stop(&tree);
 }
 
@@ -438,6 +456,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_not_in_production),
 	HARNESS_TEST(test_what_cannot_start_at_all_is_learned_and_then_does),
 	HARNESS_TEST(test_with_what_is_printed_an_actor_starts_in_its_sandbox),
+	HARNESS_TEST(test_with_what_is_printed_a_strange_name_is_granted),
 	HARNESS_TEST(test_with_what_is_printed_a_program_starts_in_its_sandbox),
 	HARNESS_TEST(test_with_what_is_printed_an_actor_does_its_work),
 	HARNESS_TEST(test_who_connects_to_the_host_s_loopback_needs_that),

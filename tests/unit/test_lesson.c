@@ -109,6 +109,19 @@ static void test_the_kernel_s_view_of_a_process_cannot_be_granted(void)
 	   "read /proc/meminfo 1\n");
 }
 
+/* what it proposed would be refused */
+static void test_what_no_file_can_name_is_no_proposal(void)
+{
+	note(LESSON_READS, "/srv/a\nb");
+	note(LESSON_WRITES, "/srv/\xff");
+	note(LESSON_READS, "/srv/\xe2\x80\xae" "c");	/* turns what follows */
+	note(LESSON_READS, "/srv/\xf0\x9f\x98\x80");
+	note(LESSON_READS, "/srv/\xc3\xa9");
+	is("call /srv/a\nb 1\ncall /srv/\xe2\x80\xae" "c 1\n"
+	   "call /srv/\xff 1\nread /srv/\xc3\xa9 1\n"
+	   "read /srv/\xf0\x9f\x98\x80 1\n");
+}
+
 static void test_the_host_s_root_is_nobody_s(void)
 {
 	lesson_note(&lesson, LESSON_MAKES, "/new", false);
@@ -290,6 +303,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_call_is_dropped_where_other_keys_allow_it),
 	HARNESS_TEST(test_a_key_is_not_dropped_for_what_it_gives),
 	HARNESS_TEST(test_the_kernel_s_view_of_a_process_cannot_be_granted),
+	HARNESS_TEST(test_what_no_file_can_name_is_no_proposal),
 	HARNESS_TEST(test_the_host_s_root_is_nobody_s),
 	HARNESS_TEST(test_an_address_says_which_network),
 	HARNESS_TEST(test_a_program_needs_a_network_with_others_in_it),
