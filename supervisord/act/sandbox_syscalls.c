@@ -98,6 +98,10 @@
 #define PROBED(call)                                                           \
 	FAILS(call, SANDBOX_PROGRAM, ENOSYS, "runtimes look whether it is there")
 
+/* as on a file system that has none */
+#define NO_ATTRIBUTES(call)                                                    \
+	FAILS(call, SANDBOX_PROGRAM, EOPNOTSUPP, "ls and cp look for them")
+
 #define NO_TERMINAL(request)                                                   \
 	FAILS_IF("ioctl", SANDBOX_PROGRAM, ENOTTY, REQUEST(request),           \
 		 "shells look for a terminal")
@@ -549,6 +553,12 @@ static const struct sandbox_syscall rows[] = {
 	PROBED("shmget"),
 	PROBED("semget"),
 	PROBED("msgget"),
+	NO_ATTRIBUTES("getxattr"),
+	NO_ATTRIBUTES("lgetxattr"),
+	NO_ATTRIBUTES("fgetxattr"),
+	NO_ATTRIBUTES("listxattr"),
+	NO_ATTRIBUTES("llistxattr"),
+	NO_ATTRIBUTES("flistxattr"),
 	NO_TERMINAL(TERMINAL_GET2),
 	NO_TERMINAL(TCSETS),
 	NO_TERMINAL(TCSETSW),

@@ -393,7 +393,7 @@ static void test_a_shell_has_pipes_and_jobs_and_no_terminal(void)
 		"      args: [-c, 'set -e; test hi = \"$(echo hi | cat)\";"
 		" (exit 3) & wait $! || test $? = 3;"
 		" timeout 0.1 sleep 1m || test $? = 124;"
-		" nice /bin/true; nice -n 5 /bin/true;"
+		" nice /bin/true; nice -n 5 /bin/true; ls -ld /usr /bin;"
 		" renice -n 5 -p 1 || test $? = 1; exit 9'] }\n");
 	CU_ASSERT(tree_wait_for(&tree, "exit:9", "why", "/@SYSTEM@/p", NULL));
 	tree_stop(&tree);
