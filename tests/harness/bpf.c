@@ -153,8 +153,28 @@ static void finish(struct machine *m, const struct sock_filter *f)
 	m->ended = true;
 }
 
+static bool is_noted(const struct sock_filter *f)
+{
+	switch (f->code) {
+	case BPF_LD | BPF_W | BPF_ABS:
+		return f->k == offsetof(struct seccomp_data, nr) ||
+		       f->k == offsetof(struct seccomp_data, arch);
+	case BPF_ALU | BPF_AND | BPF_K:
+	case BPF_JMP | BPF_JA:
+	case BPF_JMP | BPF_JEQ | BPF_K:
+	case BPF_JMP | BPF_JGE | BPF_K:
+	case BPF_JMP | BPF_JGT | BPF_K:
+	case BPF_JMP | BPF_JSET | BPF_K:
+	case BPF_RET | BPF_K:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void step(struct machine *m, const struct sock_filter *f)
 {
+	m->end.unnoted |= !is_noted(f);
 	switch (BPF_CLASS(f->code)) {
 	case BPF_LD:
 		load(m, f, &m->a);

@@ -17,12 +17,15 @@
  * @n_steps: instructions it took
  * @ordered: it has asked which of two is greater of something else than the
  *           number of the call
+ * @unnoted: it has done what the kernel does not follow when it notes which calls
+ *           a filter allows by number and machine alone, and runs it no more for
  * @fault: what the kernel would not have taken; NULL: it is sound
  */
 struct bpf_end {
 	uint32_t verdict;
 	unsigned int n_steps;
 	bool ordered;
+	bool unnoted;
 	const char *fault;
 };
 

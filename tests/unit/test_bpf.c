@@ -76,6 +76,24 @@ static void test_it_sees_what_is_put_into_an_order(void)
 	CU_ASSERT_TRUE(run(filter, N(filter)).ordered);
 }
 
+static void test_it_sees_what_the_kernel_cannot_note(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 7, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, ALLOW),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW(0)),
+		BPF_STMT(BPF_RET | BPF_K, ALLOW),
+	};
+
+	CU_ASSERT_FALSE(run(filter, N(filter)).unnoted);
+	filter[2].k = 6;
+	CU_ASSERT_TRUE(run(filter, N(filter)).unnoted);
+	filter[2] = (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0);
+	CU_ASSERT_TRUE(run(filter, N(filter)).unnoted);
+}
+
 static void test_what_the_kernel_would_not_take_is_a_fault(void)
 {
 	static const struct sock_filter wrong[] = {
@@ -117,6 +135,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_it_loads_and_compares_words_of_a_call),
 	HARNESS_TEST(test_it_has_memory_bits_and_jumps),
 	HARNESS_TEST(test_it_sees_what_is_put_into_an_order),
+	HARNESS_TEST(test_it_sees_what_the_kernel_cannot_note),
 	HARNESS_TEST(test_what_the_kernel_would_not_take_is_a_fault),
 	HARNESS_TEST(test_the_stricter_of_two_counts),
 };
