@@ -478,12 +478,21 @@ static bool need_no_letters(struct burial *b)
 	return false;
 }
 
+static bool is_given_up(const struct burial *b, uint64_t key)
+{
+	const struct custody_edge *edge = edge_of(b, key);
+
+	return edge && edge->given_up && arena_key_end(key) == EDGE_HOLDER;
+}
+
 /* returns true when nothing is left of this edge */
 static bool flush_edge(struct burial *b, uint64_t key)
 {
 	struct arena_offer offer;
 	int sent;
 
+	if (is_given_up(b, key))
+		return false;
 	if (key == b->letters && b->letters_later)
 		return need_no_letters(b);
 	while (arena_outbox_offer(b->arena, key, &offer)) {
@@ -835,7 +844,8 @@ static bool lies_there(const struct burial *b, uint64_t key, const void *packet)
 
 /* what its slow peers have not taken by now they will not get; but what may be
  * with them is no dead letter, as long as there is time to find out */
-static bool give_up_outbox(struct burial *b, uint64_t key)
+static bool give_up_outbox(struct burial *b, struct custody_edge *edge,
+			   uint64_t key)
 {
 	const void *packet;
 	size_t n_bytes;
@@ -845,10 +855,13 @@ static bool give_up_outbox(struct burial *b, uint64_t key)
 		doubtful = arena_outbox_doubtful(b->arena, key);
 		if (doubtful && !b->hurry)
 			return false;
-		if (doubtful && lies_there(b, key, packet))
+		if (doubtful && lies_there(b, key, packet)) {
 			arena_outbox_drop(b->arena, key);
-		else if (!undelivered(b, key, packet, "undelivered"))
+			continue;
+		}
+		if (!undelivered(b, key, packet, "undelivered"))
 			return false;
+		edge->given_up |= arena_key_end(key) == EDGE_HOLDER;
 	}
 	return true;
 }
@@ -859,9 +872,9 @@ static bool end_holder(struct burial *b, struct custody_edge *edge)
 
 	if (!edge->holder_drained)
 		return false;
-	if (!flush_edge(b, key) && !give_up_outbox(b, key)) {
+	if (!flush_edge(b, key) && !give_up_outbox(b, edge, key)) {
 		flush_all(b);
-		if (!give_up_outbox(b, key))
+		if (!give_up_outbox(b, edge, key))
 			return false;
 	}
 	end_edge(b, edge, EDGE_HOLDER);
@@ -921,7 +934,7 @@ static bool part(struct burial *b, struct custody_edge *edge)
 	told = say_terminated(b, edge) == 0 && flush_edge(b, key);
 	if (!told && !b->hurry)
 		return false;
-	if (!told && !give_up_outbox(b, key))
+	if (!told && !give_up_outbox(b, edge, key))
 		return false;
 	BREAKPOINT("burial: last word said, not hung up");
 	end_edge(b, edge, EDGE_TARGET);

@@ -87,6 +87,8 @@ struct custody_undone {
  * @limits: what its holder may do with it
  * @holder_drained, @target_drained: a life at that end is over, its door is shut
  *                                   and nothing is left behind it
+ * @given_up: what the holder's life had released and that had no room is dead: no
+ *            more is sent by it, or its target would miss what is in between
  * @parted: that life's last word has been put behind all it said
  * @left: the target's side is over; answers may be left to read
  * @awaited: made here, and given to nobody until that word (keeping.h); 0: anybody
@@ -114,6 +116,7 @@ struct custody_edge {
 	struct actor_limits limits;
 	bool holder_drained;
 	bool target_drained;
+	bool given_up;
 	bool parted;
 	bool left;
 	uint64_t awaited;

@@ -22,6 +22,7 @@
 
 #define N_SENDERS 4
 #define N_KILLS 20
+#define N_TARGETS 6
 #define CHRONICLE_RECORDS 30
 
 static const char tree_text[] =
@@ -41,6 +42,11 @@ static const char tree_text[] =
 	"  - { name: s1, refs: [/@SYSTEM@/g/h/t], " STORY_ACTOR " }\n"
 	"  - { name: s2, refs: [/@SYSTEM@/g/h/t], " STORY_ACTOR " }\n"
 	"  - { name: s3, refs: [/@SYSTEM@/g/h/t], " STORY_ACTOR " }\n";
+
+static const char dripping[] =
+	"system: \"@SYSTEM@\"\nchildren:\n"
+	"  - { name: a, refs: [c], " STORY_ACTOR " }\n"
+	"  - { name: c, instances: 6, " STORY_ACTOR " }\n";
 
 static const char *sender(int i)
 {
@@ -243,6 +249,45 @@ static void test_a_full_mailbox_that_ends_loses_nothing(void)
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/h"), 0);
 	relax(&tree);
 	check_law(&tree);
+	tree_stop(&tree);
+}
+
+/* so many that the socket of each takes a part of them */
+static void fill(struct tree *tree, const char *from, const char *to)
+{
+	char text[64];
+
+	story_freeze(tree, to);
+	snprintf(text, sizeof(text), "1000 %s count", to);
+	CU_ASSERT_EQUAL(story_tell_wait(tree, from, "drip", text), 0);
+}
+
+/*
+ * Its letters find no room either, so giving up takes a while, in which those who
+ * get its messages make some: none is sent behind those that are dead.
+ */
+static void test_what_is_given_up_leaves_no_gap(void)
+{
+	static const char *const targets[N_TARGETS] = {
+		"c-1", "c-2", "c-3", "c-4", "c-5", "c-6",
+	};
+	static const char *const letters = "/system/dead-letters";
+	struct tree tree;
+	pid_t stop;
+
+	tree_start(&tree, dripping);
+	for (size_t i = 0; i < N_TARGETS; i++)
+		fill(&tree, "a", targets[i]);
+	story_freeze(&tree, letters);
+	stop = stop_meanwhile(&tree, "a");
+	usleep(300000);		/* as many letters as there is room for */
+	for (size_t i = 0; i < N_TARGETS; i++)
+		story_signal(&tree, targets[i], SIGCONT);
+	for (size_t i = 0; i < N_TARGETS; i++)
+		CU_ASSERT(story_await(&tree, targets[i], "mailbox", "0"));
+	story_signal(&tree, letters, SIGCONT);
+	CU_ASSERT_EQUAL(waitpid(stop, NULL, 0), stop);
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -450,6 +495,7 @@ static void test_a_supervisor_is_killed_in_the_shutdown(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stop_under_a_flood_loses_nothing),
+	HARNESS_TEST(test_what_is_given_up_leaves_no_gap),
 	HARNESS_TEST(test_a_full_mailbox_that_ends_loses_nothing),
 	LONG_TEST(test_who_sees_to_the_end_is_killed),
 	HARNESS_TEST(test_who_waits_for_room_for_letters_is_killed),
