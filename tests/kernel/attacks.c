@@ -445,6 +445,33 @@ static int attack_files_in_flight(const char *argument)
 			return errno;
 }
 
+/* as its supervisor, to who asks the kernel who speaks */
+static int attack_forge_sender(const char *argument)
+{
+	char control[CMSG_SPACE(sizeof(struct ucred))] = { 0 };
+	const struct ucred other = { .pid = getppid() };
+	static char word[] = "READY";
+	struct iovec said = { word, sizeof(word) };
+	struct msghdr message = {
+		.msg_iov = &said, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	(void)argument;
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_CREDENTIALS;
+	header->cmsg_len = CMSG_LEN(sizeof(other));
+	memcpy(CMSG_DATA(header), &other, sizeof(other));
+	return result(sendmsg(CONTROL_FD, &message, MSG_NOSIGNAL));
+}
+
+static int attack_out_of_band(const char *argument)
+{
+	(void)argument;
+	return result(send(CONTROL_FD, "x", 1, MSG_OOB | MSG_NOSIGNAL));
+}
+
 /* who closes the last copy of it waits there, as nobody reads at its other end */
 static int lingering_socket(void)
 {
@@ -637,6 +664,7 @@ static const struct {
 	ATTACK(survive_vfork),	ATTACK(survive_orphans),
 	ATTACK(timers),		ATTACK(nest_epolls),	ATTACK(fill_pipes),
 	ATTACK(lock_of_others),	ATTACK(files_in_flight),
+	ATTACK(forge_sender),	ATTACK(out_of_band),
 	ATTACK(linger_by_control), ATTACK(linger_by_notify),
 };
 

@@ -399,6 +399,26 @@ static void test_a_shell_has_pipes_and_jobs_and_no_terminal(void)
 	tree_stop(&tree);
 }
 
+/* not by its name, nor as what a loader or an interpreter is told to run */
+static void test_what_a_program_may_write_it_cannot_execute(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: p, kind: program, ready: at_once, exec: /bin/bash,\n"
+		"      restart: temporary,\n"
+		"      sandbox: { read: [/usr, /bin, /lib, /lib64], state: true },\n"
+		"      args: [-c, 'cd /run/actorproc/state || exit 1;"
+		" cp /bin/true copy || exit 2; chmod 700 copy || exit 3;"
+		" ./copy && exit 4; n=0;"
+		" for loader in /lib/ld-linux*.so* /lib64/ld-linux*.so*;"
+		" do test -e $loader || continue; n=1; $loader /bin/true || exit 5; $loader ./copy && exit 6;"
+		" done; test $n = 1 || exit 7; echo \"#!/bin/true\" > script;"
+		" chmod 700 script; ./script && exit 8; exit 9'] }\n");
+	CU_ASSERT(tree_wait_for(&tree, "exit:9", "why", "/@SYSTEM@/p", NULL));
+	tree_stop(&tree);
+}
+
 /* its own, all that it can reach, and who is left is somebody else's */
 #define SIGNALLER                                                              \
 	"  - { name: victim, " SHELL "args: [-c, 'sleep 10m; exit'],\n"          \
@@ -461,6 +481,7 @@ static void test_a_forbidden_call_of_what_it_has_forked_is_told(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_forbidden_call_of_what_it_has_forked_is_told),
 	HARNESS_TEST(test_a_shell_has_pipes_and_jobs_and_no_terminal),
+	HARNESS_TEST(test_what_a_program_may_write_it_cannot_execute),
 	HARNESS_TEST(test_a_program_signals_its_own_and_nobody_else),
 	HARNESS_TEST(test_a_program_is_called_what_the_file_calls_it),
 	HARNESS_TEST(test_one_that_ends_before_it_says_ready_is_told_how),
