@@ -271,13 +271,16 @@ static int be_set_up(struct actor *self)
 {
 	int r;
 
+	/* most find that all has been said; what comes behind START the first look
+	 * shows */
+	self->control_ready = true;
 	while (self->phase == ACTOR_SETTING_UP) {
-		r = loop_wait(&self->loop, !self->control_ready, UINT64_MAX);
-		if (r == 0 && self->control_ready)
-			r = setup_serve(self);
+		r = self->control_ready ? setup_serve(self) :
+			loop_wait(&self->loop, true, UINT64_MAX);
 		if (r < 0)
 			return r;
 	}
+	self->control_ready = false;
 
 	return self->phase == ACTOR_STARTING ? 0 : -ECANCELED;
 }
