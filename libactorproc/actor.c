@@ -321,6 +321,27 @@ static int run(struct actor *self, int argc, char **argv)
 	return self->status;
 }
 
+/* What each that is forked reads and does not write is mapped here, once for all:
+ * how much there is of what is large, and the clock. */
+static void read_ahead(const struct actor *self)
+{
+	const volatile size_t *const counts[] = {
+		&self->queue.n, &self->asks.n, &self->timers.n,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		(void)*counts[i];
+	(void)loop_tick();
+}
+
+static int serve_as_zygote(struct actor *self)
+{
+	read_ahead(self);
+
+	return zygote_serve(&self->order);
+}
+
 /* A socket on descriptor 3 alone could be anybody's. */
 static bool is_supervised(void)
 {
@@ -343,7 +364,7 @@ int actor_main(const struct actor_class *class, int argc, char **argv)
 	}
 	prctl(PR_SET_DUMPABLE, 0);
 	self = calloc(1, sizeof(*self));
-	if (self && zygote_wanted() && zygote_serve(&self->order) != 0) {
+	if (self && zygote_wanted() && serve_as_zygote(self) != 0) {
 		free(self);
 		return 0;
 	}

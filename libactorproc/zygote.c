@@ -29,6 +29,7 @@
 #include <sys/resource.h>
 #include <sys/single_threaded.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libactorproc/closing.h"
@@ -88,7 +89,9 @@ static int put_on(pid_t parent)
 {
 	const struct rlimit none = { 0, 0 };
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+	/* bare: libc's own is far from all else that is called here */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
+	    syscall(SYS_getppid) != parent)
 		return -ESRCH;
 
 	return setrlimit(RLIMIT_NPROC, &none) < 0 ? -errno : 0;
@@ -211,6 +214,9 @@ static void prepare(void)
 	unsetenv(BINDING_VARIABLE);
 	putenv(names.path);
 	putenv(names.generation);
+	/* what it allocates stays, and would keep the filter's memory a hole: each
+	 * would have that for itself, and the lists of malloc(3) that know of it */
+	tzset();
 	free(malloc(1));
 }
 
