@@ -105,7 +105,6 @@
 const size_t ARENA_BYTES = (sizeof(struct arena) + PAGE_BYTES - 1) &
 			   ~(size_t)(PAGE_BYTES - 1);
 const size_t ARENA_PRESENT_BYTES = PAGE_BYTES + LANDING_BYTES;
-const size_t ARENA_FIRST_BYTES = PAGE_BYTES;
 const size_t ARENA_HEAD_BYTES = offsetof(struct arena, buffer);
 
 struct arena *arena_format(void *memory)

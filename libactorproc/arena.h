@@ -37,11 +37,9 @@
 extern const size_t ARENA_BYTES;
 /** ARENA_PRESENT_BYTES - this much from the start must be present memory before
  * the first receive: recvmsg dequeues before it copies. Less than
- * ARENA_HEAD_BYTES; the rest comes when it is touched */
+ * ARENA_HEAD_BYTES; the rest comes when it is touched. Of an arena without mail
+ * the first page is there, and the others after arena_make_present() */
 extern const size_t ARENA_PRESENT_BYTES;
-/** ARENA_FIRST_BYTES - this much of it is present in every arena; the rest of it
- * after arena_make_present() */
-extern const size_t ARENA_FIRST_BYTES;
 
 /**
  * An edge end is named in an arena by its key: an actor can hold both ends of

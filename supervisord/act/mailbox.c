@@ -66,7 +66,7 @@ struct arena *mailbox_leave(struct arena *arena)
 	return NULL;
 }
 
-/* what its actor cannot do without is there, and what it may never need is not */
+/* all holes: who makes one writes its first page, and what else it has to have */
 static int make_memfd(int *ret_fd)
 {
 	int fd, r = 0;
@@ -75,7 +75,6 @@ static int make_memfd(int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	if (ftruncate(fd, (off_t)ARENA_BYTES) < 0 ||
-	    fallocate(fd, 0, 0, (off_t)ARENA_FIRST_BYTES) < 0 ||
 	    fcntl(fd, F_ADD_SEALS,
 		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
 		r = -errno;
