@@ -95,25 +95,40 @@ bool order_awaits(const struct child *c, const struct child *other)
 	       index_of(other) < index_of(c) && is_awaited(other);
 }
 
+/* it is in its group, and has to stop first, or is before it and does not run */
+static bool is_in_the_way(const struct supervisor *s, size_t k, size_t i)
+{
+	const struct child *c = s->children[i], *other = s->children[k];
+
+	if (k == i || other->group != c->group)
+		return false;
+	return (other->stop_wanted && child_state_has_process(other->state)) ||
+	       (k < i && is_awaited(other));
+}
+
+/* as a rule nobody stops; and in parallel nobody is awaited but a head: who starts
+ * does not walk over all its siblings then */
+static size_t n_that_may_be_in_the_way(const struct supervisor *s, size_t i)
+{
+	if (!s->nobody_stops)
+		return s->n_children;
+	return s->node->start_order == SPEC_SEQUENTIAL ? i : s->has_head;
+}
+
 /* everybody before it in its group runs, nobody of the group still stops */
 static bool has_its_turn(const struct supervisor *s, size_t i, uint64_t now)
 {
-	const struct child *c = s->children[i], *other;
+	const struct child *c = s->children[i];
+	size_t n = n_that_may_be_in_the_way(s, i);
 
 	if (c->awaits_edges || c->n_ending || now < c->delay_until_ns ||
 	    lacks_head(c))
 		return false;
 	if (c->place == CUSTODY_HEAD && nursery_is_clearing(s))
 		return false;
-	for (size_t k = 0; k < s->n_children; k++) {
-		other = s->children[k];
-		if (k == i || other->group != c->group)
-			continue;
-		if (other->stop_wanted && child_state_has_process(other->state))
+	for (size_t k = 0; k < n; k++)
+		if (is_in_the_way(s, k, i))
 			return false;
-		if (k < i && is_awaited(other))
-			return false;
-	}
 	return true;
 }
 
@@ -169,12 +184,14 @@ static void stop_now(struct supervisor *s, struct child *c)
 
 void order_stops(struct supervisor *s)
 {
+	bool nobody = true;
 	struct child *c;
 
-	for (size_t i = s->n_children; i-- > 0;) {
+	for (size_t i = s->n_children; !s->nobody_stops && i-- > 0;) {
 		c = s->children[i];
 		if (!c->stop_wanted)
 			continue;
+		nobody = false;
 		if (!child_state_has_process(c->state)) {
 			/* waiting for its start: there is nothing to stop */
 			if ((c->state == CHILD_WAITING ||
@@ -189,6 +206,7 @@ void order_stops(struct supervisor *s)
 		     c->state == CHILD_FAILING) && may_stop(s, i))
 			stop_now(s, c);
 	}
+	s->nobody_stops = nobody;
 }
 
 uint64_t order_starts(struct supervisor *s, uint64_t now)

@@ -800,6 +800,7 @@ void supervisor_stop_child(struct child *c, enum child_purpose purpose,
 	because(c, NULL);
 	c->end_reason = reason;
 	c->stop_wanted = true;
+	c->supervisor->nobody_stops = false;
 	if (group)
 		c->group = group;
 	supervisor_step_soon(c->supervisor);

@@ -345,6 +345,7 @@ struct supervisor {
 
 	struct child **children;	/* the head, if any, comes first */
 	size_t n_children;
+	bool nobody_stops;	/* order.c has looked: no child's stop is wanted */
 	bool has_head;
 	bool has_programs;	/* children that may have children */
 	struct cgroup_left *cgroups_left;
