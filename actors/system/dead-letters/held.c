@@ -6,6 +6,7 @@
  * as the spool. It is not mapped: whoever makes it shorter would kill us.
  */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actors/system/dead-letters/held.h"
@@ -64,13 +65,26 @@ static bool read_head(const struct held *held, unsigned int place,
 	       ret->n_text <= HELD_TEXT_MAX && ret->count < COUNT_MAX;
 }
 
+/* as a rule it is empty: then there is nothing to read, in hundreds of places */
+static unsigned int n_in_file(int fd, unsigned int n_most)
+{
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return 0;
+	return st.st_size < offset_of(n_most) ?
+		       (unsigned int)((st.st_size + offset_of(1) - 1) /
+				      offset_of(1)) : n_most;
+}
+
 void held_init(struct held *held, int fd, unsigned int n_places)
 {
 	struct head head;
 
 	*held = (struct held) { .fd = fd, .n_places = n_places };
 	/* and the one behind them, of what was spooled */
-	for (unsigned int i = 0; fd >= 0 && i <= n_places; i++) {
+	held->n_before = n_in_file(fd, n_places + 1);
+	for (unsigned int i = 0; i < held->n_before; i++) {
 		if (!read_head(held, i, &head) ||
 		    head.sequence <= held->sequence)
 			continue;
@@ -89,7 +103,8 @@ bool held_left(const struct held *held, unsigned int place,
 {
 	struct head head;
 
-	if (held->fd < 0 || !read_head(held, place, &head) || !head.count ||
+	if (place >= held->n_before || !read_head(held, place, &head) ||
+	    !head.count ||
 	    pread(held->fd, ret->text, head.n_text,
 		  offset_of(place) + (off_t)sizeof(head)) !=
 		    (ssize_t)head.n_text)

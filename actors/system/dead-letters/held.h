@@ -19,13 +19,14 @@
 
 /**
  * struct held - the file; @fd is not ours, -1 for none
- * @n_places: how many it may have
+ * @n_places: how many it may have; @n_before: so many it had at first, at most
  * @sequence: of what was written last
  * @last: which message was counted last; @has_last: it had a number
  */
 struct held {
 	int fd;
 	unsigned int n_places;
+	unsigned int n_before;
 	uint64_t sequence;
 	struct seen_key last;
 	bool has_last;
