@@ -403,9 +403,9 @@ static enum estate_event copy(struct estate *e)
 
 /* ---- up and back -------------------------------------------------------- */
 
-static void push_again(struct estate *e)
+static void push_as(struct estate *e, const struct custody_mailbox *m)
 {
-	if (!mailboxes_push(e->supervisor, mailbox_of(e))) {
+	if (!mailboxes_push(e->supervisor, m)) {
 		estate_event(e, ESTATE_EVENT_KEPT);
 		return;
 	}
@@ -419,7 +419,7 @@ static void push(struct estate *e)
 	m->number = supervisor_random() >> 2;
 	m->ending = estate_is_over(e->state) ? e->reason : NULL;
 	BREAKPOINT("arena: in custody, not pushed");
-	push_again(e);
+	push_as(e, m);
 }
 
 bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number)
@@ -561,7 +561,7 @@ static void estate_act(struct estate *e, enum estate_action action)
 		push(e);
 		break;
 	case ESTATE_ACTION_PUSH_AGAIN:
-		push_again(e);
+		push_as(e, mailbox_of(e));
 		break;
 	case ESTATE_ACTION_SEND:
 		estate_event(e, send_released(e));

@@ -624,7 +624,8 @@ static int arena_for(const struct child *c, int *ret_fd)
 	return *ret_fd < 0 ? -errno : 0;
 }
 
-static int begin_life(struct child *c)
+/* @ret: where all of them are kept, which takes a search among all siblings */
+static int begin_life(struct child *c, struct custody_mailbox **ret)
 {
 	struct custody_mailbox *m;
 	int arena_fd, r;
@@ -632,6 +633,7 @@ static int begin_life(struct child *c)
 	m = custody_mailbox(&c->supervisor->custody, c->node->path);
 	if (m) {
 		c->life = m->life;
+		*ret = m;
 		return 0;
 	}
 	r = arena_for(c, &arena_fd);
@@ -648,12 +650,15 @@ static int begin_life(struct child *c)
 	m->at = c->place;
 	m->fresh = c->node->kind == SPEC_ACTOR;
 	m->paused = c->paused;
+	*ret = m;
 	return 0;
 }
 
 int child_late_life(struct child *c)
 {
-	return begin_life(c);
+	struct custody_mailbox *m;
+
+	return begin_life(c, &m);
 }
 
 /* nobody runs on an arena that those above do not know of; what a program has
@@ -661,11 +666,10 @@ int child_late_life(struct child *c)
 static int go_on_with_life(struct child *c)
 {
 	struct custody_mailbox *m;
-	int r = begin_life(c);
+	int r = begin_life(c, &m);
 
 	if (r < 0)
 		return r;
-	m = custody_mailbox(&c->supervisor->custody, c->node->path);
 	if (c->node->kind == SPEC_ACTOR)
 		return m->number ? 0 : c->no_mailbox ? c->no_mailbox : -ENOMEM;
 	m->generation = c->generation;
@@ -683,13 +687,12 @@ void child_prepare(struct child *c)
 	if (c->is_supervisor || c->node->kind != SPEC_ACTOR || c->n_ending ||
 	    c->awaits_edges)
 		return;
-	r = begin_life(c);
+	r = begin_life(c, &m);
 	if (r < 0 && shortage_again(c->supervisor, r, "no mailbox was made"))
-		r = begin_life(c);
+		r = begin_life(c, &m);
 	c->no_mailbox = r;
 	if (r < 0)
 		return;
-	m = custody_mailbox(&c->supervisor->custody, c->node->path);
 	if (m->number == 0 || m->generation != c->generation)
 		afterlife_prepare(c, m);
 }
