@@ -277,6 +277,25 @@ static bool is_gone(const struct child *c)
 	       !c->waiters && c->state == CHILD_STOPPED;
 }
 
+/*
+ * Who began anew since its life was over made it an edge for the next one, which
+ * does not come; what was said there is to be counted before it is forgotten.
+ */
+static bool has_left_edges(struct supervisor *s, const struct child *c)
+{
+	const struct custody *custody = &s->custody;
+
+	for (size_t i = 0; i < custody->n_edges; i++) {
+		if (c->is_supervisor ||
+		    strcmp(custody->edges[i]->holder, c->node->path) ||
+		    !custody_edge_holders(custody->edges[i]))
+			continue;
+		supervisor_granted(s, c->node->path);
+		return c->n_ending;
+	}
+	return false;
+}
+
 /* nobody runs there who could do it */
 static void sweep_below(struct supervisor *s, struct spec_node *node)
 {
@@ -299,7 +318,7 @@ void nursery_sweep(struct supervisor *s)
 
 	for (size_t i = s->n_children; i-- > 0;) {
 		c = s->children[i];
-		if (is_gone(c))
+		if (is_gone(c) && !has_left_edges(s, c))
 			bury(s, i);
 		else if (c->is_supervisor && !c->living && !c->n_ending &&
 			 c->state == CHILD_STOPPED)

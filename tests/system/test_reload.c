@@ -331,6 +331,37 @@ static void test_mail_of_who_is_taken_out_is_dead_and_that_of_others_waits(void)
 	tree_stop(&tree);
 }
 
+/* @text: b is gone then, and whom it had an edge to ends before or with it */
+static void end_under_the_dead(bool stopped, const char *text)
+{
+	struct tree tree;
+
+	start(&tree, "children:\n"
+		"  - { name: a, " STORY_ACTOR " }\n"
+		"  - { name: b, " STORY_ACTOR ", refs: [a] }\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "a"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "a"), 0);
+	if (stopped)
+		CU_ASSERT_EQUAL(story_act(&tree, "stop", "a"), 0);
+	reloads(&tree, text);
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
+static void test_who_was_dead_already_is_counted_when_it_is_taken_out(void)
+{
+	static const char only_a[] = "children:\n"
+		"  - { name: a, " STORY_ACTOR " }\n";
+	static const char neither[] = "children:\n"
+		"  - { name: c, " STORY_ACTOR " }\n";
+
+	end_under_the_dead(true, only_a);
+	end_under_the_dead(false, only_a);
+	end_under_the_dead(true, neither);
+	end_under_the_dead(false, neither);
+}
+
 static void test_whole_nodes_come_and_go(void)
 {
 	static const char with[] =
@@ -770,6 +801,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_it_becomes_as_the_file_says),
 	HARNESS_TEST(test_references_come_and_go_with_the_file),
 	HARNESS_TEST(test_mail_of_who_is_taken_out_is_dead_and_that_of_others_waits),
+	HARNESS_TEST(test_who_was_dead_already_is_counted_when_it_is_taken_out),
 	HARNESS_TEST(test_whole_nodes_come_and_go),
 	HARNESS_TEST(test_what_is_something_else_now_begins_a_new_life),
 	HARNESS_TEST(test_a_group_stops_and_starts_in_its_order),
