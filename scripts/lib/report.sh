@@ -62,6 +62,7 @@ launch          must within     bwrap           0.45
 launch          aim  within     bwrap           0.3
 messages-tell-64 must ratio     -               0.98
 messages-ask-64 must ratio      -               0.98
+messages-ask-64-beside must ratio -             0.98
 memory-instance must within     bare-fork       1.6
 memory-instance aim  within     bare-fork       1.2
 memory-supervisor must most     -               2

@@ -22,6 +22,12 @@
 # "alone - against" are what it costs. Without uids an actor has a user namespace
 # instead.
 #
+# messages-NAME: the time that a system without any layer takes, by that of one with
+# all. The first is in the cgroup of who measures; where that is the root of all, the
+# kernel reckons up less for it. In -beside it has one as deep as that which the
+# other is given, as a service without a sandbox has. Both are started anew in each
+# round: where things happen to lie in memory is as much as what is measured.
+#
 # memory-NAME: what a process more weighs, by the same names: its share of memory
 # and its page tables, and what all the kernel has more of slabs, page tables, percpu
 # and vmalloc(), where stacks and filters are.
@@ -55,7 +61,8 @@ done <<-TABLE
 	cgroups user-namespaces,landlock,seccomp,second-stage $no_layer
 TABLE
 sandbox="launch $(printf 'layer-%s ' "${layers[@]}") messages-tell-64 \
-messages-ask-64 $(printf 'memory-%s ' "${layers[@]}") memory-all"
+messages-ask-64 messages-ask-64-beside \
+$(printf 'memory-%s ' "${layers[@]}") memory-all"
 
 # ---- systems without layers ------------------------------------------------
 
@@ -213,32 +220,71 @@ sandbox_layer_row() { # layer
 	note_cost layer "$1"
 }
 
-# ROW WHAT CPU: the time outside by the time inside
+# a cgroup like that which another is given
+run_beside() {
+	mkdir -p "$cgroup/beside"
+	(
+		echo "$BASHPID" >"$cgroup/beside/cgroup.procs"
+		run_without $no_layer beside
+	)
+	systems+=(beside)
+}
+
+# inside, outside or beside
+run_messages() {
+	write_contest "$1" 1 "" >"$work/$1.yaml"
+	case $1 in
+	inside) run_without "" inside ;;
+	outside) run_without $no_layer outside ;;
+	beside) run_beside ;;
+	esac
+}
+
+# WHAT CPU OUTSIDE: a few rounds of two systems that have just begun
+measure_messages() {
+	local rounds=3 name
+
+	for name in inside "$3"; do
+		run_messages "$name"
+		pin_actors "$name" 1 1 "$2"
+	done
+	ours=inside run_all "$1" 64 "size=64" "$2" ours "$3"
+	for name in ours "$3"; do
+		[ ! -s "$work/of-$name" ] ||
+			cat "$work/of-$name" >>"$work/all-$name"
+	done
+	stop_system inside
+	stop_system "$3"
+}
+
+# ROW WHAT CPU OUTSIDE: the time of that system by the time inside
 sandbox_messages_row() {
+	local round name
+
 	wanted "$1" || return 0
 	report_row "$1" ratio 1 ""
 	[ -n "$sender_cpu" ] || {
 		report_skip_row "there is only one processor"
 		return 0
 	}
-	pin_actors inside 1 1 "$3"
-	pin_actors outside 1 1 "$3"
-	rounds=$((3 * rounds))	# the difference is small
-	ours=inside run_all "$2" 64 "size=64" "$3" ours outside
-	rounds=$((rounds / 3))
-	report_quotient outside ours
+	[ "$4$cgroup" != beside ] || {
+		report_skip_row "no cgroup of version 2 can be made"
+		return 0
+	}
+	for ((round = 0; round < rounds; round++)); do
+		measure_messages "$2" "$3" "$4"
+	done
+	for name in ours "$4"; do
+		[ ! -s "$work/all-$name" ] ||
+			mv "$work/all-$name" "$work/of-$name"
+	done
+	report_quotient "$4" ours
 }
 
 sandbox_messages() {
-	any_wanted messages-tell-64 messages-ask-64 || return 0
-	write_contest inside 1 "" >"$work/inside.yaml"
-	write_contest outside 1 "" >"$work/outside.yaml"
-	run_without "" inside
-	run_without $no_layer outside
-	sandbox_messages_row messages-tell-64 tell "$sender_cpu"
-	sandbox_messages_row messages-ask-64 ask "$receiver_cpu"
-	stop_system inside
-	stop_system outside
+	sandbox_messages_row messages-tell-64 tell "$sender_cpu" outside
+	sandbox_messages_row messages-ask-64 ask "$receiver_cpu" outside
+	sandbox_messages_row messages-ask-64-beside ask "$receiver_cpu" beside
 }
 
 # ---- memory ----------------------------------------------------------------
