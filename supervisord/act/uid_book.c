@@ -10,6 +10,10 @@
  *
  * A line is written at once and forced to the disk. What a crash left of one still
  * begins with a number that nobody gets then, or with none.
+ *
+ * Whoever spawns children thinks of their names. So those below one that is not the
+ * root get no more when they have more than are left: that it was taken over is
+ * nobody else's loss.
  */
 #include "supervisord/act/uid_book.h"
 
@@ -24,14 +28,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libactorproc/path.h"
 #include "supervisord/act/folder.h"
 
 #define NUMBER_BYTES 16
 #define LINE_BYTES (UID_BOOK_OWNER_BYTES + NUMBER_BYTES)
+/* "SYSTEM /SYSTEM/HEAD/": its slashes up to there */
+#define LEVEL_OF_HEADS 2
 
 /**
  * struct search - @taken: a bit for each of the uids, for those with a line
  * @found: the number of the owner's; @n_uids: it has none
+ * @n_below: lines of those below who is at that level of the owner's path
  */
 struct search {
 	uid_t first;
@@ -39,7 +47,17 @@ struct search {
 	const char *owner;
 	unsigned int found;
 	uint8_t *taken;
+	unsigned int n_below[PATH_LEVELS_MAX + 1];
 };
+
+static void count_below(struct search *search, const char *owner)
+{
+	unsigned int level = 0;
+
+	for (size_t i = 0; owner[i] && owner[i] == search->owner[i]; i++)
+		if (owner[i] == '/' && level <= PATH_LEVELS_MAX)
+			search->n_below[level++]++;
+}
 
 static void look_at(struct search *search, char *line)
 {
@@ -52,7 +70,10 @@ static void look_at(struct search *search, char *line)
 	uid -= search->first;
 	search->taken[uid / 8] |= (uint8_t)(1u << uid % 8);
 	rest[strcspn(rest, "\n")] = '\0';
-	if (*rest == ' ' && !strcmp(rest + 1, search->owner))
+	if (*rest != ' ')
+		return;
+	count_below(search, rest + 1);
+	if (!strcmp(rest + 1, search->owner))
 		search->found = (unsigned int)uid;
 }
 
@@ -71,6 +92,18 @@ static unsigned int lowest_free(const struct search *search)
 	while (i < search->n_uids && search->taken[i / 8] & 1u << i % 8)
 		i++;
 	return i;
+}
+
+static bool has_enough(const struct search *search)
+{
+	unsigned int n_free = 0, level;
+
+	for (unsigned int i = 0; i < search->n_uids; i++)
+		n_free += !(search->taken[i / 8] & 1u << i % 8);
+	for (level = LEVEL_OF_HEADS; level <= PATH_LEVELS_MAX; level++)
+		if (search->n_below[level] > n_free)
+			return true;
+	return false;
 }
 
 /* behind what may be half a line */
@@ -101,6 +134,9 @@ static int find(FILE *book, struct search *search, const char **ret_why)
 	search->found = lowest_free(search);
 	*ret_why = "each uid for those who may write is somebody's: take out the lines of actors that are no more, when no file of theirs is left";
 	if (search->found == search->n_uids)
+		return -ENOSPC;
+	*ret_why = "those below its supervisor, or one above, have more than are left for all others: take out the lines of those that are no more, when no file of theirs is left";
+	if (has_enough(search))
 		return -ENOSPC;
 	*ret_why = "nothing can be noted there";
 	errno = 0;

@@ -21,8 +21,10 @@
  * The same as before, if that is one of these; else one that is in nobody's line,
  * and then in that of @owner before we return. The book is of all systems that keep
  * their state in @base, and only people take lines out of it. May wait for the disk,
- * and for another supervisor. Return: 0; -ENOSPC: all are somebody's; other negative
- * errno.
+ * and for another supervisor.
+ *
+ * Return: 0; -ENOSPC: all are somebody's, or more than are left are of those below one
+ * of its supervisors that is not the root; other negative errno.
  */
 int uid_book_find(const char *base, uid_t first, unsigned int n_uids,
 		  const char *owner, uid_t *ret, const char **ret_why);

@@ -114,6 +114,31 @@ static void test_when_none_is_left_it_says_what_to_do(void)
 	teardown();
 }
 
+/* who spawns children names them, and templates may have children themselves */
+static void test_a_head_leaves_uids_for_others(void)
+{
+	const char *why = NULL;
+	char owner[32];
+	uid_t uid = 7;
+
+	setup();
+	CU_ASSERT_EQUAL(uid_of("s /s/h/w*"), FIRST);
+	for (unsigned int i = 1; i <= N / 2; i++) {
+		snprintf(owner, sizeof(owner), "s /s/h/w-%u%s", i,
+			 i % 2 ? "" : "/x");
+		CU_ASSERT_EQUAL(uid_of(owner), FIRST + i);
+	}
+	CU_ASSERT_EQUAL(uid_book_find(base, FIRST, N, "s /s/h/more", &uid,
+				      &why), -ENOSPC);
+	CU_ASSERT_EQUAL(uid, 7);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(why);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "below its supervisor"));
+	CU_ASSERT_EQUAL(uid_of("s /s/h/w-7"), FIRST + 7);
+	CU_ASSERT_EQUAL(uid_of("s /s/h"), FIRST + N / 2 + 1);
+	CU_ASSERT_EQUAL(uid_of("s /s/hb/w-1"), FIRST + N / 2 + 2);
+	teardown();
+}
+
 static void test_a_book_that_others_may_write_is_none(void)
 {
 	const char *why;
@@ -175,6 +200,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_another_block_has_its_own),
 	HARNESS_TEST(test_what_is_no_line_is_nobodys_and_takes_nothing_away),
 	HARNESS_TEST(test_when_none_is_left_it_says_what_to_do),
+	HARNESS_TEST(test_a_head_leaves_uids_for_others),
 	HARNESS_TEST(test_a_book_that_others_may_write_is_none),
 	HARNESS_TEST(test_two_at_a_time_get_two),
 };
