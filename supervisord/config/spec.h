@@ -193,6 +193,7 @@ struct spec_node {
 	unsigned int seat;		/* which of the system's uids is its own */
 	struct spec_later *later;	/* NULL: all of it is in force */
 	bool leaves;			/* a reload ends its life, then it goes */
+	bool emptied;			/* its last child went: no other kind of node */
 
 	/* when it has an exec: an actor or program, or the head of its node */
 	char *exec;			/* as written; NULL: a plain supervisor */
@@ -257,7 +258,8 @@ struct spec_system {
 /** spec_is_supervisor() - is there a supervisor process for it? */
 static inline bool spec_is_supervisor(const struct spec_node *node)
 {
-	return !node->exec || node->n_children > 0 || node->n_templates > 0;
+	return !node->exec || node->n_children > 0 || node->n_templates > 0 ||
+	       node->emptied;
 }
 
 #define SPEC_PIDS_OF_PROGRAM 64

@@ -160,6 +160,7 @@ void spawn_take_out(struct spec_node *node)
 	if (i == parent->n_children)
 		return;
 	parent->n_children--;
+	parent->emptied = parent->n_children == 0;
 	memmove(&parent->children[i], &parent->children[i + 1],
 		(parent->n_children - i) * sizeof(struct spec_node *));
 }

@@ -362,6 +362,22 @@ static void test_who_was_dead_already_is_counted_when_it_is_taken_out(void)
 	end_under_the_dead(false, neither);
 }
 
+/* for a moment it has no children at all */
+static void test_a_head_begins_anew_with_other_children(void)
+{
+	struct tree tree;
+
+	start(&tree, "children:\n"
+		"  - { name: h, " STORY_ACTOR ",\n"
+		"      children: [ { name: k, " STORY_ACTOR " } ] }\n");
+	reloads(&tree, "children:\n"
+		"  - { name: h, " STORY_ACTOR ", environment: { X: y },\n"
+		"      children: [ { name: l, " STORY_ACTOR " } ] }\n");
+	CU_ASSERT(story_is(&tree, "h/l", "state", "running"));
+	CU_ASSERT_EQUAL(story_number(&tree, "h", "generation"), 1);
+	tree_stop(&tree);
+}
+
 static void test_whole_nodes_come_and_go(void)
 {
 	static const char with[] =
@@ -802,6 +818,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_references_come_and_go_with_the_file),
 	HARNESS_TEST(test_mail_of_who_is_taken_out_is_dead_and_that_of_others_waits),
 	HARNESS_TEST(test_who_was_dead_already_is_counted_when_it_is_taken_out),
+	HARNESS_TEST(test_a_head_begins_anew_with_other_children),
 	HARNESS_TEST(test_whole_nodes_come_and_go),
 	HARNESS_TEST(test_what_is_something_else_now_begins_a_new_life),
 	HARNESS_TEST(test_a_group_stops_and_starts_in_its_order),
