@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisord/act/launch_program.h"
 #include "supervisord/act/mailbox.h"
 #include "supervisord/act/pidfd.h"
 #include "supervisord/beginnings.h"
@@ -831,6 +832,8 @@ const char *child_make_process(struct child *c,
 			    ret_error);
 	if (launch.state_fd >= 0)
 		close(launch.state_fd);
+	if (wanted->notify && launch.program->root_fd >= 0)
+		notified_mounted(c);
 	return what;
 }
 

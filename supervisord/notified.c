@@ -2,9 +2,10 @@
 /*
  * notified.c - what a program says of itself, as with sd_notify(3).
  *
- * It alone has the socket for that. Who sends there is believed to be the
- * program, and what it says is about itself: that it is ready, what it does, and
- * that it needs longer, within limits. Its watchdog is guard.c's.
+ * It alone has the socket for that, which has a name in the folder of the system as
+ * long as nobody has mounted it. Who sends there is believed to be the program, and
+ * what it says is about itself: that it is ready, what it does, and that it needs
+ * longer, within limits. Its watchdog is guard.c's.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -170,14 +171,25 @@ int notified_listen(struct child *c)
 	return notified_watch(c, c->notify_fd);
 }
 
+static void forget_name(struct child *c)
+{
+	if (c->notify_path)
+		unlink(c->notify_path);
+	free(c->notify_path);
+	c->notify_path = NULL;
+}
+
+/* it is found by the mount, and nobody is left to remove the name if we are killed */
+void notified_mounted(struct child *c)
+{
+	forget_name(c);
+}
+
 void notified_end(struct child *c)
 {
 	c->notify_source = sd_event_source_disable_unref(c->notify_source);
 	if (c->notify_fd >= 0)
 		close(c->notify_fd);
-	if (c->notify_path)
-		unlink(c->notify_path);
-	free(c->notify_path);
-	c->notify_path = NULL;
+	forget_name(c);
 	c->notify_fd = -1;
 }

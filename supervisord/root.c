@@ -227,6 +227,22 @@ static void last_word_path(const char *state_dir, char path[static PATH_MAX])
 	snprintf(path, PATH_MAX, "%s/last-word", state_dir);
 }
 
+/* sockets of programs whose supervisor was killed and could not do it */
+static void clean_notify(const struct tree *tree)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/notify", tree->run_dir);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+}
+
 static int prepare(struct supervisor *s)
 {
 	const char *run_dir = s->tree->run_dir;
@@ -251,6 +267,7 @@ static int prepare(struct supervisor *s)
 	r = directory_make(notify, 0711);
 	if (r < 0)
 		return complain("cannot make", notify, r);
+	clean_notify(s->tree);
 	r = listen_control(run_dir, &fd);
 	if (r < 0)
 		return complain("cannot listen in", run_dir, r);
@@ -277,22 +294,6 @@ static int prepare(struct supervisor *s)
 		custody_descriptor_put(&s->custody, "/system/dead-letters",
 				       "held", fd);
 	return 0;
-}
-
-/* sockets of programs whose supervisor was killed and could not do it */
-static void clean_notify(const struct tree *tree)
-{
-	char path[PATH_MAX];
-	struct dirent *entry;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "%s/notify", tree->run_dir);
-	dir = opendir(path);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
 }
 
 static void clean_up(const struct tree *tree)

@@ -3,9 +3,11 @@
  * test_notified.c - what a program says with sd_notify: that it needs longer, and
  * what it does.
  */
+#include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/system/story.h"
 
@@ -215,6 +217,67 @@ static void test_a_failure_has_what_it_did(void)
 	tree_stop(&tree);
 }
 
+/* ---- its socket's name ----------------------------------------------------- */
+
+static size_t n_names(const struct tree *tree)
+{
+	char *path = tree_expand(tree, "@DIRECTORY@/run/@SYSTEM@/notify");
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+	size_t n = 0;
+
+	free(path);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(folder);
+	while ((entry = readdir(folder)))
+		n += *entry->d_name != '.';
+	closedir(folder);
+	return n;
+}
+
+/* what it says is heard all the same, also by another program of its supervisor */
+static void test_who_is_killed_leaves_no_name(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - name: g\n"
+		"    children:\n"
+		"      - { name: p, " NOTIFIER "args: [\"READY=1\", \"--\",\n"
+		"          \"STATUS=told\"] }\n");
+	CU_ASSERT_EQUAL(n_names(&tree), 0);
+	for (unsigned int i = 1; i <= 3; i++) {
+		story_signal(&tree, "g", SIGKILL);
+		CU_ASSERT(story_await_generation(&tree, "g", i));
+		CU_ASSERT(story_await_generation(&tree, "g/p", i));
+		CU_ASSERT_EQUAL(n_names(&tree), 0);
+	}
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reexec", NULL), 0);
+	story_signal(&tree, "g/p", SIGTERM);
+	CU_ASSERT(story_await(&tree, "g/p", "status", "told"));
+	tree_stop(&tree);
+}
+
+/* without files of its own it is found by name */
+static void test_the_next_root_removes_what_there_is(void)
+{
+	struct tree tree;
+
+	setenv("ACTORPROC_PROBE_OVERRIDE", "namespaces", 1);
+	tree_start(&tree, SYSTEM
+		"  - { name: p, " NOTIFIER "args: [\"READY=1\"] }\n"
+		"  - { name: q, " NOTIFIER "args: [\"READY=1\"] }\n");
+	CU_ASSERT_EQUAL(n_names(&tree), 2);
+	CU_ASSERT_EQUAL(kill(tree.pid, SIGKILL), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 128 + SIGKILL);
+	CU_ASSERT_EQUAL(n_names(&tree), 2);
+	close(tree.pidfd);
+	tree_spawn(&tree);
+	CU_ASSERT(tree_await_up(&tree));
+	CU_ASSERT(story_is(&tree, "p", "state", "running"));
+	CU_ASSERT_EQUAL(n_names(&tree), 2);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_says_that_it_needs_longer_to_start_has_it),
 	HARNESS_TEST(test_a_word_is_for_as_long_as_it_says),
@@ -226,5 +289,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_empty_one_takes_it_back),
 	HARNESS_TEST(test_it_is_short),
 	HARNESS_TEST(test_a_failure_has_what_it_did),
+	HARNESS_TEST(test_who_is_killed_leaves_no_name),
+	HARNESS_TEST(test_the_next_root_removes_what_there_is),
 };
 HARNESS_MAIN(tests)
