@@ -158,6 +158,8 @@ int arena_edge_counts(const struct arena *a, uint64_t key,
 		      struct arena_edge_counts *ret);
 /** arena_past_counts() - the sums of all edge ends that were removed */
 void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret);
+/** arena_life_counts() - the sums of all edge ends there ever were */
+void arena_life_counts(const struct arena *a, struct arena_edge_counts *ret);
 /**
  * struct arena_edge_out - what this end has to send, with what this turn adds
  * @next: number of the next frame

@@ -69,30 +69,36 @@ static void count_packet(const struct arena *a, size_t i,
 		ret->frames_unsent += arena_buffer_frames(a, i);
 }
 
-int arena_edge_counts(const struct arena *a, uint64_t key,
-		      struct arena_edge_counts *ret)
+/* All but what waits. */
+static void count_edge(const struct arena *a, const struct arena_edge *e,
+		       struct arena_edge_counts *ret)
 {
-	int slot = standing(a, key);
-	const struct arena_edge *e;
 	size_t i;
 
-	if (slot < 0)
-		return slot;
-
-	e = &a->edges[slot];
 	*ret = (struct arena_edge_counts){
-		.frames_waiting = waiting(a, key),
 		.frames_dead = arena_marked(a, &e->dead),
 		.packets_sent = e->tx_sequence,
 		.frames_sent = e->tx_frames - e->tx_buried,
 		.frames_buried = e->tx_buried,
 	};
-	count_taken(a, e, key, ret);
+	count_taken(a, e, e->key, ret);
 	for (i = 0; i < arena_buffers_top(a); i++)
-		if (a->buffers[i].key == key)
+		if (a->buffers[i].key == e->key)
 			count_packet(a, i, ret);
 	ret->frames_accepted = ret->frames_sent + ret->frames_unsent +
 			       ret->frames_buried;
+}
+
+int arena_edge_counts(const struct arena *a, uint64_t key,
+		      struct arena_edge_counts *ret)
+{
+	int slot = standing(a, key);
+
+	if (slot < 0)
+		return slot;
+
+	count_edge(a, &a->edges[slot], ret);
+	ret->frames_waiting = waiting(a, key);
 	return 0;
 }
 
@@ -138,14 +144,14 @@ static void add_ended(const struct arena *a, size_t slot,
 	ret->frames_buried += e->tx_buried;
 }
 
-void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret)
+/* All but what waits. */
+static void count_past(const struct arena *a, struct arena_edge_counts *ret)
 {
 	const uint64_t *past = a->past[arena_past_index(a)];
 	size_t i;
 
 	*ret = (struct arena_edge_counts){
 		.frames_taken = past[PAST_TAKEN],
-		.frames_waiting = waiting(a, 0),
 		.frames_dead = past[PAST_DEAD] + arena_marked(a, &a->past_dead),
 		.frames_lost = past[PAST_LOST],
 		.frames_sent = past[PAST_SENT],
@@ -155,6 +161,45 @@ void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret)
 		if (a->edges[i].key && a->edges[i].ended)
 			add_ended(a, i, ret);
 	ret->frames_accepted = ret->frames_sent + ret->frames_buried;
+}
+
+void arena_past_counts(const struct arena *a, struct arena_edge_counts *ret)
+{
+	count_past(a, ret);
+	ret->frames_waiting = waiting(a, 0);
+}
+
+static void add_standing(const struct arena *a, const struct arena_edge *e,
+			 struct arena_edge_counts *ret)
+{
+	struct arena_edge_counts one;
+
+	count_edge(a, e, &one);
+	ret->packets_taken += one.packets_taken;
+	ret->frames_taken += one.frames_taken;
+	ret->frames_dead += one.frames_dead;
+	ret->frames_lost += one.frames_lost;
+	ret->packets_sent += one.packets_sent;
+	ret->frames_sent += one.frames_sent;
+	ret->frames_unsent += one.frames_unsent;
+	ret->frames_buried += one.frames_buried;
+	ret->frames_accepted += one.frames_accepted;
+}
+
+/* What waits is of one of them, whichever: one pass, and not one for each edge. */
+void arena_life_counts(const struct arena *a, struct arena_edge_counts *ret)
+{
+	size_t i;
+
+	count_past(a, ret);
+	for (i = 0; i < arena_edges_top(a); i++)
+		if (a->edges[i].key && !a->edges[i].ended)
+			add_standing(a, &a->edges[i], ret);
+	if (a->landing_key)
+		ret->frames_waiting = arena_packet_rest(a);
+	for (i = 0; i < arena_held_top(a); i++)
+		ret->frames_waiting += a->held[i].key &&
+				       arena_is_held(a, &a->held[i]);
 }
 
 uint64_t arena_packet_passed(const struct arena *a)

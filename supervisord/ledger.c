@@ -42,16 +42,14 @@ struct ledger ledger_of_past(const struct arena *a)
 
 struct ledger ledger_of_life(const struct arena *a, uint64_t left_out)
 {
-	struct ledger sum = ledger_of_past(a), one;
-	size_t cursor = 0;
-	uint64_t key;
+	struct ledger sum, one = ledger_of_edge(a, left_out);
+	struct arena_edge_counts counts;
 
-	while ((key = arena_edge_next(a, &cursor))) {
-		if (key == left_out)
-			continue;
-		one = ledger_of_edge(a, key);
-		ledger_add(&sum, &one);
-	}
+	arena_life_counts(a, &counts);
+	sum = ledger_of_counts(&counts);
+#define X(member, name) sum.member -= one.member;
+	LEDGER_COUNTS(X)
+#undef X
 	return sum;
 }
 

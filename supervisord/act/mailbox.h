@@ -60,9 +60,9 @@ int mailbox_waiting(int arena_fd, size_t *ret);
  *
  * For arena_taken(), arena_waiting(), arena_outbox_doubtful(), arena_outbox_has()
  * and ledger_of_life(), and nothing else: these stay within its tables whatever it
- * says. The last one goes through them for each edge end, which takes up to 15 ms
- * for a head that lies. Return: free it with mailbox_unload(); NULL: it cannot be
- * had.
+ * says. The last one goes through the packets for each edge end, which takes up to
+ * 1 ms, also for a head that lies. Return: free it with mailbox_unload(); NULL: it
+ * cannot be had.
  */
 struct arena *mailbox_head(int arena_fd);
 /** mailbox_is_busy() - is there anything for a process to do in it, for all we

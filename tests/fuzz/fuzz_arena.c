@@ -361,6 +361,7 @@ static void walk_edges(struct arena *a)
 	size_t cursor = 0;
 	uint64_t key;
 
+	arena_life_counts(a, &counts);
 	arena_past_counts(a, &counts);
 	while ((key = arena_edge_next(a, &cursor))) {
 		(void)arena_edge_counts(a, key, &counts);

@@ -262,6 +262,24 @@ struct autopsy {
 	uint64_t sequence[N_EDGES];
 };
 
+static void judge_life(const struct arena *a,
+		       const struct arena_edge_counts *sum)
+{
+	struct arena_edge_counts life;
+
+	arena_life_counts(a, &life);
+	CU_ASSERT_EQUAL_FATAL(life.packets_taken, sum->packets_taken);
+	CU_ASSERT_EQUAL_FATAL(life.frames_taken, sum->frames_taken);
+	CU_ASSERT_EQUAL_FATAL(life.frames_waiting, sum->frames_waiting);
+	CU_ASSERT_EQUAL_FATAL(life.frames_dead, sum->frames_dead);
+	CU_ASSERT_EQUAL_FATAL(life.frames_lost, sum->frames_lost);
+	CU_ASSERT_EQUAL_FATAL(life.packets_sent, sum->packets_sent);
+	CU_ASSERT_EQUAL_FATAL(life.frames_sent, sum->frames_sent);
+	CU_ASSERT_EQUAL_FATAL(life.frames_unsent, sum->frames_unsent);
+	CU_ASSERT_EQUAL_FATAL(life.frames_buried, sum->frames_buried);
+	CU_ASSERT_EQUAL_FATAL(life.frames_accepted, sum->frames_accepted);
+}
+
 /* Edges that pass are known together with those that have passed. */
 static struct arena_edge_counts sum_counts(const struct arena *a)
 {
@@ -274,6 +292,9 @@ static struct arena_edge_counts sum_counts(const struct arena *a)
 		CU_ASSERT_EQUAL_FATAL(arena_edge_counts(a, key, &c), 0);
 		CU_ASSERT_EQUAL_FATAL(c.frames_accepted, c.frames_sent +
 				      c.frames_unsent + c.frames_buried);
+		sum.packets_taken += c.packets_taken;
+		sum.packets_sent += c.packets_sent;
+		sum.frames_unsent += c.frames_unsent;
 		sum.frames_taken += c.frames_taken;
 		sum.frames_waiting += c.frames_waiting;
 		sum.frames_dead += c.frames_dead;
@@ -282,6 +303,7 @@ static struct arena_edge_counts sum_counts(const struct arena *a)
 		sum.frames_buried += c.frames_buried;
 		sum.frames_accepted += c.frames_accepted;
 	}
+	judge_life(a, &sum);
 
 	return sum;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libactorproc/arena_layout.h"
 #include "supervisord/ledger.h"
 #include "tests/harness/harness.h"
 
@@ -120,6 +121,46 @@ static void test_who_is_not_known_has_counted_nothing(void)
 	free(a);
 }
 
+/* as many edges, packets and held messages as there can be: the packets are of the
+ * last edge, and the messages of none that is there */
+static struct arena *arena_full(void)
+{
+	struct arena *a = arena_format(calloc(1, ARENA_BYTES));
+
+	a->commit = 8;
+	a->edges_top = ARENA_EDGES_MAX;
+	for (size_t i = 0; i < ARENA_EDGES_MAX; i++)
+		a->edges[i] = (struct arena_edge){ .key = 2 + i };
+	a->buffers_top = BUFFERS;
+	for (size_t i = 0; i < BUFFERS; i++)
+		a->buffers[i] = (struct arena_buffer){
+			.key = 1 + ARENA_EDGES_MAX, .turn = 1, .n_frames = 1,
+		};
+	a->held_top = ARENA_HELD_MAX;
+	for (size_t i = 0; i < ARENA_HELD_MAX; i++)
+		a->held[i] = (struct arena_held){
+			.key = 1, .made = 1,
+		};
+	return a;
+}
+
+static void test_a_full_life_is_the_sum_of_its_edges(void)
+{
+	struct arena *a = arena_full();
+	struct ledger life = ledger_of_life(a, 0), sum = ledger_of_past(a), one;
+	size_t cursor = 0;
+	uint64_t key;
+
+	while ((key = arena_edge_next(a, &cursor))) {
+		one = ledger_of_edge(a, key);
+		ledger_add(&sum, &one);
+	}
+	CU_ASSERT_EQUAL(life.waiting, ARENA_HELD_MAX);
+	CU_ASSERT_EQUAL(life.unsent, BUFFERS);
+	CU_ASSERT(ledger_equal(&life, &sum));
+	free(a);
+}
+
 static void test_counts_travel_as_fields(void)
 {
 	struct ledger counts = {
@@ -149,6 +190,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_the_socket_took_is_sent),
 	HARNESS_TEST(test_a_life_is_the_sum_of_its_edges_but_one),
 	HARNESS_TEST(test_who_is_not_known_has_counted_nothing),
+	HARNESS_TEST(test_a_full_life_is_the_sum_of_its_edges),
 	HARNESS_TEST(test_counts_travel_as_fields),
 };
 HARNESS_MAIN(tests)
