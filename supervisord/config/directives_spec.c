@@ -167,6 +167,10 @@ static void read_row(struct reading *r, const struct yaml_value *value,
 	}
 
 	check_word(r, value, &row.pattern);
+	if (row.pattern.cause.kind == CAUSE_SUPERVISOR && !r->source->judged)
+		reading_refuse(r, value->key_mark,
+			       "nothing is decided for %s: who dies with its supervisor starts with the next one",
+			       reading_quote(&quoted, value->key));
 	if (is_known(node, &row.pattern))
 		reading_refuse(r, value->key_mark,
 			       "%s is there already, in another spelling",

@@ -765,6 +765,8 @@ static const struct row directive_rows[] = {
 	  "3:49: \"signal:SEGF\" is not a cause, did you mean \"signal:SEGV\"?\n" },
 	{ CHILD("directives: { signl: stop }"),
 	  "3:49: \"signl\" is not a cause, did you mean \"signal\"?\n" },
+	{ CHILD("directives: { supervisor: stop }"),
+	  "3:49: nothing is decided for \"supervisor\": who dies with its supervisor starts with the next one\n" },
 	{ CHILD("directives: { \"exut:1\": stop }"),
 	  "3:49: \"exut:1\" is not a cause, did you mean \"exit:1\"?\n" },
 	{ CHILD("directives: { \"exit:999\": stop }"),
