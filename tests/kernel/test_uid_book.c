@@ -52,6 +52,18 @@ static uid_t uid_of(const char *owner)
 	return uid;
 }
 
+static void expect_none_for(const char *owner, const char *said)
+{
+	const char *why = NULL;
+	uid_t uid = 7;
+
+	CU_ASSERT_EQUAL(uid_book_find(base, FIRST, N, owner, &uid, &why),
+			-ENOSPC);
+	CU_ASSERT_EQUAL(uid, 7);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(why);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, said));
+}
+
 static void test_a_name_has_its_uid_for_good(void)
 {
 	setup();
@@ -95,20 +107,14 @@ static void test_what_is_no_line_is_nobodys_and_takes_nothing_away(void)
 
 static void test_when_none_is_left_it_says_what_to_do(void)
 {
-	const char *why = NULL;
 	char owner[32];
-	uid_t uid = 7;
 
 	setup();
 	for (unsigned int i = 0; i < N; i++) {
 		snprintf(owner, sizeof(owner), "s /s/w-%u", i);
 		CU_ASSERT_EQUAL(uid_of(owner), FIRST + i);
 	}
-	CU_ASSERT_EQUAL(uid_book_find(base, FIRST, N, "s /s/x", &uid, &why),
-			-ENOSPC);
-	CU_ASSERT_EQUAL(uid, 7);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(why);
-	CU_ASSERT_PTR_NOT_NULL(strstr(why, "take out the lines"));
+	expect_none_for("s /s/x", "take out the lines");
 	/* who has one goes on */
 	CU_ASSERT_EQUAL(uid_of("s /s/w-42"), FIRST + 42);
 	teardown();
@@ -117,9 +123,7 @@ static void test_when_none_is_left_it_says_what_to_do(void)
 /* who spawns children names them, and templates may have children themselves */
 static void test_a_head_leaves_uids_for_others(void)
 {
-	const char *why = NULL;
 	char owner[32];
-	uid_t uid = 7;
 
 	setup();
 	CU_ASSERT_EQUAL(uid_of("s /s/h/w*"), FIRST);
@@ -128,11 +132,7 @@ static void test_a_head_leaves_uids_for_others(void)
 			 i % 2 ? "" : "/x");
 		CU_ASSERT_EQUAL(uid_of(owner), FIRST + i);
 	}
-	CU_ASSERT_EQUAL(uid_book_find(base, FIRST, N, "s /s/h/more", &uid,
-				      &why), -ENOSPC);
-	CU_ASSERT_EQUAL(uid, 7);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(why);
-	CU_ASSERT_PTR_NOT_NULL(strstr(why, "below its supervisor"));
+	expect_none_for("s /s/h/more", "below its supervisor");
 	CU_ASSERT_EQUAL(uid_of("s /s/h/w-7"), FIRST + 7);
 	CU_ASSERT_EQUAL(uid_of("s /s/h"), FIRST + N / 2 + 1);
 	CU_ASSERT_EQUAL(uid_of("s /s/hb/w-1"), FIRST + N / 2 + 2);
