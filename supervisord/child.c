@@ -558,6 +558,7 @@ void child_process_ended(struct child *c)
 	if (!later)
 		pidfd_reap(c->pidfd, &info);
 	link_drain(c->link);		/* its last words */
+	notified_drain(c);
 	BREAKPOINT("exit: last words heard, not judged");
 	close_later(c, output_end(c->output));
 	c->output = NULL;

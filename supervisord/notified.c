@@ -25,6 +25,7 @@
 
 #define STATUS "STATUS="
 #define STATUS_BYTES 200
+#define LAST_WORDS_MAX 64	/* somebody else may still say more */
 
 static const char *next_line(const char *line)
 {
@@ -109,25 +110,38 @@ static void heard(struct child *c, const char *line)
 		set_status(c, line + strlen(STATUS));
 }
 
-static int on_notify(sd_event_source *source, int fd, uint32_t events,
-		     void *data)
+/* Return: was there anything? */
+static bool hear(struct child *c)
 {
-	struct child *c = data;
 	char text[4097];
 	ssize_t n;
 
-	(void)source;
-	(void)events;
-	n = recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT);
-	if (n <= 0)
-		return 0;
+	n = recv(c->notify_fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (n < 0)
+		return false;
 	text[n] = '\0';
 	/* first: its watchdog, which the other lines can be for, begins then */
 	if (says_ready(text))
 		supervisor_event(c, CHILD_EVENT_READY);
 	for (const char *line = text; line; line = next_line(line))
 		heard(c, line);
+	return true;
+}
+
+static int on_notify(sd_event_source *source, int fd, uint32_t events,
+		     void *data)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	hear(data);
 	return 0;
+}
+
+void notified_drain(struct child *c)
+{
+	for (int i = 0; i < LAST_WORDS_MAX && c->notify_fd >= 0 && hear(c); i++)
+		;
 }
 
 int notified_watch(struct child *c, int fd)

@@ -14,5 +14,7 @@ int notified_listen(struct child *c);
 void notified_mounted(struct child *c);
 /** notified_watch() - at @fd, which stays the caller's. 0 or a negative errno */
 int notified_watch(struct child *c, int fd);
+/** notified_drain() - its process has ended: what it had said by then is heard */
+void notified_drain(struct child *c);
 /** notified_end() - its process is gone, or there was none */
 void notified_end(struct child *c);

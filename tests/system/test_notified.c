@@ -217,6 +217,21 @@ static void test_a_failure_has_what_it_did(void)
 	tree_stop(&tree);
 }
 
+/* its words and its end may be seen at once */
+static void test_who_is_ready_and_ends_was_ready(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: a, " NOTIFIER "restart: temporary, args: [\"READY=1\", \"!1\"] }\n"
+		"  - { name: b, " NOTIFIER "restart: temporary, args: [\"READY=1\", \"!2\"] }\n"
+		"  - { name: c, " NOTIFIER "restart: temporary, args: [\"STATUS=x\", \"READY=1\", \"!3\"] }\n");
+	CU_ASSERT(story_await(&tree, "a", "cause", "exit:1"));
+	CU_ASSERT(story_await(&tree, "b", "cause", "exit:2"));
+	CU_ASSERT(story_await(&tree, "c", "cause", "exit:3"));
+	tree_stop(&tree);
+}
+
 /* ---- its socket's name ----------------------------------------------------- */
 
 static size_t n_names(const struct tree *tree)
@@ -289,6 +304,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_empty_one_takes_it_back),
 	HARNESS_TEST(test_it_is_short),
 	HARNESS_TEST(test_a_failure_has_what_it_did),
+	HARNESS_TEST(test_who_is_ready_and_ends_was_ready),
 	HARNESS_TEST(test_who_is_killed_leaves_no_name),
 	HARNESS_TEST(test_the_next_root_removes_what_there_is),
 };
