@@ -25,6 +25,7 @@
 #include "supervisord/beginnings.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
+#include "supervisord/closing.h"
 #include "supervisord/decide/restart.h"
 #include "supervisord/exits.h"
 #include "supervisord/folders.h"
@@ -918,6 +919,11 @@ static const char *try_actor(struct child *c, int *ret_error)
 	}
 	if (!step)
 		step = error < 0 ? "mailbox" : NULL;
+	if (!step && !c->lesson && !c->told_to_close) {
+		error = closing_prepare(&c->supervisor->tree->host, c->node,
+					false);
+		step = error < 0 ? "seccomp" : NULL;
+	}
 	if (!step && c->paused)
 		tell_paused(c);		/* before it can take anything */
 	BREAKPOINT("start: channel made, nothing said");

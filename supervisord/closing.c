@@ -14,9 +14,39 @@
 
 #define MESSAGE_BYTES ACTOR_CONTROL_MAX
 
+static bool has_second_stage(const struct launch_host *host,
+			     const struct spec_node *node)
+{
+	return node->kind != SPEC_PROGRAM &&
+	       !(host->without & LAUNCH_SECOND_STAGE) &&
+	       (host->seccomp || host->landlock_abi > 0 || host->mdwe);
+}
+
+/* made once for all that have the same */
+static int filter_of(const struct spec_node *node, bool forks,
+		     const struct sock_fprog **ret)
+{
+	const struct sandbox_profile profile = {
+		.groups = launch_program_profile(node) |
+			  (forks ? SANDBOX_ZYGOTE : 0),
+		.granted = node->sandbox.syscalls,
+	};
+
+	return sandbox_filter(&profile, SANDBOX_ENDS, ret);
+}
+
+int closing_prepare(const struct launch_host *host,
+		    const struct spec_node *node, bool forks)
+{
+	const struct sock_fprog *filter;
+
+	return host->seccomp && has_second_stage(host, node) ?
+		       filter_of(node, forks, &filter) : 0;
+}
+
 /* what cannot be made, or said, is said to be empty: that is refused */
-static void put_filter(struct fields_writer *w,
-		       const struct sandbox_profile *profile)
+static void put_filter(struct fields_writer *w, const struct spec_node *node,
+		       bool forks)
 {
 	static const char digits[] = "0123456789abcdef";
 	static char text[MESSAGE_BYTES - 256];
@@ -24,7 +54,7 @@ static void put_filter(struct fields_writer *w,
 	const unsigned char *bytes;
 	size_t n_bytes = 0;
 
-	if (sandbox_filter(profile, SANDBOX_ENDS, &filter) == 0)
+	if (filter_of(node, forks, &filter) == 0)
 		n_bytes = filter->len * sizeof(*filter->filter);
 	if (2 * n_bytes >= sizeof(text))
 		n_bytes = 0;
@@ -54,18 +84,12 @@ static bool put(struct fields_writer *w, const struct launch_host *host,
 		const struct spec_node *node, bool forks)
 {
 	static char bytes[MESSAGE_BYTES];
-	struct sandbox_profile profile = {
-		.groups = launch_program_profile(node) |
-			  (forks ? SANDBOX_ZYGOTE : 0),
-		.granted = node->sandbox.syscalls,
-	};
 
-	if (node->kind == SPEC_PROGRAM || host->without & LAUNCH_SECOND_STAGE ||
-	    (!host->seccomp && host->landlock_abi == 0 && !host->mdwe))
+	if (!has_second_stage(host, node))
 		return false;
 	fields_begin(w, bytes, sizeof(bytes), "CLOSE");
 	if (host->seccomp)
-		put_filter(w, &profile);
+		put_filter(w, node, forks);
 	put_landlock(w, host->landlock_abi, &node->sandbox);
 	if (host->mdwe)
 		fields_put_u64(w, "MDWE", 1);
@@ -85,9 +109,10 @@ int closing_send(int fd, const struct launch_host *host,
 		 const struct spec_node *node)
 {
 	struct fields_writer w;
+	int r = closing_prepare(host, node, false);
 
-	if (!put(&w, host, node, false))
-		return 0;
+	if (r < 0 || !put(&w, host, node, false))
+		return r;
 	return w.overflow ? -EMSGSIZE :
 	       control_send(fd, w.buffer, w.length_bytes, NULL, 0);
 }

@@ -8,8 +8,17 @@
 #include "supervisord/link.h"
 
 /**
- * closing_say() - by @link, to an actor that has done nothing yet
+ * closing_prepare() - make what is said of it, which can fail
  * @forks: it is the process of its class
+ *
+ * Return: 0; negative errno: it would be refused.
+ */
+int closing_prepare(const struct launch_host *host,
+		    const struct spec_node *node, bool forks);
+
+/**
+ * closing_say() - by @link, to an actor that has done nothing yet
+ * @forks: as it was prepared
  *
  * Nothing is said to a program, or where the host has nothing of the kind.
  */

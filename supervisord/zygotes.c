@@ -482,6 +482,8 @@ static const char *prepare(struct zygote *z, int *ret_error)
 		what = "seccomp";
 		*ret_error = let_fork(z->program, z->of);
 	}
+	if (*ret_error == 0)
+		*ret_error = closing_prepare(host, z->of, true);
 	return *ret_error < 0 ? what : NULL;
 }
 
