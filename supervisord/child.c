@@ -835,7 +835,7 @@ const char *child_make_process(struct child *c,
 	if (launch.state_fd >= 0)
 		close(launch.state_fd);
 	if (wanted->notify && launch.program->root_fd >= 0)
-		notified_mounted(c);
+		notified_forget_name(c);
 	return what;
 }
 
@@ -1068,7 +1068,7 @@ int child_adopt(struct child *c, const struct child_ends *ends)
 	if (r >= 0 && ends->violations_fd >= 0)
 		r = violations_watch(c, ends->violations_fd);
 	if (r >= 0 && c->notify_fd >= 0)
-		r = notified_watch(c, c->notify_fd);
+		r = notified_watch(c);
 	if (r >= 0 && c->pidfd >= 0)
 		r = exits_watch(c);
 	return r < 0 ? r : 0;

@@ -144,10 +144,10 @@ void notified_drain(struct child *c)
 		;
 }
 
-int notified_watch(struct child *c, int fd)
+int notified_watch(struct child *c)
 {
-	return sd_event_add_io(c->supervisor->event, &c->notify_source, fd,
-			       EPOLLIN, on_notify, c);
+	return sd_event_add_io(c->supervisor->event, &c->notify_source,
+			       c->notify_fd, EPOLLIN, on_notify, c);
 }
 
 /*
@@ -155,10 +155,10 @@ int notified_watch(struct child *c, int fd)
  * then, we would wait for. Who has none may go on: systemd-notify(1) sends a pipe, to
  * see when it is closed.
  */
-static void refuse_what_lingers(const struct child *c, int fd)
+static void refuse_what_lingers(const struct child *c)
 {
 	if (c->node->sandbox.network != SPEC_NETWORK_NONE)
-		(void)control_pass_fds(fd, false);
+		(void)control_pass_fds(c->notify_fd, false);
 }
 
 /* a socket of this child's own: who sends there need not be asked */
@@ -181,11 +181,13 @@ int notified_listen(struct child *c)
 		 sizeof(address)) < 0 ||
 	    chmod(c->notify_path, 0666) < 0)
 		return -errno;
-	refuse_what_lingers(c, c->notify_fd);
-	return notified_watch(c, c->notify_fd);
+	refuse_what_lingers(c);
+	return notified_watch(c);
 }
 
-static void forget_name(struct child *c)
+/* when it is mounted it is found by that, and nobody is left to remove the name if we
+ * are killed */
+void notified_forget_name(struct child *c)
 {
 	if (c->notify_path)
 		unlink(c->notify_path);
@@ -193,17 +195,11 @@ static void forget_name(struct child *c)
 	c->notify_path = NULL;
 }
 
-/* it is found by the mount, and nobody is left to remove the name if we are killed */
-void notified_mounted(struct child *c)
-{
-	forget_name(c);
-}
-
 void notified_end(struct child *c)
 {
 	c->notify_source = sd_event_source_disable_unref(c->notify_source);
 	if (c->notify_fd >= 0)
 		close(c->notify_fd);
-	forget_name(c);
+	notified_forget_name(c);
 	c->notify_fd = -1;
 }

@@ -9,11 +9,11 @@
 /** notified_listen() - at a socket of its own, @c->notify_path. 0 or a negative
  * errno; in any case notified_end() ends what there is of it */
 int notified_listen(struct child *c);
-/** notified_mounted() - its process has the socket in its own tree of files, or a
+/** notified_forget_name() - its process has the socket in its own tree of files, or a
  * mount that becomes that: @c->notify_path is not needed any more */
-void notified_mounted(struct child *c);
-/** notified_watch() - at @fd, which stays the caller's. 0 or a negative errno */
-int notified_watch(struct child *c, int fd);
+void notified_forget_name(struct child *c);
+/** notified_watch() - at @c->notify_fd. 0 or a negative errno */
+int notified_watch(struct child *c);
 /** notified_drain() - its process has ended: what it had said by then is heard */
 void notified_drain(struct child *c);
 /** notified_end() - its process is gone, or there was none */
