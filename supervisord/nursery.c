@@ -281,14 +281,15 @@ static bool is_gone(const struct child *c)
  * Who began anew since its life was over made it an edge for the next one, which
  * does not come; what was said there is to be counted before it is forgotten.
  */
-static bool has_left_edges(struct supervisor *s, const struct child *c)
+static bool ends_left_edges(struct supervisor *s, const struct child *c)
 {
 	const struct custody *custody = &s->custody;
+	const struct custody_edge *edge;
 
-	for (size_t i = 0; i < custody->n_edges; i++) {
-		if (c->is_supervisor ||
-		    strcmp(custody->edges[i]->holder, c->node->path) ||
-		    !custody_edge_holders(custody->edges[i]))
+	for (size_t i = 0; !c->is_supervisor && i < custody->n_edges; i++) {
+		edge = custody->edges[i];
+		if (strcmp(edge->holder, c->node->path) ||
+		    !custody_edge_holders(edge))
 			continue;
 		supervisor_granted(s, c->node->path);
 		return c->n_ending;
@@ -318,7 +319,7 @@ void nursery_sweep(struct supervisor *s)
 
 	for (size_t i = s->n_children; i-- > 0;) {
 		c = s->children[i];
-		if (is_gone(c) && !has_left_edges(s, c))
+		if (is_gone(c) && !ends_left_edges(s, c))
 			bury(s, i);
 		else if (c->is_supervisor && !c->living && !c->n_ending &&
 			 c->state == CHILD_STOPPED)
