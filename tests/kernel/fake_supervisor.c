@@ -584,13 +584,22 @@ struct arena_edge_counts fake_counts(const struct fake *fake,
 	return counts;
 }
 
-void fake_await_taken(const struct fake *fake, const struct fake_edge *edge)
+static void await_taken(const struct fake *fake, const struct fake_edge *edge)
 {
 	int tries = DEADLINE_MS;
 
 	while (fake_counts(fake, edge).frames_taken < edge->n_frames && tries--)
 		poll(NULL, 0, 1);
 	CU_ASSERT(tries > 0);
+}
+
+void fake_leave_to_next(struct fake *fake, const struct fake_edge *edge)
+{
+	await_taken(fake, edge);
+	CU_ASSERT_EQUAL(fake_orphan(fake), 1);
+	fake_audit(fake, edge, 0, 1);
+	CU_ASSERT_FALSE(fake_recover(fake, 0).in_hand);
+	fake_restart(fake);
 }
 
 void fake_expect_gone(const struct fake *fake, const struct fake_edge *edge)

@@ -168,8 +168,9 @@ size_t fake_pool_bytes(const struct fake_edge *edge);
 /** fake_counts() - of the actor's end */
 struct arena_edge_counts fake_counts(const struct fake *fake,
 				     const struct fake_edge *edge);
-/** fake_await_taken() - all that the test has sent there has been */
-void fake_await_taken(const struct fake *fake, const struct fake_edge *edge);
+/** fake_leave_to_next() - its supervisor is gone, it ends, and what waited for an
+ * answer of that is the next one's: one message, which came by @edge */
+void fake_leave_to_next(struct fake *fake, const struct fake_edge *edge);
 /** fake_expect_gone() - the actor sees that the edge is over */
 void fake_expect_gone(const struct fake *fake, const struct fake_edge *edge);
 /** fake_n_open() - how many descriptors the actor has */
