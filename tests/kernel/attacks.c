@@ -36,6 +36,7 @@
 #define CONTROL_FD 3
 #define PIDS_MAX 32768
 #define LINGER_S 600
+#define FDS_AT_ONCE 250
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 static int result(long r)
@@ -421,49 +422,47 @@ static int attack_lock_of_others(const char *argument)
 			      0));
 }
 
+/* a control message beside that. Return: 0 or an errno */
+static int send_with(int fd, const char *word, int type, const void *data,
+		     size_t n_bytes)
+{
+	static char control[CMSG_SPACE(FDS_AT_ONCE * sizeof(int))];
+	struct iovec said = { (char *)word, strlen(word) + 1 };
+	struct msghdr message = {
+		.msg_iov = &said, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = CMSG_SPACE(n_bytes),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = type;
+	header->cmsg_len = CMSG_LEN(n_bytes);
+	memcpy(CMSG_DATA(header), data, n_bytes);
+	return result(sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
 /* in sockets that nobody reads at once; other uids must still be able to */
 static int attack_files_in_flight(const char *argument)
 {
-	static char control[CMSG_SPACE(250 * sizeof(int))];
-	static char word[] = "READY";
-	struct iovec said = { word, sizeof(word) };
-	struct msghdr message = {
-		.msg_iov = &said, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+	static const int fds[FDS_AT_ONCE];	/* all are STDIN_FILENO */
+	int error;
 
 	(void)argument;
-	rights->cmsg_level = SOL_SOCKET;
-	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(250 * sizeof(int));
-	for (size_t i = 0; i < 250; i++)
-		((int *)CMSG_DATA(rights))[i] = STDIN_FILENO;
-	for (;;)
-		if (sendmsg(CONTROL_FD, &message,
-			    MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-			return errno;
+	do
+		error = send_with(CONTROL_FD, "READY", SCM_RIGHTS, fds,
+				  sizeof(fds));
+	while (!error);
+	return error;
 }
 
 /* as its supervisor, to who asks the kernel who speaks */
 static int attack_forge_sender(const char *argument)
 {
-	char control[CMSG_SPACE(sizeof(struct ucred))] = { 0 };
 	const struct ucred other = { .pid = getppid() };
-	static char word[] = "READY";
-	struct iovec said = { word, sizeof(word) };
-	struct msghdr message = {
-		.msg_iov = &said, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
 	(void)argument;
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_CREDENTIALS;
-	header->cmsg_len = CMSG_LEN(sizeof(other));
-	memcpy(CMSG_DATA(header), &other, sizeof(other));
-	return result(sendmsg(CONTROL_FD, &message, MSG_NOSIGNAL));
+	return send_with(CONTROL_FD, "READY", SCM_CREDENTIALS, &other,
+			 sizeof(other));
 }
 
 static int attack_out_of_band(const char *argument)
@@ -498,22 +497,11 @@ static int lingering_socket(void)
 
 static int leave_with(int fd, const char *word, int lingering)
 {
-	char control[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec said = { (char *)word, strlen(word) + 1 };
-	struct msghdr message = {
-		.msg_iov = &said, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+	int error = lingering < 0 ? EBADF :
+		send_with(fd, word, SCM_RIGHTS, &lingering, sizeof(lingering));
 
-	if (lingering < 0)
-		return EBADF;
-	rights->cmsg_level = SOL_SOCKET;
-	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(rights), &lingering, sizeof(int));
-	if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
-		return errno;
+	if (error)
+		return error;
 	close(lingering);
 	return sleep_for_ever(NULL);
 }

@@ -24,11 +24,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "libactorproc/edge.h"
 #include "tests/system/story.h"
-
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83	/* Linux 6.16 */
-#endif
 
 #define OVERRIDE "ACTORPROC_PROBE_OVERRIDE"
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -539,24 +536,13 @@ static void test_what_a_program_hides_its_processes_in_is_killed_too(void)
 
 /* ---- who gives what is not wanted ---------------------------------------- */
 
-static bool kernel_refuses_rights(void)
-{
-	const int no = 0;
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	bool refuses = setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &no,
-				  sizeof(no)) == 0;
-
-	close(fd);
-	return refuses;
-}
-
 /* else their supervisor would wait for ten minutes, and restart nobody */
 static void test_what_takes_long_to_close_is_nobody_s_to_close(void)
 {
 	struct tree tree;
 	int64_t began_ms;
 
-	if (!kernel_refuses_rights())
+	if (!edge_carries_no_rights())
 		HARNESS_SKIP("a kernel before 6.16");
 	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
 		"  - { name: victim, " STORY_ACTOR " }\n"
