@@ -85,10 +85,16 @@ static bool lives_end(const struct supervisor *s)
 	return s->phase == SUPERVISOR_ENDING || s->root;
 }
 
-/* the bundled actors handle what waits, so that no record of the end is lost */
+/* the bundled actors handle what waits, so that no record of the end is lost:
+ * ours either, which have to be there before they are asked to end */
 static bool drains(const struct supervisor *s)
 {
 	return !strcmp(s->path, "/system/");
+}
+
+static bool carries_records(const struct child *c)
+{
+	return path_is_within(c->node->path, "/system");
 }
 
 /* ---- what a child's table asks for ---- */
@@ -117,6 +123,8 @@ static void child_ask_stop(struct child *c)
 			   c->purpose == PURPOSE_KEEP ? "1" : "0");
 		fd = upgrades_room(c, &w);
 	}
+	if (carries_records(c))
+		reporter_flush(c->supervisor->reporter, 0);
 	BREAKPOINT("stop: wanted, not said");
 	link_send(c->link, &w, &fd, fd >= 0 ? 1 : 0);
 }

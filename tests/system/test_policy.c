@@ -646,6 +646,23 @@ static void test_a_supervisor_that_gives_up_says_so_itself(void)
 	tree_stop(&tree);
 }
 
+/* who brings it to the journal ends behind it */
+static void test_the_last_decision_is_in_the_journal(void)
+{
+	struct tree tree;
+
+	story_hide_journal();
+	tree_prepare(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			    "  - { name: a, kind: program,"
+			    " exec: /bin/false }\n");
+	tree_spawn(&tree);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 1);
+	/* one of the supervisor above a, one of the root */
+	CU_ASSERT_EQUAL(n_records(&tree, "ACTOR_RECORD", "start-failed"), 2);
+	CU_ASSERT_EQUAL(n_records(&tree, "ACTOR_RECORD", "stopped"), 2);
+	tree_forget(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_can_never_happen_is_warned_of),
 	HARNESS_TEST(test_templates_count_for_warnings),
@@ -667,5 +684,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_decision_explains_itself),
 	HARNESS_TEST(test_the_journal_has_one_number_for_one_group_restart),
 	HARNESS_TEST(test_a_supervisor_that_gives_up_says_so_itself),
+	HARNESS_TEST(test_the_last_decision_is_in_the_journal),
 };
 HARNESS_MAIN(tests)
