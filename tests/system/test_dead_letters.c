@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/system/journal.h"
@@ -513,6 +516,57 @@ static void test_records_kept_without_a_journald_are_sent_on(void)
 	tree_stop(&tree);
 }
 
+/* a journald that takes nothing, and whom it is too much already: who writes to it
+ * waits. Return: its socket */
+static int start_deaf_journal(void)
+{
+	static const struct sockaddr_un address = {
+		.sun_family = AF_UNIX,
+		.sun_path = "/run/systemd/journal/socket",
+	};
+	int fd, sender;
+
+	story_hide_journal();
+	CU_ASSERT_EQUAL_FATAL(mkdir("/run/systemd/journal", 0755), 0);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	CU_ASSERT_FATAL(fd >= 0 && sender >= 0);
+	CU_ASSERT_EQUAL_FATAL(bind(fd, (const struct sockaddr *)&address,
+				   sizeof(address)), 0);
+	CU_ASSERT_EQUAL(chmod(address.sun_path, 0666), 0);
+	CU_ASSERT_EQUAL_FATAL(connect(sender,
+				      (const struct sockaddr *)&address,
+				      sizeof(address)), 0);
+	while (send(sender, "", 1, 0) == 1)
+		;
+	close(sender);
+	return fd;
+}
+
+static bool is_spooled(struct tree *tree, void *data)
+{
+	json_t *records = story_spool(tree);
+	bool spooled = json_array_size(records) > 0;
+
+	(void)data;
+	json_decref(records);
+	return spooled;
+}
+
+/* there was no word of it yet whether it takes anything: all is kept */
+static void test_a_journald_that_was_never_heard_is_not_relied_on(void)
+{
+	int fd = start_deaf_journal();
+	struct tree tree;
+
+	tree_start(&tree, two);
+	CU_ASSERT_EQUAL(kill(tree.pid, SIGTERM), 0);
+	CU_ASSERT(tree_wait_until(&tree, is_spooled, NULL));
+	close(fd);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	tree_forget(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_ten_records_then_one_summary_with_the_exact_count),
 	HARNESS_TEST(test_a_stopped_actor_s_queue_is_terminated_exactly),
@@ -528,5 +582,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_dead_letter_is_in_the_journal),
 	HARNESS_TEST(test_a_stopped_journald_blocks_nobody),
 	HARNESS_TEST(test_records_kept_without_a_journald_are_sent_on),
+	HARNESS_TEST(test_a_journald_that_was_never_heard_is_not_relied_on),
 };
 HARNESS_MAIN(tests)

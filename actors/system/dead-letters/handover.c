@@ -191,13 +191,27 @@ static void pump(struct handover *handover, struct actor *self)
 		actor_timer(self, HANDOVER_TIMER, RETRY_NS);
 }
 
+static void tick(struct handover *handover, struct actor *self)
+{
+	struct handover_ask question = { .entry = NULL };
+
+	if (handover->up ||
+	    ask(handover, self, "probe", NULL, 0, &question) == 0)
+		return;
+
+	handover->n_probes++;
+	schedule_probe(handover, self);
+}
+
 int handover_init(struct handover *handover, struct actor *self,
 		  struct actor_reference *journal, int spool_fd)
 {
 	int r = spool_init(&handover->spool, spool_fd);
 
 	handover->journal = journal;
-	handover->up = true;
+	/* or there is nowhere to keep it */
+	handover->up = spool_fd < 0;
+	tick(handover, self);
 	pump(handover, self);
 	return r;
 }
@@ -295,18 +309,6 @@ static void answered(struct handover *handover, struct actor *self,
 	free(question->entry);
 }
 
-static void tick(struct handover *handover, struct actor *self)
-{
-	struct handover_ask question = { .entry = NULL };
-
-	if (handover->up ||
-	    ask(handover, self, "probe", NULL, 0, &question) == 0)
-		return;
-
-	handover->n_probes++;
-	schedule_probe(handover, self);
-}
-
 uint64_t handover_take_losses(struct handover *handover)
 {
 	uint64_t n = handover->n_lost - handover->n_lost_told;
@@ -356,12 +358,12 @@ static bool is_silent(const struct handover *handover)
 
 /*
  * No more replies will come. The journal ends after us and handles what is in
- * its mailbox first: when it answers at all, what is asked is as good as
- * written, and what is queued is told. When it does not, all of it is kept.
+ * its mailbox first: when it has taken something and answers at all, what is
+ * asked is as good as written, and what is queued is told. Else all of it is kept.
  */
 void handover_finish(struct handover *handover, struct actor *self)
 {
-	bool up = handover->up && !is_silent(handover);
+	bool up = handover->up && handover->n_written && !is_silent(handover);
 	struct handover_entry *e;
 
 	for (size_t i = 0; i < handover->n_asks; i++) {

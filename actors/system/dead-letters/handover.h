@@ -36,7 +36,7 @@ struct handover_ask {
 
 /**
  * struct handover - zeroed, then handover_init()
- * @up: the journal answered last time
+ * @up: the journal answered last time; until it has for the first time, all is kept
  * @n_lost: records that neither the journal nor the spool would take
  * @n_lost_told: of those, how many a record `lost` has told of
  */
