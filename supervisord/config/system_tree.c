@@ -2,11 +2,12 @@
 /*
  * system_tree.c - the tree of the bundled actors, as a config file's text.
  *
- * Started from the bottom up: who writes the journal, who counts dead letters,
- * who lets people in. Their restarts count for themselves alone. What was in hand
+ * From the bottom up: who writes the journal, who counts dead letters, who lets
+ * people in. They start at once, as what one has to say waits for the other, and
+ * stop from the top. Their restarts count for themselves alone. What was in hand
  * of who counts dead letters is tried again: a letter of it would be one of a
- * letter, which is only counted. No system is
- * without them, so a machine that is slow to boot gets a minute for each. Pure.
+ * letter, which is only counted. No system is without them, so a machine that is
+ * slow to boot gets a minute for each. Pure.
  */
 #include "supervisord/config/system_tree.h"
 
@@ -16,6 +17,7 @@ const char system_tree_text[] =
 	"system: system\n"
 	"strategy: one_for_one\n"
 	"intensity: 10 in 30s\n"
+	"start_order: parallel\n"
 	"children:\n"
 	"  - name: journal\n"
 	"    exec: system-journal\n"
