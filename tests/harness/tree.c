@@ -696,9 +696,21 @@ static bool sanitizers_are_silent(const struct tree *tree)
 	return silent;
 }
 
+static void expect_same_mounts(struct tree *tree)
+{
+	char *mounts = read_file("/proc/self/mountinfo");
+
+	CU_ASSERT_STRING_EQUAL(mounts, tree->mounts_before);
+	if (strcmp(mounts, tree->mounts_before))
+		harness_note("mounted is\n%sand was\n%s", mounts,
+			     tree->mounts_before);
+	free(mounts);
+	free(tree->mounts_before);
+	tree->mounts_before = NULL;
+}
+
 static void forget(struct tree *tree, bool orderly)
 {
-	char *mounts;
 
 	if (tree->pidfd >= 0)
 		close(tree->pidfd);
@@ -706,11 +718,7 @@ static void forget(struct tree *tree, bool orderly)
 	harness_awaits("the end of all processes of %s", tree->system);
 	CU_ASSERT(tree_wait_until(tree, no_process_is_left, NULL));
 	harness_log(NULL);
-	mounts = read_file("/proc/self/mountinfo");
-	CU_ASSERT_STRING_EQUAL(mounts, tree->mounts_before);
-	free(mounts);
-	free(tree->mounts_before);
-	tree->mounts_before = NULL;
+	expect_same_mounts(tree);
 	free(tree->manager);
 	tree->manager = NULL;
 	CU_ASSERT_FALSE(name_was_left(tree, "/sys/fs/cgroup", 6));
