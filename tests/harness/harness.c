@@ -33,8 +33,9 @@
 #define WORDS_MAX 512
 #define LOG_BYTES 8192
 #define EXIT_SKIPPED 77
-/* what was orphaned by a test and is about to end may do so in this time */
-#define ORPHAN_GRACE_MS 2000
+/* what was orphaned by a test and is about to end may do so in this part of the
+ * test's time */
+#define ORPHAN_GRACE_PART 40
 
 /* shared with the test's process */
 struct verdict {
@@ -295,10 +296,11 @@ static bool reap_orphans(void)
 }
 
 /* Return: whether a process was still there and would not end by itself */
-static bool orphans_were_left(void)
+static bool orphans_were_left(unsigned int timeout_s)
 {
 	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
-	int64_t deadline_ms = now_ms() + ORPHAN_GRACE_MS;
+	int64_t deadline_ms = now_ms() + (int64_t)timeout_s * 1000 /
+						ORPHAN_GRACE_PART;
 	sigset_t child_signal;
 
 	sigemptyset(&child_signal);
@@ -463,7 +465,7 @@ static bool run_one(const char *suite, const struct harness_test *test,
 	waitpid(pid, &status, 0);
 	if (!in_time)
 		tell_of_time_out();
-	orphans = orphans_were_left();
+	orphans = orphans_were_left(timeout_of(test));
 	files = files_were_left(directory);
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIPPED &&

@@ -28,9 +28,9 @@
 
 #include <CUnit/CUnit.h>
 
-/* much longer than any takes on a machine that is ten times slower, and than what
+/* much longer than any takes on a machine that is twenty times slower, and than what
  * a test itself waits for: that says more */
-#define HARNESS_TIMEOUT_S 300
+#define HARNESS_TIMEOUT_S 1200
 
 /**
  * struct harness_test - a row of a test program

@@ -86,8 +86,10 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_crashes),
 	HARNESS_TEST(test_exits_early),
 	HARNESS_TEST(test_leaves_a_descriptor_open),
-	HARNESS_TEST(test_leaves_a_child_running),
-	HARNESS_TEST(test_leaves_a_grandchild_running),
+	{ "test_leaves_a_child_running", test_leaves_a_child_running,
+	  .timeout_s = 80 },
+	{ "test_leaves_a_grandchild_running", test_leaves_a_grandchild_running,
+	  .timeout_s = 80 },
 	HARNESS_TEST(test_leaves_a_file),
 	{ "test_takes_too_long", test_takes_too_long, .timeout_s = 1 },
 };

@@ -833,13 +833,13 @@ int main(void)
 	const struct harness_test tests[] = {
 		{ .name = "test_every_instruction_may_be_the_last",
 		  .run = test_every_instruction_may_be_the_last,
-		  .timeout_s = is_long() ? 7200 : 900 },
+		  .timeout_s = is_long() ? 14400 : 3600 },
 		{ .name = "test_so_may_each_one_of_its_successor",
 		  .run = test_so_may_each_one_of_its_successor,
-		  .timeout_s = is_long() ? 1800 : 900 },
+		  .timeout_s = is_long() ? 7200 : 3600 },
 		{ .name = "test_the_next_generation_finishes_the_work",
 		  .run = test_the_next_generation_finishes_the_work,
-		  .timeout_s = (unsigned int)killing_ms() / 1000 + 300 },
+		  .timeout_s = (unsigned int)killing_ms() / 1000 + 1200 },
 	};
 
 	return harness_main(__FILE__, tests, 3);

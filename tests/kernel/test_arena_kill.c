@@ -214,6 +214,6 @@ static void test_every_instruction_may_be_the_last(void)
 static const struct harness_test tests[] = {
 	{ .name = "test_every_instruction_may_be_the_last",
 	  .run = test_every_instruction_may_be_the_last,
-	  .timeout_s = 300 },
+	  .timeout_s = 3600 },
 };
 HARNESS_MAIN(tests)

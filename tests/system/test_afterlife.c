@@ -491,7 +491,7 @@ static void test_a_supervisor_is_killed_in_the_shutdown(void)
 }
 
 #define LONG_TEST(function) \
-	{ .name = #function, .run = (function), .timeout_s = 900 }
+	{ .name = #function, .run = (function), .timeout_s = 3600 }
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stop_under_a_flood_loses_nothing),

@@ -45,7 +45,7 @@
 #define STILL_MS 45000
 #define REST_MS 120000		/* all the waiting of a round */
 #define AUDIT_MS 20000
-#define SPARE_S 600		/* beyond the killing: more than the sum of those */
+#define SPARE_S 1800		/* beyond the killing: more than the sum of those */
 #define SLOW_MS 3000
 #define CHRONICLE_RECORDS 60
 #define ASKED_MAX 50

@@ -35,9 +35,9 @@ static void put_herd(FILE *out, unsigned int i, const struct herds *herds)
 	fprintf(out,
 		"  - name: g-%u\n    start_order: parallel\n    children:\n"
 		"      - { name: m, instances: %u, exec: \"" BENCH
-		"bench-sink\", start_timeout: 1min }\n"
+		"bench-sink\", start_timeout: 10min }\n"
 		"      - { name: herder, exec: \"" BENCH
-		"bench-herder\", start_timeout: 1min, refs: [", i,
+		"bench-herder\", start_timeout: 10min, refs: [", i,
 		herds->n_each);
 	put_names(out, herds->n_asked);
 	fputs("], args: [", out);
@@ -217,8 +217,7 @@ static void test_what_was_told_is_handled_though_the_way_was_given_back(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_more_than_a_thousand_come_up_and_work),
-	{ "test_five_thousand_come_up_and_work",
-	  test_five_thousand_come_up_and_work, .timeout_s = 120 },
+	HARNESS_TEST(test_five_thousand_come_up_and_work),
 	HARNESS_TEST(test_who_has_letters_and_no_edge_is_killed),
 	HARNESS_TEST(test_what_waits_at_the_end_of_a_life_is_told_of),
 	HARNESS_TEST(test_clients_reach_any_number_of_actors),

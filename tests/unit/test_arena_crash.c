@@ -1466,6 +1466,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_every_store_may_be_the_last),
 	{ .name = "test_long_lives_with_many_deaths",
 	  .run = test_long_lives_with_many_deaths,
-	  .timeout_s = 600 },
+	  .timeout_s = 3600 },
 };
 HARNESS_MAIN(tests)
