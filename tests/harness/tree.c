@@ -434,11 +434,18 @@ int tree_actorctl(struct tree *tree, struct tree_result *ret, ...)
 
 /* ---- waiting ------------------------------------------------------------ */
 
+/* a signal to the test ends no wait */
 static bool has_ended(const struct tree *tree, int wait_ms)
 {
 	struct pollfd ended = { .fd = tree->pidfd, .events = POLLIN };
+	int64_t deadline_ms = now_ms() + wait_ms, left_ms = wait_ms;
+	int r;
 
-	return poll(&ended, 1, wait_ms) > 0;
+	do {
+		r = poll(&ended, 1, left_ms > 0 ? (int)left_ms : 0);
+		left_ms = deadline_ms - now_ms();
+	} while (r < 0 && errno == EINTR);
+	return r > 0;
 }
 
 bool tree_wait_until(struct tree *tree, bool (*holds)(struct tree *, void *),
@@ -738,7 +745,6 @@ static void expect_no_new_mounts(struct tree *tree)
 
 static void forget(struct tree *tree, bool orderly)
 {
-
 	if (tree->pidfd >= 0)
 		close(tree->pidfd);
 	tree->pidfd = -1;
