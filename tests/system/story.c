@@ -24,6 +24,8 @@
 #include <unistd.h>
 
 #define ARGUMENTS_MAX 24
+/* who was not run for some seconds answers all the same */
+#define ANSWER_TIMEOUT "30s"
 #define JOURNAL_DIRECTORY "/run/systemd"
 #define JOURNAL_SOCKET JOURNAL_DIRECTORY "/journal/socket"
 
@@ -302,16 +304,21 @@ void story_explain(struct tree *tree, ...)
 
 /* ---- doing -------------------------------------------------------------- */
 
+/* @wait: "--wait", NULL: without */
 static int say(struct tree *tree, struct tree_result *ret, const char *verb,
-		const char *option, const char *path, const char *type,
+		const char *wait, const char *path, const char *type,
 		const char *text)
 {
 	const char *arguments[ARGUMENTS_MAX] = { "-s", tree->system, verb };
 	char full[STORY_PATH_BYTES];
 	size_t n = 3;
 
-	if (option)
-		arguments[n++] = option;
+	if (wait)
+		arguments[n++] = wait;
+	if (wait || !strcmp(verb, "ask")) {
+		arguments[n++] = "--timeout";
+		arguments[n++] = ANSWER_TIMEOUT;
+	}
 	arguments[n++] = story_path(tree, path, full);
 	arguments[n++] = type;
 	if (text)

@@ -12,7 +12,7 @@
  *   crash-first TEXT        the same, but not at the first attempt
  *   keep                    what came
  *   kept ?                  "pipe", "other", or "nothing"
- *   read ?                  what was written into the last pipe, in 5 s
+ *   read ?                  what was written into the last pipe, in 25 s
  *   probe NAME ?            asks "probed" there with a descriptor; the answer, or
  *                           why there is none
  *   probed ?                how many descriptors came
@@ -182,7 +182,7 @@ static int do_read(struct actor *self, const struct actor_message *m,
 	ssize_t n = -1;
 
 	(void)m;
-	if (poll(&p, 1, 5000) == 1)
+	if (poll(&p, 1, 25000) == 1)
 		n = read(giver->pipe_fd, text, TEXT_BYTES - 1);
 	text[n < 0 ? 0 : n] = '\0';
 	return reply(self, n < 0 ? "nothing" : text);
