@@ -7,8 +7,12 @@
 #include "tests/system/brood.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tests/harness/harness.h"
+
+#define CHILDREN_BYTES 4096
 
 bool brood_knows(const struct brood *brood, pid_t pid)
 {
@@ -24,19 +28,48 @@ void brood_meet(struct brood *brood, pid_t pid)
 	brood->known[brood->n_known++] = pid;
 }
 
-static void look(struct brood *brood, bool meet)
+/** struct children - the pids that the kernel lists, as text */
+struct children {
+	char pids[CHILDREN_BYTES];
+};
+
+static void read_children(pid_t parent, struct children *ret)
 {
 	char path[64];
 	FILE *file;
-	pid_t pid;
+	size_t n;
 
-	brood->n = 0;
-	brood->stranger = 0;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
-		 brood->parent, brood->parent);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent,
+		 parent);
 	file = fopen(path, "re");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	while (fscanf(file, "%d", &pid) == 1) {
+	n = fread(ret->pids, 1, sizeof(ret->pids) - 1, file);
+	ret->pids[n] = '\0';
+	fclose(file);
+}
+
+/* when one is reaped meanwhile, the kernel may leave out others: not twice alike */
+static void read_all_children(pid_t parent, struct children *ret)
+{
+	struct children before;
+
+	read_children(parent, ret);
+	do {
+		before = *ret;
+		read_children(parent, ret);
+	} while (strcmp(before.pids, ret->pids));
+}
+
+static void look(struct brood *brood, bool meet)
+{
+	struct children children;
+	char *at = children.pids;
+	pid_t pid;
+
+	read_all_children(brood->parent, &children);
+	brood->n = 0;
+	brood->stranger = 0;
+	while ((pid = (pid_t)strtol(at, &at, 10)) > 0) {
 		brood->n++;
 		if (brood_knows(brood, pid))
 			continue;
@@ -44,7 +77,6 @@ static void look(struct brood *brood, bool meet)
 		if (meet)
 			brood_meet(brood, pid);
 	}
-	fclose(file);
 }
 
 void brood_look(struct brood *brood)
