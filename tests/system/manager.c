@@ -28,7 +28,7 @@ void manager_start(struct tree *tree, const char *config_text)
 static int connect_to(const struct tree *tree)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct timeval patience = { .tv_sec = 30 };
+	struct timeval patience = { .tv_sec = TREE_DEADLINE_MS / 1000 };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%.90s/manager",
@@ -94,6 +94,7 @@ void manager_kill(struct tree *tree)
 {
 	struct manager_status status = manager_look(tree);
 
+	CU_ASSERT_FATAL(status.root > 0);
 	CU_ASSERT_FATAL(manager_say(tree, "kill", 0));
 	CU_ASSERT_FATAL(manager_await_start(tree, status.n_starts + 1));
 }

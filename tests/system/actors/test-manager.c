@@ -357,7 +357,7 @@ static void serve(int listener)
 {
 	static char text[65536];
 	char command[64] = "";
-	struct timeval patience = { .tv_sec = 10 };
+	struct timeval patience = { .tv_sec = 60 };
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0)
@@ -418,11 +418,11 @@ int main(int argc, char **argv)
 		};
 
 		poll(p, 3, -1);
-		if (p[1].revents)
-			serve(commands);
-		/* all of it, before its end is looked at */
+		/* all of it, before who asks is told of it or its end is looked at */
 		while (!stalled && hear(notify))
 			;
+		if (p[1].revents)
+			serve(commands);
 		if (p[0].revents) {
 			while (hear(notify))
 				;
