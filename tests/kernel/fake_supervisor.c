@@ -26,14 +26,19 @@
 #include "tests/harness/harness.h"
 #include "tests/kernel/fake_supervisor.h"
 
-#define DEADLINE_MS 100000
+#define DEADLINE_MS 300000
 #define LIFE 42
 
+/* the alarms of the stepper end no wait */
 static bool readable(int fd)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	int r;
 
-	return poll(&poll_fd, 1, DEADLINE_MS) == 1;
+	do
+		r = poll(&poll_fd, 1, DEADLINE_MS);
+	while (r < 0 && errno == EINTR);
+	return r == 1;
 }
 
 /* ---- the process ------------------------------------------------------- */
@@ -251,8 +256,11 @@ void fake_hang_up(struct fake_edge *edge)
 int fake_wait(struct fake *fake)
 {
 	int status = 0;
+	pid_t ended;
 
-	CU_ASSERT_EQUAL(waitpid(fake->pid, &status, 0), fake->pid);
+	while ((ended = waitpid(fake->pid, &status, 0)) < 0 && errno == EINTR)
+		;
+	CU_ASSERT_EQUAL(ended, fake->pid);
 	fake->pid = 0;
 
 	return WIFEXITED(status) ? WEXITSTATUS(status)
