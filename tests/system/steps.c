@@ -22,7 +22,18 @@
 #include "tests/harness/harness.h"
 #include "tests/system/story.h"
 
+/**
+ * struct execution - what the executioner shares with the test
+ * @is_last: whoever is killed with nothing armed for then: nobody is watched any more
+ * @n_done: of those counted as killed, who has been sent the signal
+ */
+struct execution {
+	atomic_bool is_last;
+	_Atomic uint32_t n_done;
+};
+
 static struct breakpoint_board *board;
+static struct execution *execution;
 static pid_t executioner;
 static uint32_t n_killed_before;
 
@@ -102,6 +113,8 @@ static void arm_next(void)
 	uint32_t then = atomic_exchange(&board->then, 0);
 
 	atomic_store(&board->armed, 0);
+	if (!then && atomic_load(&execution->is_last))
+		atomic_store(&board->watched, false);
 	if (!then)
 		return;
 	memcpy(board->role, board->then_role, sizeof(board->role));
@@ -109,15 +122,20 @@ static void arm_next(void)
 	atomic_store(&board->armed, then);
 }
 
-/* as long as the tree is there: one may just come to stand when disarmed */
+/* as long as the tree is there: one may just come to stand when disarmed. The next
+ * one finds room for its pid, and nobody lives again before a death is counted */
 static void __attribute__((noreturn)) execute_all(void)
 {
+	pid_t pid;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		wait_for_somebody();
-		arm_next();
-		kill((pid_t)atomic_exchange(&board->pid, 0), SIGKILL);
 		atomic_fetch_add(&board->n_killed, 1);
+		pid = (pid_t)atomic_exchange(&board->pid, 0);
+		arm_next();
+		kill(pid, SIGKILL);
+		atomic_fetch_add(&execution->n_done, 1);
 	}
 }
 
@@ -146,6 +164,7 @@ void steps_arm(const struct tree *tree, const struct step *before,
 	const struct step *first = before ? before : step;
 
 	steps_disarm();
+	atomic_store(&execution->is_last, step != NULL);
 	n_killed_before = atomic_load(&board->n_killed);
 	if (before && step) {
 		role_path(tree, step, board->then_role);
@@ -185,16 +204,32 @@ void steps_open(struct tree *tree)
 		     fd, 0);
 	close(fd);
 	CU_ASSERT_FATAL(board != MAP_FAILED);
+	execution = mmap(NULL, sizeof(*execution), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CU_ASSERT_FATAL(execution != MAP_FAILED);
 	setenv(BREAKPOINT_VARIABLE, path, 1);
 	tree->program = "@PROGRAMS@/../supervisord-steps";
 	start_executioner();
 }
 
+static bool nobody_stands(struct tree *tree, void *data)
+{
+	(void)tree;
+	(void)data;
+	return !atomic_load(&board->pid) &&
+	       atomic_load(&execution->n_done) ==
+		       atomic_load(&board->n_killed);
+}
+
 void steps_close(void)
 {
+	struct tree none = { .pidfd = -1 };
+
+	CU_ASSERT(tree_wait_until(&none, nobody_stands, NULL));
 	kill(executioner, SIGKILL);
 	waitpid(executioner, NULL, 0);
 	unsetenv(BREAKPOINT_VARIABLE);
+	munmap(execution, sizeof(*execution));
 	munmap(board, sizeof(*board));
 	board = NULL;
 }
