@@ -13,6 +13,11 @@ cgroup() {
 	echo "$unit/actor:limits:$1:$(field "/limits/$1" generation)"
 }
 
+# who is about to execute an actor has its name as well, and is younger
+supervisor() {
+	pgrep -o -x sv:limits
+}
+
 why() { # path: the causes of its failures
 	actorctl why --json "$1" | jq -r '.. | .cause? // empty'
 }
@@ -29,7 +34,7 @@ test_supervisors_are_in_a_leaf_and_actors_beside_it() {
 	systemctl start actorproc@limits
 	same '' "$(cat "$unit/cgroup.procs")"
 	grep -qx "$(property actorproc@limits MainPID)" "$unit/supervisor/cgroup.procs"
-	grep -qx "$(pgrep -x sv:limits)" "$unit/supervisor/cgroup.procs"
+	grep -qx "$(supervisor)" "$unit/supervisor/cgroup.procs"
 	same "$(field /limits/worker pid)" "$(cat "$(cgroup worker)/cgroup.procs")"
 	[ -d "$unit/actor:system:journal:0" ]
 	for controller in memory pids cpu; do
@@ -72,8 +77,8 @@ test_all_processes_of_one_that_is_out_of_memory_are_killed() {
 	systemctl start actorproc@limits
 	until_so has_stopped /limits/family
 	why /limits/family | grep -qx oom
-	! pgrep -f 'test-hog family' || return 1
-	! ls -d "$unit"/actor:limits:family:* || return 1
+	until_so no_process 'test-hog family'
+	until_so no_file "$unit/actor:limits:family:*"
 }
 
 test_a_program_gets_no_more_processes_than_it_may_have() {
@@ -107,7 +112,7 @@ test_an_end_takes_the_rest_of_its_processes_and_its_cgroup_along() {
 	until_so has_said /limits/pids '3 processes'
 	before=$(cgroup pids)
 	actorctl stop /limits/pids
-	! pgrep -f 'test-hog processes' || return 1
+	until_so no_process 'test-hog processes'
 	until_so [ ! -e "$before" ]
 }
 
@@ -116,7 +121,7 @@ test_what_a_killed_supervisor_had_is_gone() {
 
 	systemctl start actorproc@limits
 	before=$(cgroup worker)
-	kill -KILL "$(pgrep -x sv:limits)"
+	kill -KILL "$(supervisor)"
 	until_so [ ! -e "$before" ]
 	until_so is_running /limits/worker
 	same "$(field /limits/worker pid)" "$(cat "$(cgroup worker)/cgroup.procs")"

@@ -4,7 +4,7 @@
 # guest_lib.sh - what stories in the machine have in common; for sourcing.
 
 export PATH=/usr/local/bin:$PATH
-WAIT_S=150
+WAIT_S=600	# less than the patience of scripts/vm
 
 # skip WHY: from inside a story
 skip() {
@@ -23,6 +23,15 @@ until_so() {
 		fi
 		sleep 0.2
 	done
+}
+
+# there is none such, after a while: what is killed takes its time to be gone
+no_process() { # pattern
+	! pgrep -f "$1"
+}
+
+no_file() { # glob
+	! compgen -G "$1"
 }
 
 same() { # wanted, got
