@@ -158,7 +158,7 @@ static const char beginning[] =
 	"- name: collector\n"
 	"  exec: \"@ACTORS@/test-juggler\"\n"
 	"  args: [--collect, \"@DIRECTORY@/book\"]\n"
-	"  start_timeout: 2min\n"
+	"  start_timeout: 10min\n"
 	"  redeliver: 100\n"
 	"  mailbox: { per_edge: 64M }\n"
 	"  sandbox: { write: [\"@DIRECTORY@/book\"] }\n";
@@ -252,7 +252,7 @@ static void write_actor(FILE *file, const struct random_tree *t,
 	indent(file, depth);
 	fprintf(file, "  exec: \"@ACTORS@/test-juggler\"\n");
 	indent(file, depth);
-	fprintf(file, "  start_timeout: 2min\n");
+	fprintf(file, "  start_timeout: 10min\n");
 	indent(file, depth);
 	fprintf(file, "  stop_timeout: 500ms\n");
 	indent(file, depth);

@@ -17,7 +17,7 @@
 #define STORY_PATH_BYTES 512
 
 /* what most trees of these stories are made of */
-#define STORY_ACTOR "exec: \"@ACTORS@/test-actor\", start_timeout: 1min"
+#define STORY_ACTOR "exec: \"@ACTORS@/test-actor\", start_timeout: 10min"
 
 /** story_now_ms() - the monotonic clock */
 int64_t story_now_ms(void);

@@ -323,7 +323,7 @@ static void test_who_lies_is_not_started_as_fast_as_it_can_go(void)
 		"system: \"@SYSTEM@\"\nchildren:\n"
 		"  - { name: out, " STORY_ACTOR " }\n"
 		"  - { name: a, exec: \"@ACTORS@/test-hostile\",\n"
-		"      args: [control-idle], start_timeout: 1min,\n"
+		"      args: [control-idle], start_timeout: 10min,\n"
 		"      activation: on_message, idle_stop: 1h }\n");
 	is_idle(&tree, "a");
 	begin_ms = story_now_ms();

@@ -374,7 +374,7 @@ static char *tree_of(enum layer layer, const struct targets *targets)
 		      "  - { name: victim, " STORY_ACTOR " }\n");
 	for (size_t i = 0; i < N(attacks); i++)
 		if (attacks[i].ends[layer])
-			fprintf(file, "  - { name: a%zu, restart: temporary, start_timeout: 1min, exec: \"@ACTORS@/../../kernel/probe\", args: [actor, %s, \"%s\"] }\n",
+			fprintf(file, "  - { name: a%zu, restart: temporary, start_timeout: 10min, exec: \"@ACTORS@/../../kernel/probe\", args: [actor, %s, \"%s\"] }\n",
 				i, attacks[i].name,
 				argument_of(&attacks[i], targets));
 	fclose(file);

@@ -136,7 +136,7 @@ static const char slow_group[] =
 	"    strategy: one_for_all\n"
 	"    intensity: 9 in 1min\n"
 	"    children:\n"
-	"      - { name: a, " SLOW ", kind: program, start_timeout: 1min,\n"
+	"      - { name: a, " SLOW ", kind: program, start_timeout: 10min,\n"
 	"          exec: \"@ACTORS@/test-notifier\",\n"
 	"          args: [\"^READY=1\", \"~6000\", \"!7\"] }\n"
 	"      - { name: b, " STORY_ACTOR " }\n";

@@ -8,7 +8,7 @@
 
 #include "tests/system/story.h"
 
-#define PARENT "exec: \"@ACTORS@/test-parent\", start_timeout: 1min"
+#define PARENT "exec: \"@ACTORS@/test-parent\", start_timeout: 10min"
 #define PARENT_TREE(more)						\
 	"system: \"@SYSTEM@\"\nintensity: 50 in 1s\nchildren:\n"	\
 	"  - { name: a, " STORY_ACTOR " }\n"				\

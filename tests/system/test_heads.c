@@ -15,7 +15,7 @@
 #include "tests/system/story.h"
 
 #define TRACED                                                                 \
-	"exec: \"@ACTORS@/test-actor\", start_timeout: 1min,\n"                \
+	"exec: \"@ACTORS@/test-actor\", start_timeout: 10min,\n"                \
 	"      args: [--trace, \"@DIRECTORY@/trace\"],\n"                      \
 	"      sandbox: { write: [\"@DIRECTORY@/trace\"] }"
 

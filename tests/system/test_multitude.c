@@ -53,7 +53,7 @@ static void put_names(FILE *out, unsigned int first)
 static void put_herder(FILE *out, unsigned int first)
 {
 	fprintf(out, "      - { name: herder-%u, exec: \"" BENCH
-		"bench-herder\", start_timeout: 1min, refs: [", first);
+		"bench-herder\", start_timeout: 10min, refs: [", first);
 	put_names(out, first);
 	fputs("], args: [", out);
 	put_names(out, first);
@@ -71,7 +71,7 @@ static char *config(void)
 		fprintf(out, "  - name: g-%u\n    start_order: parallel\n"
 			"    intensity: 10000 in 1h\n    children:\n"
 			"      - { name: m, instances: %u, exec: \"" BENCH
-			"bench-sink\", start_timeout: 1min }\n", i, HERD);
+			"bench-sink\", start_timeout: 10min }\n", i, HERD);
 		for (unsigned int first = 1; first < HERD; first += ASKED)
 			put_herder(out, first);
 	}

@@ -16,9 +16,9 @@
 
 #include "tests/system/story.h"
 
-#define CALLER "exec: \"@ACTORS@/test-caller\", start_timeout: 1min"
+#define CALLER "exec: \"@ACTORS@/test-caller\", start_timeout: 10min"
 #define CALLER_LINES                                                           \
-	"exec: \"@ACTORS@/test-caller\"\n    start_timeout: 1min\n"
+	"exec: \"@ACTORS@/test-caller\"\n    start_timeout: 10min\n"
 #define BROKER "/system/network"
 #define TEXT_BYTES 8192
 

@@ -99,7 +99,7 @@ static void test_a_program_is_ready_when_it_listens_on_a_port(void)
 
 	tree_prepare(&tree, SYSTEM
 		"  - { name: p, " LISTENER "args: [\"8081\"],\n"
-		"      ready: \"listen:127.0.0.1:8081\", start_timeout: 1min,\n"
+		"      ready: \"listen:127.0.0.1:8081\", start_timeout: 10min,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
 	ready_when_told(&tree);
@@ -112,7 +112,7 @@ static void test_a_program_is_ready_when_it_listens_on_a_path(void)
 
 	tree_prepare(&tree, SYSTEM
 		"  - { name: p, " LISTENER "args: [\"@DIRECTORY@/here/s\"],\n"
-		"      ready: \"listen:@DIRECTORY@/here/s\", start_timeout: 1min,\n"
+		"      ready: \"listen:@DIRECTORY@/here/s\", start_timeout: 10min,\n"
 		"      sandbox: { write: [\"@DIRECTORY@/here\"] } }\n");
 	snprintf(folder, sizeof(folder), "%s/here", tree.directory);
 	CU_ASSERT_EQUAL(mkdir(folder, 0777), 0);
@@ -127,7 +127,7 @@ static void test_a_worker_of_it_may_listen(void)
 
 	tree_prepare(&tree, SYSTEM
 		"  - { name: p, " LISTENER "args: [\"8081\", child],\n"
-		"      ready: \"listen:8081\", start_timeout: 1min,\n"
+		"      ready: \"listen:8081\", start_timeout: 10min,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
 	ready_when_told(&tree);
@@ -140,7 +140,7 @@ static void test_the_next_one_begins_when_its_workers_are_gone(void)
 
 	tree_prepare(&tree, SYSTEM
 		"  - { name: p, " LISTENER "args: [\"8081\", heavy],\n"
-		"      ready: \"listen:8081\", start_timeout: 1min,\n"
+		"      ready: \"listen:8081\", start_timeout: 10min,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
 	ready_when_told(&tree);
@@ -156,7 +156,7 @@ static void test_its_uid_will_do_where_descriptors_are_not_seen(void)
 		HARNESS_SKIP("only root has that capability to drop");
 	tree_prepare(&tree, SYSTEM
 		"  - { name: p, " LISTENER "args: [\"8081\"],\n"
-		"      ready: \"listen:127.0.0.1:8081\", start_timeout: 1min,\n"
+		"      ready: \"listen:127.0.0.1:8081\", start_timeout: 10min,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
 	ready_when_told(&tree);

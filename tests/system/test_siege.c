@@ -25,8 +25,8 @@
 
 static const char siblings[] =
 	"system: \"@SYSTEM@\"\nchildren:\n"
-	"  - { name: victim, " BENCH "bench-sink\", start_timeout: 1min }\n"
-	"  - { name: source, refs: [victim], start_timeout: 1min,\n"
+	"  - { name: victim, " BENCH "bench-sink\", start_timeout: 10min }\n"
+	"  - { name: source, refs: [victim], start_timeout: 10min,\n"
 	"      " BENCH "bench-source\", args: [\"0\", victim] }\n";
 
 static void start(struct tree *tree, const char *how, bool program)
@@ -38,7 +38,7 @@ static void start(struct tree *tree, const char *how, bool program)
 	for (int i = 0; i < N_ATTACKERS; i++)
 		n += (size_t)snprintf(
 			text + n, sizeof(text) - n,
-			"  - { name: attacker-%d, %s, start_timeout: 1min,\n"
+			"  - { name: attacker-%d, %s, start_timeout: 10min,\n"
 			"      " BENCH "bench-siege\", args: [%s] }\n",
 			i, program ? "kind: program, ready: at_once" : "refs: [victim]", how);
 	tree_start(tree, text);

@@ -42,7 +42,7 @@ static const char stages_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
 	"  - { name: a, standby: 1, " STORY_ACTOR " }\n"
 	"  - { name: plain, standby: 1, exec: \"@ACTORS@/test-giver\",\n"
-	"      start_timeout: 1min }\n";
+	"      start_timeout: 10min }\n";
 
 static pid_t spare_of(struct tree *tree, const char *path)
 {

@@ -34,7 +34,7 @@
 #define INTENSITY "intensity: 10000 in 1s"
 #define S "/@SYSTEM@/"
 #define JUGGLER(number, refs)                                                  \
-	"exec: \"@ACTORS@/test-juggler\", start_timeout: 1min, "               \
+	"exec: \"@ACTORS@/test-juggler\", start_timeout: 10min, "               \
 	"stop_timeout: 10s, refs: [" S "collector, " refs "],\n"             \
 	"    sandbox: { read: [\"@DIRECTORY@/quiet\"], "                       \
 	"write: [\"@DIRECTORY@/alone" number "\"] },\n"                        \
@@ -57,7 +57,7 @@ static const char config[] =
 	"system: \"@SYSTEM@\"\n" INTENSITY "\nchildren:\n"
 	"- { name: collector, exec: \"@ACTORS@/test-juggler\",\n"
 	"    args: [--collect, \"@DIRECTORY@/book\"], redeliver: 100,\n"
-	"    mailbox: { per_edge: 64M }, start_timeout: 1min,\n"
+	"    mailbox: { per_edge: 64M }, start_timeout: 10min,\n"
 	"    sandbox: { write: [\"@DIRECTORY@/book\"] } }\n"
 	"- { name: j1, " JUGGLER("1", S "m/j2, " S "m/g/j3") " }\n"
 	"- { name: o, refs: [" S "m/g/a, " S "b, " S "m/g/d],\n"

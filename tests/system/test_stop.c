@@ -273,7 +273,7 @@ static void test_a_head_and_its_children_stop_together(void)
 		"system: \"@SYSTEM@\"\nchildren:\n"
 		"  - name: h\n"
 		"    exec: \"@ACTORS@/test-actor\"\n"
-		"    start_timeout: 1min\n"
+		"    start_timeout: 10min\n"
 		"    args: [--trace, \"@DIRECTORY@/trace\"]\n"
 		"    sandbox: { write: [\"@DIRECTORY@/trace\"] }\n"
 		"    children:\n"

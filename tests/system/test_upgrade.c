@@ -462,11 +462,11 @@ static void test_what_it_comes_back_to_is_as_it_was(void)
 static const char slow_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
 	"  - { name: t, exec: \"@DIRECTORY@/program\", args: [\"1000\"],\n"
-	"      start_timeout: 1min, stop_timeout: 100ms }\n";
+	"      start_timeout: 10min, stop_timeout: 100ms }\n";
 static const char other_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
 	"  - { name: t, exec: \"@DIRECTORY@/program\", args: [\"2000\"],\n"
-	"      start_timeout: 1min, stop_timeout: 100ms }\n";
+	"      start_timeout: 10min, stop_timeout: 100ms }\n";
 
 static pid_t upgrade_behind(struct tree *tree, const char *path)
 {
@@ -737,7 +737,7 @@ static void test_the_file_may_be_read_again_while_a_class_is_replaced(void)
 
 static const char keeper_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
-	"  - { name: t, exec: \"@DIRECTORY@/program\", start_timeout: 1min,\n"
+	"  - { name: t, exec: \"@DIRECTORY@/program\", start_timeout: 10min,\n"
 	"      directives: { signal: stop } }\n";
 
 static void start_keeper(struct tree *tree, const char *program)

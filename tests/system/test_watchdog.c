@@ -181,7 +181,7 @@ static void start_program(struct tree *tree, const char *arguments,
 		 "system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
 		 "  - { name: p, kind: program, watchdog: %s,\n"
 		 "      exec: \"@ACTORS@/test-watched\", args: %s,\n"
-		 "      start_timeout: 1min }\n", watchdog, arguments);
+		 "      start_timeout: 10min }\n", watchdog, arguments);
 	tree_start(tree, text);
 }
 
@@ -203,7 +203,7 @@ static void test_a_program_that_goes_on_saying_so_is_not(void)
 
 	tree_start(&tree, "system: \"@SYSTEM@\"\nintensity: 20 in 1min\n"
 			  "children:\n"
-			  "  - { name: p, kind: program, start_timeout: 1min,\n"
+			  "  - { name: p, kind: program, start_timeout: 10min,\n"
 			  "      exec: \"@ACTORS@/test-watched\",\n"
 			  "      watchdog: { loop: 2s, misses: 1 } }\n"
 			  "  - { name: b, " STORY_ACTOR ",\n"
