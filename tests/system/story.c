@@ -251,25 +251,18 @@ bool story_adds_up(struct tree *tree, void *unused)
 	return tree_actorctl(tree, NULL, "mailbox", "--audit", NULL) == 0;
 }
 
-/* who could not be read in time is no verdict */
-static bool is_judged(struct tree *tree, void *data)
-{
-	struct tree_result *result = data;
-
-	tree_result_clear(result);
-	tree_actorctl(tree, result, "mailbox", "--audit", NULL);
-	return result->status == 0 || !strstr(result->err, "could not be read");
-}
-
+/* who could not be read in time is no verdict, and who is not run between two
+ * stores for longer than an audit looks is off there; what is lost stays lost */
 void story_expect_sum(struct tree *tree)
 {
-	struct tree_result result = { .status = -1 };
+	struct tree_result result;
 
-	harness_awaits("an audit of all");
-	tree_wait_until(tree, is_judged, &result);
-	CU_ASSERT_EQUAL(result.status, 0);
-	if (result.status)
-		harness_note("%s%s", result.out, result.err);
+	harness_awaits("all messages to have their places");
+	if (tree_wait_until(tree, story_adds_up, NULL))
+		return;
+	CU_FAIL("not every message has its place");
+	tree_actorctl(tree, &result, "mailbox", "--audit", NULL);
+	harness_note("%s%s", result.out, result.err);
 	tree_result_clear(&result);
 }
 

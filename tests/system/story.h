@@ -58,7 +58,8 @@ size_t story_n_decisions(struct tree *tree, const char *path,
 
 /** story_adds_up() - every message has its place; for tree_wait_until() too */
 bool story_adds_up(struct tree *tree, void *unused);
-/** story_expect_sum() - it is so now; what does not add up is in the log */
+/** story_expect_sum() - as soon as nobody is between two steps of its books; what is
+ * lost never adds up, and is in the log */
 void story_expect_sum(struct tree *tree);
 
 /** story_explain() - all that actorctl knows of the tree, and of these paths, is in
