@@ -485,8 +485,8 @@ static void test_many_frames_of_one_packet_come_in_order(void)
 
 		CU_ASSERT_EQUAL(*(const char *)echo.payload, i);
 	}
-	/* what was sent in one go came in few packets */
-	CU_ASSERT(packet_header(peer->in).n_frames > 1);
+	/* however long a turn takes, two of them at least share a packet */
+	CU_ASSERT(peer->in_sequence <= 51);
 	end();
 }
 
