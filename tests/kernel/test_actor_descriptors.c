@@ -18,7 +18,7 @@ enum { PIPE = 4, SOCKET = 3, ROOM = 1000 };
 
 /* ---- the actor --------------------------------------------------------- */
 
-#define WITHIN_NS UINT64_C(20000000000)
+#define WITHIN_NS UINT64_C(200000000000)
 
 /* "write": into what came; "keep": taken; "give": its standard input to the
  * peer, "give-fail" and then fails, "give-within" waits for room, "give-or-dead"

@@ -26,7 +26,7 @@
 #include "supervisord/closing.h"
 #include "tests/harness/harness.h"
 
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 100000
 #define GET_MDWE 66
 #define LIVES 77		/* how it exits when nothing ended it */
 

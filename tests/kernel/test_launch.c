@@ -24,7 +24,7 @@
 
 #define LEVELS 12
 #define MANY_FDS 5000
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 100000
 
 /* ---- starts ------------------------------------------------------------- */
 
