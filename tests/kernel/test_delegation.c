@@ -12,6 +12,7 @@
 #include "tests/harness/harness.h"
 #include "tests/kernel/fake_supervisor.h"
 
+#define NS_PER_S UINT64_C(1000000000)
 #define OTHER_LIFE UINT64_C(4711)
 #define CLIENT_LIFE UINT64_C(4712)
 
@@ -193,6 +194,37 @@ static int64_t number(void)
 	return got;
 }
 
+/*
+ * @n and what was earned since then, until it has said so: nothing, unless somebody
+ * was held up.
+ */
+static void expect_to_be(uint64_t got, uint64_t n, uint64_t per_second,
+			 uint64_t since_ns)
+{
+	uint64_t most = n + per_second * (actor_now_ns() - since_ns) / NS_PER_S;
+
+	if (got < n || got > most)
+		harness_note("%llu, not %llu", (unsigned long long)got,
+			     (unsigned long long)n);
+	CU_ASSERT(got >= n && got <= most);
+}
+
+static void expect_to_send(const char *payload, uint64_t n, uint64_t rate,
+			   uint64_t since_ns)
+{
+	int64_t got;
+
+	fake_tell(client, "send", payload, strlen(payload));
+	got = number();
+	CU_ASSERT_EQUAL(got % 1000, EAGAIN);
+	expect_to_be((uint64_t)got / 1000, n, rate, since_ns);
+}
+
+static void expect_full(const char *payload, uint64_t rate)
+{
+	expect_to_send(payload, rate, rate, actor_now_ns());
+}
+
 /* ---- what it sends ----------------------------------------------------- */
 
 static void test_a_holder_keeps_to_its_rate(void)
@@ -200,8 +232,7 @@ static void test_a_holder_keeps_to_its_rate(void)
 	prepare();
 	other->limits.rate = 7;
 	fake_start(&fake);
-	fake_tell(client, "send", "1", 1);
-	CU_ASSERT_EQUAL(number(), 7 * 1000 + EAGAIN);
+	expect_full("1", 7);
 	end();
 }
 
@@ -212,19 +243,20 @@ static void test_a_holder_keeps_to_its_size(void)
 	fake_start(&fake);
 	fake_tell(client, "send", "12345", 5);
 	CU_ASSERT_EQUAL(number(), EMSGSIZE);
-	fake_tell(client, "send", "1234", 4);
-	CU_ASSERT_EQUAL(number(), 2 * 1000 + EAGAIN);
+	expect_full("1234", 2);
 	end();
 }
 
 static void test_the_next_generation_gains_nothing(void)
 {
+	uint64_t since_ns;
+
 	prepare();
 	fake.generation = 1;
 	other->limits.rate = 1;
+	since_ns = actor_now_ns();
 	fake_start(&fake);
-	fake_tell(client, "send", "1", 1);
-	CU_ASSERT_EQUAL(number(), EAGAIN);
+	expect_to_send("1", 0, 1, since_ns);
 	end();
 }
 
@@ -237,8 +269,7 @@ static void test_other_limits_hold_from_then_on(void)
 	CU_ASSERT_EQUAL(number(), EMSGSIZE);
 	other->limits = (struct actor_limits){ .rate = 3 };
 	fake_relimit(&fake, other);
-	fake_tell(client, "send", "12345", 5);
-	CU_ASSERT_EQUAL(number(), 3 * 1000 + EAGAIN);
+	expect_full("12345", 3);
 	end();
 }
 
@@ -260,8 +291,7 @@ static void test_a_limited_one_is_announced_by_a_number_of_its_own(void)
 	/* and limits what is sent by it here */
 	fake_tell(client, "send", "12345", 5);
 	CU_ASSERT_EQUAL(number(), EMSGSIZE);
-	fake_tell(client, "send", "1234", 4);
-	CU_ASSERT_EQUAL(number(), 3 * 1000 + EAGAIN);
+	expect_full("1234", 3);
 	end();
 }
 
@@ -334,18 +364,38 @@ static void test_a_target_does_not_take_what_is_too_large(void)
 	end();
 }
 
+/* Return: how many it has refused, behind which it has answered one more ask */
+static uint64_t send_too_many(uint64_t n)
+{
+	const struct frame ask = {
+		.kind = FRAME_ASK,
+		.flags = ACTOR_FRAME_RECEIPT,
+		.type = "x",
+		.type_length = 1,
+		.ask_id = 5,
+	};
+	struct frame answer;
+
+	while (n--)
+		fake_tell(client, "x", NULL, 0);
+	fake_send(client, &ask, 1);
+	CU_ASSERT_FATAL(fake_receive(client, &answer));
+
+	return fake_counts(&fake, client).frames_dead;
+}
+
 static void test_a_target_is_patient_and_then_is_not(void)
 {
-	int i;
+	uint64_t since_ns = actor_now_ns(), n_dead, i;
 
 	prepare();
 	client->limits.rate = 1;
 	fake_start(&fake);
-	for (i = 0; i < 20; i++)
-		fake_tell(client, "x", NULL, 0);
-	for (i = 0; i < 2; i++)
+	n_dead = send_too_many(20);
+	expect_to_be(21 - n_dead, 2, 2, since_ns);
+	for (i = n_dead; i < 21; i++)
 		fake_expect_frame(peer, FRAME_TELL, "came");
-	for (i = 0; i < 15; i++)
+	for (i = 0; i < n_dead; i++)
 		fake_expect_letter(letters, "REASON", "overflow");
 	end();
 }
