@@ -30,6 +30,21 @@ bool proc_status(pid_t pid, const char *field, int base, uint64_t *ret)
 	return found;
 }
 
+char proc_state(pid_t pid)
+{
+	char path[64], line[512] = "", *end;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return '?';
+	end = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+	fclose(file);
+
+	return end && end[1] ? end[2] : '?';
+}
+
 size_t proc_n_descriptors(pid_t pid)
 {
 	char path[64];

@@ -24,6 +24,7 @@
 #include "libactorproc/loop.h"
 #include "libactorproc/limits.h"
 #include "tests/harness/harness.h"
+#include "tests/harness/proc.h"
 #include "tests/kernel/fake_supervisor.h"
 
 #define DEADLINE_MS 300000
@@ -617,6 +618,15 @@ void fake_expect_gone(const struct fake *fake, const struct fake_edge *edge)
 
 	while (arena_edge_counts(fake->arena, arena_key(edge->id, edge->end),
 				 &counts) == 0 && tries--)
+		poll(NULL, 0, 1);
+	CU_ASSERT(tries > 0);
+}
+
+void fake_await_sleep(const struct fake *fake)
+{
+	int tries = DEADLINE_MS;
+
+	while (proc_state(fake->pid) != 'S' && tries--)
 		poll(NULL, 0, 1);
 	CU_ASSERT(tries > 0);
 }

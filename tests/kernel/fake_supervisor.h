@@ -173,6 +173,8 @@ struct arena_edge_counts fake_counts(const struct fake *fake,
 void fake_leave_to_next(struct fake *fake, const struct fake_edge *edge);
 /** fake_expect_gone() - the actor sees that the edge is over */
 void fake_expect_gone(const struct fake *fake, const struct fake_edge *edge);
+/** fake_await_sleep() - the actor has done all it can do with what was sent by now */
+void fake_await_sleep(const struct fake *fake);
 /** fake_n_open() - how many descriptors the actor has */
 size_t fake_n_open(const struct fake *fake);
 /**

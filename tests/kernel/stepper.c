@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/harness/harness.h"
+#include "tests/harness/proc.h"
 #include "tests/kernel/stepper.h"
 
 /* so often we ask whether it sleeps: else nobody would wake us up again */
@@ -50,21 +51,6 @@ void stepper_hold(pid_t pid)
 	CU_ASSERT_TRUE_FATAL(WIFSTOPPED(status));
 }
 
-static char state_of(pid_t pid)
-{
-	char path[64], line[512] = "", *end;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return '?';
-	end = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
-	fclose(file);
-
-	return end && end[1] ? end[2] : '?';
-}
-
 /* Not for a moment only: something may be about to wake it. */
 static bool sleeps(pid_t pid)
 {
@@ -72,7 +58,7 @@ static bool sleeps(pid_t pid)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		if (state_of(pid) != 'S')
+		if (proc_state(pid) != 'S')
 			return false;
 		nanosleep(&moment, NULL);
 	}

@@ -306,27 +306,11 @@ static void test_an_answer_that_waits_opens_no_gate(void)
 	subject_end();
 }
 
-static char state_of(pid_t pid)
-{
-	char path[64], line[512] = "", *end;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return '?';
-	end = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
-	fclose(file);
-
-	return end && end[1] ? end[2] : '?';
-}
-
 /* Its answer cannot leave, and what it sent cannot be handled yet. */
 static void test_who_is_gone_and_still_waited_for_costs_no_time(void)
 {
 	const struct burst late = { .n_bytes = 100 }, now = { .n_bytes = 0 };
 	struct frame frames[2];
-	int i;
 
 	begin();
 	frames[0] = (struct frame){
@@ -343,9 +327,7 @@ static void test_who_is_gone_and_still_waited_for_costs_no_time(void)
 	fake_hang_up(client);
 	fake_tell(second, "give-late", &now, sizeof(now));
 	settle_by(second);
-	for (i = 0; i < 100000 && state_of(fake.pid) != 'S'; i++)
-		usleep(1000);
-	CU_ASSERT(i < 100000);
+	fake_await_sleep(&fake);
 	refuse(client);
 	subject_expect("forwarded");
 	fake_expect_gone(&fake, client);
