@@ -41,12 +41,14 @@ static void test_a_source_is_ready_when_it_is(void)
 
 static void test_a_deadline_ends_the_wait_and_not_before(void)
 {
-	uint64_t deadline_ns = loop_now_ns() + 5000000;
+	uint64_t later_ns = loop_now_ns() + UINT64_C(3600000000000);
 	struct loop loop;
+	uint64_t deadline_ns;
 
 	loop_init(&loop);
-	loop_wait(&loop, false, deadline_ns);
-	CU_ASSERT_EQUAL(loop.armed_ns, deadline_ns);
+	loop_wait(&loop, false, later_ns);
+	CU_ASSERT_EQUAL(loop.armed_ns, later_ns);
+	deadline_ns = loop_now_ns() + 5000000;
 	loop_wait(&loop, true, deadline_ns);
 	CU_ASSERT(loop_now_ns() >= deadline_ns);
 	CU_ASSERT_EQUAL(loop.armed_ns, UINT64_MAX);
