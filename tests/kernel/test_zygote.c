@@ -17,7 +17,7 @@
 #include "libactorproc/control.h"
 #include "tests/harness/harness.h"
 
-#define WAIT_MS 20000
+#define WAIT_MS 100000
 
 /** struct mother - the test, and a zygote */
 struct mother {
