@@ -202,13 +202,23 @@ void mother_turn(struct mother *m)
 		;
 }
 
-static const char *hear(struct mother *m, int fd)
+static const char *find(struct mother *m, int fd)
 {
 	control_message_clear(&m->message);
-	mother_turn(m);
 	if (control_receive(fd, &m->message, true) < 0)
 		return "";
 	return m->message.fields.verb;
+}
+
+static const char *hear(struct mother *m, int fd)
+{
+	mother_turn(m);
+	return find(m, fd);
+}
+
+const char *mother_finds(struct mother *m, enum mother_child who)
+{
+	return find(m, m->peers[who]);
 }
 
 const char *mother_hear(struct mother *m, enum mother_child who)

@@ -63,6 +63,9 @@ void mother_turn(struct mother *m);
  * there.
  */
 const char *mother_hear(struct mother *m, enum mother_child who);
+/** mother_finds() - the same of what has been said: the loop does not turn, so none
+ * of its timers runs out */
+const char *mother_finds(struct mother *m, enum mother_child who);
 /** mother_hear_above() - the next one at the end of the supervisor above */
 const char *mother_hear_above(struct mother *m);
 /** mother_hear_until() - the same, until one is of that verb */

@@ -147,7 +147,7 @@ static void test_without_room_a_grant_is_refused_and_its_giver_named(void)
 	hear_all(MOTHER_C, "EDGE", &n);
 	fill_up();
 	mother_say(&m, MOTHER_C, "CLAIM", "VIA", via, "GRANT", grant);
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "");
+	CU_ASSERT_STRING_EQUAL(mother_finds(&m, MOTHER_C), "");
 	for (int i = 0; i < 10; i++)
 		mother_say(&m, MOTHER_A, "GRANT", "VIA", via, "EDGE", grant);
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_C), "REFUSED");
@@ -192,10 +192,10 @@ static void test_a_claim_that_cannot_wait_is_refused_at_once(void)
 	for (uint64_t i = 0; i < CLAIMS; i++)
 		mother_say(&m, MOTHER_B, "CLAIM", "VIA", 1, "GRANT",
 			   NOBODYS + i);
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "");
+	CU_ASSERT_STRING_EQUAL(mother_finds(&m, MOTHER_B), "");
 	CU_ASSERT_EQUAL(b->n_claims, CLAIMS);
 	mother_say(&m, MOTHER_B, "CLAIM", "VIA", 1, "GRANT", NOBODYS + CLAIMS);
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "REFUSED");
+	CU_ASSERT_STRING_EQUAL(mother_finds(&m, MOTHER_B), "REFUSED");
 	CU_ASSERT_EQUAL(b->n_claims, CLAIMS);
 	mother_end(&m);
 }
@@ -221,7 +221,7 @@ static void test_refusals_wait_for_who_asks(void)
 	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "REFUSED");
 	/* of one message: the next one may be granted */
 	mother_say(&m, MOTHER_B, "CLAIM", "VIA", via, "GRANT", grant);
-	CU_ASSERT_STRING_EQUAL(mother_hear(&m, MOTHER_B), "");
+	CU_ASSERT_STRING_EQUAL(mother_finds(&m, MOTHER_B), "");
 	edge = custody_edge(&m.s.custody, grant);
 	edge->limits.no_grants = false;
 	mother_say(&m, MOTHER_A, "GRANT", "VIA", via, "EDGE", grant);
