@@ -68,8 +68,11 @@ void sandboxed_setup(struct sandboxed *s, enum sandboxed_as as)
 	copy_probe(s->program);
 	if (as == AS_USER)
 		become_user(s->directory);
-	CU_ASSERT_EQUAL_FATAL(launch_host_init(&s->host, "sandboxed", &what),
-			      0);
+	/* whose uids are not those of another test program that runs meanwhile: the
+	 * processes of one are counted */
+	CU_ASSERT_EQUAL_FATAL(launch_host_init(&s->host,
+					       program_invocation_short_name,
+					       &what), 0);
 	if (as == AS_ROOT && s->host.user_mode) {
 		sandboxed_teardown(s);
 		HARNESS_SKIP("root without its capabilities");
