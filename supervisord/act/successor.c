@@ -27,7 +27,7 @@
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define WORD_GOOD "actorproc-state ok\n"
-#define LAST_MOMENTS_MS 500
+#define LAST_MOMENTS_MS 3000
 
 extern char **environ;
 
