@@ -8,14 +8,14 @@
 
 #define MS UINT64_C(1000000)
 #define S (1000 * MS)
-#define DAY (86400 * S)
+#define YEAR (365 * 86400 * S)
 
 static const struct key rows[] = {
 	{ .name = "min", .type = "duration", .fallback = "100ms",
 	  .meaning = "the longest delay of the first restart that waits",
 	  .read = key_read_duration,
 	  .offset = offsetof(struct spec_backoff, min_ns),
-	  .min = MS, .max = DAY },
+	  .min = MS, .max = YEAR },
 	{ .name = "factor", .type = "number", .fallback = "2",
 	  .meaning = "how much longer each further delay may be",
 	  .read = key_read_factor,
@@ -25,12 +25,12 @@ static const struct key rows[] = {
 	  .meaning = "no delay is longer",
 	  .read = key_read_duration,
 	  .offset = offsetof(struct spec_backoff, max_ns),
-	  .min = MS, .max = DAY },
+	  .min = MS, .max = YEAR },
 	{ .name = "stable_after", .type = "duration", .fallback = "max",
 	  .meaning = "after running so long, delays begin anew",
 	  .read = key_read_duration,
 	  .offset = offsetof(struct spec_backoff, stable_after_ns),
-	  .min = MS, .max = 365 * DAY },
+	  .min = MS, .max = YEAR },
 };
 
 const struct key_table keys_of_backoff = KEY_TABLE("a backoff", rows);

@@ -8,7 +8,7 @@
 
 #include "tests/system/story.h"
 
-#define SLOW "backoff: { min: 1d, max: 1d }"
+#define SLOW "backoff: { min: 365d, max: 365d }"
 #define REFUSED "start_failed:start:EACCES: its start hook failed: "
 
 static const char config[] =

@@ -199,7 +199,7 @@ static void test_one_that_waits_for_its_start_can_be_paused(void)
 	tree_start(&tree, "system: \"@SYSTEM@\"\nintensity: 20 in 1min\n"
 			  "children:\n"
 			  "  - { name: a, " STORY_ACTOR ",\n"
-			  "      backoff: { min: 1min, max: 1min } }\n");
+			  "      backoff: { min: 365d, max: 365d } }\n");
 	story_tell(&tree, "a", "crash", NULL);
 	CU_ASSERT(story_await_generation(&tree, "a", 1));
 	story_tell(&tree, "a", "crash", NULL);
@@ -247,7 +247,7 @@ static void test_a_pause_is_no_part_of_a_restart_that_waits(void)
 	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
 			  "  - { name: a, " STORY_ACTOR ",\n"
 			  "      args: [--fail-restarts, \"5\"],\n"
-			  "      backoff: { min: 1d, max: 1d } }\n");
+			  "      backoff: { min: 365d, max: 365d } }\n");
 	CU_ASSERT_EQUAL(story_act(&tree, "kill", "a"), 0);
 	CU_ASSERT(story_await(&tree, "a", "state", "backing-off"));
 	CU_ASSERT_EQUAL(story_act(&tree, "pause", "a"), 0);

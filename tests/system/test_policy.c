@@ -159,7 +159,7 @@ static void test_starts_by_hand_are_not_counted(void)
 		"    intensity: 3 in 1min\n"
 		"    children:\n"
 		"      - { name: a, " STORY_ACTOR ",\n"
-		"          backoff: { min: 1min, max: 1min } }\n");
+		"          backoff: { min: 365d, max: 365d } }\n");
 	supervisor = story_pid(&tree, "g");
 	for (int i = 0; i < 5; i++) {
 		CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/a"), 0);

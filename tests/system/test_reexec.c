@@ -26,7 +26,7 @@ static const char family[] =
 	"  - { name: a, refs: [/@SYSTEM@/g/b], " STORY_ACTOR " }\n"
 	"  - { name: idle, activation: on_message, " STORY_ACTOR " }\n"
 	"  - { name: late, restart: permanent, " STORY_ACTOR ",\n"
-	"      backoff: { min: 1h, max: 1h, stable_after: 1h } }\n"
+	"      backoff: { min: 365d, max: 365d } }\n"
 	"  - name: g\n"
 	"    intensity: 50 in 1h\n"
 	"    templates: [ { name: w, " STORY_ACTOR " } ]\n"

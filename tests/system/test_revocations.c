@@ -149,7 +149,7 @@ static const char waiting[] =
 	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
 	"  - { name: a, refs: [b, c, d], " STORY_ACTOR " }\n"
 	"  - { name: b, refs: [a, d], " STORY_ACTOR ",\n"
-	"      backoff: { min: 1d, max: 1d } }\n"
+	"      backoff: { min: 365d, max: 365d } }\n"
 	"  - { name: c, " STORY_ACTOR " }\n"
 	"  - { name: d, refs: [b], " STORY_ACTOR " }\n";
 

@@ -242,7 +242,7 @@ static void test_a_later_failed_start_is_only_a_crash(void)
 
 	tree_prepare(&tree, TREE
 		     "  - { name: a, exec: actor,\n"
-		     "      backoff: { min: 1min, max: 1min } }\n" GOOD);
+		     "      backoff: { min: 365d, max: 365d } }\n" GOOD);
 	copy_program(&tree);
 	snprintf(path, sizeof(path), "%s/actor", tree.directory);
 	tree_spawn(&tree);

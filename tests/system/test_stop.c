@@ -178,7 +178,7 @@ static void test_a_delayed_restart_holds_up_no_stop(void)
 
 	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
 			  "  - { name: a, " STORY_ACTOR ",\n"
-			  "      backoff: { min: 1min, max: 1min } }\n");
+			  "      backoff: { min: 365d, max: 365d } }\n");
 	story_tell(&tree, "a", "crash", NULL);
 	CU_ASSERT(story_await_generation(&tree, "a", 1));
 	story_tell(&tree, "a", "crash", NULL);

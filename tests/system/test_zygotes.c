@@ -494,7 +494,7 @@ static const char text_with_another[] =
 	"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"
 	"  - { name: w, instances: 3, exec: \"@ACTORS@/test-actor\",\n"
 	"      start_timeout: 2s }\n"
-	"  - { name: o, backoff: { min: 1h, max: 1h }, " STORY_ACTOR " }\n";
+	"  - { name: o, backoff: { min: 365d, max: 365d }, " STORY_ACTOR " }\n";
 
 static void test_who_backs_off_takes_nobodys_reserve(void)
 {

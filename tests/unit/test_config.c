@@ -693,10 +693,10 @@ static const struct row value_rows[] = {
 	  "3:44: \"backoff\" must be a mapping, not text\n" },
 	{ CHILD("backoff: { min: 1min }"),
 	  "3:35: \"min\" of 1min is more than \"max\" of 30s\n" },
-	{ CHILD("backoff: { factor: 0.5, max: 2d, jitter: 1 }"),
+	{ CHILD("backoff: { factor: 0.5, max: 366d, jitter: 1 }"),
 	  "3:54: \"factor\" is between 1 and 100\n"
-	  "3:64: \"max\" is between 1ms and 1d\n"
-	  "3:68: unknown key \"jitter\"\n" },
+	  "3:64: \"max\" is between 1ms and 365d\n"
+	  "3:70: unknown key \"jitter\"\n" },
 	{ CHILD("backoff: { factor: two }"),
 	  "3:54: \"two\" is not a number, like 2 or 1.5\n" },
 	{ "system: s\nstrategy: one_for_al\nchildren:\n" API,
