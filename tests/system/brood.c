@@ -60,7 +60,7 @@ static void read_all_children(pid_t parent, struct children *ret)
 	} while (strcmp(before.pids, ret->pids));
 }
 
-static void look(struct brood *brood, bool meet)
+void brood_look(struct brood *brood)
 {
 	struct children children;
 	char *at = children.pids;
@@ -71,20 +71,22 @@ static void look(struct brood *brood, bool meet)
 	brood->stranger = 0;
 	while ((pid = (pid_t)strtol(at, &at, 10)) > 0) {
 		brood->n++;
-		if (brood_knows(brood, pid))
-			continue;
-		brood->stranger = brood->stranger ? brood->stranger : pid;
-		if (meet)
-			brood_meet(brood, pid);
+		if (!brood->stranger && !brood_knows(brood, pid))
+			brood->stranger = pid;
 	}
 }
 
-void brood_look(struct brood *brood)
+static bool has_one_more(struct tree *tree, void *data)
 {
-	look(brood, false);
+	struct brood *brood = data;
+
+	(void)tree;
+	brood_look(brood);
+	return brood->n == brood->n_known + 1 && brood->stranger;
 }
 
-void brood_meet_all(struct brood *brood)
+pid_t brood_await_one_more(struct brood *brood, struct tree *tree)
 {
-	look(brood, true);
+	harness_awaits("one more child of process %d", brood->parent);
+	return tree_wait_until(tree, has_one_more, brood) ? brood->stranger : 0;
 }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "tests/harness/tree.h"
+
 #define BROOD_KNOWN_MAX 16
 
 /**
@@ -27,6 +29,11 @@ struct brood {
 /** brood_look() - who is there now; nobody becomes known by that */
 void brood_look(struct brood *brood);
 void brood_meet(struct brood *brood, pid_t pid);
-/** brood_meet_all() - brood_look(), and who is there is known from here on */
-void brood_meet_all(struct brood *brood);
+/**
+ * brood_await_one_more() - until all that are known and one more are there, and
+ * nobody else: who has ended has been reaped, too
+ *
+ * Return: that one more, who does not become known by that; 0: it never came.
+ */
+pid_t brood_await_one_more(struct brood *brood, struct tree *tree);
 bool brood_knows(const struct brood *brood, pid_t pid);

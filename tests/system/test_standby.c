@@ -21,7 +21,7 @@ static const char tree_text[] =
 	"    intensity: 50 in 1min\n"
 	"    children:\n"
 	"      - { name: a, standby: 1, refs: [\"/@SYSTEM@/out\"],\n"
-	"          watchdog: { loop: 300ms, misses: 1 }, " STORY_ACTOR " }\n"
+	"          watchdog: { loop: 1s, misses: 1 }, " STORY_ACTOR " }\n"
 	"      - { name: b, " STORY_ACTOR " }\n";
 
 static const char early_text[] =
@@ -282,7 +282,7 @@ static void test_one_that_hangs_is_found_when_it_is_needed(void)
 	story_start_traced(&tree,
 		"system: \"@SYSTEM@\"\nintensity: 50 in 1min\nchildren:\n"
 		"  - { name: a, standby: 1, exec: \"@ACTORS@/test-actor\",\n"
-		"      start_timeout: 1s,\n"
+		"      start_timeout: 3s,\n"
 		"      args: [--early, \"@DIRECTORY@/trace\"],\n"
 		"      sandbox: { read: [\"@DIRECTORY@/trace\"] } }\n");
 	spare = spare_of(&tree, "a");
@@ -326,14 +326,30 @@ static bool somebody_is_born(struct tree *tree, void *data)
 	return brood->stranger;
 }
 
+/* all that g has at rest: a and the two of w, the zygote of these, and one that it
+ * has forked before anybody needs it */
+static struct brood brood_at_rest(struct tree *tree)
+{
+	struct brood brood = { .parent = story_pid(tree, "g") };
+	pid_t ahead;
+
+	brood_meet(&brood, story_pid(tree, "g/a"));
+	brood_meet(&brood, story_pid(tree, "g/w-1"));
+	brood_meet(&brood, story_pid(tree, "g/w-2"));
+	brood_meet(&brood, (pid_t)story_number(tree, "g/w-1", "class_pid"));
+	ahead = brood_await_one_more(&brood, tree);
+	CU_ASSERT_FATAL(ahead > 0);
+	brood_meet(&brood, ahead);
+	return brood;
+}
+
 /* no word comes from above meanwhile, so nobody can be told of a mailbox */
 static void begins_before_it_has_its_mailbox(struct tree *tree,
 					     const char *path)
 {
-	struct brood brood = { .parent = story_pid(tree, "g") };
+	struct brood brood = brood_at_rest(tree);
 	pid_t victim = story_pid(tree, path);
 
-	brood_meet_all(&brood);
 	CU_ASSERT_EQUAL(kill(tree->pid, SIGSTOP), 0);
 	CU_ASSERT_EQUAL(kill(victim, SIGKILL), 0);
 	CU_ASSERT(tree_wait_until(tree, somebody_is_born, &brood));
@@ -344,24 +360,14 @@ static void begins_before_it_has_its_mailbox(struct tree *tree,
 	story_expect(tree, path, "notes", NULL, "end\n");
 }
 
-static bool has_one_more(struct tree *tree, void *data)
-{
-	struct brood *brood = data;
-
-	(void)tree;
-	brood_meet_all(brood);
-	return brood->n_known == 5;
-}
-
 /* of two instances that end at once, one becomes the process that was forked
  * before, the other one is forked while its mailbox is seen to */
 static void begin_before_they_have_their_mailboxes(struct tree *tree)
 {
-	struct brood brood = { .parent = story_pid(tree, "g") };
+	struct brood brood = brood_at_rest(tree);
 	pid_t first = story_pid(tree, "g/w-1"), second = story_pid(tree, "g/w-2");
 	size_t n_known = 0;
 
-	CU_ASSERT(tree_wait_until(tree, has_one_more, &brood));
 	CU_ASSERT_EQUAL(kill(tree->pid, SIGSTOP), 0);
 	CU_ASSERT_EQUAL(kill(first, SIGKILL), 0);
 	CU_ASSERT_EQUAL(kill(second, SIGKILL), 0);

@@ -190,15 +190,6 @@ static void test_zygote_and_instances_end_together(void)
 	tree_stop(&tree);
 }
 
-static bool has_one_stranger(struct tree *tree, void *data)
-{
-	struct brood *brood = data;
-
-	(void)tree;
-	brood_look(brood);
-	return brood->n == brood->n_known + 1 && brood->stranger;
-}
-
 /* @n instances, their zygote, @other or NULL, and one that is nobody yet */
 static pid_t nobody_beside(struct tree *tree, const char *supervisor,
 			   const char *class, int n, const char *other)
@@ -213,8 +204,7 @@ static pid_t nobody_beside(struct tree *tree, const char *supervisor,
 	brood_meet(&brood, zygote_of(tree, name));
 	if (other)
 		brood_meet(&brood, story_pid(tree, other));
-	CU_ASSERT(tree_wait_until(tree, has_one_stranger, &brood));
-	return brood.stranger;
+	return brood_await_one_more(&brood, tree);
 }
 
 static pid_t nobody_of(struct tree *tree, const char *supervisor,
@@ -223,10 +213,10 @@ static pid_t nobody_of(struct tree *tree, const char *supervisor,
 	return nobody_beside(tree, supervisor, class, n, NULL);
 }
 
-static const char impatient_text[] =
-	"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"
-	"  - { name: w, instances: 3, exec: \"@ACTORS@/test-actor\",\n"
-	"      start_timeout: 2s, stop_timeout: 500ms }\n";
+#define THREE(start_timeout)                                                   \
+	"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"                        \
+	"  - { name: w, instances: 3, exec: \"@ACTORS@/test-actor\",\n"         \
+	"      start_timeout: " start_timeout ", stop_timeout: 500ms }\n"
 
 /* nor is anybody left whom it has forked before */
 static pid_t freeze_zygote(struct tree *tree, const char *other)
@@ -246,7 +236,7 @@ static void test_a_zygote_that_hangs_is_replaced(void)
 	struct tree tree;
 	pid_t zygote;
 
-	tree_start(&tree, impatient_text);
+	tree_start(&tree, THREE("4s"));
 	zygote = freeze_zygote(&tree, NULL);
 	story_tell(&tree, "w-1", "crash", NULL);
 	CU_ASSERT(story_await_generation(&tree, "w-1", 2));
@@ -261,7 +251,7 @@ static void test_one_that_is_not_there_yet_can_be_stopped(void)
 {
 	struct tree tree;
 
-	tree_start(&tree, impatient_text);
+	tree_start(&tree, THREE("1min"));
 	freeze_zygote(&tree, NULL);
 	story_signal(&tree, "w-1", SIGKILL);
 	CU_ASSERT(story_await(&tree, "w-1", "state", "starting"));
@@ -278,7 +268,7 @@ static void test_a_stop_of_all_waits_for_no_zygote(void)
 {
 	struct tree tree;
 
-	tree_start(&tree, impatient_text);
+	tree_start(&tree, THREE("1min"));
 	freeze_zygote(&tree, NULL);
 	story_signal(&tree, "w-1", SIGKILL);
 	CU_ASSERT(story_await(&tree, "w-1", "state", "starting"));
@@ -409,7 +399,7 @@ static void test_who_cannot_fork_has_processes_of_its_own(void)
 	tree_start(&tree,
 		"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"
 		"  - { name: f, instances: 3, exec: \"@ACTORS@/test-foreign\",\n"
-		"      start_timeout: 1s }\n");
+		"      start_timeout: 4s }\n");
 	for (int i = 1; i <= 3; i++) {
 		char name[8];
 
@@ -493,7 +483,7 @@ static void test_one_is_forked_before_it_is_needed(void)
 static const char text_with_another[] =
 	"system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"
 	"  - { name: w, instances: 3, exec: \"@ACTORS@/test-actor\",\n"
-	"      start_timeout: 2s }\n"
+	"      start_timeout: 4s }\n"
 	"  - { name: o, backoff: { min: 365d, max: 365d }, " STORY_ACTOR " }\n";
 
 static void test_who_backs_off_takes_nobodys_reserve(void)
@@ -522,7 +512,7 @@ static void test_who_is_late_and_not_needed_harms_nobody(void)
 	tree_start(&tree, text_with_another);
 	zygote = freeze_zygote(&tree, "o");
 	crash_and_come_back(&tree, "o", 1);
-	usleep(1500000);	/* half a start_timeout, and more */
+	usleep(2500000);	/* half a start_timeout, and more */
 	CU_ASSERT_EQUAL(kill(zygote, SIGCONT), 0);
 	CU_ASSERT_EQUAL(zygote_of(&tree, "w-1"), zygote);
 	CU_ASSERT_EQUAL(story_act(&tree, "restart", "o"), 0);
