@@ -857,9 +857,12 @@ bool zygotes_take_one(struct child *c, struct launch_child *ret,
 	return true;
 }
 
-/* the other end of its channel is nobody's */
+/* the other end of its channel is nobody's; while a zygote ends, whoever asks it
+ * would be lost at once, again and again: its end is waited for */
 void zygotes_lost(struct child *c)
 {
+	if (c->zygote->pid && !c->zygote->link)
+		return;
 	c->zygote = NULL;
 	c->n_forks_lost++;
 	if (spare_awaits(c))

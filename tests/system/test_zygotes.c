@@ -8,8 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "libactorproc/protocol.h"
 #include "tests/system/brood.h"
 #include "tests/system/story.h"
 
@@ -272,6 +277,61 @@ static void test_a_stop_of_all_waits_for_no_zygote(void)
 	freeze_zygote(&tree, NULL);
 	story_signal(&tree, "w-1", SIGKILL);
 	CU_ASSERT(story_await(&tree, "w-1", "state", "starting"));
+	tree_stop(&tree);
+}
+
+/* its end is not there before we let it be; Return: false: that cannot be had */
+static bool hold_end(pid_t pid)
+{
+	return ptrace(PTRACE_SEIZE, pid, NULL,
+		      (void *)(uintptr_t)PTRACE_O_TRACEEXIT) == 0;
+}
+
+static bool has_stopped(struct tree *tree, void *data)
+{
+	const pid_t *pid = data;
+	int status;
+
+	(void)tree;
+	return waitpid(*pid, &status, WNOHANG | __WALL) == *pid &&
+	       WIFSTOPPED(status);
+}
+
+/* as the kernel does it to who is killed: first its sockets, then it is gone */
+static void end_channel(pid_t pid)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, ACTOR_CONTROL_FD, 0);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(shutdown(fd, SHUT_RDWR), 0);
+	close(fd);
+	close(pidfd);
+}
+
+/* nobody asks who is ending, as often as it takes to have a process of its own */
+static void test_who_needs_a_zygote_that_ends_waits_for_the_next(void)
+{
+	struct tree tree;
+	pid_t zygote;
+
+	tree_start(&tree, tree_text);
+	nobody_of(&tree, "g", "g/w", 4);
+	zygote = zygote_of(&tree, "g/w-1");
+	if (!hold_end(zygote)) {
+		tree_stop(&tree);
+		HARNESS_SKIP("no other process can be traced here");
+	}
+	end_channel(zygote);
+	CU_ASSERT(tree_wait_until(&tree, has_stopped, &zygote));
+	/* the first becomes the one that was forked ahead */
+	crash_and_come_back(&tree, "g/w-1", 1);
+	story_tell(&tree, "g/w-2", "crash", NULL);
+	CU_ASSERT(story_await(&tree, "g/w-2", "state", "starting"));
+	CU_ASSERT_EQUAL(ptrace(PTRACE_DETACH, zygote, NULL, NULL), 0);
+	CU_ASSERT(story_await_generation(&tree, "g/w-2", 1));
+	is_of_class(&tree, "g/w-2", "g/w");
+	story_expect_sum(&tree);
 	tree_stop(&tree);
 }
 
@@ -560,6 +620,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_zygote_that_hangs_is_replaced),
 	HARNESS_TEST(test_one_that_is_not_there_yet_can_be_stopped),
 	HARNESS_TEST(test_a_stop_of_all_waits_for_no_zygote),
+	HARNESS_TEST(test_who_needs_a_zygote_that_ends_waits_for_the_next),
 	HARNESS_TEST(test_a_killed_supervisor_takes_all_of_it_along),
 	HARNESS_TEST(test_what_is_spawned_of_a_template_is_a_class),
 	HARNESS_TEST(test_after_a_reload_instances_are_of_the_new_file),
