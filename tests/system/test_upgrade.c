@@ -18,7 +18,8 @@
 /* t is what is upgraded; a sends to it as fast as it goes, b holds it */
 static const char tree_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
-	"  - { name: t, exec: \"@DIRECTORY@/program\", refs: [b], start_timeout: 5s }\n"
+	"  - { name: t, exec: \"@DIRECTORY@/program\", refs: [b],\n"
+	"      start_timeout: 10min, stop_timeout: 1min }\n"
 	"  - { name: a, refs: [t], " STORY_ACTOR " }\n"
 	"  - { name: b, refs: [t], " STORY_ACTOR " }\n"
 	"  - { name: g, children: [ { name: x, " STORY_ACTOR " } ] }\n"
@@ -256,7 +257,7 @@ static void test_who_is_never_ready_goes_when_its_time_is_over(void)
 
 	start(&tree, "system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
 	      "  - { name: t, exec: \"@DIRECTORY@/program\", args: [\"1000\"],\n"
-	      "      start_timeout: 3s }\n"
+	      "      start_timeout: 5s }\n"
 	      "  - { name: b, refs: [t], " STORY_ACTOR " }\n");
 	install(&tree, "/bin/sleep");
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", "start_timeout"), 1);
@@ -302,7 +303,7 @@ static void test_what_cannot_be_upgraded_is_said(void)
 static const char spare_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 50 in 1s\nchildren:\n"
 	"  - { name: t, exec: \"@DIRECTORY@/program\", standby: 1,\n"
-	"      start_timeout: 5s }\n";
+	"      start_timeout: 10min }\n";
 
 static bool runs(struct tree *tree, pid_t pid, const char *program)
 {
@@ -462,11 +463,11 @@ static void test_what_it_comes_back_to_is_as_it_was(void)
 static const char slow_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
 	"  - { name: t, exec: \"@DIRECTORY@/program\", args: [\"1000\"],\n"
-	"      start_timeout: 10min, stop_timeout: 100ms }\n";
+	"      start_timeout: 10min, stop_timeout: 2s }\n";
 static const char other_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
 	"  - { name: t, exec: \"@DIRECTORY@/program\", args: [\"2000\"],\n"
-	"      start_timeout: 10min, stop_timeout: 100ms }\n";
+	"      start_timeout: 10min, stop_timeout: 2s }\n";
 
 static pid_t upgrade_behind(struct tree *tree, const char *path)
 {
@@ -528,6 +529,7 @@ static void test_a_third_program_may_be_none_at_all(void)
 	asker = upgrade_behind(&tree, "t");
 	CU_ASSERT(story_await(&tree, "t", "state", "stopping"));
 	install_as(&tree, "/bin/sh", 0644);
+	story_signal(&tree, "t", SIGCONT);
 	CU_ASSERT_EQUAL(waitpid(asker, NULL, 0), asker);
 	CU_ASSERT(story_await(&tree, "t", "state", "running"));
 	CU_ASSERT_EQUAL(story_pid(&tree, ""), supervisor);
@@ -539,7 +541,8 @@ static void test_a_third_program_may_be_none_at_all(void)
 
 static const char class_text[] =
 	"system: \"@SYSTEM@\"\nintensity: 50 in 1s\nchildren:\n"
-	"  - { name: w, instances: 3, exec: \"@DIRECTORY@/program\" }\n"
+	"  - { name: w, instances: 3, exec: \"@DIRECTORY@/program\",\n"
+	"      stop_timeout: 8s }\n"
 	"  - { name: x, instances: 2, isolate: instance,\n"
 	"      exec: \"@DIRECTORY@/program\" }\n";
 
@@ -688,6 +691,7 @@ static void test_of_a_class_some_may_end_meanwhile(void)
 	CU_ASSERT(story_await(&tree, "w-1", "state", "stopping"));
 	CU_ASSERT_EQUAL(upgrade(&tree, "w-2", "being upgraded"), 1);
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "w-2"), 0);
+	story_signal(&tree, "w-1", SIGCONT);
 	CU_ASSERT_EQUAL(waitpid(asker, &status, 0), asker);
 	CU_ASSERT_EQUAL(status, 0);
 	CU_ASSERT_EQUAL(story_act(&tree, "start", "w-2"), 0);
@@ -724,6 +728,7 @@ static void test_the_file_may_be_read_again_while_a_class_is_replaced(void)
 		 (int)(args - class_text), class_text, args);
 	write_config(&tree, changed);
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	story_signal(&tree, "w-1", SIGCONT);
 	CU_ASSERT_EQUAL(waitpid(asker, NULL, 0), asker);
 	for (size_t i = 0; i < N_W; i++) {
 		CU_ASSERT(story_await(&tree, w[i], "state", "running"));
