@@ -13,12 +13,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/harness/proc.h"
 #include "tests/system/manager.h"
 #include "tests/system/story.h"
 
 static const char tree_text[] =
 	"system: \"@SYSTEM@\"\nchildren:\n"
-	"  - { name: b, " STORY_ACTOR " }\n"
+	"  - { name: b, stop_timeout: 1min, " STORY_ACTOR " }\n"
 	"  - { name: a, refs: [\"/@SYSTEM@/b\"], " STORY_ACTOR " }\n"
 	"  - name: g\n"
 	"    templates:\n"
@@ -99,14 +100,27 @@ static void test_what_waits_waits_for_the_next_root(void)
 	tree_stop(&tree);
 }
 
+/* a test actor that hangs has begun with that when it looks at SIGTERM no more */
+static bool hangs(struct tree *tree, void *data)
+{
+	const pid_t *pid = data;
+	uint64_t ignored = 0;
+
+	(void)tree;
+	return proc_status(*pid, "SigIgn", 16, &ignored) &&
+	       ignored >> (SIGTERM - 1) & 1;
+}
+
 static void test_what_was_in_hand_is_a_dead_letter(void)
 {
 	struct tree tree;
 	json_t *letters, *letter;
+	pid_t pid;
 
 	manager_start(&tree, tree_text);
+	pid = story_pid(&tree, "b");
 	story_tell(&tree, "b", "hang", NULL);
-	CU_ASSERT(story_await(&tree, "b", "mailbox", "1"));
+	CU_ASSERT(tree_wait_until(&tree, hangs, &pid));
 	story_tell(&tree, "b", "note", "behind");
 	manager_kill(&tree);
 	CU_ASSERT(story_await_notes(&tree, "b", "behind\n"));
