@@ -519,6 +519,12 @@ void story_hide_journal(void)
 		HARNESS_SKIP("no mount namespace to hide the journald in");
 }
 
+bool story_await_spooling(struct tree *tree)
+{
+	return tree_wait_for(tree, "actorproc_journal_up{system=\"@SYSTEM@\"} 0\n",
+			     "-s", "@SYSTEM@", "metrics", NULL);
+}
+
 /* who writes it lives, and has not come to the end of it: it is there next time */
 static bool is_half_written(const struct tree *tree, const char *line)
 {

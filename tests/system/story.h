@@ -109,6 +109,9 @@ json_t *story_await_letters(struct tree *tree, const char *path,
 void story_hide_journal(void);
 /** story_spool() - those lines as an array of objects; a new reference */
 json_t *story_spool(const struct tree *tree);
+/** story_await_spooling() - until /system/dead-letters knows that there is none:
+ * from then on, until that process ends, a record is a line when it is counted */
+bool story_await_spooling(struct tree *tree);
 /** story_record() - is that record so? @field of it is @value */
 bool story_record(const json_t *record, const char *field, const char *value);
 
