@@ -174,12 +174,76 @@ static void relax(struct tree *tree)
 		story_tell(tree, sender(i), "relax", NULL);
 }
 
+static bool is_counting(struct tree *tree, void *unused)
+{
+	char *said = NULL;
+	bool counts = story_ask(tree, "sum", "counted", NULL, &said) == 0 &&
+		      strtoul(said, NULL, 10) > 0;
+
+	(void)unused;
+	free(said);
+	return counts;
+}
+
+/* they press, and something of that has come through */
+static void press_and_await(struct tree *tree)
+{
+	press(tree);
+	harness_awaits("something that is passed on");
+	CU_ASSERT(tree_wait_until(tree, is_counting, NULL));
+}
+
 static void start_pressing(struct tree *tree)
 {
 	tree_start(tree, tree_text);
-	press(tree);
-	CU_ASSERT(tree_wait_for(tree, "running", "show", "/@SYSTEM@/g/h/t",
-				NULL));
+	press_and_await(tree);
+}
+
+/* all of them have found no room since the last look */
+static bool are_stuck(struct tree *tree, void *data)
+{
+	unsigned long *last = data;
+	struct account sum = { 0 };
+	bool stuck;
+
+	for (int i = 0; i < N_SENDERS; i++)
+		count_sender(tree, sender(i), &sum);
+	stuck = sum.accepted > 0 && sum.accepted == *last;
+	*last = sum.accepted;
+	return stuck;
+}
+
+/* who reads nothing fills the senders' own outboxes, too */
+static void await_full(struct tree *tree)
+{
+	unsigned long last = 0;
+
+	harness_awaits("full outboxes");
+	CU_ASSERT(tree_wait_until(tree, are_stuck, &last));
+}
+
+struct growth {
+	const char *path;
+	json_int_t last;
+};
+
+static bool grows_no_more(struct tree *tree, void *data)
+{
+	struct growth *growth = data;
+	json_int_t n = story_number(tree, growth->path, "mailbox");
+	bool stays = n > 0 && n == growth->last;
+
+	growth->last = n;
+	return stays;
+}
+
+/* as many as there is room for, while nobody reads them */
+static void await_full_mailbox(struct tree *tree, const char *path)
+{
+	struct growth growth = { path, 0 };
+
+	harness_awaits("a full mailbox of \"%s\"", path);
+	CU_ASSERT(tree_wait_until(tree, grows_no_more, &growth));
 }
 
 /* in a process of its own: the answer may never come */
@@ -241,11 +305,11 @@ static void test_a_full_mailbox_that_ends_loses_nothing(void)
 
 	start_pressing(&tree);
 	story_freeze(&tree, "g/h/t");
-	usleep(200000);		/* the senders' own outboxes fill up */
+	await_full(&tree);
 	story_signal(&tree, "g/h/t", SIGKILL);
 	CU_ASSERT(story_await_generation(&tree, "g/h/t", 1));
 	story_freeze(&tree, "g/h/t");
-	usleep(200000);
+	await_full(&tree);
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/h"), 0);
 	relax(&tree);
 	check_law(&tree);
@@ -280,7 +344,7 @@ static void test_what_is_given_up_leaves_no_gap(void)
 		fill(&tree, "a", targets[i]);
 	story_freeze(&tree, letters);
 	stop = stop_meanwhile(&tree, "a");
-	usleep(300000);		/* as many letters as there is room for */
+	await_full_mailbox(&tree, letters);
 	for (size_t i = 0; i < N_TARGETS; i++)
 		story_signal(&tree, targets[i], SIGCONT);
 	for (size_t i = 0; i < N_TARGETS; i++)
@@ -311,13 +375,13 @@ static void test_who_waits_for_room_for_letters_is_killed(void)
 
 	start_pressing(&tree);
 	story_freeze(&tree, "g/h/t");
-	usleep(200000);
+	await_full(&tree);
 	story_freeze(&tree, "/system/dead-letters");
 	stop = stop_meanwhile(&tree, "g/h/t");
 	CU_ASSERT(story_await(&tree, "g/h/t", "state", "stopping"));
 	story_signal(&tree, "g/h/t", SIGKILL);
 	CU_ASSERT(story_await(&tree, "g/h/t", "state", "stopped"));
-	usleep(200000);
+	await_full_mailbox(&tree, "/system/dead-letters");
 	story_signal(&tree, "g/h", SIGKILL);
 	CU_ASSERT_EQUAL(waitpid(stop, NULL, 0), stop);
 	story_signal(&tree, "/system/dead-letters", SIGCONT);
@@ -459,8 +523,7 @@ static void stop_all_and_kill(const char *killed, useconds_t delay_us)
 
 	story_hide_journal();
 	story_start_traced(&tree, tallied);
-	press(&tree);
-	usleep(100000);
+	press_and_await(&tree);
 	victim = story_pid(&tree, killed);
 	CU_ASSERT_EQUAL(kill(tree.pid, SIGTERM), 0);
 	usleep(delay_us);
@@ -478,6 +541,7 @@ static void test_a_shutdown_under_a_flood_is_summed_up_exactly(void)
 	story_start_traced(&tree, tallied);
 	press(&tree);
 	held = hold_up(&tree, "g/h/t");
+	await_full(&tree);
 	CU_ASSERT_EQUAL(kill(tree.pid, SIGTERM), 0);
 	CU_ASSERT(story_await(&tree, "g/h/t", "state", "stopping"));
 	CU_ASSERT_EQUAL(kill(held, SIGCONT), 0);
