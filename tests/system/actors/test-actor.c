@@ -4,7 +4,8 @@
  *
  * Arguments: --fail-start ERRNO, --exit-at-start N, --hang-at-start,
  * --fail-restarts ERRNO: the same, but not of generation 0;
- * --slow-start MS, --ptrace-at-start; --hooks: the hooks of a restart append to the
+ * --slow-start MS, --gate FILE: its start takes as long as there is nothing in that;
+ * --ptrace-at-start; --hooks: the hooks of a restart append to the
  * trace too, "pre-restart NAME GENERATION ERROR" and "post-restart …";
  * --crash-pre-restart, --crash-stop, --ptrace-stop, --hang-stop: generation 0 does
  * that there;
@@ -999,6 +1000,16 @@ static int receive(struct actor *self, const struct actor_message *m)
 	return ACTOR_UNHANDLED;
 }
 
+static void await_gate(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char byte;
+
+	while (fd >= 0 && read(fd, &byte, 1) == 0)
+		usleep(1000);
+	close(fd);
+}
+
 static int start(struct actor *self, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
@@ -1029,6 +1040,8 @@ static int start(struct actor *self, int argc, char **argv)
 			hang();
 		if (strcmp(argv[i], "--slow-start") == 0)
 			usleep((useconds_t)atoi(argv[i + 1]) * 1000);
+		if (strcmp(argv[i], "--gate") == 0)
+			await_gate(argv[i + 1]);
 	}
 	trace(self, "start");
 	return 0;
