@@ -240,7 +240,7 @@ static void test_a_new_reference_wakes_it_too(void)
 	is_idle(&tree, "a");
 	story_tell(&tree, "taker", "use", "note by-another");
 	CU_ASSERT(story_await(&tree, "a", "state", "running"));
-	story_expect(&tree, "a", "notes", NULL, "by-another\n");
+	CU_ASSERT(story_await_notes(&tree, "a", "by-another\n"));
 	tree_stop(&tree);
 }
 
