@@ -17,7 +17,7 @@ static const char bounded[] =
 	"  - { name: b, " STORY_ACTOR ", mailbox: { overflow: dead_letter } }\n"
 	"  - { name: c, " STORY_ACTOR " }\n"
 	"  - name: a\n"
-	"    exec: \"@ACTORS@/test-bounds\"\n"
+	"    exec: \"@ACTORS@/test-bounds\"\n    start_timeout: 1min\n"
 	"    refs: [b, c]\n"
 	"    restart: temporary\n"
 	"    mailbox: { bytes: 1M, messages: 9, per_edge: 64K, stash: 7,\n"
