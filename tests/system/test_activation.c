@@ -313,6 +313,11 @@ static void test_why_of_a_head_has_what_both_supervisors_know(void)
 	tree_stop(&tree);
 }
 
+static bool is_at_its_fourth(struct tree *tree, void *path)
+{
+	return story_number(tree, path, "generation") >= 3;
+}
+
 /* it takes no mail, and says that there is nothing to do */
 static void test_who_lies_is_not_started_as_fast_as_it_can_go(void)
 {
@@ -320,7 +325,7 @@ static void test_who_lies_is_not_started_as_fast_as_it_can_go(void)
 	int64_t begin_ms;
 
 	tree_start(&tree,
-		"system: \"@SYSTEM@\"\nchildren:\n"
+		"system: \"@SYSTEM@\"\nintensity: 100 in 1min\nchildren:\n"
 		"  - { name: out, " STORY_ACTOR " }\n"
 		"  - { name: a, exec: \"@ACTORS@/test-hostile\",\n"
 		"      args: [control-idle], start_timeout: 10min,\n"
@@ -328,7 +333,7 @@ static void test_who_lies_is_not_started_as_fast_as_it_can_go(void)
 	is_idle(&tree, "a");
 	begin_ms = story_now_ms();
 	story_tell(&tree, "a", "note", "x");
-	CU_ASSERT(story_await(&tree, "a", "generation", "3"));
+	CU_ASSERT(tree_wait_until(&tree, is_at_its_fourth, "a"));
 	CU_ASSERT(story_now_ms() - begin_ms >= 2000);
 	tree_stop(&tree);
 }
