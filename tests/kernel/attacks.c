@@ -285,11 +285,12 @@ static int attack_type_into_terminal(const char *argument)
 	return result(ioctl(STDIN_FILENO, TIOCSTI, "x"));
 }
 
-/* its pipe is its supervisor's too */
+/* its pipe is its supervisor's too; whether there may be a larger one is a matter
+ * of all pipes of that user */
 static int attack_pipe_size(const char *argument)
 {
 	(void)argument;
-	return result(fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20));
+	return result(fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 4096));
 }
 
 /* ---- more than it was given ---------------------------------------------- */
