@@ -168,10 +168,12 @@ static void press(struct tree *tree)
 		story_tell(tree, sender(i), "press", target);
 }
 
+/* what has been accepted by then is all of it */
 static void relax(struct tree *tree)
 {
 	for (int i = 0; i < N_SENDERS; i++)
-		story_tell(tree, sender(i), "relax", NULL);
+		CU_ASSERT_EQUAL(story_tell_wait(tree, sender(i), "relax", NULL),
+				0);
 }
 
 static bool is_counting(struct tree *tree, void *unused)
@@ -427,6 +429,7 @@ static void test_a_supervisor_is_killed_while_it_recovers(void)
 /* who counts is stopped behind the target, and counts to the last */
 #define TALLIED                                                                \
 	STORY_ACTOR ", args: [--tally, --trace, \"@DIRECTORY@/trace\"], "      \
+		    "stop_timeout: 30s, "                                      \
 		    "sandbox: { write: [\"@DIRECTORY@/trace\"] }"
 
 static const char tallied[] =
