@@ -69,10 +69,13 @@ static void deliver(struct call *call, struct actor_reference *to)
 	}
 
 	r = actor_tell_message(call->control->self, to, &message);
-	if (r < 0)
+	if (r < 0) {
 		call_fail(call, r, ERRORS_ACTOR, NULL);
-	else
-		call_done(call);
+		return;
+	}
+	/* the client hears of it now, and may count on it from then on */
+	actor_flush(call->control->self);
+	call_done(call);
 }
 
 /* nobody else will know that this message was ever meant for somebody */
