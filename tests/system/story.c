@@ -412,6 +412,21 @@ int story_act(struct tree *tree, const char *verb, const char *path)
 			     story_path(tree, path, full), NULL);
 }
 
+static bool starts(struct tree *tree, void *data)
+{
+	const struct wanted_field *wanted = data;
+
+	return story_act(tree, "start", wanted->path) == 0;
+}
+
+bool story_await_start(struct tree *tree, const char *path)
+{
+	struct wanted_field wanted = { .path = path };
+
+	harness_awaits("a start of \"%s\"", path);
+	return tree_wait_until(tree, starts, &wanted);
+}
+
 void story_signal(struct tree *tree, const char *path, int signal_number)
 {
 	pid_t pid = story_pid(tree, path);

@@ -84,6 +84,9 @@ void story_expect(struct tree *tree, const char *path, const char *type,
 bool story_await_notes(struct tree *tree, const char *path, const char *notes);
 /** story_act() - one of start, stop, restart, kill. Return: exit status */
 int story_act(struct tree *tree, const char *verb, const char *path);
+/** story_await_start() - until a start succeeds: of who has ended, or is about to, and
+ * some of whose life may not be over yet */
+bool story_await_start(struct tree *tree, const char *path);
 /** story_signal() - a signal to the process of that path, and it had one */
 void story_signal(struct tree *tree, const char *path, int signal_number);
 /** story_freeze() - SIGSTOP, and wait until it is stopped */

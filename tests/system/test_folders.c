@@ -96,7 +96,7 @@ static void test_state_outlives_process_and_system_and_scratch_does_not(void)
 	CU_ASSERT(story_is(&tree, "other", "state_folder", "its-name"));
 	CU_ASSERT(await_log(&tree, FILE_OF("@SYSTEM@:k"), "life\n"));
 	CU_ASSERT(await_log(&tree, FILE_OF("its-name"), "life\n"));
-	CU_ASSERT_EQUAL(story_act(&tree, "start", "k"), 0);
+	CU_ASSERT(story_await_start(&tree, "k"));
 	CU_ASSERT(await_log(&tree, FILE_OF("@SYSTEM@:k"), "life\nlife\n"));
 	before = owner_of(&tree, FILE_OF("@SYSTEM@:k"));
 	start_again(&tree, second);
@@ -278,7 +278,7 @@ static void test_a_file_that_cannot_be_given_is_no_start(void)
 				story_path(&tree, "k", text), NULL));
 	CU_ASSERT(tree_wait_until(&tree, has_no_more, &at_rest));
 	CU_ASSERT(set_immutable(file, false));
-	CU_ASSERT_EQUAL(story_act(&tree, "start", "k"), 0);
+	CU_ASSERT(story_await_start(&tree, "k"));
 	CU_ASSERT(story_await(&tree, "k", "state", "running"));
 	tree_stop(&tree);
 }

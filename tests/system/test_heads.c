@@ -159,7 +159,7 @@ static void test_a_head_that_is_not_to_come_back_ends_its_node(void)
 	story_tell(&tree, "h", "crash", NULL);
 	CU_ASSERT(story_await_trace(&tree, "stop d 0\nstop c 0\n"));
 	CU_ASSERT(story_await(&tree, "h", "state", "stopped"));
-	CU_ASSERT_EQUAL(story_act(&tree, "start", "h"), 0);
+	CU_ASSERT(story_await_start(&tree, "h"));
 	CU_ASSERT(story_await_trace(&tree, "stop d 0\nstop c 0\nstart h 0\n"
 					   "start c 0\nstart d 0\n"));
 	tree_stop(&tree);
