@@ -277,6 +277,33 @@ static void note_verb(struct tree *tree, const char *verb, const char *argument)
 	tree_result_clear(&result);
 }
 
+struct asked_metrics {
+	const char *option;
+	char *text;
+};
+
+static bool metrics_are_complete(struct tree *tree, void *data)
+{
+	struct asked_metrics *asked = data;
+	struct tree_result result;
+	int status = tree_actorctl(tree, &result, "metrics", asked->option,
+				   NULL);
+
+	free(asked->text);
+	asked->text = strdup(result.out);
+	tree_result_clear(&result);
+	return status == 0;
+}
+
+char *story_metrics(struct tree *tree, const char *option)
+{
+	struct asked_metrics asked = { option, NULL };
+
+	harness_awaits("metrics of all supervisors");
+	CU_ASSERT(tree_wait_until(tree, metrics_are_complete, &asked));
+	return asked.text;
+}
+
 void story_explain(struct tree *tree, ...)
 {
 	static const char *const verbs[] = { "show", "mailbox", "why" };

@@ -62,6 +62,10 @@ bool story_adds_up(struct tree *tree, void *unused);
  * lost never adds up, and is in the log */
 void story_expect_sum(struct tree *tree);
 
+/** story_metrics() - `actorctl metrics`, malloc'd, when all supervisors were in time to
+ * answer; @option: NULL: none */
+char *story_metrics(struct tree *tree, const char *option);
+
 /** story_explain() - all that actorctl knows of the tree, and of these paths, is in
  * the log: for what comes once in hundreds of times */
 void story_explain(struct tree *tree, ...) __attribute__((sentinel));
