@@ -165,25 +165,6 @@ static void test_a_head_that_is_not_to_come_back_ends_its_node(void)
 	tree_stop(&tree);
 }
 
-static void test_verbs_work_while_a_head_waits_for_its_restart(void)
-{
-	static const char *const verbs[] = { "stop", "restart" };
-	struct tree tree;
-
-	for (size_t i = 0; i < 2; i++) {
-		start_head(&tree, "intensity: 9 in 1min\n",
-			   "backoff: { min: 1min, max: 1min },");
-		/* the first is at once, the next one soon or in a minute */
-		story_tell(&tree, "h", "crash", NULL);
-		CU_ASSERT(story_await_generation(&tree, "h", 1));
-		story_tell(&tree, "h", "crash", NULL);
-		CU_ASSERT_EQUAL(story_act(&tree, verbs[i], "h"), 0);
-		CU_ASSERT(story_await(&tree, "h", "state",
-				      i ? "running" : "stopped"));
-		tree_stop(&tree);
-	}
-}
-
 /* the first restart is at once; the second within a year, hardly ever soon */
 static void start_head_that_backs_off(struct tree *tree)
 {
@@ -195,6 +176,20 @@ static void start_head_that_backs_off(struct tree *tree)
 	story_tell(tree, "h", "crash", NULL);
 	CU_ASSERT(story_await(tree, "h/c", "state", "starting"));
 	story_clear_trace(tree);
+}
+
+static void test_verbs_work_while_a_head_waits_for_its_restart(void)
+{
+	static const char *const verbs[] = { "stop", "restart" };
+	struct tree tree;
+
+	for (size_t i = 0; i < 2; i++) {
+		start_head_that_backs_off(&tree);
+		CU_ASSERT_EQUAL(story_act(&tree, verbs[i], "h"), 0);
+		CU_ASSERT(story_await(&tree, "h", "state",
+				      i ? "running" : "stopped"));
+		tree_stop(&tree);
+	}
 }
 
 static void test_a_head_that_backs_off_is_started_at_once(void)
