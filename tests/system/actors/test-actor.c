@@ -35,6 +35,7 @@
  *   sleep-tell MS NAME TYPE TEXT
  *   defer ?            owes the answer
  *   answer TEXT        answers what is owed
+ *   owes ?             is there such an answer?
  *   tell NAME TYPE TEXT           to the reference NAME
  *   tell-then-crash NAME TYPE TEXT
  *   tell-then-fail NAME TYPE TEXT
@@ -364,6 +365,16 @@ static int do_answer(struct actor *self, const struct actor_message *m,
 	(void)m;
 	test->token = 0;
 	return actor_reply_to(self, token, &reply);
+}
+
+static int do_owes(struct actor *self, const struct actor_message *m,
+		   char *text)
+{
+	struct test *test = actor_state(self);
+
+	(void)m;
+	(void)text;
+	return reply_text(self, test->token ? "yes" : "no");
 }
 
 static int do_tell(struct actor *self, const struct actor_message *m,
@@ -887,6 +898,7 @@ static const struct {
 	{ "sleep-tell",		do_sleep_tell },
 	{ "defer",		do_defer },
 	{ "answer",		do_answer },
+	{ "owes",		do_owes },
 	{ "tell",		do_tell },
 	{ "tell-then-crash",	do_tell_then_crash },
 	{ "tell-then-fail",	do_tell_then_fail },
