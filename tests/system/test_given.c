@@ -10,7 +10,7 @@
 #include "tests/system/story.h"
 
 #define S "/@SYSTEM@/"
-#define TIMES_MAX 5
+#define TIMES_MAX 50
 
 static const char config[] =
 	"system: \"@SYSTEM@\"\nintensity: 1000 in 1s\nchildren:\n"
@@ -43,17 +43,21 @@ static bool somebody_was_killed(struct tree *tree, void *data)
 	return steps_killed();
 }
 
-/* its ids are known when it is up */
-static void begin(struct tree *tree, const struct gift *gift)
+/* its ids are known when it is up. Return: who is to be killed */
+static pid_t begin(struct tree *tree, const struct gift *gift)
 {
+	pid_t pid;
+
 	tree_prepare(tree, config);
 	steps_open(tree);
 	tree_spawn(tree);
 	CU_ASSERT_FATAL(tree_await_up(tree));
 	story_expect(tree, "o", "echo", "x", "x");
 	story_expect(tree, "m/g/a", "echo", "x", "x");
+	pid = story_pid(tree, gift->step.role);
 	steps_arm(tree, NULL, &gift->step);
 	steps_watch(true);
+	return pid;
 }
 
 /** struct outcome - @notes: of who takes it, as they are to be; @last: as they were */
@@ -102,8 +106,9 @@ static bool play_once(const struct gift *gift, bool limited)
 	struct outcome outcome = { .giver = gift->giver, .to = gift->to };
 	char text[2 * STORY_PATH_BYTES];
 	struct tree tree;
+	pid_t pid;
 
-	begin(&tree, gift);
+	pid = begin(&tree, gift);
 	snprintf(text, sizeof(text), S "%s " S "%s%s", gift->to, gift->what,
 		 limited ? " 1000" : "");
 	names = tree_expand(&tree, text);
@@ -114,6 +119,8 @@ static bool play_once(const struct gift *gift, bool limited)
 		   names);
 	CU_ASSERT(tree_wait_until(&tree, somebody_was_killed, NULL));
 	steps_watch(false);
+	/* and all that died with it are: none of them decides or answers any more */
+	CU_ASSERT(story_await_gone(&tree, pid));
 	await_decision(&tree, &outcome);
 	harness_note("%s gives %s to %s; dies: \"%s\" at \"%s\"%s",
 		     gift->giver, gift->what, gift->to, gift->step.role,
