@@ -21,7 +21,8 @@ static void start(struct tree *tree, const char *deed, const char *refs)
 		 "  - { name: good, refs: [victim, hostile], " STORY_ACTOR
 		 " }\n"
 		 "  - { name: hostile, refs: [%s], restart: temporary,\n"
-		 "      exec: \"@ACTORS@/test-hostile\", args: [%s] }\n", refs, deed);
+		 "      exec: \"@ACTORS@/test-hostile\", args: [%s],\n"
+		 "      start_timeout: 1min }\n", refs, deed);
 	story_hide_journal();
 	tree_start(tree, text);
 }
