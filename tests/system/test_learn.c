@@ -19,6 +19,7 @@
 #define PUPIL                                                                  \
 	"  - name: pupil\n"                                                     \
 	"    exec: \"@ACTORS@/test-pupil\"\n"                                   \
+	"    start_timeout: 1min\n"                                           \
 	"    args: [/etc/passwd, \"@DIRECTORY@/open/made\"]\n"
 #define OTHERS                                                                 \
 	"  - { name: w, instances: 2, " STORY_ACTOR " }\n"                      \
@@ -134,18 +135,22 @@ static void test_it_is_in_its_sandbox_again(void)
 	tree_stop(&tree);
 }
 
-/* who asks to learn waits for it: another process does */
+/* who asks to learn waits for it: another process does, and keeps what was said. It
+ * lets actorctl alone be interrupted */
 static pid_t learn_meanwhile(struct tree *tree, const char *path)
 {
 	char full[STORY_PATH_BYTES];
+	struct tree_result said;
 	pid_t pid = fork();
 
 	if (pid != 0)
 		return pid;
 	setpgid(0, 0);
-	tree_actorctl(tree, NULL, "learn", "--for", "5min",
+	signal(SIGINT, SIG_IGN);
+	tree_actorctl(tree, &said, "learn", "--for", "5min",
 		      story_path(tree, path, full), NULL);
-	_exit(0);
+	story_put(tree, "said", said.out, 0600);
+	_exit(said.status);
 }
 
 static json_int_t check_of(struct tree *tree, const char *path, const char *id)
@@ -247,14 +252,14 @@ static void test_not_in_production(void)
 	tree_stop(&tree);
 }
 
-#define READER                                                                 \
+#define READER(follow)                                                         \
 	"  - { name: reader, kind: program, exec: /usr/bin/tail,\n"            \
-	"      start_timeout: 5s, args: [-f, /etc/passwd, /dev/null]"
+	"      start_timeout: 1min, args: [" follow "/etc/passwd, /dev/null]"
 static const char stranger[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			       "intensity: 100 in 1min\nchildren:\n"
-			       READER " }\n";
+			       READER("") " }\n";
 static const char proposed[] = "system: \"@SYSTEM@\"\nchildren:\n"
-			       READER ",\n      sandbox: { read: [/etc/passwd],"
+			       READER("-f, ") ",\n      sandbox: { read: [/etc/passwd],"
 			       " devices: [/dev/null] },\n"
 			       "      ready: at_once }\n";
 
@@ -274,8 +279,8 @@ static void test_what_cannot_start_at_all_is_learned_and_then_does(void)
 	CU_ASSERT(has(rows, "devices", "/dev/null"));
 	json_decref(rows);
 	/* it has had its sandbox again, and came no further in it */
+	CU_ASSERT(story_await(&tree, "reader", "cause", "exit:1"));
 	CU_ASSERT(story_await(&tree, "reader", "state", "stopped"));
-	CU_ASSERT(story_is(&tree, "reader", "cause", "exit:1"));
 	tree_stop(&tree);
 
 	tree_start(&tree, proposed);
@@ -288,12 +293,14 @@ static const char needy[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			    "intensity: 100 in 1min\nchildren:\n"
 			    "  - name: last\n"
 			    "    exec: \"@ACTORS@/test-pupil\"\n"
+			    "    start_timeout: 1min\n"
 			    "    args: [/etc/passwd, \"@DIRECTORY@/open/made\","
 			    " needs]\n";
 static const char working[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			      "intensity: 100 in 1min\nchildren:\n"
 			      "  - name: last\n"
 			      "    exec: \"@ACTORS@/test-pupil\"\n"
+			      "    start_timeout: 1min\n"
 			      "    restart: temporary\n"
 			      "    args: [/etc/passwd,"
 			      " \"@DIRECTORY@/open/made\", works]\n";
@@ -303,6 +310,7 @@ static const char faced[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			    "intensity: 100 in 1min\nchildren:\n"
 			    "  - name: last\n"
 			    "    exec: \"@ACTORS@/test-pupil\"\n"
+			    "    start_timeout: 1min\n"
 			    "    args: [/etc/passwd, \"@DIRECTORY@/" FACE "/made\","
 			    " needs]\n";
 static const char looking[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
@@ -341,32 +349,103 @@ static void begin_last(struct tree *tree, const char *config)
 	CU_ASSERT(story_await(tree, "last", "state", "stopped"));
 }
 
-static void learn_last(struct tree *tree, struct tree_result *ret_said)
+/* it is ready when it has done it all */
+static char *learn_start(struct tree *tree)
 {
-	/* until a program has been seen to open all of it, on a busy machine too */
-	CU_ASSERT_EQUAL(tree_actorctl(tree, ret_said, "learn", "--for", "3s",
+	struct tree_result said;
+
+	CU_ASSERT_EQUAL(tree_actorctl(tree, &said, "learn", "--for", "1ms",
 				      "/@SYSTEM@/last", NULL), 0);
-	CU_ASSERT(story_await(tree, "last", "state", "stopped"));
+	free(said.err);
+	return said.out;
+}
+
+static char *read_said(const struct tree *tree)
+{
+	char path[256], *text = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/said", tree->directory);
+	file = fopen(path, "re");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	CU_ASSERT(getdelim(&text, &size, '\0', file) > 0);
+	fclose(file);
+	return text;
+}
+
+/* until it has been seen to do all of it */
+static char *learn_work(struct tree *tree,
+			bool (*is_done)(struct tree *, void *))
+{
+	pid_t pid = learn_meanwhile(tree, "last");
+	int status;
+
+	CU_ASSERT(story_await(tree, "last", "learning", "1"));
+	CU_ASSERT(story_await(tree, "last", "state", "running"));
+	CU_ASSERT(tree_wait_until(tree, is_done, NULL));
+	CU_ASSERT_EQUAL(kill(-pid, SIGINT), 0);
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_EQUAL(status, 0);
+	return read_said(tree);
+}
+
+static bool has_open(pid_t pid, const char *path)
+{
+	char name[64], target[64];
+	bool found = false;
+	ssize_t n;
+
+	/* the first three it was given */
+	for (int fd = 3; fd < 16 && !found; fd++) {
+		snprintf(name, sizeof(name), "/proc/%d/fd/%d", pid, fd);
+		n = readlink(name, target, sizeof(target) - 1);
+		target[n > 0 ? n : 0] = '\0';
+		found = !strcmp(target, path);
+	}
+	return found;
+}
+
+static bool follows_both(struct tree *tree, void *unused)
+{
+	pid_t pid = story_pid(tree, "last");
+
+	(void)unused;
+	return has_open(pid, "/etc/passwd") && has_open(pid, "/dev/null");
+}
+
+static bool has_worked(struct tree *tree, void *unused)
+{
+	char *said;
+	bool has = story_ask(tree, "last", "ping", NULL, &said) == 0 &&
+		   !strcmp(said, "pong\n");
+
+	(void)unused;
+	free(said);
+	return has;
 }
 
 static void start_last(struct tree *tree)
 {
 	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "reload", NULL), 0);
 	/* who was stopped stays so */
-	CU_ASSERT_EQUAL(story_act(tree, "start", "last"), 0);
+	CU_ASSERT(story_await_start(tree, "last"));
 	CU_ASSERT(story_await(tree, "last", "state", "running"));
 	CU_ASSERT(story_number(tree, "last", "level") > 0);
 	CU_ASSERT_EQUAL(story_number(tree, "last", "learning"), -1);
 }
 
-static void learn_and_paste(struct tree *tree, const char *config)
+/* @is_done: NULL: it is when it is ready */
+static void learn_and_paste(struct tree *tree, const char *config,
+			    bool (*is_done)(struct tree *, void *))
 {
-	struct tree_result said;
+	char *said;
 
 	begin_last(tree, config);
-	learn_last(tree, &said);
-	paste(tree, config, said.out);
-	tree_result_clear(&said);
+	said = is_done ? learn_work(tree, is_done) : learn_start(tree);
+	CU_ASSERT(story_await(tree, "last", "state", "stopped"));
+	paste(tree, config, said);
+	free(said);
 	start_last(tree);
 }
 
@@ -374,7 +453,7 @@ static void test_with_what_is_printed_an_actor_starts_in_its_sandbox(void)
 {
 	struct tree tree;
 
-	learn_and_paste(&tree, needy);
+	learn_and_paste(&tree, needy, NULL);
 	tree_stop(&tree);
 }
 
@@ -382,7 +461,7 @@ static void test_with_what_is_printed_a_strange_name_is_granted(void)
 {
 	struct tree tree;
 
-	learn_and_paste(&tree, faced);
+	learn_and_paste(&tree, faced, NULL);
 	tree_stop(&tree);
 }
 
@@ -390,7 +469,7 @@ static void test_with_what_is_printed_a_program_starts_in_its_sandbox(void)
 {
 	struct tree tree;
 
-	learn_and_paste(&tree, looking);
+	learn_and_paste(&tree, looking, follows_both);
 	tree_stop(&tree);
 }
 
@@ -399,7 +478,7 @@ static void test_with_what_is_printed_an_actor_does_its_work(void)
 {
 	struct tree tree;
 
-	learn_and_paste(&tree, working);
+	learn_and_paste(&tree, working, has_worked);
 	story_expect(&tree, "last", "ping", NULL, "pong");
 	tree_stop(&tree);
 }
@@ -428,17 +507,19 @@ static void test_who_connects_to_the_host_s_loopback_needs_that(void)
 		"intensity: 100 in 1min\nchildren:\n"
 		"  - name: last\n"
 		"    exec: \"@ACTORS@/test-pupil\"\n"
+		"    start_timeout: 1min\n"
 		"    args: [none, none, joins, \"%s\"]\n%s";
 	char config[512], port[8];
 	int fd = listen_here(port);
-	struct tree_result said;
 	struct tree tree;
+	char *said;
 
 	snprintf(config, sizeof(config), form, port, "");
 	begin_last(&tree, config);
-	learn_last(&tree, &said);
-	CU_ASSERT_PTR_NOT_NULL(strstr(said.out, "instead: network: host\n"));
-	tree_result_clear(&said);
+	said = learn_start(&tree);
+	CU_ASSERT(story_await(&tree, "last", "state", "stopped"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, "instead: network: host\n"));
+	free(said);
 	snprintf(config, sizeof(config), form, port,
 		 "    sandbox: { network: host }\n");
 	story_rewrite(&tree, config);
