@@ -431,6 +431,25 @@ bool story_await_notes(struct tree *tree, const char *path, const char *notes)
 	return held;
 }
 
+static bool owes(struct tree *tree, void *data)
+{
+	const struct wanted_field *wanted = data;
+	char *said;
+	bool yes = story_ask(tree, wanted->path, "owes", NULL, &said) == 0 &&
+		   same_but_newline(said, "yes");
+
+	free(said);
+	return yes;
+}
+
+bool story_await_owed(struct tree *tree, const char *path)
+{
+	struct wanted_field wanted = { .path = path };
+
+	harness_awaits("\"%s\" to owe an answer", path);
+	return tree_wait_until(tree, owes, &wanted);
+}
+
 int story_act(struct tree *tree, const char *verb, const char *path)
 {
 	char full[STORY_PATH_BYTES];

@@ -86,6 +86,8 @@ void story_expect(struct tree *tree, const char *path, const char *type,
 		  const char *text, const char *answer);
 /** story_await_notes() - until the test actor there has noted exactly that */
 bool story_await_notes(struct tree *tree, const char *path, const char *notes);
+/** story_await_owed() - until the test actor there has taken a "defer" */
+bool story_await_owed(struct tree *tree, const char *path);
 /** story_act() - one of start, stop, restart, kill. Return: exit status */
 int story_act(struct tree *tree, const char *verb, const char *path);
 /** story_await_start() - until a start succeeds: of who has ended, or is about to, and
