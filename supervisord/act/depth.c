@@ -26,46 +26,9 @@
 	(TAIL_BYTES / (sizeof(struct actor_packet_header) +                    \
 		       sizeof(struct actor_frame_header)))
 
-struct depth depth_beyond(int fd, uint64_t taken)
-{
-	struct depth depth = { .whole = true };
-	struct actor_packet_header header;
-	unsigned int n_packets = 0;
-	ssize_t n;
-	int at = 0;
-
-	for (;;) {
-		if (setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at,
-			       sizeof(at)) < 0)
-			break;
-		n = recv(fd, &header, sizeof(header),
-			 MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC);
-		if (n <= 0)
-			break;
-		depth.whole = ++n_packets <= DEPTH_PACKETS_MAX;
-		if (!depth.whole)
-			break;
-		at += (int)n;
-		if (n < (ssize_t)sizeof(header))
-			continue;
-		depth.last = header.sequence;
-		if (header.sequence <= taken)
-			continue;
-		taken = header.sequence;
-		depth.n_frames += header.n_frames;
-	}
-	at = -1;
-	setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at, sizeof(at));
-	return depth;
-}
-
-uint64_t depth_of(int fd)
-{
-	return depth_beyond(fd, 0).n_frames;
-}
-
 /* Whole packets are peeked at from an offset that the kernel moves: so a read
- * between two peeks does not make the second one see the middle of a packet. */
+ * between two peeks does not make the second one see the middle of a packet, or
+ * nothing of those that have moved up. */
 static ssize_t peek_next(int fd, struct actor_packet_header *ret)
 {
 	static _Alignas(8) char packet[ACTOR_PACKET_MAX + 1];
@@ -74,6 +37,53 @@ static ssize_t peek_next(int fd, struct actor_packet_header *ret)
 	if (n >= (ssize_t)sizeof(*ret))
 		memcpy(ret, packet, sizeof(*ret));
 	return n;
+}
+
+static void look_from(int fd, int at)
+{
+	setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at, sizeof(at));
+}
+
+/* Return: false when another supervisor's look moves the offset too, as it seems */
+static bool count(int fd, uint64_t taken, struct depth *ret)
+{
+	struct actor_packet_header header;
+	unsigned int n_packets = 0;
+	bool follow = true;
+	ssize_t n;
+
+	*ret = (struct depth){ .whole = true };
+	look_from(fd, 0);
+	while ((n = peek_next(fd, &header)) > 0) {
+		ret->whole = ++n_packets <= DEPTH_PACKETS_MAX;
+		if (!ret->whole)
+			break;
+		if (n < (ssize_t)sizeof(header))
+			continue;
+		follow &= !ret->last || header.sequence - ret->last <= 1;
+		ret->last = header.sequence;
+		if (header.sequence <= taken)
+			continue;
+		taken = header.sequence;
+		ret->n_frames += header.n_frames;
+	}
+	return follow;
+}
+
+/* who is left out of what is sent leaves a gap as well: it is no more then */
+struct depth depth_beyond(int fd, uint64_t taken)
+{
+	struct depth depth;
+
+	for (unsigned int i = 0; i < LOOKS_MAX && !count(fd, taken, &depth); i++)
+		;
+	look_from(fd, -1);
+	return depth;
+}
+
+uint64_t depth_of(int fd)
+{
+	return depth_beyond(fd, 0).n_frames;
 }
 
 /* Where a look that is for the last one may begin */
@@ -95,8 +105,7 @@ static bool walk(int fd, uint64_t *ret_last)
 	int at = tail_of(fd);
 
 	*ret_last = 0;
-	if (setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at, sizeof(at)) < 0)
-		return true;
+	look_from(fd, at);
 	/* the rest of the packet in which that is */
 	if (at && peek_next(fd, &header) <= 0)
 		return false;
@@ -111,11 +120,10 @@ static bool walk(int fd, uint64_t *ret_last)
 
 uint64_t depth_last(int fd)
 {
-	const int off = -1;
 	uint64_t last = 0;
 
 	for (unsigned int i = 0; i < LOOKS_MAX && !walk(fd, &last); i++)
 		;
-	setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &off, sizeof(off));
+	look_from(fd, -1);
 	return last;
 }

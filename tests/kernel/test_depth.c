@@ -3,8 +3,14 @@
  * test_depth.c - messages that wait in a socket are counted, none is touched.
  */
 #include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -152,6 +158,112 @@ static void test_the_last_of_many_is_found(void)
 	close_pair();
 }
 
+/* ---- while others send and read ------------------------------------------- */
+
+#define N_LOOKS 20000
+
+/** struct flow - numbers of packets: each is written before that is done */
+struct flow {
+	volatile uint64_t sends;
+	volatile uint64_t sent;
+	volatile uint64_t reads;
+	volatile uint64_t read;
+};
+
+static uint16_t frames_of(uint64_t sequence)
+{
+	return (uint16_t)(1 + sequence * 7 % 20);
+}
+
+static uint64_t frames_until(uint64_t sequence)
+{
+	uint64_t n = sequence / 20 * 210;
+
+	for (uint64_t i = sequence / 20 * 20 + 1; i <= sequence; i++)
+		n += frames_of(i);
+	return n;
+}
+
+static void send_all(struct flow *flow)
+{
+	for (;;) {
+		flow->sends++;
+		send_frames(frames_of(flow->sends), flow->sends);
+		flow->sent = flow->sends;
+		while (flow->sent > flow->read + 50)
+			sched_yield();
+	}
+}
+
+static void read_all(struct flow *flow)
+{
+	struct pollfd readable = { .fd = pair[1], .events = POLLIN };
+	size_t n_bytes;
+
+	for (;;) {
+		flow->reads = flow->read + 1;
+		while (edge_receive(pair[1], packet, sizeof(packet), &n_bytes))
+			poll(&readable, 1, -1);
+		flow->read = flow->reads;
+	}
+}
+
+static pid_t begin(void (*what)(struct flow *flow), struct flow *flow)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		what(flow);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* no more than was sent then, and no less than had been sent and was not read */
+static bool look_is_right(const struct flow *flow)
+{
+	uint64_t sent = flow->sent, read = flow->read;
+	uint64_t n = depth_beyond(pair[1], read).n_frames;
+	uint64_t sends, reads;
+
+	reads = flow->reads;
+	sends = flow->sends;
+	if (frames_until(read) + n <= frames_until(sends) &&
+	    frames_until(sent) <= frames_until(reads) + n)
+		return true;
+	harness_note("%llu frames: %llu to %llu were sent, %llu to %llu read",
+		     (unsigned long long)n, (unsigned long long)sent,
+		     (unsigned long long)sends, (unsigned long long)read,
+		     (unsigned long long)reads);
+	return false;
+}
+
+static void test_who_reads_meanwhile_does_not_mislead(void)
+{
+	struct flow *flow = mmap(NULL, sizeof(*flow), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int n = 0;
+	pid_t sender, reader;
+
+	CU_ASSERT_FATAL(flow != MAP_FAILED);
+	open_pair();
+	sender = begin(send_all, flow);
+	reader = begin(read_all, flow);
+	while (n < N_LOOKS && look_is_right(flow))
+		n++;
+	CU_ASSERT_EQUAL(n, N_LOOKS);
+	end(sender);
+	end(reader);
+	close_pair();
+	munmap(flow, sizeof(*flow));
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_empty_socket_has_no_messages),
 	HARNESS_TEST(test_frames_are_counted_not_packets),
@@ -161,5 +273,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_last_packet_is_found),
 	HARNESS_TEST(test_the_last_of_many_is_found),
 	HARNESS_TEST(test_very_many_small_ones_hold_nobody_up),
+	HARNESS_TEST(test_who_reads_meanwhile_does_not_mislead),
 };
 HARNESS_MAIN(tests)
