@@ -93,13 +93,46 @@ static void ready_when_told(struct tree *tree)
 	tree_stop(tree);
 }
 
+static int listen_ourselves(unsigned int *ret_port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *)&address, size), 0);
+	CU_ASSERT_EQUAL(listen(fd, 1), 0);
+	CU_ASSERT_EQUAL(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	*ret_port = ntohs(address.sin_port);
+	return fd;
+}
+
+/* @PORT@ in it is one that nobody has, where it is not the host's as well */
+static unsigned int prepare_with_port(struct tree *tree, const char *config)
+{
+	char text[1024] = "", *at = text;
+	const char *rest = config, *found;
+	unsigned int port;
+
+	close(listen_ourselves(&port));
+	while ((found = strstr(rest, "@PORT@"))) {
+		at += sprintf(at, "%.*s%u", (int)(found - rest), rest, port);
+		rest = found + strlen("@PORT@");
+	}
+	strcpy(at, rest);
+	tree_prepare(tree, text);
+	return port;
+}
+
 static void test_a_program_is_ready_when_it_listens_on_a_port(void)
 {
 	struct tree tree;
 
-	tree_prepare(&tree, SYSTEM
-		"  - { name: p, " LISTENER "args: [\"8081\"],\n"
-		"      ready: \"listen:127.0.0.1:8081\", start_timeout: 10min,\n"
+	prepare_with_port(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"@PORT@\"],\n"
+		"      ready: \"listen:127.0.0.1:@PORT@\", start_timeout: 10min,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
 	ready_when_told(&tree);
@@ -125,9 +158,9 @@ static void test_a_worker_of_it_may_listen(void)
 {
 	struct tree tree;
 
-	tree_prepare(&tree, SYSTEM
-		"  - { name: p, " LISTENER "args: [\"8081\", child],\n"
-		"      ready: \"listen:8081\", start_timeout: 10min,\n"
+	prepare_with_port(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"@PORT@\", child],\n"
+		"      ready: \"listen:@PORT@\", start_timeout: 10min,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
 	ready_when_told(&tree);
@@ -138,9 +171,9 @@ static void test_the_next_one_begins_when_its_workers_are_gone(void)
 {
 	struct tree tree;
 
-	tree_prepare(&tree, SYSTEM
-		"  - { name: p, " LISTENER "args: [\"8081\", heavy],\n"
-		"      ready: \"listen:8081\", start_timeout: 10min,\n"
+	prepare_with_port(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"@PORT@\", heavy],\n"
+		"      ready: \"listen:@PORT@\", start_timeout: 10min,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
 	ready_when_told(&tree);
@@ -154,9 +187,9 @@ static void test_its_uid_will_do_where_descriptors_are_not_seen(void)
 	if (geteuid() != 0 ||
 	    prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0) < 0)
 		HARNESS_SKIP("only root has that capability to drop");
-	tree_prepare(&tree, SYSTEM
-		"  - { name: p, " LISTENER "args: [\"8081\"],\n"
-		"      ready: \"listen:127.0.0.1:8081\", start_timeout: 10min,\n"
+	prepare_with_port(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"@PORT@\"],\n"
+		"      ready: \"listen:127.0.0.1:@PORT@\", start_timeout: 10min,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
 	ready_when_told(&tree);
@@ -165,29 +198,17 @@ static void test_its_uid_will_do_where_descriptors_are_not_seen(void)
 static void test_a_bound_socket_does_not_listen(void)
 {
 	struct tree tree;
+	unsigned int port;
+	char reason[64];
 
-	tree_prepare(&tree, SYSTEM
-		"  - { name: p, " LISTENER "args: [\"8081\", never],\n"
-		"      ready: \"listen:8081\", start_timeout: 300ms,\n"
+	port = prepare_with_port(&tree, SYSTEM
+		"  - { name: p, " LISTENER "args: [\"@PORT@\", never],\n"
+		"      ready: \"listen:@PORT@\", start_timeout: 300ms,\n"
 		"      sandbox: { network: loopback } }\n");
 	tree_spawn(&tree);
-	story_expect_failed_start(&tree, "no socket of it listened on 8081");
-}
-
-static int listen_ourselves(unsigned int *ret_port)
-{
-	struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	socklen_t size = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *)&address, size), 0);
-	CU_ASSERT_EQUAL(listen(fd, 1), 0);
-	CU_ASSERT_EQUAL(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-	*ret_port = ntohs(address.sin_port);
-	return fd;
+	snprintf(reason, sizeof(reason), "no socket of it listened on %u",
+		 port);
+	story_expect_failed_start(&tree, reason);
 }
 
 static void test_a_socket_of_somebody_else_is_none_of_it(void)

@@ -694,8 +694,8 @@ static void test_supervisors_may_die_at_any_moment_of_it(void)
 	unsigned int n_rounds = getenv("HARNESS_LONG") ? 200 : 12;
 	char text[4096];
 	struct tree tree;
+	pid_t pid, victim;
 	json_t *plan;
-	pid_t pid;
 
 	storm_version(0, text);
 	start(&tree, text);
@@ -705,8 +705,11 @@ static void test_supervisors_may_die_at_any_moment_of_it(void)
 		press(&tree, "a", "c");
 		pid = reload_meanwhile(&tree);
 		usleep((i * 7919) % 60000);
-		story_signal(&tree, victims[i % 10], SIGKILL);
+		victim = story_pid(&tree, victims[i % 10]);
+		CU_ASSERT_FATAL(victim > 1);
+		CU_ASSERT_EQUAL(kill(victim, SIGKILL), 0);
 		waitpid(pid, NULL, 0);
+		CU_ASSERT(story_await_gone(&tree, victim));
 		CU_ASSERT(story_await(&tree, "", "state", "running"));
 		CU_ASSERT(story_await(&tree, "g", "state", "running"));
 		/* what it did not come to do, the next one does */

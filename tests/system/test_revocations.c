@@ -444,15 +444,42 @@ static void test_after_a_restart_of_the_target_s_supervisor(void)
 
 /* ---- lives -------------------------------------------------------------- */
 
+/** struct known_life - what @asker is asked for, and is to say */
+struct known_life {
+	const char *asker;
+	char *words;
+	char *life;
+};
+
+static bool is_known(struct tree *tree, void *data)
+{
+	const struct known_life *known = data;
+	char *said;
+	bool same;
+
+	same = story_ask(tree, known->asker, "life", known->words, &said) == 0 &&
+	       strtoull(said, NULL, 10) == strtoull(known->life, NULL, 10);
+	if (!same)
+		harness_note("%s says of %s: %s", known->asker, known->words,
+			     said);
+	free(said);
+	return same;
+}
+
+/* as soon as its supervisor has heard of it from the others */
 static void expect_life(struct tree *tree, const char *asker, const char *of,
 			const char *path)
 {
-	char *life = story_text(tree, path, "life");
-	char *words = tree_expand(tree, of);
+	struct known_life known = {
+		.asker = asker,
+		.words = tree_expand(tree, of),
+		.life = story_text(tree, path, "life"),
+	};
 
-	story_expect(tree, asker, "life", words, life);
-	free(words);
-	free(life);
+	CU_ASSERT_FATAL(*known.life != '\0');
+	CU_ASSERT(tree_wait_until(tree, is_known, &known));
+	free(known.words);
+	free(known.life);
 }
 
 static void test_a_reference_says_which_life_it_leads_to(void)
