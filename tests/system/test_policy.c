@@ -338,7 +338,7 @@ static void test_a_parallel_start_waits_for_no_sibling(void)
 /* ---- how long a stop takes ----------------------------------------------- */
 
 /* much more than what is meant to end it, much less than what must not */
-#define SOON_MS 20000
+#define SOON_MS 50000
 
 static int64_t stop_ms(struct tree *tree, const char *path)
 {
