@@ -453,9 +453,14 @@ bool story_await_owed(struct tree *tree, const char *path)
 int story_act(struct tree *tree, const char *verb, const char *path)
 {
 	char full[STORY_PATH_BYTES];
+	struct tree_result result;
+	int status = tree_actorctl(tree, &result, "-s", tree->system, verb,
+				   story_path(tree, path, full), NULL);
 
-	return tree_actorctl(tree, NULL, "-s", tree->system, verb,
-			     story_path(tree, path, full), NULL);
+	if (status != 0)
+		harness_note("%s %s: %s", verb, path, result.err);
+	tree_result_clear(&result);
+	return status;
 }
 
 static bool starts(struct tree *tree, void *data)
