@@ -745,6 +745,19 @@ static uint64_t start_timeout_ns(const struct child *c)
 		c->node->start_timeout_ns;
 }
 
+/* the time of a supervisor that ends is its other children's */
+static uint64_t dying_ns(const struct child *c)
+{
+	uint64_t now = supervisor_now_ns(), left = 0;
+
+	/* what is killed for a fault was not on its way to a stop */
+	if (c->state != CHILD_KILLING)
+		return SHUTDOWN_DYING_NS;
+	if (!c->supervisor->end_by_ns && c->stop_by_ns > now)
+		left = c->stop_by_ns - now;
+	return shutdown_dying_ns(c->phases.kill_ns, left);
+}
+
 static uint64_t state_timeout_ns(const struct child *c)
 {
 	switch (child_state_deadline(c->state)) {
@@ -760,11 +773,7 @@ static uint64_t state_timeout_ns(const struct child *c)
 	case CHILD_DEADLINE_TERM:
 		return c->phases.term_ns ? c->phases.term_ns : 1;
 	case CHILD_DEADLINE_KILL:
-		if (c->state == CHILD_KILLING &&
-		    c->phases.kill_ns < SHUTDOWN_REAP_NS)
-			return SHUTDOWN_REAP_NS;
-		/* what is killed for a fault was not on its way to a stop */
-		return c->phases.kill_ns ? c->phases.kill_ns : SHUTDOWN_KILL_NS;
+		return dying_ns(c);
 	}
 	return 0;
 }

@@ -72,6 +72,15 @@ struct shutdown_phases shutdown_phases(uint64_t wanted_ns, uint64_t share_ns)
 	};
 }
 
+uint64_t shutdown_dying_ns(uint64_t kill_ns, uint64_t left_ns)
+{
+	uint64_t ns = min_ns(left_ns, SHUTDOWN_DYING_NS);
+
+	if (ns < kill_ns)
+		ns = kill_ns;
+	return ns < SHUTDOWN_REAP_NS ? SHUTDOWN_REAP_NS : ns;
+}
+
 bool shutdown_kills(const struct shutdown_phases *phases)
 {
 	return phases->ask_ns == 0 && phases->term_ns == 0;

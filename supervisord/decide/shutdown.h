@@ -14,10 +14,13 @@
 
 /** SHUTDOWN_TERM_NS - SIGTERM gets this at most, out of the stop_timeout */
 #define SHUTDOWN_TERM_NS UINT64_C(1000000000)
-/** SHUTDOWN_KILL_NS - after it, what SIGKILL did not end is unkillable */
+/** SHUTDOWN_KILL_NS - so much of a stop is for SIGKILL */
 #define SHUTDOWN_KILL_NS UINT64_C(1000000000)
 /** SHUTDOWN_REAP_NS - and so much even when no time is left */
 #define SHUTDOWN_REAP_NS UINT64_C(100000000)
+/** SHUTDOWN_DYING_NS - and where there is time: after it, what SIGKILL did not end is
+ * unkillable. Who dies is run for that like anybody else */
+#define SHUTDOWN_DYING_NS UINT64_C(20000000000)
 /** SHUTDOWN_UNHURRIED_NS - the share of a stop that no total limits */
 #define SHUTDOWN_UNHURRIED_NS UINT64_MAX
 
@@ -59,5 +62,11 @@ uint64_t shutdown_share_ns(uint64_t left_ns, uint64_t wanted_ns,
  * A child that is a supervisor is told @ask_ns: what is left for its tree.
  */
 struct shutdown_phases shutdown_phases(uint64_t wanted_ns, uint64_t share_ns);
+/**
+ * shutdown_dying_ns() - how long may it take to die?
+ * @kill_ns: of its stop that is for that
+ * @left_ns: that nobody else needs
+ */
+uint64_t shutdown_dying_ns(uint64_t kill_ns, uint64_t left_ns);
 /** shutdown_kills() - nothing is asked first: stop_timeout is 0, or none is left */
 bool shutdown_kills(const struct shutdown_phases *phases);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/system/story.h"
@@ -422,6 +424,87 @@ static void test_shutdown_timeout_is_the_total_of_a_stop(void)
 	tree_forget(&tree);
 }
 
+/* ---- who dies slowly ------------------------------------------------------ */
+
+#define FREEZER "/sys/fs/cgroup/freezer"
+#define DIES_MS 1500	/* longer than a stop has for that */
+
+static bool put_into(const char *folder, const char *file, const char *text)
+{
+	char path[256];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	out = fopen(path, "we");
+	return out && (fputs(text, out), fclose(out) == 0);
+}
+
+/* a process in there is killed, and does not die before it is let go; Return: its
+ * folder, NULL: there is no such thing here */
+static char *hold_in_freezer(struct tree *tree, const char *path)
+{
+	char *folder = NULL, pid[16];
+
+	if (asprintf(&folder, FREEZER "/%s", tree->system) < 0)
+		abort();
+	snprintf(pid, sizeof(pid), "%d", story_pid(tree, path));
+	if (mkdir(folder, 0700) == 0 && put_into(folder, "cgroup.procs", pid) &&
+	    put_into(folder, "freezer.state", "FROZEN"))
+		return folder;
+	rmdir(folder);
+	free(folder);
+	return NULL;
+}
+
+static void let_go(const char *folder)
+{
+	CU_ASSERT(put_into(folder, "freezer.state", "THAWED"));
+}
+
+static bool is_empty(struct tree *tree, void *folder)
+{
+	(void)tree;
+	return rmdir(folder) == 0;
+}
+
+static pid_t restart_behind(struct tree *tree, const char *path)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		_exit(story_act(tree, "restart", path));
+	return pid;
+}
+
+/* as one of very many on a busy machine does */
+static void test_who_is_killed_has_time_to_die(void)
+{
+	struct tree tree;
+	int status = -1;
+	char *folder;
+	pid_t asker;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: a, stop_timeout: 0, " STORY_ACTOR " }\n");
+	folder = hold_in_freezer(&tree, "a");
+	if (!folder) {
+		tree_stop(&tree);
+		HARNESS_SKIP("no freezer of version 1 here");
+	}
+	asker = restart_behind(&tree, "a");
+	CU_ASSERT(story_await(&tree, "a", "state", "stopping"));
+	usleep(DIES_MS * 1000);
+	let_go(folder);
+	waitpid(asker, &status, 0);
+	CU_ASSERT_EQUAL(status, 0);
+	CU_ASSERT(story_await_generation(&tree, "a", 1));
+	CU_ASSERT(tree_wait_until(&tree, is_empty, folder));
+	free(folder);
+	tree_stop(&tree);
+}
+
 /* ---- exit_with ------------------------------------------------------------ */
 
 static const char with_main[] =
@@ -677,6 +760,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stop_timeout_of_zero_kills_at_once),
 	HARNESS_TEST(test_a_supervisor_s_stop_timeout_bounds_its_children),
 	HARNESS_TEST(test_shutdown_timeout_is_the_total_of_a_stop),
+	HARNESS_TEST(test_who_is_killed_has_time_to_die),
 	HARNESS_TEST(test_the_system_ends_with_the_status_of_its_child),
 	HARNESS_TEST(test_a_killed_child_is_told_as_128_and_its_signal),
 	HARNESS_TEST(test_an_end_by_hand_above_it_is_its_end_too),

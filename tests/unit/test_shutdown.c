@@ -191,6 +191,15 @@ static void test_a_timeout_of_zero_kills_without_asking(void)
 	CU_ASSERT(shutdown_kills(&phases));
 }
 
+static void test_who_dies_has_what_nobody_else_needs(void)
+{
+	CU_ASSERT_EQUAL(shutdown_dying_ns(SECOND, 3600 * SECOND),
+			SHUTDOWN_DYING_NS);
+	CU_ASSERT_EQUAL(shutdown_dying_ns(SECOND, 3 * SECOND), 3 * SECOND);
+	CU_ASSERT_EQUAL(shutdown_dying_ns(SECOND, 0), SECOND);
+	CU_ASSERT_EQUAL(shutdown_dying_ns(MS, 0), SHUTDOWN_REAP_NS);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_unhurried_stop_takes_its_whole_timeout),
 	HARNESS_TEST(test_a_short_timeout_kills_when_it_is_over),
@@ -204,5 +213,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_endless_timeouts_do_not_wrap),
 	HARNESS_TEST(test_a_supervisor_s_own_timeout_bounds_what_is_below),
 	HARNESS_TEST(test_a_timeout_of_zero_kills_without_asking),
+	HARNESS_TEST(test_who_dies_has_what_nobody_else_needs),
 };
 HARNESS_MAIN(tests)
