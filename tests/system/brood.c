@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "tests/harness/harness.h"
+#include "tests/harness/proc.h"
+#include "tests/system/story.h"
 
 #define CHILDREN_BYTES 4096
 
@@ -82,11 +84,24 @@ static bool has_one_more(struct tree *tree, void *data)
 
 	(void)tree;
 	brood_look(brood);
-	return brood->n == brood->n_known + 1 && brood->stranger;
+	return brood->n == brood->n_known + 1 && brood->stranger &&
+	       proc_state(brood->stranger) == 'S';
 }
 
-pid_t brood_await_one_more(struct brood *brood, struct tree *tree)
+/* its word has come by then: what came first is read first, and of what came at
+ * once all is, before the second answer */
+static void await_heard(struct tree *tree, const char *path)
+{
+	story_pid(tree, path);
+	story_pid(tree, path);
+}
+
+pid_t brood_await_one_more(struct brood *brood, struct tree *tree,
+			   const char *path)
 {
 	harness_awaits("one more child of process %d", brood->parent);
-	return tree_wait_until(tree, has_one_more, brood) ? brood->stranger : 0;
+	if (!tree_wait_until(tree, has_one_more, brood))
+		return 0;
+	await_heard(tree, path);
+	return brood->stranger;
 }

@@ -31,9 +31,12 @@ void brood_look(struct brood *brood);
 void brood_meet(struct brood *brood, pid_t pid);
 /**
  * brood_await_one_more() - until all that are known and one more are there, and
- * nobody else: who has ended has been reaped, too
+ * nobody else: who has ended has been reaped, too; and that one sleeps: it has
+ * said what it says by itself, and has been heard
+ * @path: one of those children
  *
  * Return: that one more, who does not become known by that; 0: it never came.
  */
-pid_t brood_await_one_more(struct brood *brood, struct tree *tree);
+pid_t brood_await_one_more(struct brood *brood, struct tree *tree,
+			   const char *path);
 bool brood_knows(const struct brood *brood, pid_t pid);

@@ -337,7 +337,7 @@ static struct brood brood_at_rest(struct tree *tree)
 	brood_meet(&brood, story_pid(tree, "g/w-1"));
 	brood_meet(&brood, story_pid(tree, "g/w-2"));
 	brood_meet(&brood, (pid_t)story_number(tree, "g/w-1", "class_pid"));
-	ahead = brood_await_one_more(&brood, tree);
+	ahead = brood_await_one_more(&brood, tree, "g/w-1");
 	CU_ASSERT_FATAL(ahead > 0);
 	brood_meet(&brood, ahead);
 	return brood;

@@ -209,7 +209,7 @@ static pid_t nobody_beside(struct tree *tree, const char *supervisor,
 	brood_meet(&brood, zygote_of(tree, name));
 	if (other)
 		brood_meet(&brood, story_pid(tree, other));
-	return brood_await_one_more(&brood, tree);
+	return brood_await_one_more(&brood, tree, name);
 }
 
 static pid_t nobody_of(struct tree *tree, const char *supervisor,
