@@ -112,6 +112,16 @@ char *story_text(struct tree *tree, const char *path, const char *field)
 	return copy;
 }
 
+uint64_t story_life(struct tree *tree, const char *path)
+{
+	char *text = story_text(tree, path, "life");
+	uint64_t life = strtoull(text, NULL, 10);
+
+	CU_ASSERT_NOT_EQUAL(life, 0);
+	free(text);
+	return life;
+}
+
 pid_t story_pid(struct tree *tree, const char *path)
 {
 	return (pid_t)story_number(tree, path, "pid");

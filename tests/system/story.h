@@ -33,6 +33,8 @@ json_int_t story_number(struct tree *tree, const char *path,
 			const char *field);
 /** story_text() - a text of it, malloc'd, "" when there is none */
 char *story_text(struct tree *tree, const char *path, const char *field);
+/** story_life() - in which life is it? */
+uint64_t story_life(struct tree *tree, const char *path);
 pid_t story_pid(struct tree *tree, const char *path);
 /** story_is() - has it that text or (in decimal digits) that number there? */
 bool story_is(struct tree *tree, const char *path, const char *field,

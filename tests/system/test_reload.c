@@ -429,19 +429,19 @@ static void test_whole_nodes_come_and_go(void)
 static void test_what_is_something_else_now_begins_a_new_life(void)
 {
 	struct tree tree;
-	json_int_t life;
+	uint64_t life;
 
 	start(&tree, "children:\n"
 	      "  - { name: a, " STORY_ACTOR ", refs: [b] }\n"
 	      "  - { name: b, " STORY_ACTOR " }\n");
-	life = story_number(&tree, "a", "life");
+	life = story_life(&tree, "a");
 	reloads(&tree, "children:\n"
 		"  - { name: a, " STORY_ACTOR ", refs: [b] }\n"
 		"  - { name: b, " STORY_ACTOR ", children: [ { name: x, " STORY_ACTOR " } ] }\n");
 	CU_ASSERT(reaches(&tree, "a", "b echo hello"));
 	CU_ASSERT(story_is(&tree, "b/x", "state", "running"));
 	CU_ASSERT(story_is(&tree, "a", "generation", "0"));
-	CU_ASSERT_EQUAL(story_number(&tree, "a", "life"), life);
+	CU_ASSERT_EQUAL(story_life(&tree, "a"), life);
 	reloads(&tree, "children:\n"
 		"  - { name: b, " STORY_ACTOR " }\n"
 		"  - { name: a, " STORY_ACTOR ", refs: [b] }\n");

@@ -113,11 +113,11 @@ static void expect(struct tree *tree, const char *sum)
 static void test_the_life_goes_on_in_another_program(void)
 {
 	struct tree tree;
-	json_int_t life;
+	uint64_t life;
 	pid_t pid;
 
 	start(&tree, tree_text);
-	life = story_number(&tree, "t", "life");
+	life = story_life(&tree, "t");
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", "is the one that is there"), 1);
 	pid = story_pid(&tree, "t");
 	for (unsigned int i = 1; i <= 3; i++) {
@@ -126,7 +126,7 @@ static void test_the_life_goes_on_in_another_program(void)
 		CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
 		CU_ASSERT(story_is(&tree, "t", "state", "running"));
 		CU_ASSERT_NOT_EQUAL(story_pid(&tree, "t"), pid);
-		CU_ASSERT_EQUAL(story_number(&tree, "t", "life"), life);
+		CU_ASSERT_EQUAL(story_life(&tree, "t"), life);
 		CU_ASSERT_EQUAL(story_number(&tree, "t", "generation"), i);
 	}
 	install(&tree, "@ACTORS@/test-actor");
@@ -218,19 +218,19 @@ static void put_noise(struct tree *tree)
 static void test_a_bad_program_never_replaces_a_good_one(void)
 {
 	struct tree tree;
-	json_int_t life;
+	uint64_t life;
 	char path[PATH_MAX];
 	pid_t pid;
 
 	start(&tree, tree_text);
 	put_noise(&tree);
-	life = story_number(&tree, "t", "life");
+	life = story_life(&tree, "t");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		pid = story_pid(&tree, "t");
 		story_tell(&tree, "a", "tell", "t note one");
 		install_as(&tree, bad[i].program, bad[i].mode);
 		CU_ASSERT_EQUAL(upgrade(&tree, "t", bad[i].why), 1);
-		CU_ASSERT_EQUAL(story_number(&tree, "t", "life"), life);
+		CU_ASSERT_EQUAL(story_life(&tree, "t"), life);
 		CU_ASSERT(reaches(&tree, "b", "t echo hello"));
 		if (!bad[i].is_started)
 			CU_ASSERT_EQUAL(story_pid(&tree, "t"), pid);
@@ -410,15 +410,15 @@ static void test_who_has_never_run_has_nothing_to_come_back_to(void)
 static void test_the_way_back_outlasts_a_reexec(void)
 {
 	struct tree tree;
-	json_int_t life;
+	uint64_t life;
 
 	start(&tree, tree_text);
-	life = story_number(&tree, "t", "life");
+	life = story_life(&tree, "t");
 	reexec(&tree);
 	install(&tree, "/bin/true");
 	reexec(&tree);
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old one goes on"), 1);
-	CU_ASSERT_EQUAL(story_number(&tree, "t", "life"), life);
+	CU_ASSERT_EQUAL(story_life(&tree, "t"), life);
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
 	/* that it was no good is known to the next one, too */
 	reexec(&tree);
@@ -494,11 +494,11 @@ static void test_the_file_may_be_read_again_meanwhile(void)
 {
 	struct tree tree;
 	pid_t asker, supervisor;
-	json_int_t life;
+	uint64_t life;
 
 	start(&tree, slow_text);
 	supervisor = story_pid(&tree, "");
-	life = story_number(&tree, "t", "life");
+	life = story_life(&tree, "t");
 	install(&tree, "/bin/sleep");
 	asker = upgrade_behind(&tree, "t");
 	CU_ASSERT(story_await(&tree, "t", "state", "starting"));
@@ -507,7 +507,7 @@ static void test_the_file_may_be_read_again_meanwhile(void)
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
 	CU_ASSERT_EQUAL(waitpid(asker, NULL, 0), asker);
 	CU_ASSERT(story_is(&tree, "t", "state", "running"));
-	CU_ASSERT_EQUAL(story_number(&tree, "t", "life"), life);
+	CU_ASSERT_EQUAL(story_life(&tree, "t"), life);
 	CU_ASSERT_EQUAL(story_pid(&tree, ""), supervisor);
 	/* and the next one has its way back again */
 	install(&tree, "/bin/true");
