@@ -122,9 +122,12 @@ uint64_t story_life(struct tree *tree, const char *path)
 	return life;
 }
 
+/* never -1: whoever kills that kills all there are */
 pid_t story_pid(struct tree *tree, const char *path)
 {
-	return (pid_t)story_number(tree, path, "pid");
+	json_int_t pid = story_number(tree, path, "pid");
+
+	return pid > 0 ? (pid_t)pid : 0;
 }
 
 static bool value_is(const json_t *value, const char *wanted)

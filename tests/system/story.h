@@ -35,6 +35,7 @@ json_int_t story_number(struct tree *tree, const char *path,
 char *story_text(struct tree *tree, const char *path, const char *field);
 /** story_life() - in which life is it? */
 uint64_t story_life(struct tree *tree, const char *path);
+/** story_pid() - of its process; 0: it has none, or nobody said */
 pid_t story_pid(struct tree *tree, const char *path);
 /** story_is() - has it that text or (in decimal digits) that number there? */
 bool story_is(struct tree *tree, const char *path, const char *field,
