@@ -278,10 +278,18 @@ static bool is_up(struct tree *tree, void *data)
 	return story_is(tree, data, "state", "running");
 }
 
+static pid_t process_of(struct tree *tree, const char *path)
+{
+	pid_t pid = story_pid(tree, path);
+
+	CU_ASSERT_FATAL(pid > 1);
+	return pid;
+}
+
 /* it is being ended, by us or by who comes after the one we kill */
 static void kill_while_it_ends(struct tree *tree, const char *supervisor, int i)
 {
-	pid_t victim = story_pid(tree, supervisor);
+	pid_t victim = process_of(tree, supervisor);
 	pid_t stop = stop_meanwhile(tree, "g/h/t");
 
 	/* from the first instant of the stop to well behind its end */
@@ -425,7 +433,7 @@ static void test_a_supervisor_is_killed_while_it_recovers(void)
 
 	start_pressing(&tree);
 	for (int i = 0; i < N_KILLS; i++) {
-		victim = story_pid(&tree, i % 2 ? "g/h" : "g");
+		victim = process_of(&tree, i % 2 ? "g/h" : "g");
 		story_signal(&tree, "g/h/t", SIGKILL);
 		usleep((useconds_t)(i * 100));
 		CU_ASSERT_EQUAL(kill(victim, SIGKILL), 0);
@@ -526,7 +534,7 @@ static bool has_mail(struct tree *tree, void *data)
 /* Return: a process that reads no mail, and some of it waits */
 static pid_t hold_up(struct tree *tree, const char *path)
 {
-	pid_t pid = story_pid(tree, path);
+	pid_t pid = process_of(tree, path);
 
 	CU_ASSERT_EQUAL(kill(pid, SIGSTOP), 0);
 	harness_awaits("mail for \"%s\"", path);
@@ -542,7 +550,7 @@ static void stop_all_and_kill(const char *killed, useconds_t delay_us)
 	story_hide_journal();
 	story_start_traced(&tree, tallied);
 	press_and_await(&tree);
-	victim = story_pid(&tree, killed);
+	victim = process_of(&tree, killed);
 	CU_ASSERT_EQUAL(kill(tree.pid, SIGTERM), 0);
 	usleep(delay_us);
 	kill(victim, SIGKILL);
