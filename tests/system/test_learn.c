@@ -289,6 +289,26 @@ static void test_what_cannot_start_at_all_is_learned_and_then_does(void)
 	tree_stop(&tree);
 }
 
+/* it is seen until its time is over */
+static void test_who_is_never_ready_is_learned_too(void)
+{
+	struct tree tree;
+	json_t *rows;
+
+	tree_prepare(&tree, "system: \"@SYSTEM@\"\nlearning: allow\n"
+			    "intensity: 100 in 1min\nchildren:\n"
+			    "  - { name: s, kind: program, exec: /bin/sleep,\n"
+			    "      start_timeout: 300ms, args: [\"1000\"] }\n");
+	tree_spawn(&tree);
+	CU_ASSERT(story_await(&tree, "s", "cause", "start_timeout"));
+	CU_ASSERT(story_await(&tree, "s", "state", "stopped"));
+	rows = learn(&tree, "s");
+	CU_ASSERT(json_is_array(rows));
+	json_decref(rows);
+	CU_ASSERT(story_await(&tree, "s", "cause", "start_timeout"));
+	tree_stop(&tree);
+}
+
 static const char needy[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			    "intensity: 100 in 1min\nchildren:\n"
 			    "  - name: last\n"
@@ -536,6 +556,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_cannot_be_learned_is_told_why),
 	HARNESS_TEST(test_not_in_production),
 	HARNESS_TEST(test_what_cannot_start_at_all_is_learned_and_then_does),
+	HARNESS_TEST(test_who_is_never_ready_is_learned_too),
 	HARNESS_TEST(test_with_what_is_printed_an_actor_starts_in_its_sandbox),
 	HARNESS_TEST(test_with_what_is_printed_a_strange_name_is_granted),
 	HARNESS_TEST(test_with_what_is_printed_a_program_starts_in_its_sandbox),
