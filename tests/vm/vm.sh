@@ -18,12 +18,17 @@ stories=("$tests"/guest_*.sh)
 grep -q fsanitize "$build_dir/config.status" &&
 	skip_all "a sanitizer would make it many times as slow"
 
+# its processors may be slow: its systemd gives up no device, and no unit, by then
+patience='[Manager]\nDefaultTimeoutStartSec=10min\nDefaultDeviceTimeoutSec=10min\n'
+
 # what the machine has in /usr/local
 stage() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$build_dir" \
 		install DESTDIR="$scratch/destination" >"$scratch/log" 2>&1 &&
 	local=$scratch/destination/usr/local &&
-	mkdir -p "$local/etc/actorproc" "$local/tests" &&
+	mkdir -p "$local/etc/actorproc" "$local/tests" \
+		"$local/lib/systemd/system.conf.d" &&
+	printf '%b' "$patience" >"$local/lib/systemd/system.conf.d/slow.conf" &&
 	cp "$tests"/etc/*.yaml "$local/etc/actorproc" &&
 	cp "$tests/guest" "$tests/guest_lib.sh" "$local/tests" &&
 	cp "${stories[@]}" "$local/tests" &&
