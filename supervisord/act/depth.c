@@ -39,9 +39,9 @@ static ssize_t peek_next(int fd, struct actor_packet_header *ret)
 	return n;
 }
 
-static void look_from(int fd, int at)
+static bool look_from(int fd, int at)
 {
-	setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at, sizeof(at));
+	return setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &at, sizeof(at)) == 0;
 }
 
 /* Return: false when another supervisor's look moves the offset too, as it seems */
@@ -53,7 +53,8 @@ static bool count(int fd, uint64_t taken, struct depth *ret)
 	ssize_t n;
 
 	*ret = (struct depth){ .whole = true };
-	look_from(fd, 0);
+	if (!look_from(fd, 0))
+		return true;
 	while ((n = peek_next(fd, &header)) > 0) {
 		ret->whole = ++n_packets <= DEPTH_PACKETS_MAX;
 		if (!ret->whole)
@@ -105,7 +106,8 @@ static bool walk(int fd, uint64_t *ret_last)
 	int at = tail_of(fd);
 
 	*ret_last = 0;
-	look_from(fd, at);
+	if (!look_from(fd, at))
+		return true;
 	/* the rest of the packet in which that is */
 	if (at && peek_next(fd, &header) <= 0)
 		return false;
