@@ -85,13 +85,8 @@ static bool lives_end(const struct supervisor *s)
 	return s->phase == SUPERVISOR_ENDING || s->root;
 }
 
-/* the bundled actors handle what waits, so that no record of the end is lost:
- * ours either, which have to be there before they are asked to end */
-static bool drains(const struct supervisor *s)
-{
-	return !strcmp(s->path, "/system/");
-}
-
+/* the bundled actors handle what waits, so that no record of the end is lost: ours
+ * either, which have to be there before they are asked to end */
 static bool carries_records(const struct child *c)
 {
 	return path_is_within(c->node->path, "/system");
@@ -117,7 +112,7 @@ static void child_ask_stop(struct child *c)
 			   c->end_reason ? c->end_reason : "terminated");
 		fields_put_u64(&w, "BUDGET_NS", c->phases.ask_ns);
 	} else {
-		fields_put(&w, "DRAIN", drains(c->supervisor) ? "1" : "0");
+		fields_put(&w, "DRAIN", carries_records(c) ? "1" : "0");
 		fields_put(&w, "RESTART",
 			   c->purpose == PURPOSE_RESTART ||
 			   c->purpose == PURPOSE_KEEP ? "1" : "0");
