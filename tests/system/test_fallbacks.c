@@ -418,14 +418,10 @@ static void test_a_layer_that_does_not_exist_is_refused(void)
 	tree_forget(&tree);
 }
 
-/* each is many systems, one after the other */
-#define MANY_S 1200
-#define MANY(function) { #function, function, .timeout_s = MANY_S }
-
 static const struct harness_test tests[] = {
-	MANY(test_without_a_layer_a_system_of_root_works_and_says_so),
-	MANY(test_without_a_layer_a_system_of_a_user_works_and_says_so),
-	MANY(test_who_requires_the_layer_is_refused),
+	HARNESS_TEST(test_without_a_layer_a_system_of_root_works_and_says_so),
+	HARNESS_TEST(test_without_a_layer_a_system_of_a_user_works_and_says_so),
+	HARNESS_TEST(test_who_requires_the_layer_is_refused),
 	HARNESS_TEST(test_without_cgroups_limits_are_named_as_not_in_force),
 	HARNESS_TEST(
 		test_without_the_second_stage_an_actor_stays_in_the_first),

@@ -213,14 +213,10 @@ static void test_the_one_above_all_of_them_is_killed(void)
 		play(&gifts[i], false);
 }
 
-/* each is many systems, one after the other */
-#define PLAYS_S 1200
-#define PLAYS(function) { #function, function, .timeout_s = PLAYS_S }
-
 static const struct harness_test tests[] = {
-	PLAYS(test_the_one_who_makes_the_edge_is_killed),
-	PLAYS(test_one_above_the_giver_is_killed),
-	PLAYS(test_one_above_who_gives_a_limited_one_is_killed),
-	PLAYS(test_the_one_above_all_of_them_is_killed),
+	HARNESS_TEST(test_the_one_who_makes_the_edge_is_killed),
+	HARNESS_TEST(test_one_above_the_giver_is_killed),
+	HARNESS_TEST(test_one_above_who_gives_a_limited_one_is_killed),
+	HARNESS_TEST(test_the_one_above_all_of_them_is_killed),
 };
 HARNESS_MAIN(tests)
