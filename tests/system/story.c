@@ -23,6 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/harness/proc.h"
+
 #define ARGUMENTS_MAX 24
 /* who was not run for some seconds answers all the same */
 #define ANSWER_TIMEOUT "30s"
@@ -264,21 +266,6 @@ bool story_adds_up(struct tree *tree, void *unused)
 	return tree_actorctl(tree, NULL, "mailbox", "--audit", NULL) == 0;
 }
 
-/* who could not be read in time is no verdict, and who is not run between two
- * stores for longer than an audit looks is off there; what is lost stays lost */
-void story_expect_sum(struct tree *tree)
-{
-	struct tree_result result;
-
-	harness_awaits("all messages to have their places");
-	if (tree_wait_until(tree, story_adds_up, NULL))
-		return;
-	CU_FAIL("not every message has its place");
-	tree_actorctl(tree, &result, "mailbox", "--audit", NULL);
-	harness_note("%s%s", result.out, result.err);
-	tree_result_clear(&result);
-}
-
 static void note_verb(struct tree *tree, const char *verb, const char *argument)
 {
 	const char *arguments[] = { "-s", tree->system, verb, argument };
@@ -288,6 +275,17 @@ static void note_verb(struct tree *tree, const char *verb, const char *argument)
 	harness_note("actorctl %s %s:\n%s%s", verb, argument ? argument : "",
 		     result.out, result.err);
 	tree_result_clear(&result);
+}
+
+/* who could not be read in time is no verdict, and who is not run between two
+ * stores for longer than an audit looks is off there; what is lost stays lost */
+void story_expect_sum(struct tree *tree)
+{
+	harness_awaits("all messages to have their places");
+	if (tree_wait_until(tree, story_adds_up, NULL))
+		return;
+	CU_FAIL("not every message has its place");
+	note_verb(tree, "mailbox", "--audit");
 }
 
 struct asked_metrics {
@@ -476,6 +474,17 @@ int story_act(struct tree *tree, const char *verb, const char *path)
 	return status;
 }
 
+pid_t story_act_behind(struct tree *tree, const char *verb, const char *path)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		_exit(story_act(tree, verb, path));
+	return pid;
+}
+
 static bool starts(struct tree *tree, void *data)
 {
 	const struct wanted_field *wanted = data;
@@ -491,6 +500,38 @@ bool story_await_start(struct tree *tree, const char *path)
 	return tree_wait_until(tree, starts, &wanted);
 }
 
+static bool has_processes(struct tree *tree, void *n_max)
+{
+	return tree_n_processes(tree) <= *(const size_t *)n_max;
+}
+
+bool story_await_processes(struct tree *tree, size_t n_max)
+{
+	harness_awaits("%zu processes of %s", n_max, tree->system);
+	return tree_wait_until(tree, has_processes, &n_max);
+}
+
+struct descriptors {
+	pid_t pid;
+	size_t n_max;
+};
+
+static bool has_descriptors(struct tree *tree, void *data)
+{
+	const struct descriptors *wanted = data;
+
+	(void)tree;
+	return proc_n_descriptors(wanted->pid) <= wanted->n_max;
+}
+
+bool story_await_descriptors(struct tree *tree, pid_t pid, size_t n_max)
+{
+	struct descriptors wanted = { pid, n_max };
+
+	harness_awaits("%zu descriptors of process %d", n_max, (int)pid);
+	return tree_wait_until(tree, has_descriptors, &wanted);
+}
+
 void story_signal(struct tree *tree, const char *path, int signal_number)
 {
 	pid_t pid = story_pid(tree, path);
@@ -501,21 +542,10 @@ void story_signal(struct tree *tree, const char *path, int signal_number)
 
 static bool is_frozen(struct tree *tree, void *data)
 {
-	char name[64], line[512] = "";
 	const pid_t *pid = data;
-	const char *end;
-	FILE *file;
 
 	(void)tree;
-	snprintf(name, sizeof(name), "/proc/%d/stat", *pid);
-	file = fopen(name, "re");
-	if (!file)
-		return false;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	fclose(file);
-	end = strrchr(line, ')');
-	return end && strncmp(end, ") T", 3) == 0;
+	return proc_state(*pid) == 'T';
 }
 
 void story_freeze(struct tree *tree, const char *path)

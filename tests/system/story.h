@@ -93,9 +93,18 @@ bool story_await_notes(struct tree *tree, const char *path, const char *notes);
 bool story_await_owed(struct tree *tree, const char *path);
 /** story_act() - one of start, stop, restart, kill. Return: exit status */
 int story_act(struct tree *tree, const char *verb, const char *path);
+/** story_act_behind() - the same by a child process. Return: its pid, which ends with
+ * that status */
+pid_t story_act_behind(struct tree *tree, const char *verb, const char *path);
 /** story_await_start() - until a start succeeds: of who has ended, or is about to, and
  * some of whose life may not be over yet */
 bool story_await_start(struct tree *tree, const char *path);
+/** story_await_processes() - until it has so many at most: those that have just ended
+ * may have to be reaped yet */
+bool story_await_processes(struct tree *tree, size_t n_max);
+/** story_await_descriptors() - until that process has so many at most: what nobody
+ * waits for is closed a little later */
+bool story_await_descriptors(struct tree *tree, pid_t pid, size_t n_max);
 /** story_signal() - a signal to the process of that path, and it had one */
 void story_signal(struct tree *tree, const char *path, int signal_number);
 /** story_freeze() - SIGSTOP, and wait until it is stopped */

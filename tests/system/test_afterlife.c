@@ -257,19 +257,6 @@ static void await_full_mailbox(struct tree *tree, const char *path)
 }
 
 /* in a process of its own: the answer may never come */
-static pid_t stop_meanwhile(struct tree *tree, const char *path)
-{
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		story_act(tree, "stop", path);
-		_exit(0);
-	}
-	return pid;
-}
-
 /* the stop may have come to the one after the killed: then it is stopped */
 static bool is_up(struct tree *tree, void *data)
 {
@@ -290,7 +277,7 @@ static pid_t process_of(struct tree *tree, const char *path)
 static void kill_while_it_ends(struct tree *tree, const char *supervisor, int i)
 {
 	pid_t victim = process_of(tree, supervisor);
-	pid_t stop = stop_meanwhile(tree, "g/h/t");
+	pid_t stop = story_act_behind(tree, "stop", "g/h/t");
 
 	/* from the first instant of the stop to well behind its end */
 	usleep((useconds_t)(i * 2500));
@@ -329,7 +316,7 @@ static void test_a_full_mailbox_that_ends_loses_nothing(void)
 	CU_ASSERT(story_await_generation(&tree, "g/h/t", 1));
 	story_freeze(&tree, "g/h/t");
 	await_full(&tree);
-	stop = stop_meanwhile(&tree, "g/h");
+	stop = story_act_behind(&tree, "stop", "g/h");
 	CU_ASSERT(story_await(&tree, "g/h/t", "state", "stopping"));
 	story_signal(&tree, "g/h/t", SIGKILL);
 	CU_ASSERT_EQUAL(waitpid(stop, NULL, 0), stop);
@@ -366,7 +353,7 @@ static void test_what_is_given_up_leaves_no_gap(void)
 	for (size_t i = 0; i < N_TARGETS; i++)
 		fill(&tree, "a", targets[i]);
 	story_freeze(&tree, letters);
-	stop = stop_meanwhile(&tree, "a");
+	stop = story_act_behind(&tree, "stop", "a");
 	await_full_mailbox(&tree, letters);
 	for (size_t i = 0; i < N_TARGETS; i++)
 		story_signal(&tree, targets[i], SIGCONT);
@@ -400,7 +387,7 @@ static void test_who_waits_for_room_for_letters_is_killed(void)
 	story_freeze(&tree, "g/h/t");
 	await_full(&tree);
 	story_freeze(&tree, "/system/dead-letters");
-	stop = stop_meanwhile(&tree, "g/h/t");
+	stop = story_act_behind(&tree, "stop", "g/h/t");
 	CU_ASSERT(story_await(&tree, "g/h/t", "state", "stopping"));
 	story_signal(&tree, "g/h/t", SIGKILL);
 	CU_ASSERT(story_await(&tree, "g/h/t", "state", "stopped"));

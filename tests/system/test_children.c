@@ -214,11 +214,6 @@ static void test_its_reference_survives_its_crash_and_not_its_life(void)
 
 /* ---- a start that fails ------------------------------------------------ */
 
-static bool has_no_more(struct tree *tree, void *n_processes)
-{
-	return tree_n_processes(tree) <= *(const size_t *)n_processes;
-}
-
 static void test_who_waits_for_a_start_gets_its_error(void)
 {
 	static const struct {
@@ -239,7 +234,7 @@ static void test_who_waits_for_a_start_gets_its_error(void)
 		expect(&tree, "spawn-wait", rows[i].order, rows[i].error);
 		if (i == 3)
 			break;
-		CU_ASSERT(tree_wait_until(&tree, has_no_more, &n_processes));
+		CU_ASSERT(story_await_processes(&tree, n_processes));
 		CU_ASSERT(tree_wait_until(&tree, is_gone, "p/kid"));
 	}
 	/* with the one that forks its kind; it may have forked the next */

@@ -233,25 +233,12 @@ static void give_all(const char *folder, uid_t uid)
 }
 
 /* each file is looked at once for that, and nothing is left of it */
-struct descriptors {
-	pid_t pid;
-	size_t n_max;
-};
-
-/* some are closed when nobody waits */
-static bool has_no_more(struct tree *tree, void *data)
-{
-	const struct descriptors *d = data;
-
-	(void)tree;
-	return proc_n_descriptors(d->pid) <= d->n_max;
-}
-
 static void test_a_file_that_cannot_be_given_is_no_start(void)
 {
 	struct tree tree;
 	char folder[512], file[540], text[STORY_PATH_BYTES];
-	struct descriptors at_rest;
+	pid_t supervisor;
+	size_t n_at_rest;
 	char *path;
 
 	if (geteuid() != 0)
@@ -261,13 +248,13 @@ static void test_a_file_that_cannot_be_given_is_no_start(void)
 		"      directives: { start_failed: stop },\n"
 		"      sandbox: { state: mine } }\n"
 		"  - { name: z, " STORY_ACTOR " }\n");
-	at_rest.pid = story_pid(&tree, "");
+	supervisor = story_pid(&tree, "");
 	path = tree_expand(&tree, "state/@SYSTEM@/state/mine");
 	snprintf(folder, sizeof(folder), "%s/%s", tree.directory, path);
 	free(path);
 	snprintf(file, sizeof(file), "%s/3000", folder);
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "k"), 0);
-	at_rest.n_max = proc_n_descriptors(at_rest.pid);
+	n_at_rest = proc_n_descriptors(supervisor);
 	give_all(folder, owner_of(&tree, "state/@SYSTEM@/state/mine") + 1);
 	if (!set_immutable(file, true)) {
 		tree_stop(&tree);
@@ -276,7 +263,7 @@ static void test_a_file_that_cannot_be_given_is_no_start(void)
 	CU_ASSERT_NOT_EQUAL(story_act(&tree, "start", "k"), 0);
 	CU_ASSERT(tree_wait_for(&tree, "/mine/3000: ", "why",
 				story_path(&tree, "k", text), NULL));
-	CU_ASSERT(tree_wait_until(&tree, has_no_more, &at_rest));
+	CU_ASSERT(story_await_descriptors(&tree, supervisor, n_at_rest));
 	CU_ASSERT(set_immutable(file, false));
 	CU_ASSERT(story_await_start(&tree, "k"));
 	CU_ASSERT(story_await(&tree, "k", "state", "running"));

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "tests/harness/proc.h"
 #include "tests/system/story.h"
 
 #define WORDS_BYTES 512
@@ -233,20 +234,9 @@ static void await(struct tree *tree, const char *words)
 static bool is_zombie(struct tree *tree, void *data)
 {
 	const pid_t *pid = data;
-	char name[64], line[512] = "";
-	const char *end;
-	FILE *file;
 
 	(void)tree;
-	snprintf(name, sizeof(name), "/proc/%d/stat", *pid);
-	file = fopen(name, "re");
-	if (!file)
-		return false;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	fclose(file);
-	end = strrchr(line, ')');
-	return end && strncmp(end, ") Z", 3) == 0;
+	return proc_state(*pid) == 'Z';
 }
 
 static void kill_and_see(struct tree *tree, pid_t pid)

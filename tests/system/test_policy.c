@@ -467,17 +467,6 @@ static bool is_empty(struct tree *tree, void *folder)
 	return rmdir(folder) == 0;
 }
 
-static pid_t restart_behind(struct tree *tree, const char *path)
-{
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		_exit(story_act(tree, "restart", path));
-	return pid;
-}
-
 /* as one of very many on a busy machine does */
 static void test_who_is_killed_has_time_to_die(void)
 {
@@ -493,7 +482,7 @@ static void test_who_is_killed_has_time_to_die(void)
 		tree_stop(&tree);
 		HARNESS_SKIP("no freezer of version 1 here");
 	}
-	asker = restart_behind(&tree, "a");
+	asker = story_act_behind(&tree, "restart", "a");
 	CU_ASSERT(story_await(&tree, "a", "state", "stopping"));
 	usleep(DIES_MS * 1000);
 	let_go(folder);

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/harness/proc.h"
 #include "tests/kernel/stepper.h"
 #include "tests/system/manager.h"
 #include "tests/system/story.h"
@@ -148,18 +149,13 @@ static const char others_text[] =
 /* nobody sends to it */
 static void await_sleep(pid_t pid)
 {
-	char name[64], line[512], *end;
-	FILE *file;
+	char state;
 
-	snprintf(name, sizeof(name), "/proc/%d/stat", pid);
 	for (unsigned int n = 0; n < LOOKS; n++) {
 		usleep(1000);
-		file = fopen(name, "re");
-		CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-		end = fgets(line, sizeof(line), file) ? strrchr(line, ')') :
-							NULL;
-		fclose(file);
-		if (end && end[1] && end[2] != 'S')
+		state = proc_state(pid);
+		CU_ASSERT_NOT_EQUAL_FATAL(state, '?');
+		if (state != 'S')
 			n = 0;
 	}
 }

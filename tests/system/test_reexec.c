@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/harness/proc.h"
 #include "tests/system/story.h"
 
 #define NOBODY 65534
@@ -75,45 +76,6 @@ static bool is_first(pid_t pid)
 	return strcmp(text + strlen(text) + 1, "resume") != 0;
 }
 
-static size_t n_descriptors(pid_t pid)
-{
-	char pattern[64];
-	glob_t found;
-	size_t n;
-
-	snprintf(pattern, sizeof(pattern), "/proc/%d/fd/*", (int)pid);
-	n = glob(pattern, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
-	globfree(&found);
-	return n;
-}
-
-/** struct descriptors - how many @pid may have */
-struct descriptors {
-	pid_t pid;
-	size_t n;
-};
-
-static struct descriptors descriptors_of(pid_t pid)
-{
-	return (struct descriptors){ pid, n_descriptors(pid) };
-}
-
-static bool has_no_more(struct tree *tree, void *data)
-{
-	const struct descriptors *most = data;
-
-	(void)tree;
-	return n_descriptors(most->pid) <= most->n;
-}
-
-/* what nobody waits for is closed a little later */
-static void expect_no_more(struct tree *tree, struct descriptors most)
-{
-	harness_awaits("process %d to have %zu descriptors", (int)most.pid,
-		       most.n);
-	CU_ASSERT(tree_wait_until(tree, has_no_more, &most));
-}
-
 /* ---- everything is as it was -------------------------------------------- */
 
 static void make_states(struct tree *tree)
@@ -162,7 +124,7 @@ static void wake_them_all(struct tree *tree)
 
 static void test_all_go_on_and_nobody_notices(void)
 {
-	struct descriptors of_root = { 0 }, of_g = { 0 };
+	size_t n_of_root = 0, n_of_g = 0;
 	pid_t pids[N_RUNNING];
 	struct tree tree;
 
@@ -181,12 +143,12 @@ static void test_all_go_on_and_nobody_notices(void)
 		}
 		check_states(&tree);
 		if (round == 1) {
-			of_root = descriptors_of(tree.pid);
-			of_g = descriptors_of(pids[1]);
+			n_of_root = proc_n_descriptors(tree.pid);
+			n_of_g = proc_n_descriptors(pids[1]);
 		}
 	}
-	expect_no_more(&tree, of_root);
-	expect_no_more(&tree, of_g);
+	CU_ASSERT(story_await_descriptors(&tree, tree.pid, n_of_root));
+	CU_ASSERT(story_await_descriptors(&tree, pids[1], n_of_g));
 	CU_ASSERT_FALSE(is_first(tree.pid));
 	CU_ASSERT_FALSE(is_first(story_pid(&tree, "g")));
 	CU_ASSERT_FALSE(is_first(story_pid(&tree, "g/deep")));
@@ -850,7 +812,7 @@ static void test_who_has_many_descriptors_still_starts_actors(void)
 	fclose(file);
 	tree_start(&tree, text);
 	free(text);
-	CU_ASSERT(n_descriptors(story_pid(&tree, "g")) > 4096);
+	CU_ASSERT(proc_n_descriptors(story_pid(&tree, "g")) > 4096);
 	CU_ASSERT_EQUAL(reexec(&tree), 0);
 	CU_ASSERT_FALSE(is_first(story_pid(&tree, "g")));
 	story_signal(&tree, "g/a7", SIGKILL);

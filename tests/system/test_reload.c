@@ -378,12 +378,6 @@ static void test_a_head_begins_anew_with_other_children(void)
 	tree_stop(&tree);
 }
 
-/* those that have just ended may have to be reaped yet */
-static bool has_no_more_processes(struct tree *tree, void *n)
-{
-	return tree_n_processes(tree) <= *(size_t *)n;
-}
-
 static void test_whole_nodes_come_and_go(void)
 {
 	static const char with[] =
@@ -417,8 +411,7 @@ static void test_whole_nodes_come_and_go(void)
 		CU_ASSERT_FALSE(is_there(&tree, "g"));
 		CU_ASSERT_FALSE(is_there(&tree, "g/h/d"));
 		CU_ASSERT_FALSE(is_there(&tree, "w-2"));
-		CU_ASSERT(tree_wait_until(&tree, has_no_more_processes,
-					  &n_processes));
+		CU_ASSERT(story_await_processes(&tree, n_processes));
 	}
 	CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
 	CU_ASSERT_EQUAL(story_pid(&tree, "w-1"), w);

@@ -157,9 +157,7 @@ static void test_what_the_root_was_asked_is_a_dead_letter_too(void)
 
 	manager_start(&tree, tree_text);
 	story_freeze(&tree, "b");
-	asker = fork();
-	if (asker == 0)
-		_exit(story_act(&tree, "stop", "b"));
+	asker = story_act_behind(&tree, "stop", "b");
 	CU_ASSERT(story_await(&tree, "b", "state", "stopping"));
 	manager_kill(&tree);
 	CU_ASSERT_EQUAL(waitpid(asker, &status, 0), asker);
