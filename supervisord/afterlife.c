@@ -105,6 +105,7 @@
  *                 the first one of a life
  * @child: whose start or end waits for it: the actor, or the supervisor below
  *         that is gone
+ * @mailbox: in custody for as long as this is; each knows the other
  * @redeliver, @cause, @in_order: for burial_recover()
  * @next_generation: of the process that may be started with the copy
  * @noted: what follows from the death is being decided; nothing is done so far
@@ -116,6 +117,7 @@ struct estate {
 	struct estate *next;
 	struct supervisor *supervisor;
 	struct child *child;
+	struct custody_mailbox *mailbox;
 	enum estate_state state;
 	char *path;
 	uint64_t life;
@@ -140,20 +142,6 @@ static void estate_event(struct estate *e, enum estate_event event);
 
 /* ---- the list of them --------------------------------------------------- */
 
-static struct estate *estate_find(const struct supervisor *s, const char *path)
-{
-	struct estate *e = s->estates;
-
-	while (e && strcmp(e->path, path))
-		e = e->next;
-	return e;
-}
-
-static struct custody_mailbox *mailbox_of(const struct estate *e)
-{
-	return custody_mailbox(&e->supervisor->custody, e->path);
-}
-
 /* no estate, and its arena must neither be used nor forgotten: our parent has
  * it, and a supervisor that begins anew has memory */
 static void cannot_go_on(struct supervisor *s)
@@ -174,8 +162,7 @@ static void append(struct estate *e)
 }
 
 /* as it stands; who makes one says what it is for */
-static struct estate *estate_new(struct child *c,
-				 const struct custody_mailbox *m)
+static struct estate *estate_new(struct child *c, struct custody_mailbox *m)
 {
 	struct estate *e = calloc(1, sizeof(*e));
 
@@ -186,6 +173,7 @@ static struct estate *estate_new(struct child *c,
 	}
 	e->supervisor = c->supervisor;
 	e->child = c;
+	e->mailbox = m;
 	e->life = m->life;
 	e->generation = e->next_generation = m->generation;
 	e->redeliver = UINT32_MAX;
@@ -198,6 +186,7 @@ static struct estate *estate_new(struct child *c,
 		.room_fd = -1,
 	};
 	append(e);
+	m->estate = e;
 	return e;
 }
 
@@ -205,6 +194,8 @@ static void estate_free(struct estate *e)
 {
 	struct estate **at = &e->supervisor->estates;
 
+	if (e->mailbox)
+		e->mailbox->estate = NULL;
 	while (*at && *at != e)
 		at = &(*at)->next;
 	if (*at && !e->next)
@@ -328,7 +319,7 @@ static bool is_program(const struct estate *e)
 
 static enum estate_event put(struct estate *e, int fd)
 {
-	struct custody_mailbox *m = mailbox_of(e);
+	struct custody_mailbox *m = e->mailbox;
 	int at = m->at;
 
 	BREAKPOINT("arena: stored, not in custody");
@@ -364,7 +355,7 @@ static int recover(struct estate *e, int *ret_fd)
 	/* whose end nobody saw, and who had something in hand */
 	static const struct cause unseen = { .kind = CAUSE_SUPERVISOR };
 	struct burial *b = &e->burial;
-	int r = mailbox_load(mailbox_of(e)->arena_fd, &b->arena);
+	int r = mailbox_load(e->mailbox->arena_fd, &b->arena);
 
 	if (r < 0)
 		return r;
@@ -387,13 +378,13 @@ static enum estate_event copy(struct estate *e)
 	size_t n_held;
 	int fd, r;
 
-	if (mailbox_of(e)->fresh)
+	if (e->mailbox->fresh)
 		return ESTATE_EVENT_COPIED;
 	if (e->damaged)
 		return put_empty(e);
 	r = recover(e, &fd);
 	if (r == -EBADMSG) {
-		mailbox_waiting(mailbox_of(e)->arena_fd, &n_held);
+		mailbox_waiting(e->mailbox->arena_fd, &n_held);
 		burial_damaged(&e->burial, n_held);
 		e->damaged = e->burial.damaged = true;
 		return ESTATE_EVENT_DAMAGED;
@@ -414,7 +405,7 @@ static void push_as(struct estate *e, const struct custody_mailbox *m)
 
 static void push(struct estate *e)
 {
-	struct custody_mailbox *m = mailbox_of(e);
+	struct custody_mailbox *m = e->mailbox;
 
 	m->number = supervisor_random() >> 2;
 	m->ending = estate_is_over(e->state) ? e->reason : NULL;
@@ -424,13 +415,12 @@ static void push(struct estate *e)
 
 bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number)
 {
-	struct estate *e = estate_find(s, path);
 	const struct custody_mailbox *m = custody_mailbox(&s->custody, path);
 
-	if (!e || !m || m->number != number)
+	if (!m || !m->estate || m->number != number)
 		return false;
 	BREAKPOINT("arena: kept above, not used");
-	estate_event(e, ESTATE_EVENT_KEPT);
+	estate_event(m->estate, ESTATE_EVENT_KEPT);
 	return true;
 }
 
@@ -441,7 +431,7 @@ static enum estate_event send_released(struct estate *e)
 
 	if (!e->recovered ||
 	    (!b->arena &&
-	     mailbox_map(mailbox_of(e)->arena_fd, &b->arena) < 0))
+	     mailbox_map(e->mailbox->arena_fd, &b->arena) < 0))
 		return ESTATE_EVENT_EMPTY;
 	b->reason = e->reason;
 	e->supervisor->burying = true;
@@ -478,10 +468,10 @@ static enum estate_event drain(struct estate *e)
 {
 	struct burial *b = &e->burial;
 
-	if (!b->arena && mailbox_map(mailbox_of(e)->arena_fd, &b->arena) < 0)
+	if (!b->arena && mailbox_map(e->mailbox->arena_fd, &b->arena) < 0)
 		return ESTATE_EVENT_SHORT;
 	/* from here on it may be half done: the next one has to look */
-	mailbox_of(e)->fresh = false;
+	e->mailbox->fresh = false;
 	BREAKPOINT("end of a life: not drained");
 	b->reason = e->reason;
 	mailbox_make_present(b->arena);
@@ -528,6 +518,7 @@ static void close_estate(struct estate *e)
 
 	BREAKPOINT("end of a life: drained, nobody told");
 	measure(e);
+	e->mailbox = NULL;
 	mailboxes_end(e->supervisor, e->path, &life);
 	BREAKPOINT("end of a life: told, not settled");
 	estate_free(e);
@@ -561,7 +552,7 @@ static void estate_act(struct estate *e, enum estate_action action)
 		push(e);
 		break;
 	case ESTATE_ACTION_PUSH_AGAIN:
-		push_as(e, mailbox_of(e));
+		push_as(e, e->mailbox);
 		break;
 	case ESTATE_ACTION_SEND:
 		estate_event(e, send_released(e));
@@ -622,7 +613,7 @@ static void estate_event(struct estate *e, enum estate_event event)
 
 void afterlife_prepare(struct child *c, struct custody_mailbox *m)
 {
-	struct estate *e = estate_find(c->supervisor, m->path);
+	struct estate *e = m->estate;
 
 	m->generation = c->generation;
 	if (e) {
@@ -640,11 +631,11 @@ void afterlife_prepare(struct child *c, struct custody_mailbox *m)
 void afterlife_note(struct child *c, const struct cause *cause,
 		    const char *end_reason)
 {
-	const struct custody_mailbox *m;
+	struct custody_mailbox *m;
 	struct estate *e;
 
 	m = custody_mailbox(&c->supervisor->custody, c->node->path);
-	if (!m || estate_find(c->supervisor, m->path))
+	if (!m || m->estate)
 		return;
 	e = estate_new(c, m);
 	if (!e)
@@ -660,7 +651,9 @@ void afterlife_note(struct child *c, const struct cause *cause,
 
 void afterlife_go_on(struct child *c)
 {
-	struct estate *e = estate_find(c->supervisor, c->node->path);
+	struct custody_mailbox *m = custody_mailbox(&c->supervisor->custody,
+						    c->node->path);
+	struct estate *e = m ? m->estate : NULL;
 
 	if (!e || !e->noted)
 		return;
@@ -679,7 +672,7 @@ static void end_one(struct child *c, const char *path, const char *reason)
 {
 	struct custody_mailbox *m = custody_mailbox(&c->supervisor->custody,
 						    path);
-	struct estate *e = estate_find(c->supervisor, path);
+	struct estate *e = m ? m->estate : NULL;
 	bool is_new = !e;
 
 	if (!m)

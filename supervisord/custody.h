@@ -150,6 +150,7 @@ static inline bool custody_edge_holders(const struct custody_edge *edge)
  * @ending: its life is over, for this reason, and it is being drained; or NULL
  * @fresh: made by this process, and given to no actor yet
  * @paused: whoever runs on it is given no messages
+ * @estate: what is being settled of it by this process (afterlife.c), or NULL
  */
 struct custody_mailbox {
 	char *path;
@@ -161,6 +162,7 @@ struct custody_mailbox {
 	const char *ending;
 	bool fresh;
 	bool paused;
+	struct estate *estate;
 };
 
 /** struct custody_descriptor - something an actor is given by name */

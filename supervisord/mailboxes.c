@@ -82,8 +82,11 @@ void mailboxes_end(struct supervisor *s, const char *path,
 static void on_mailbox_end(struct supervisor *s, const char *path,
 			   const struct fields *f)
 {
+	const struct custody_mailbox *m = custody_mailbox(&s->custody, path);
 	struct ended_lives life = { .counts = ledger_get(f) };
 
+	if (m && m->estate)	/* it is settled here, and so said by us */
+		return;
 	fields_get_u64(f, "UNREADABLE", &life.n_unreadable);
 	mailboxes_end(s, path, &life);
 }
