@@ -37,7 +37,9 @@
  *    what waits). All three choose one copy for good. So they come after the
  *    word that the root and everybody between hold *that* copy: PUSHED waits for
  *    KEPT, which has a number, so that the word for an older copy is not taken
- *    for it. Whoever survives from then on has that copy.
+ *    for it. Whoever survives from then on has that copy. Of all with which a
+ *    supervisor begins it is one word, asked for behind them (keeping.c); of one
+ *    alone the push asks for it.
  *
  *    That a parent has taken our push from the kernel would be enough against
  *    our own death, not against its; the way to the root and back costs some
@@ -407,7 +409,10 @@ static void push(struct estate *e)
 {
 	struct custody_mailbox *m = e->mailbox;
 
-	m->number = supervisor_random() >> 2;
+	/* that of the word for all that is being pushed now, or its own */
+	m->number = e->supervisor->next_keep;
+	if (!m->number)
+		m->number = supervisor_random() >> 2;
 	m->ending = estate_is_over(e->state) ? e->reason : NULL;
 	BREAKPOINT("arena: in custody, not pushed");
 	push_as(e, m);
@@ -422,6 +427,27 @@ bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number)
 	BREAKPOINT("arena: kept above, not used");
 	estate_event(m->estate, ESTATE_EVENT_KEPT);
 	return true;
+}
+
+static struct estate *first_that_awaits(const struct supervisor *s,
+					uint64_t number)
+{
+	struct estate *e = s->estates;
+
+	while (e && ((e->state != ESTATE_PUSHED &&
+		      e->state != ESTATE_END_PUSHED) ||
+		     e->mailbox->number != number))
+		e = e->next;
+	return e;
+}
+
+/* what is sent for one may be the end of others */
+void afterlife_all_kept(struct supervisor *s, uint64_t number)
+{
+	struct estate *e;
+
+	while ((e = first_that_awaits(s, number)))
+		estate_event(e, ESTATE_EVENT_KEPT);
 }
 
 /* askers should not wait for the next process; and it must not be in doubt */

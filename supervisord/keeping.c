@@ -25,10 +25,10 @@
  *
  * Who begins asks before it starts anybody. What it was handed down its parent
  * holds, but maybe nobody above that one: it can be what an earlier process of
- * ours had pushed just before it died.
- *
- * Mailboxes are pushed with numbers of their own, which go the same way back
- * (afterlife.c): they are held, or pushed once more.
+ * ours had pushed just before it died. It asks behind the mailboxes with which it
+ * begins, which wait for that word too, as all do that are pushed while one is to
+ * be asked for. One that goes up alone has a number of its own, which goes the same
+ * way back (afterlife.c): it is held, or pushed once more.
  */
 #include <string.h>
 
@@ -74,7 +74,12 @@ void keeping_ask(struct supervisor *s)
 void keeping_begin(struct supervisor *s)
 {
 	s->awaits_keep = keeping_number(s);
-	keeping_ask(s);
+}
+
+static void start_them(struct supervisor *s)
+{
+	s->awaits_keep = 0;
+	supervisor_step_soon(s);
 }
 
 static void kept(struct supervisor *s, uint64_t number)
@@ -83,10 +88,10 @@ static void kept(struct supervisor *s, uint64_t number)
 	minting_kept(s, number);
 	BREAKPOINT("keeping: edges told, grants not");
 	grants_kept(s, number);
-	if (s->awaits_keep != number)
-		return;
-	s->awaits_keep = 0;
-	supervisor_step_soon(s);
+	if (s->awaits_keep == number)
+		start_them(s);
+	BREAKPOINT("keeping: grants told, no mailbox used");
+	afterlife_all_kept(s, number);
 }
 
 static void on_keep(struct supervisor *s, const struct child *from,

@@ -16,7 +16,7 @@ uint64_t keeping_number(struct supervisor *s);
 /** keeping_ask() - for the word that all pushed until now is held above; not
  * when nothing was marked */
 void keeping_ask(struct supervisor *s);
-/** keeping_begin() - the same, and nobody is started before it is there */
+/** keeping_begin() - nobody is started before the word that is asked for next */
 void keeping_begin(struct supervisor *s);
 /** keeping_say() - KEPT: that number of @path's is held by all above */
 void keeping_say(struct link *link, const char *path, uint64_t number);

@@ -33,10 +33,12 @@
 /**
  * struct queued - a message that waits
  * @words: how to make it; without, it is @fds, and the bytes behind them
+ * @vital: the channel does not go on without it
  */
 struct queued {
 	struct queued *next;
 	struct link_words words;
+	bool vital;
 	size_t n_fds;
 	size_t n_bytes;
 	int fds[];
@@ -122,6 +124,20 @@ static void link_interest(struct link *link)
 	turn_change(&link->turn, EPOLLIN | (link->head ? EPOLLOUT : 0));
 }
 
+/* told at the next turn of the loop, not inside the caller */
+static void break_off(struct link *link)
+{
+	link->broken = true;
+	shutdown(link->fd, SHUT_RDWR);
+}
+
+/* without a peer nothing goes on: the end shows as a hang-up when we receive */
+static void was_sent(struct link *link, int error, bool vital)
+{
+	if (error < 0 && error != -EPIPE && vital)
+		break_off(link);
+}
+
 static void link_push_out(struct link *link)
 {
 	struct queued *q;
@@ -131,7 +147,7 @@ static void link_push_out(struct link *link)
 		r = send_queued(link, q);
 		if (is_for_later(r))
 			break;
-		/* gone: the end shows as a hang-up when we receive */
+		was_sent(link, r, q->vital);
 		link->head = q->next;
 		link->queued_bytes -= cost_of(q);
 		queued_free(q);
@@ -337,11 +353,9 @@ static struct queued *queued_words(const struct link_words *words)
 static void enqueue(struct link *link, struct queued *q)
 {
 	if (!q || link->queued_bytes + cost_of(q) > LINK_QUEUE_BYTES) {
-		/* told at the next turn of the loop, not inside the caller */
 		if (q)
 			queued_free(q);
-		link->broken = true;
-		shutdown(link->fd, SHUT_RDWR);
+		break_off(link);
 		return;
 	}
 	*link->tail = q;
@@ -350,9 +364,12 @@ static void enqueue(struct link *link, struct queued *q)
 	link_interest(link);
 }
 
-void link_send(struct link *link, const struct fields_writer *message,
-	       const int *fds, size_t n_fds)
+static void send_as(struct link *link, const struct fields_writer *message,
+		    const int *fds, size_t n_fds, bool vital)
 {
+	struct queued *q;
+	int r = -EAGAIN;
+
 	if (!link || link->broken || message->overflow ||
 	    n_fds > CONTROL_FDS_MAX)
 		return;
@@ -360,11 +377,29 @@ void link_send(struct link *link, const struct fields_writer *message,
 		link->sink(link->data, message, fds, n_fds);
 		return;
 	}
-	if (!link->head &&
-	    !is_for_later(control_send(link->fd, message->buffer,
-				       message->length_bytes, fds, n_fds)))
+	if (!link->head)
+		r = control_send(link->fd, message->buffer,
+				 message->length_bytes, fds, n_fds);
+	if (!is_for_later(r)) {
+		was_sent(link, r, vital);
 		return;
-	enqueue(link, queued_new(message, fds, n_fds));
+	}
+	q = queued_new(message, fds, n_fds);
+	if (q)
+		q->vital = vital;
+	enqueue(link, q);
+}
+
+void link_send(struct link *link, const struct fields_writer *message,
+	       const int *fds, size_t n_fds)
+{
+	send_as(link, message, fds, n_fds, false);
+}
+
+void link_send_vital(struct link *link, const struct fields_writer *message,
+		     const int *fds, size_t n_fds)
+{
+	send_as(link, message, fds, n_fds, true);
 }
 
 void link_send_words(struct link *link, const struct link_words *words)

@@ -16,21 +16,43 @@
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
 
+static void put(struct fields_writer *w, const struct custody_mailbox *m,
+		uint64_t number)
+{
+	fields_put(w, "PATH", m->path);
+	fields_put_u64(w, "LIFE", m->life);
+	fields_put_u64(w, "GENERATION", m->generation);
+	if (number)
+		fields_put_u64(w, "NUMBER", number);
+	fields_put(w, "END", m->ending);
+	if (m->paused)
+		fields_put(w, "PAUSED", "1");
+}
+
 void mailboxes_say(struct link *link, const struct custody_mailbox *m)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
 	fields_begin(&w, bytes, sizeof(bytes), "MAILBOX");
-	fields_put(&w, "PATH", m->path);
-	fields_put_u64(&w, "LIFE", m->life);
-	fields_put_u64(&w, "GENERATION", m->generation);
-	if (m->number)
-		fields_put_u64(&w, "NUMBER", m->number);
-	fields_put(&w, "END", m->ending);
-	if (m->paused)
-		fields_put(&w, "PAUSED", "1");
+	put(&w, m, m->number);
 	link_send(link, &w, &m->arena_fd, 1);
+}
+
+/* one without a number of its own must not be missing where the word for all
+ * that went before it is asked for: to lose one with a number is found out */
+static void push(struct supervisor *s, const struct custody_mailbox *m)
+{
+	bool alone = m->number && m->number != s->next_keep;
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "MAILBOX");
+	put(&w, m, alone ? m->number : 0);
+	if (alone)
+		link_send(s->parent, &w, &m->arena_fd, 1);
+	else
+		link_send_vital(s->parent, &w, &m->arena_fd, 1);
 }
 
 bool mailboxes_is_ending(const struct supervisor *s, const char *path)
@@ -45,7 +67,7 @@ bool mailboxes_push(struct supervisor *s,
 {
 	BREAKPOINT("mailbox: not pushed");
 	if (s->parent)
-		mailboxes_say(s->parent, mailbox);
+		push(s, mailbox);
 	return s->parent;
 }
 
@@ -126,6 +148,7 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 	struct custody_mailbox *mailbox;
 	uint64_t life, generation, number = 0;
 	int fd = control_take_fd(m), old;
+	bool alone = fields_get_u64(&m->fields, "NUMBER", &number) == 0;
 
 	if (!path || fd < 0 ||
 	    fields_get_u64(&m->fields, "LIFE", &life) < 0 ||
@@ -137,9 +160,11 @@ static void on_mailbox(struct supervisor *s, struct child *from,
 	old = take_old(s, path);
 	mailbox = custody_mailbox_put(&s->custody, path, life,
 				      (uint32_t)generation, fd);
+	/* it is not kept: it will be sent again, or the word must not go by */
+	if (!mailbox && !alone && from)
+		supervisor_event(from, CHILD_EVENT_KILL);
 	if (!mailbox)
-		return;		/* it is not kept: it will be sent again */
-	fields_get_u64(&m->fields, "NUMBER", &number);
+		return;
 	mailbox->number = number;
 	mailbox->ending = read_ending(fields_get(&m->fields, "END"));
 	mailbox->paused = fields_get(&m->fields, "PAUSED");

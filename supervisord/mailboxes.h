@@ -7,7 +7,8 @@
 #include "supervisord/supervisor.h"
 
 /** mailboxes_push() - all above keep a copy too; true: when it has a number,
- * afterlife_kept() will hear of it; false: there is nobody above */
+ * afterlife_kept() will hear of it, or afterlife_all_kept() when that is the next
+ * one that is asked for; false: there is nobody above */
 bool mailboxes_push(struct supervisor *s,
 		    const struct custody_mailbox *mailbox);
 /** mailboxes_say() - hand it on, up or down */

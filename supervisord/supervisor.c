@@ -1097,7 +1097,6 @@ void supervisor_begin(struct supervisor *s)
 	minting_declared(s);
 	BREAKPOINT("begins: minted, not pushed");
 	keeping_begin(s);
-	BREAKPOINT("begins: asked to keep, not settled");
 	revocations_settle_all(s);
 	for (size_t i = 0; i < s->n_children; i++) {
 		c = s->children[i];
@@ -1119,6 +1118,8 @@ void supervisor_begin(struct supervisor *s)
 		BREAKPOINT("begins: a child inherited, not started");
 		supervisor_event(c, CHILD_EVENT_WANTED);
 	}
+	BREAKPOINT("begins: all pushed, not asked to keep");
+	keeping_ask(s);
 	supervisor_step_soon(s);
 }
 

@@ -548,6 +548,8 @@ void afterlife_end_below(struct child *c, const char *reason);
 void afterlife_forget(struct supervisor *s);
 /** afterlife_kept() - all above hold what was pushed; false: not by us */
 bool afterlife_kept(struct supervisor *s, const char *path, uint64_t number);
+/** afterlife_all_kept() - and all that waits for a word for many (keeping.h) */
+void afterlife_all_kept(struct supervisor *s, uint64_t number);
 
 /* exit_with.c */
 /** exit_with_life_over() - of a child: is it whose end is the system's? */

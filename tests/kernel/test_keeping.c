@@ -257,6 +257,7 @@ static void test_one_word_is_enough_for_all_edges_of_a_start(void)
 	begin_declared();
 	minting_declared(&m.s);
 	keeping_begin(&m.s);
+	keeping_ask(&m.s);
 	for (size_t i = 0; i < N_ALL; i++)
 		CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "KEEP");
@@ -264,6 +265,44 @@ static void test_one_word_is_enough_for_all_edges_of_a_start(void)
 	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "");
 	for (size_t i = 0; i < N_ALL; i++)
 		CU_ASSERT_EQUAL(m.s.custody.edges[i]->awaited, 0);
+	mother_end(&m);
+}
+
+/* Return: mailboxes that were heard of above, none of which asks for itself */
+static size_t hear_mailboxes(void)
+{
+	size_t n = 0;
+
+	for (; !strcmp(mother_hear_above(&m), "MAILBOX"); n++)
+		CU_ASSERT_PTR_NULL(fields_get(&m.message.fields, "NUMBER"));
+	return n;
+}
+
+static void test_one_word_is_enough_for_all_mailboxes_of_a_start(void)
+{
+	begin_declared();
+	supervisor_begin(&m.s);
+	for (size_t i = 0; i < N_ALL; i++)
+		CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "EDGE");
+	CU_ASSERT_EQUAL(hear_mailboxes(), m.s.n_children);
+	CU_ASSERT_STRING_EQUAL(m.message.fields.verb, "KEEP");
+	CU_ASSERT_PTR_NOT_NULL(m.s.estates);
+	say_kept(heard_number("NUMBER"));
+	CU_ASSERT_PTR_NULL(m.s.estates);
+	for (size_t i = 0; i < m.s.n_children; i++)
+		CU_ASSERT_FALSE(m.s.children[i]->awaits_mailbox);
+	mother_end(&m);
+}
+
+static void test_a_mailbox_that_is_alone_asks_for_itself(void)
+{
+	mother_begin(&m);
+	mother_below(&m);
+	child_prepare(m.s.children[MOTHER_A]);
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "MAILBOX");
+	CU_ASSERT_NOT_EQUAL(heard_number("NUMBER"), 0);
+	CU_ASSERT_STRING_EQUAL(mother_hear_above(&m), "");
+	afterlife_forget(&m.s);
 	mother_end(&m);
 }
 
@@ -597,6 +636,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_word_is_for_what_was_made_before_it),
 	HARNESS_TEST(test_an_edge_that_ends_before_the_word_was_nobodys),
 	HARNESS_TEST(test_one_word_is_enough_for_all_edges_of_a_start),
+	HARNESS_TEST(test_one_word_is_enough_for_all_mailboxes_of_a_start),
+	HARNESS_TEST(test_a_mailbox_that_is_alone_asks_for_itself),
 	HARNESS_TEST(test_the_edges_of_a_new_life_are_asked_for_before_others_make_more),
 	HARNESS_TEST(test_nobody_is_started_before_the_first_word),
 	HARNESS_TEST(test_the_root_starts_at_once),

@@ -186,6 +186,27 @@ static void test_a_peer_that_never_reads_is_heard_of(void)
 	end(link);
 }
 
+static void say_what_cannot_be_sent(bool vital)
+{
+	char bytes[64];
+	struct fields_writer w;
+	struct heard heard = { 0 };
+	struct link *link = begin(&heard, true);
+
+	fields_begin(&w, bytes, sizeof(bytes), "V");
+	(vital ? link_send_vital : link_send)(link, &w, (int []){ -1 }, 1);
+	CU_ASSERT_FALSE(heard.over);
+	turn();
+	CU_ASSERT_EQUAL(heard.over, vital);
+	end(link);
+}
+
+static void test_what_cannot_be_sent_ends_a_channel_when_it_is_vital(void)
+{
+	say_what_cannot_be_sent(false);
+	say_what_cannot_be_sent(true);
+}
+
 static void test_the_end_is_told_once(void)
 {
 	struct heard heard = { 0 };
@@ -238,6 +259,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_full_socket_queues_in_order),
 	HARNESS_TEST(test_queued_descriptors_survive_their_originals),
 	HARNESS_TEST(test_a_peer_that_never_reads_is_heard_of),
+	HARNESS_TEST(test_what_cannot_be_sent_ends_a_channel_when_it_is_vital),
 	HARNESS_TEST(test_the_end_is_told_once),
 	HARNESS_TEST(test_junk_is_told_as_such),
 	HARNESS_TEST(test_a_link_may_be_freed_while_it_delivers),

@@ -198,6 +198,7 @@ static void test_who_has_just_begun_asks_before_it_says_so(void)
 	CU_ASSERT(hears_known(5));
 	keeping_number(&m.s);
 	keeping_begin(&m.s);
+	keeping_ask(&m.s);
 	CU_ASSERT_NOT_EQUAL(m.s.awaits_keep, 0);
 	say_grant(number, 6, true);
 	CU_ASSERT(!mother_hear_until(&m, MOTHER_A, "KNOWN"));
