@@ -273,8 +273,8 @@ static void bury(struct supervisor *s, size_t at)
 
 static bool is_gone(const struct child *c)
 {
-	return comes_and_goes(c->node) && !c->living && !c->n_ending &&
-	       !c->waiters && c->state == CHILD_STOPPED;
+	return !c->living && !c->n_ending && !c->waiters &&
+	       c->state == CHILD_STOPPED && comes_and_goes(c->node);
 }
 
 /*

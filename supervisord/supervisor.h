@@ -154,24 +154,31 @@ struct child_folder {
  * @mail_fd: while it has none: tells of messages to it; see activation.c
  */
 struct child {
+	/* what is looked at of all children for each one is together */
 	struct supervisor *supervisor;
 	struct spec_node *node;
 	int place;
 	bool is_supervisor;
+	bool living;
+	enum child_state state;
+	unsigned int n_ending;
+	pid_t pid;
+	int pidfd;
+	struct spare *spare;
+	struct zygote *zygote;
+	uint64_t fork_number;
+
 	struct launch_program *program;
 	struct child_folder folder;
 	struct upgrade *upgrade;	/* to another one; see upgrades.c */
 
-	enum child_state state;
 	enum child_purpose purpose;
 	const char *end_reason;
 	bool stop_wanted;
 	bool awaits_edges;
 	bool awaits_mailbox;
 	int no_mailbox;		/* negative errno: why none was made in time */
-	unsigned int n_ending;
 	bool starts_when_settled;
-	bool living;
 	bool paused;
 	struct child_lesson *lesson;	/* what it needs is being found out */
 	bool added;
@@ -189,8 +196,6 @@ struct child {
 	uint64_t life;
 	uint32_t generation;
 
-	pid_t pid;
-	int pidfd;
 	int error_fd;
 	int notify_fd;
 	char *notify_path;
@@ -211,9 +216,6 @@ struct child {
 	uid_t uid;			/* of its process */
 	struct cgroup cgroup;		/* the same; see cgroups.c */
 	struct guard *guard;
-	struct spare *spare;
-	struct zygote *zygote;
-	uint64_t fork_number;
 	bool forsaken;
 	bool forked;
 	bool closed;			/* it says so: its second stage is on */
