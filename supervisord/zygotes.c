@@ -72,6 +72,7 @@
  * @set_aside: it is that of another, or nobody's any more
  * @over: it is not to be there when its process has ended
  * @n_lost: its processes that ended by themselves since the last instance
+ * @looked_at: the turn of the loop in which its executable was looked at last
  * @heard_at: where among the children the next that it has forked may be
  * @reserve: an instance that is there before it is needed
  * @owes: it has not answered in time for one of those, and is not asked again
@@ -97,6 +98,7 @@ struct zygote {
 	bool set_aside;
 	bool over;
 	unsigned int n_lost;
+	uint64_t looked_at;
 	size_t heard_at;
 	struct reserve reserve;
 	bool owes;
@@ -131,6 +133,7 @@ static struct zygote *make(struct supervisor *s, const struct spec_node *class)
 	z->of = class;
 	z->of_template = class->is_template;
 	z->pidfd = -1;
+	z->looked_at = UINT64_MAX;
 	snprintf(z->path, sizeof(z->path), "%s/%s", s->node->path,
 		 class_name(class));
 	z->next = s->zygotes;
@@ -680,12 +683,18 @@ bool zygotes_are_of_one(const struct child *c, const struct child *other)
 	       class_of(other->node) == class_of(c->node);
 }
 
-/* another file has taken the executable's place: what it can do is not known */
+/* another file has taken the executable's place: what it can do is not known; once
+ * for all who start in one turn of the loop */
 static void look_at_program(struct zygote *z)
 {
-	if (!z->program || !launch_program_is_stale(z->program))
+	uint64_t turn = 0;
+
+	sd_event_get_iteration(z->supervisor->event, &turn);
+	if (!z->program || z->looked_at == turn)
 		return;
-	renew(z);
+	z->looked_at = turn;
+	if (launch_program_is_stale(z->program))
+		renew(z);
 }
 
 bool zygotes_serve(const struct child *c)
