@@ -56,13 +56,26 @@ uint64_t supervisor_now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* drawn by one call, as many as the kernel gives whole */
+static uint64_t numbers[256 / sizeof(uint64_t)];
+static size_t n_numbers;
+
 uint64_t supervisor_random(void)
 {
-	uint64_t number = 0;
+	if (n_numbers == 0) {
+		while (getrandom(numbers, sizeof(numbers), 0) !=
+		       sizeof(numbers))
+			;
+		n_numbers = sizeof(numbers) / sizeof(*numbers);
+	}
+	return numbers[--n_numbers];
+}
 
-	while (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		;
-	return number;
+/* those that are left are our parent's */
+static void forget_numbers(void)
+{
+	explicit_bzero(numbers, sizeof(numbers));
+	n_numbers = 0;
 }
 
 struct child *supervisor_child(struct supervisor *s, int place)
@@ -1223,6 +1236,7 @@ void supervisor_run(struct tree *tree, struct spec_node *node,
 	char name[16];
 	int r;
 
+	forget_numbers();
 	block_signals();
 	if (tree->detached)
 		supervisor_leave_terminal();
