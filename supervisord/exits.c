@@ -74,6 +74,7 @@ int exits_watch(struct child *c)
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
 	int r = begin(s);
 
+	supervisor_met(s, c->pid);
 	if (r < 0)
 		return r;
 	if (epoll_ctl(s->exits_fd, EPOLL_CTL_ADD, c->pidfd, &event) < 0)

@@ -233,6 +233,7 @@ static int watch(struct spare *spare, sd_event_source **ret, int fd,
 static void keep(struct spare *spare, const struct launch_child *made,
 		 int control_fd)
 {
+	supervisor_met(spare->child->supervisor, made->pid);
 	spare->pid = made->pid;
 	spare->pidfd = made->pidfd;
 	spare->listener_fd = made->listener_fd;
@@ -425,6 +426,7 @@ void spare_born(struct child *c, pid_t pid, int pidfd)
 	struct spare *spare = c->spare;
 
 	c->zygote = NULL;
+	supervisor_met(c->supervisor, pid);
 	spare->pid = pid;
 	spare->pidfd = pidfd;
 	if (watch(spare, &spare->exit_source, pidfd, on_exit_of) < 0)

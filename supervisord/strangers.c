@@ -18,6 +18,19 @@
 /* each has two children at least, or is a template; and one that is nobody yet */
 #define CLASSES_MAX (2 * SPEC_CHILDREN_MAX)
 
+/* numbers are given in order, so as a rule nobody has to be asked for a new one */
+bool supervisor_knows(const struct supervisor *s, pid_t pid)
+{
+	if (zygotes_is(s, pid))
+		return true;
+	for (size_t i = 0; pid <= s->newest_pid && i < s->n_children; i++)
+		if ((s->children[i]->pidfd >= 0 &&
+		     s->children[i]->pid == pid) ||
+		    spare_is(s->children[i], pid))
+			return true;
+	return false;
+}
+
 /* no process outlives its actor: who is left of a program that has ended */
 static void sweep_orphans(struct supervisor *s)
 {
@@ -59,12 +72,8 @@ static void reap_strangers(struct supervisor *s)
 		    info.si_pid == 0)
 			return;
 		/* one that was forked for us is about to say who it is */
-		ours = zygotes_is(s, info.si_pid) || zygotes_pending(s) ||
-		       reexec_checks(s, info.si_pid);
-		for (size_t i = 0; i < s->n_children; i++)
-			ours |= (s->children[i]->pidfd >= 0 &&
-				 s->children[i]->pid == info.si_pid) ||
-				spare_is(s->children[i], info.si_pid);
+		ours = supervisor_knows(s, info.si_pid) ||
+		       zygotes_pending(s) || reexec_checks(s, info.si_pid);
 		/* its pidfd will tell; strangers behind it come after that */
 		if (ours)
 			return;

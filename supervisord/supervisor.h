@@ -335,6 +335,7 @@ struct supervisor {
 	uint64_t awaits_keep;		/* nobody is started before that word */
 	sd_event_source *step_source;	/* when the time has come */
 	sd_event_source *soon_source;	/* in the next turn */
+	pid_t newest_pid;		/* the highest of a child of ours */
 	int exits_fd;			/* exits.c; with @exits */
 	sd_event_source *exits;
 	uint64_t end_by_ns;
@@ -402,6 +403,14 @@ void supervisor_leave_terminal(void);
 /** supervisor_reap_strangers() - orphans that came to us, never a child; what
  * is left of a program that has ended is killed */
 void supervisor_reap_strangers(struct supervisor *s);
+/** supervisor_met() - a child has that number, or what stands by for one */
+static inline void supervisor_met(struct supervisor *s, pid_t pid)
+{
+	if (pid > s->newest_pid)
+		s->newest_pid = pid;
+}
+/** supervisor_knows() - is it the number of such a process, or of one of zygotes.c? */
+bool supervisor_knows(const struct supervisor *s, pid_t pid);
 struct child *supervisor_child(struct supervisor *s, int place);
 /** supervisor_restarts() - those that count now: with `scope: child`, of the
  * child that has most */

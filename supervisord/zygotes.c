@@ -250,16 +250,6 @@ static struct child *awaiting(struct zygote *z, uint64_t number)
 	return NULL;
 }
 
-static bool is_known(const struct supervisor *s, pid_t pid)
-{
-	for (size_t i = 0; i < s->n_children; i++)
-		if ((s->children[i]->pidfd >= 0 &&
-		     s->children[i]->pid == pid) ||
-		    spare_is(s->children[i], pid))
-			return true;
-	return zygotes_is(s, pid);
-}
-
 /* ours, alive or not: it is not reaped */
 static int open_child(pid_t pid)
 {
@@ -277,8 +267,8 @@ static int open_child(pid_t pid)
 /* @c: NULL: it is the one that is made before it is needed */
 static void born(struct zygote *z, struct child *c, pid_t pid)
 {
-	int fd = pid <= 0 || is_known(z->supervisor, pid) ? -EPROTO :
-		 open_child(pid);
+	int fd = pid <= 0 || supervisor_knows(z->supervisor, pid) ?
+			 -EPROTO : open_child(pid);
 
 	/* nobody else can speak there: then it is as good as dead */
 	if (fd < 0) {
