@@ -621,7 +621,8 @@ static void count_end(struct estate *e)
 static void estate_event(struct estate *e, enum estate_event event)
 {
 	struct estate_step step = estate_step(e->state, event);
-	bool begins = step.next == ESTATE_SENDING ||
+	/* with nothing to say there is nobody to wait for */
+	bool begins = (step.next == ESTATE_SENDING && e->recovered) ||
 		      step.next == ESTATE_END_COPYING ||
 		      step.next == ESTATE_DRAINING;
 
