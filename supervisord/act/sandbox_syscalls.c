@@ -609,6 +609,19 @@ const struct sandbox_syscall *sandbox_syscalls(size_t *ret_n)
 
 /* ---- compiling ---------------------------------------------------------- */
 
+/* which call each row is about: of this machine, or __NR_SCMP_ERROR; names are
+ * compared once, and not each with each for every filter */
+static int row_numbers[N_ROWS];
+
+static void number_rows(void)
+{
+	static bool done;
+
+	for (size_t i = 0; i < N_ROWS && !done; i++)
+		row_numbers[i] = seccomp_syscall_resolve_name(rows[i].name);
+	done = true;
+}
+
 static bool same_condition(const struct sandbox_syscall *a,
 			   const struct sandbox_syscall *b)
 {
@@ -654,22 +667,21 @@ static bool overruled(const struct sandbox_syscall *row,
 		      enum sandbox_stage other)
 {
 	bool granted = spec_lists(profile->granted, row->name);
+	int number = row_numbers[row - rows];
 	size_t i;
 
 	if (granted && (!row->error || row->n_arguments == 0 ||
 			!is_bounded(row->name)))
 		return true;
 	for (i = 0; i < N_ROWS; i++) {
+		if (row_numbers[i] != number || &rows[i] == row)
+			continue;
 		if (rows[i].error != 0 && row->error != 0)
 			continue;
 		if (!(rows[i].groups & profile->groups) &&
 		    (!granted || !is_for_grants(&rows[i])))
 			continue;
-		if (&rows[i] == row ||
-		    !holds_in(&rows[i], other) ||
-		    strcmp(rows[i].name, row->name) != 0)
-			continue;
-		if (rows[i].error != 0 ||
+		if (rows[i].error != 0 || !holds_in(&rows[i], other) ||
 		    (rows[i].n_arguments > 0 && !same_condition(&rows[i], row)))
 			continue;
 		/* of two that say the same the first is enough */
@@ -680,10 +692,11 @@ static bool overruled(const struct sandbox_syscall *row,
 	return false;
 }
 
-static int add_rule(scmp_filter_ctx filter, uint32_t action, const char *name,
+/* @row: what it looks at; NULL: at nothing */
+static int add_rule(scmp_filter_ctx filter, uint32_t action, int number,
 		    const struct sandbox_syscall *row)
 {
-	int number = seccomp_syscall_resolve_name(name), r;
+	int r;
 
 	if (number == __NR_SCMP_ERROR)
 		return 0;
@@ -697,7 +710,7 @@ static int add_row(scmp_filter_ctx filter, const struct sandbox_syscall *row)
 {
 	return add_rule(filter,
 			row->error ? SCMP_ACT_ERRNO(row->error) : SCMP_ACT_ALLOW,
-			row->name, row);
+			row_numbers[row - rows], row);
 }
 
 static int add_granted_one(scmp_filter_ctx filter, const char *name)
@@ -705,7 +718,8 @@ static int add_granted_one(scmp_filter_ctx filter, const char *name)
 	int r = 0;
 
 	if (!is_bounded(name))
-		return add_rule(filter, SCMP_ACT_ALLOW, name, NULL);
+		return add_rule(filter, SCMP_ACT_ALLOW,
+				seccomp_syscall_resolve_name(name), NULL);
 	for (size_t i = 0; r == 0 && i < N_ROWS; i++)
 		if (is_for_grants(&rows[i]) && !strcmp(rows[i].name, name))
 			r = add_row(filter, &rows[i]);
@@ -777,7 +791,8 @@ static int add_ends(scmp_filter_ctx filter,
 			r = add_row(filter, row);
 		else if (row->stage == SANDBOX_FIRST_STAGE &&
 			 !overruled(row, profile, SANDBOX_FIRST_STAGE))
-			r = add_rule(filter, SCMP_ACT_TRAP, row->name, row);
+			r = add_rule(filter, SCMP_ACT_TRAP,
+				     row_numbers[row - rows], row);
 	}
 	return r;
 }
@@ -872,6 +887,7 @@ static int compile(const struct sandbox_profile *profile,
 	scmp_filter_ctx filter;
 	int r;
 
+	number_rows();
 	filter = seccomp_init(defaults[kind]);
 	if (!filter)
 		return -ENOMEM;
