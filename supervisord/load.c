@@ -149,7 +149,7 @@ static void source_init(struct load *load, const char *name)
 static int parse(struct load *load)
 {
 	load->source.exec_names = (const char *const *)load->programs.names;
-	load->source.system_calls = system_call_names();
+	load->source.system_calls = system_call_names;
 
 	return config_parse(&load->source, &load->system, &load->errors);
 }

@@ -110,11 +110,20 @@ static void refuse_word(struct reading *r, const struct yaml_value *value,
 			       quoted.text, only, what);
 }
 
+static void check_system_call(struct reading *r, const struct yaml_value *value,
+			      const char *name)
+{
+	const char *const *calls =
+		r->source->system_calls ? r->source->system_calls() : NULL;
+
+	if (calls && !is_word_of(calls, name))
+		refuse_word(r, value, calls, "a system call");
+}
+
 /* what could never match would be trusted in vain */
 static void check_word(struct reading *r, const struct yaml_value *value,
 		       const struct cause_pattern *pattern)
 {
-	const char *const *calls = r->source->system_calls;
 	const struct cause *cause = &pattern->cause;
 
 	if (pattern->whole || r->source->judged)
@@ -122,9 +131,8 @@ static void check_word(struct reading *r, const struct yaml_value *value,
 	if (cause->kind == CAUSE_START_FAILED &&
 	    !is_word_of(start_steps(), cause->text))
 		refuse_word(r, value, start_steps(), "a step of a start");
-	if (cause->kind == CAUSE_SECCOMP && calls && !is_number(cause->text) &&
-	    !is_word_of(calls, cause->text))
-		refuse_word(r, value, calls, "a system call");
+	if (cause->kind == CAUSE_SECCOMP && !is_number(cause->text))
+		check_system_call(r, value, cause->text);
 }
 
 static bool is_same(const struct cause_pattern *one,

@@ -322,8 +322,8 @@ const char *spec_activation_name(enum spec_activation activation);
  * @bundled: this is our own tree: it is named "system"
  * @exec_names: names of programs that exist, NULL-terminated, for "did you
  *              mean"; may be NULL
- * @system_calls: names of all system calls, NULL-terminated; NULL: any name may be
- *                one
+ * @system_calls: returns the names of all system calls, NULL-terminated, which are
+ *                many; may be NULL, or return it: any name may be one
  * @judged: it was before, and runs: it goes on, also when a later version would
  *          not begin it
  */
@@ -335,7 +335,7 @@ struct config_source {
 	const char *(*exec_why)(void *data);
 	void *data;
 	const char *const *exec_names;
-	const char *const *system_calls;
+	const char *const *(*system_calls)(void);
 	bool bundled;
 	bool judged;
 };

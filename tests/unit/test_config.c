@@ -56,7 +56,12 @@ static char *find_program(void *data, const char *exec, int *ret_error)
 	return path;
 }
 
-static const char *const system_calls[] = { "openat", "ptrace", NULL };
+static const char *const *system_calls(void)
+{
+	static const char *const names[] = { "openat", "ptrace", NULL };
+
+	return names;
+}
 
 static struct config_source source_of(const char *text)
 {
