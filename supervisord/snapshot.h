@@ -43,10 +43,12 @@ void snapshot_put_program(const struct launch_program *program,
 /**
  * snapshot_take_program() - that, of @node, if it is the next record
  * @ret: left as it is when it is not
+ * @n_processes: of a class, as for launch_program_new_forking(); 0: it is of none
  */
 int snapshot_take_program(struct launch_program **ret,
 			  const struct launch_host *host,
-			  const struct spec_node *node, struct state_reader *r);
+			  const struct spec_node *node,
+			  unsigned int n_processes, struct state_reader *r);
 /** snapshot_put_window() - restarts that still count; snapshot_take_window() */
 void snapshot_put_window(const struct intensity *window,
 			 struct state_writer *w);

@@ -333,5 +333,5 @@ int snapshot_take_child(struct child *c, struct state_reader *r)
 	take_waiters(c, r);
 	take_claims(c, r);
 	return snapshot_take_program(&c->program, &c->supervisor->tree->host,
-				     c->node, r);
+				     c->node, 0, r);
 }

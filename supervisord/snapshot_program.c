@@ -75,7 +75,8 @@ static int take_arguments(struct launch_program *program,
 
 int snapshot_take_program(struct launch_program **ret,
 			  const struct launch_host *host,
-			  const struct spec_node *node, struct state_reader *r)
+			  const struct spec_node *node,
+			  unsigned int n_processes, struct state_reader *r)
 {
 	struct launch_program *program;
 
@@ -86,6 +87,7 @@ int snapshot_take_program(struct launch_program **ret,
 		return state_fail(r, "there is no memory");
 	program->root_fd = program->network_fd = -1;
 	program->landlock_fd = program->user_fd = -1;
+	program->n_processes = n_processes;
 	if (state_take(r, &program_kind, program) == 0 &&
 	    (!program->path || program->root_fd < 0 || !node->exec_path))
 		state_fail(r, "the program of %s is none", node->path);

@@ -456,9 +456,9 @@ static int open_channel(struct zygote *z, int *ret_theirs)
 
 /* each can have one that ends while the next is made, and so can the process of the
  * class; and one is forked ahead */
-static int let_fork(struct launch_program *program, const struct spec_node *of)
+static unsigned int n_processes(const struct spec_node *of)
 {
-	return launch_program_forks(program, of, 2 * (class_size(of) + 1) + 1);
+	return 2 * (class_size(of) + 1) + 1;
 }
 
 static const char *prepare(struct zygote *z, int *ret_error)
@@ -470,13 +470,12 @@ static const char *prepare(struct zygote *z, int *ret_error)
 	if (z->program && launch_program_serves(z->program))
 		return NULL;
 	z->program = launch_program_free(z->program);
-	*ret_error = launch_program_new(&z->program, host, z->of, &what);
-	if (*ret_error == 0) {
-		what = "seccomp";
-		*ret_error = let_fork(z->program, z->of);
-	}
-	if (*ret_error == 0)
-		*ret_error = closing_prepare(host, z->of, true);
+	*ret_error = launch_program_new_forking(&z->program, host, z->of,
+						n_processes(z->of), &what);
+	if (*ret_error < 0)
+		return what;
+	what = "seccomp";
+	*ret_error = closing_prepare(host, z->of, true);
 	return *ret_error < 0 ? what : NULL;
 }
 
@@ -1037,9 +1036,8 @@ static void take_class(struct supervisor *s, struct state_reader *r)
 		state_fail(r, "there is no class %s",
 			   kept.name ? kept.name : "?");
 	else
-		snapshot_take_program(&z->program, &s->tree->host, class, r);
-	if (z && z->program && let_fork(z->program, class) < 0)
-		state_fail(r, "class %s cannot be prepared", kept.name);
+		snapshot_take_program(&z->program, &s->tree->host, class,
+				      n_processes(class), r);
 	free(kept.name);
 }
 

@@ -94,13 +94,13 @@ int launch_program_new(struct launch_program **ret,
 		       const struct launch_host *host,
 		       const struct spec_node *node, const char **ret_what);
 /**
- * launch_program_forks() - its process is to fork others, so many at a time
- *
- * They share its uid and filter. Return: 0; negative errno.
+ * launch_program_new_forking() - one whose process is to fork others
+ * @n_processes: at a time; they share its uid and filter
  */
-int launch_program_forks(struct launch_program *program,
-			 const struct spec_node *node,
-			 unsigned int n_processes);
+int launch_program_new_forking(struct launch_program **ret,
+			       const struct launch_host *host,
+			       const struct spec_node *node,
+			       unsigned int n_processes, const char **ret_what);
 /**
  * launch_program_learns() - what its process names is to be looked at first
  *

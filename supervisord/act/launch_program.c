@@ -444,20 +444,20 @@ bool launch_program_signals(const struct launch_host *host,
 }
 
 static struct sandbox_profile profile_of(const struct launch_program *program,
-					 const struct spec_node *node,
-					 unsigned int groups)
+					 const struct spec_node *node)
 {
 	return (struct sandbox_profile){
-		.groups = launch_program_profile(node) | groups |
+		.groups = launch_program_profile(node) |
+			  (program->n_processes ? SANDBOX_ZYGOTE : 0) |
 			  (program->signals ? SANDBOX_SIGNALS : 0),
 		.granted = node->sandbox.syscalls,
 	};
 }
 
 static int take_filter(struct launch_program *program,
-		       const struct spec_node *node, unsigned int groups)
+		       const struct spec_node *node)
 {
-	const struct sandbox_profile profile = profile_of(program, node, groups);
+	const struct sandbox_profile profile = profile_of(program, node);
 
 	return sandbox_filter(&profile,
 			      program->listened ? SANDBOX_TELLS : SANDBOX_KILLS,
@@ -511,7 +511,7 @@ static int prepare_parts(struct launch_program *program,
 		*ret_what = "seccomp";
 		program->listened = host->seccomp_listener;
 		program->signals = launch_program_signals(host, node);
-		r = take_filter(program, node, 0);
+		r = take_filter(program, node);
 	}
 	return r;
 }
@@ -578,6 +578,14 @@ int launch_program_new(struct launch_program **ret,
 		       const struct launch_host *host,
 		       const struct spec_node *node, const char **ret_what)
 {
+	return launch_program_new_forking(ret, host, node, 0, ret_what);
+}
+
+int launch_program_new_forking(struct launch_program **ret,
+			       const struct launch_host *host,
+			       const struct spec_node *node,
+			       unsigned int n_processes, const char **ret_what)
+{
 	struct launch_program *program;
 	int r;
 
@@ -588,6 +596,7 @@ int launch_program_new(struct launch_program **ret,
 	}
 	program->root_fd = program->network_fd = -1;
 	program->landlock_fd = program->user_fd = -1;
+	program->n_processes = n_processes;
 	r = prepare(program, host, node, ret_what);
 	if (r < 0) {
 		launch_program_free(program);
@@ -597,19 +606,10 @@ int launch_program_new(struct launch_program **ret,
 	return 0;
 }
 
-int launch_program_forks(struct launch_program *program,
-			 const struct spec_node *node, unsigned int n_processes)
-{
-	program->n_processes = n_processes;
-	if (!program->filter)
-		return 0;
-	return take_filter(program, node, SANDBOX_ZYGOTE);
-}
-
 int launch_program_learns(struct launch_program *program,
 			  const struct spec_node *node)
 {
-	const struct sandbox_profile profile = profile_of(program, node, 0);
+	const struct sandbox_profile profile = profile_of(program, node);
 
 	if (!program->listened)
 		return -EOPNOTSUPP;
@@ -666,7 +666,7 @@ int launch_program_resume(struct launch_program *program,
 	program->signals = launch_program_signals(host, node);
 	if (!host->seccomp)
 		return 0;
-	return take_filter(program, node, 0);
+	return take_filter(program, node);
 }
 
 void launch_program_note_tried(struct launch_program *program,
