@@ -439,7 +439,7 @@ int actor_descriptor(struct actor *self, const char *name)
 
 struct actor_reference *actor_reference(struct actor *self, const char *name)
 {
-	return references_find(&self->references, name);
+	return promise_find(self, name);
 }
 
 /* ---- watches, timers, descriptors -------------------------------------- */

@@ -26,6 +26,7 @@
 #include "libactorproc/message.h"
 #include "libactorproc/offers.h"
 #include "libactorproc/path.h"
+#include "libactorproc/promise.h"
 #include "libactorproc/queue.h"
 #include "libactorproc/references.h"
 #include "libactorproc/timers.h"
@@ -192,6 +193,7 @@ struct actor {
 
 	struct edges edges;
 	struct references references;
+	struct promise promise;
 	struct grants grants;
 	struct withheld withheld;
 	struct descriptors descriptors;

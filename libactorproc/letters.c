@@ -94,8 +94,7 @@ static void put_time_in_hand(struct letter *letter, const struct actor *self)
 static int post(struct actor *self, const struct letter *letter,
 		const char *type)
 {
-	const struct actor_reference *to =
-		references_find(&self->references, "dead-letters");
+	const struct actor_reference *to = promise_find(self, "dead-letters");
 	const struct frame frame = {
 		.kind = FRAME_TELL,
 		.priority = ACTOR_PRIORITY_NORMAL,

@@ -19,6 +19,7 @@
 #include "libactorproc/closing.h"
 #include "libactorproc/delegation.h"
 #include "libactorproc/outbox.h"
+#include "libactorproc/promise.h"
 #include "libactorproc/setup.h"
 #include "libactorproc/stalls.h"
 #include "libactorproc/turn.h"
@@ -197,19 +198,6 @@ static struct edge *keep_promise(struct actor *self, struct edge *edge,
 	return edge;
 }
 
-static struct edge *promise(struct actor *self, uint64_t key,
-			    const char *peer)
-{
-	struct edge *edge = edges_find(&self->edges, key);
-
-	if (edge)
-		return edges_usable(edge) ? edge : NULL;
-	if (arena_edge_add(self->arena, key) < 0)
-		return NULL;
-
-	return edges_promise(&self->edges, key, peer);
-}
-
 /* Return: the edge, new or known; NULL when there is no room for it. */
 static struct edge *edge_add(struct actor *self, uint64_t key,
 			     struct control_message *order, int fd)
@@ -249,11 +237,12 @@ static int add_edge(struct actor *self, struct control_message *order)
 	    fields_get_u64(&order->fields, "ID", &id) < 0)
 		return -EBADMSG;
 	key = end_key(id, end);
+	if (fields_get(&order->fields, "LATER"))
+		return promise_take(self, key, &order->fields);
+	promise_withdraw(self, key);
 	fd = control_take_fd(order);
 	if (fd >= 0)
 		edge = edge_add(self, key, order, fd);
-	else if (fields_get(&order->fields, "LATER"))
-		edge = promise(self, key, peer);
 	else
 		edge = edges_standing(&self->edges, key);
 	r = edge ? delegation_terms(self, edge, &order->fields) : 0;
@@ -356,6 +345,7 @@ static int end_edge(struct actor *self, struct control_message *order)
 
 	if (!end || fields_get_u64(&order->fields, "ID", &id) < 0)
 		return -EBADMSG;
+	promise_withdraw(self, end_key(id, end));
 	edge = edges_find(&self->edges, end_key(id, end));
 	if (edge)
 		delegation_revoked(self, edge);
