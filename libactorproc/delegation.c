@@ -44,7 +44,7 @@ int delegation_terms(struct actor *self, struct edge *edge,
 	fields_get_u64(fields, "DESCRIPTORS", &edge->n_descriptors);
 	gate_set(&edge->gate, &limits,
 		 holder ? PATIENCE_OF_HOLDER : PATIENCE_OF_TARGET,
-		 loop_now_ns());
+		 limits.rate ? loop_now_ns() : 0);
 	if (!holder)
 		rate_add(&edge->gate.rate, edge->backlog);
 	else if (self->phase == ACTOR_SETTING_UP && self->generation > 0)
