@@ -69,11 +69,9 @@ static struct actor *actor_free(struct actor *self)
 	return NULL;
 }
 
-/* Return: 0; -ENOMEM or another errno, and it is to be freed */
+/* Memory alone. Return: 0; -EINVAL; -ENOMEM; when not 0, it is to be freed */
 static int actor_init(struct actor *self, const struct actor_class *class)
 {
-	int r;
-
 	if (!class->receive)
 		return -EINVAL;
 	self->class = class;
@@ -88,7 +86,13 @@ static int actor_init(struct actor *self, const struct actor_class *class)
 		self->state = calloc(1, class->state_size);
 	if (class->state_size && !self->state)
 		return -ENOMEM;
-	r = loop_init(&self->loop);
+
+	return 0;
+}
+
+static int begin_to_wait(struct actor *self)
+{
+	int r = loop_init(&self->loop);
 
 	return r < 0 ? r : loop_add(&self->loop, ACTOR_CONTROL_FD, EPOLLIN,
 				    &self->control);
@@ -364,11 +368,13 @@ int actor_main(const struct actor_class *class, int argc, char **argv)
 	}
 	prctl(PR_SET_DUMPABLE, 0);
 	self = calloc(1, sizeof(*self));
-	if (self && zygote_wanted() && serve_as_zygote(self) != 0) {
-		free(self);
+	r = self ? actor_init(self, class) : -ENOMEM;
+	if (r == 0 && zygote_wanted() && serve_as_zygote(self) != 0) {
+		actor_free(self);
 		return 0;
 	}
-	r = self ? actor_init(self, class) : -ENOMEM;
+	if (r == 0)
+		r = begin_to_wait(self);
 	if (r < 0) {
 		report_start_failed(r);
 		status = 1;

@@ -191,7 +191,6 @@ struct actor {
 	bool out_of_line;
 	uint64_t last_ask;
 
-	struct edges edges;
 	struct references references;
 	struct promise promise;
 	struct grants grants;
@@ -207,9 +206,10 @@ struct actor {
 	struct actor_request request;
 	struct scratch scratch;
 
-	/* who has nothing to do touches the first pages only: what is large is
+	/* who has nothing to do writes to the first page only: what is large is
 	 * behind the rest, and begins with what is used first */
 	struct control_message order;
+	struct edges edges;
 	struct queue queue;
 	struct asks asks;
 	struct timers timers;

@@ -231,8 +231,10 @@ bool edges_look_ahead(struct edges *edges)
 {
 	struct edge *edge = edges->written;
 
+	if (!edge)
+		return false;
 	edges->written = NULL;
-	if (!edge || !edge->back || !flow_is_more(edge->back, edge->n_taken))
+	if (!edge->back || !flow_is_more(edge->back, edge->n_taken))
 		return false;
 	edges_readable(edges, edge);
 

@@ -130,7 +130,6 @@ TAILQ_HEAD(edge_queue, edge);
 
 /** struct edges - edges_init() before use */
 struct edges {
-	struct edge_list buckets[EDGES_BUCKETS];
 	struct edge_queue readable;
 	struct edge_queue unsent;
 	struct edge_queue progressed;
@@ -141,6 +140,7 @@ struct edges {
 	size_t n_unheard;
 	size_t n_awaiting;		/* edges stalled for a grant */
 	struct edge *written;		/* last, and not looked at since */
+	struct edge_list buckets[EDGES_BUCKETS];
 };
 
 void edges_init(struct edges *edges);
