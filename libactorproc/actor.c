@@ -289,6 +289,14 @@ static int be_set_up(struct actor *self)
 	return self->phase == ACTOR_STARTING ? 0 : -ECANCELED;
 }
 
+/* A first process with no hook has no turn to make: nothing was taken, asked,
+ * watched or timed. It needs neither a look nor the clock before it sleeps. */
+static bool has_done_nothing(const struct actor *self)
+{
+	return self->generation == 0 && !self->paused &&
+	       !setup_has_hooks(self->class);
+}
+
 static int run(struct actor *self, int argc, char **argv)
 {
 	int r;
@@ -316,6 +324,8 @@ static int run(struct actor *self, int argc, char **argv)
 	self->phase = ACTOR_RUNNING;
 	if (report_ready(closing_is_closed()) < 0)
 		return 1;
+	if (has_done_nothing(self))
+		idle(self);
 	serve(self);
 	if (self->lost)
 		return 1;

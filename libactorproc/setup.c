@@ -367,7 +367,7 @@ static int add_descriptor(struct actor *self, struct control_message *order)
 	return descriptors_put(&self->descriptors, name, fd);
 }
 
-static bool has_hooks(const struct actor_class *class)
+bool setup_has_hooks(const struct actor_class *class)
 {
 	return class->start || class->restore || class->post_restart;
 }
@@ -379,7 +379,7 @@ static int close_when_started(struct actor *self, struct control_message *order)
 	int r = closing_note(&order->fields);
 
 	if (r == 0 && self->phase == ACTOR_SETTING_UP &&
-	    !has_hooks(self->class))
+	    !setup_has_hooks(self->class))
 		(void)closing_close();
 
 	return r;

@@ -22,6 +22,8 @@ int setup_serve(struct actor *self);
  * the turn. Return: 0; -ETIMEDOUT; -ECANCELED: told to stop; -EPIPE.
  */
 int setup_await(struct actor *self, uint64_t deadline_ns);
+/** setup_has_hooks() - has it something of its own to do before its first message? */
+bool setup_has_hooks(const struct actor_class *class);
 /** setup_share_bounds() - tell all who send here what may wait: the edges are
  * other ones now */
 void setup_share_bounds(struct actor *self);
