@@ -198,6 +198,10 @@ struct actor_pool_page {
  */
 #define ACTOR_SECCOMP_TOLD 0x61637470u
 
+/* GLIBC_TUNABLES of a zygote, unless its file has some: what is forked from it is
+ * not to have the kernel write to the page of its thread whenever it is resumed */
+#define ACTOR_ZYGOTE_TUNABLES "glibc.pthread.rseq=0"
+
 /*
  * supervisor to actor                                       with descriptor
  *   SETUP      PATH SYSTEM LIFE GENERATION                  arena

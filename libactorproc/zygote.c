@@ -6,8 +6,9 @@
  * instance. Of the library, nothing is set up before the fork but memory: what is
  * written by none behind it has its pages once for all of them, so what libc does
  * once in a process is done here, and symbols have been looked up by the loader
- * (LD_BIND_NOW). What each writes is close together. Each FORK brings
- * the control channel and the output of one more. What is forked is a child of
+ * (LD_BIND_NOW). What each writes is close together, and the kernel writes to
+ * nothing of it (GLIBC_TUNABLES). Each FORK brings the control channel and the
+ * output of one more. What is forked is a child of
  * the supervisor, like every actor: it says FORKED, and the kernel says who it
  * is. Then it takes its own channel in the place of the zygote's, so what it
  * becomes later cannot speak here. One that is forked before it is needed has no
@@ -34,11 +35,13 @@
 
 #include "libactorproc/closing.h"
 #include "libactorproc/path.h"
+#include "libactorproc/protocol.h"
 #include "libactorproc/zygote.h"
 
 #define WORD_BYTES 128
 #define ZYGOTE_VARIABLE "ACTOR_ZYGOTE"
 #define BINDING_VARIABLE "LD_BIND_NOW"
+#define TUNABLES_VARIABLE "GLIBC_TUNABLES"
 #define NUMBER_BYTES 24
 
 /* in the environment, to be written over: libc would copy all of that */
@@ -210,8 +213,12 @@ static void sleep_until_told(void)
 /* Once for all: each would have pages of its own for it. */
 static void prepare(void)
 {
+	const char *tunables = getenv(TUNABLES_VARIABLE);
+
 	unsetenv(ZYGOTE_VARIABLE);
 	unsetenv(BINDING_VARIABLE);
+	if (tunables && strcmp(tunables, ACTOR_ZYGOTE_TUNABLES) == 0)
+		unsetenv(TUNABLES_VARIABLE);
 	putenv(names.path);
 	putenv(names.generation);
 	/* what it allocates stays, and would keep the filter's memory a hole: each

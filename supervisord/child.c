@@ -701,7 +701,7 @@ void child_prepare(struct child *c)
 }
 
 #define ENVIRONMENT_OWN 4
-#define ENVIRONMENT_MORE 4
+#define ENVIRONMENT_MORE 5
 
 /** struct environment - what a child is started with; strings are not its own */
 struct environment {
@@ -709,6 +709,15 @@ struct environment {
 	char own[ENVIRONMENT_OWN][PATH_MAX];
 	char more[ENVIRONMENT_MORE][64];
 };
+
+/* Who has tunables of its own has those. */
+static bool has_tunables(char **more)
+{
+	for (; more && *more; more++)
+		if (!strncmp(*more, "GLIBC_TUNABLES=", 15))
+			return true;
+	return false;
+}
 
 /* @zygote: of a process that forks a class of such nodes */
 static int environment_of(struct environment *e, const struct tree *tree,
@@ -742,6 +751,11 @@ static int environment_of(struct environment *e, const struct tree *tree,
 		snprintf(e->more[1], sizeof(e->more[1]), "LD_BIND_NOW=1");
 		e->entries[n++] = e->more[0];
 		e->entries[n++] = e->more[1];
+		/* or the kernel writes to a page of each that it forks */
+		snprintf(e->more[4], sizeof(e->more[4]), "GLIBC_TUNABLES=%s",
+			 ACTOR_ZYGOTE_TUNABLES);
+		if (!has_tunables(more))
+			e->entries[n++] = e->more[4];
 	} else if (node->kind == SPEC_PROGRAM && node->watchdog.loop_ns) {
 		snprintf(e->more[0], sizeof(e->more[0]), "WATCHDOG_USEC=%llu",
 			 (unsigned long long)(node->watchdog.loop_ns / 1000));
