@@ -325,10 +325,13 @@ static bool held_sound(const struct arena *a, size_t slot,
 
 bool arena_held_sound(const struct arena *a)
 {
-	uint64_t claimed[WORDS(ARENA_HEAP_PAGES)] = { 0 };
+	uint64_t claimed[WORDS(ARENA_HEAP_PAGES)];
 	size_t top = arena_held_top(a);
 	size_t i;
 
+	if (!top)	/* mostly, and then no page of the stack is touched for it */
+		return true;
+	memset(claimed, 0, sizeof(claimed));
 	for (i = 0; i < top; i++)
 		if (a->held[i].made && !is_done(a, &a->held[i]) &&
 		    !held_sound(a, i, claimed))
