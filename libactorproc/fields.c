@@ -25,14 +25,14 @@ static size_t name_length(const char *entry)
 	return n;
 }
 
-static bool same_name(const char *a, const char *b)
+/* NULL: it has another name than that, or than that other entry. Most differ in
+ * the first byte: to call strncmp() for each would cost more than to look */
+static const char *value_of(const char *entry, const char *name)
 {
-	while (*a == *b && *a != '=') {
-		a++;
-		b++;
-	}
+	for (; *name && *name != '=' && *entry == *name; name++)
+		entry++;
 
-	return *a == *b;
+	return (!*name || *name == '=') && *entry == '=' ? entry + 1 : NULL;
 }
 
 static bool verb_valid(const char *verb)
@@ -64,46 +64,43 @@ void fields_begin(struct fields_writer *w, void *buffer, size_t size_bytes,
 }
 
 /* May a field of that name be put? Not twice, and not one too many. */
-static bool name_is_free(const struct fields_writer *w, const char *name,
-			 size_t length)
+static bool name_is_free(const struct fields_writer *w, const char *name)
 {
 	size_t at = strlen(w->buffer) + 1;
 	size_t n = 0;
 
 	for (; at < w->length_bytes; at += strlen(w->buffer + at) + 1, n++)
-		if (!strncmp(w->buffer + at, name, length) &&
-		    w->buffer[at + length] == '=')
+		if (value_of(w->buffer + at, name))
 			return false;
 
 	return n < ACTOR_FIELDS_MAX;
 }
 
-static bool put_name(struct fields_writer *w, const char *name)
+/* Return: where in the buffer its value belongs; 0: nowhere */
+static size_t put_name(struct fields_writer *w, const char *name)
 {
-	size_t length = strlen(name);
+	size_t length = name_length(name);
 
 	if (w->overflow)
-		return false;
-	if (!length || name_length(name) != length ||
-	    !name_is_free(w, name, length) ||
+		return 0;
+	if (!length || name[length] || !name_is_free(w, name) ||
 	    length + 2 > w->size_bytes - w->length_bytes) {
 		w->overflow = true;
-		return false;
+		return 0;
 	}
 
 	memcpy(w->buffer + w->length_bytes, name, length);
 	w->buffer[w->length_bytes + length] = '=';
-	return true;
+	return w->length_bytes + length + 1;
 }
 
 void fields_put(struct fields_writer *w, const char *name, const char *value)
 {
-	size_t at, length;
+	size_t at = value ? put_name(w, name) : 0, length;
 
-	if (!value || !put_name(w, name))
+	if (!at)
 		return;
 
-	at = w->length_bytes + strlen(name) + 1;
 	length = strlen(value);
 	if (length >= w->size_bytes - at) {
 		w->overflow = true;
@@ -120,7 +117,7 @@ void fields_put_entry(struct fields_writer *w, const char *entry)
 
 	if (w->overflow)
 		return;
-	if (!n_name || entry[n_name] != '=' || !name_is_free(w, entry, n_name) ||
+	if (!n_name || entry[n_name] != '=' || !name_is_free(w, entry) ||
 	    n_bytes > w->size_bytes - w->length_bytes) {
 		w->overflow = true;
 		return;
@@ -145,14 +142,13 @@ void fields_put_u64(struct fields_writer *w, const char *name, uint64_t value)
 void fields_put_format(struct fields_writer *w, const char *name,
 		       const char *format, ...)
 {
-	size_t at;
+	size_t at = put_name(w, name);
 	va_list ap;
 	int n;
 
-	if (!put_name(w, name))
+	if (!at)
 		return;
 
-	at = w->length_bytes + strlen(name) + 1;
 	va_start(ap, format);
 	n = vsnprintf(w->buffer + at, w->size_bytes - at, format, ap);
 	va_end(ap);
@@ -174,7 +170,7 @@ static bool entry_valid(const struct fields *f, const char *entry)
 	if (!length || entry[length] != '=' || f->n == ACTOR_FIELDS_MAX)
 		return false;
 	for (i = 0; i < f->n; i++)
-		if (same_name(f->entry[i], entry))
+		if (value_of(f->entry[i], entry))
 			return false;
 
 	return true;
@@ -203,15 +199,13 @@ int fields_parse(struct fields *ret, const void *bytes, size_t n_bytes)
 
 const char *fields_get(const struct fields *f, const char *name)
 {
-	size_t length = strlen(name);
+	const char *value = NULL;
 	size_t i;
 
-	for (i = 0; i < f->n; i++)
-		if (!strncmp(f->entry[i], name, length) &&
-		    f->entry[i][length] == '=')
-			return f->entry[i] + length + 1;
+	for (i = 0; i < f->n && !value; i++)
+		value = value_of(f->entry[i], name);
 
-	return NULL;
+	return value;
 }
 
 int fields_get_u64(const struct fields *f, const char *name,
