@@ -132,10 +132,9 @@ static json_t *value_json(const char *field, size_t n_name)
 	return record_json_text(value, strlen(value));
 }
 
-static int set_field(json_t *object, const char *field)
+static int set_field(json_t *object, const char *field, size_t n)
 {
 	char name[RECORDS_NAME_MAX + 1];
-	size_t n = (size_t)(strchr(field, '=') - field);
 
 	for (size_t i = 0; i < n; i++)
 		name[i] = (char)tolower((unsigned char)field[i]);
@@ -149,7 +148,8 @@ json_t *record_json(const struct record *record)
 	json_t *object = json_object();
 
 	for (size_t i = 0; object && i < record->n_fields; i++)
-		if (set_field(object, record->fields[i]) < 0) {
+		if (set_field(object, record->fields[i],
+			      record->n_names[i]) < 0) {
 			json_decref(object);
 			return NULL;
 		}

@@ -11,46 +11,47 @@
 
 #include "actors/system/records.h"
 
-bool records_name_valid(const char *name, size_t n)
+/* how many bytes at its beginning are a name */
+static size_t name_bytes(const char *text)
 {
-	if (n == 0 || n > RECORDS_NAME_MAX || name[0] < 'A' || name[0] > 'Z')
-		return false;
+	size_t n = 0;
 
-	for (size_t i = 1; i < n; i++) {
-		bool letter = name[i] >= 'A' && name[i] <= 'Z';
-		bool digit = name[i] >= '0' && name[i] <= '9';
+	if (*text < 'A' || *text > 'Z')
+		return 0;
+	while ((text[n] >= 'A' && text[n] <= 'Z') ||
+	       (text[n] >= '0' && text[n] <= '9') || text[n] == '_')
+		n++;
 
-		if (!letter && !digit && name[i] != '_')
-			return false;
-	}
-
-	return true;
+	return n <= RECORDS_NAME_MAX ? n : 0;
 }
 
-static bool has_name(const struct record *record, const char *name, size_t n)
+bool records_name_valid(const char *name)
+{
+	size_t n = name_bytes(name);
+
+	return n > 0 && !name[n];
+}
+
+static const char *find(const struct record *record, const char *name,
+			size_t n)
 {
 	for (size_t i = 0; i < record->n_fields; i++)
-		if (!strncmp(record->fields[i], name, n) &&
-		    record->fields[i][n] == '=')
-			return true;
+		if (record->n_names[i] == n &&
+		    !memcmp(record->fields[i], name, n))
+			return record->fields[i] + n + 1;
 
-	return false;
+	return NULL;
 }
 
 static int add_field(struct record *record, const char *field)
 {
-	const char *equal = strchr(field, '=');
-	size_t n;
+	size_t n = name_bytes(field);
 
-	if (!equal)
+	if (!n || field[n] != '=' || find(record, field, n) ||
+	    record->n_fields == ACTOR_FIELDS_MAX)
 		return -EBADMSG;
 
-	n = (size_t)(equal - field);
-	if (!records_name_valid(field, n) || has_name(record, field, n))
-		return -EBADMSG;
-	if (record->n_fields == ACTOR_FIELDS_MAX)
-		return -EBADMSG;
-
+	record->n_names[record->n_fields] = (unsigned char)n;
 	record->fields[record->n_fields++] = field;
 	return 0;
 }
@@ -105,14 +106,7 @@ int records_next(struct record *ret, const void *bytes, size_t n_bytes,
 
 const char *records_get(const struct record *record, const char *name)
 {
-	size_t n = strlen(name);
-
-	for (size_t i = 0; i < record->n_fields; i++)
-		if (!strncmp(record->fields[i], name, n) &&
-		    record->fields[i][n] == '=')
-			return record->fields[i] + n + 1;
-
-	return NULL;
+	return find(record, name, strlen(name));
 }
 
 int records_get_u64(const struct record *record, const char *name,

@@ -19,11 +19,13 @@
 /**
  * struct record - one checked list; points into the bytes it was read from
  * @verb: what came before the first field, "" when nothing did
+ * @n_names: how many bytes of each are its name
  */
 struct record {
 	const char *verb;
 	size_t n_fields;
 	const char *fields[ACTOR_FIELDS_MAX];	/* "NAME=value" */
+	unsigned char n_names[ACTOR_FIELDS_MAX];
 };
 
 /**
@@ -46,8 +48,8 @@ const char *records_get(const struct record *record, const char *name);
 /** records_get_u64() - Return: 0; -ENOENT; -EBADMSG: not decimal, too large */
 int records_get_u64(const struct record *record, const char *name,
 		    uint64_t *ret_value);
-/** records_name_valid() - [A-Z][A-Z0-9_]*, @n bytes of it */
-bool records_name_valid(const char *name, size_t n);
+/** records_name_valid() - [A-Z][A-Z0-9_]*, all of it */
+bool records_name_valid(const char *name);
 
 /**
  * struct records_writer - builds a list in the caller's buffer

@@ -145,7 +145,7 @@ static void put_free(struct records_writer *w, const struct claim *claim)
 
 	for (size_t i = 0; i < claim->report->n_fields; i++) {
 		const char *field = claim->report->fields[i];
-		size_t n = (size_t)(strchr(field, '=') - field);
+		size_t n = claim->report->n_names[i];
 
 		if (is_mapped(field, n))
 			continue;

@@ -67,12 +67,12 @@ static char *format_line(uint64_t time_us, const struct record *record)
 		r = json_object_set_new(line, "time",
 			json_string(timestamp_format(time, time_us)));
 	for (size_t i = 0; r == 0 && i < record->n_fields; i++) {
-		const char *field = record->fields[i];
-		const char *value = strchr(field, '=') + 1;
+		size_t n = record->n_names[i];
+		const char *value = record->fields[i] + n + 1;
 		char name[RECORDS_NAME_MAX + 1];
 
-		snprintf(name, sizeof(name), "%.*s", (int)(value - field - 1),
-			 field);
+		snprintf(name, sizeof(name), "%.*s", (int)n,
+			 record->fields[i]);
 		r = json_object_set_new(line, name,
 					record_json_text(value, strlen(value)));
 	}
@@ -138,7 +138,7 @@ static void put_member(struct records_writer *w, const char *name,
 {
 	if (!strcmp(name, "time"))
 		records_put(w, "ACTOR_TIME", value);
-	else if (records_name_valid(name, strlen(name)))
+	else if (records_name_valid(name))
 		records_put(w, name, value);
 }
 
