@@ -214,6 +214,9 @@ int turn_start(struct actor *self, int argc, char **argv)
 {
 	int r = 0;
 
+	/* in a first process nothing is left over for that turn to settle */
+	if (!self->class->start && !self->generation)
+		return 0;
 	hook_begin(self);
 	if (self->class->start)
 		r = self->class->start(self, argc, argv);
