@@ -64,7 +64,9 @@ static struct actor *actor_free(struct actor *self)
 	if (self->arena)
 		munmap(self->arena, ARENA_BYTES);
 	free(self->state);
-	free(self);
+	/* the environment may be read behind actor_main() */
+	if (!zygote_in_environment(&self->names))
+		free(self);
 
 	return NULL;
 }
@@ -353,7 +355,7 @@ static int serve_as_zygote(struct actor *self)
 {
 	read_ahead(self);
 
-	return zygote_serve(&self->order);
+	return zygote_serve(&self->order, &self->names);
 }
 
 /* A socket on descriptor 3 alone could be anybody's. */

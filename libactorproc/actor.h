@@ -32,6 +32,7 @@
 #include "libactorproc/timers.h"
 #include "libactorproc/watches.h"
 #include "libactorproc/withheld.h"
+#include "libactorproc/zygote.h"
 
 /**
  * enum actor_phase - what this process is doing
@@ -141,6 +142,7 @@ struct actor {
 	void *state;
 	char path[PATH_MAX_BYTES];
 	char system[PATH_NAME_MAX + 1];
+	struct zygote_names names;
 	uint64_t life;
 	uint32_t generation;
 	uint64_t n_traces;
@@ -202,7 +204,6 @@ struct actor {
 	struct fd_watches fd_watches;
 	struct behaviour behaviour;
 	struct watches watches;
-	struct actor_message message;
 	struct actor_request request;
 	struct scratch scratch;
 
@@ -210,6 +211,7 @@ struct actor {
 	 * behind the rest, and begins with what is used first */
 	struct control_message order;
 	struct edges edges;
+	struct actor_message message;
 	struct queue queue;
 	struct asks asks;
 	struct timers timers;

@@ -80,7 +80,7 @@ static int set_up(struct actor *self, struct control_message *order)
 		 fields_get(&order->fields, "SYSTEM")) < 0 ||
 	    fields_get_u64(&order->fields, "LIFE", &self->life) < 0 ||
 	    fields_get_u64(&order->fields, "GENERATION", &generation) < 0 ||
-	    zygote_named(&order->fields) < 0)
+	    zygote_named(&self->names, &order->fields) < 0)
 		return -EBADMSG;
 	self->generation = (uint32_t)generation;
 	set_bounds(self, &order->fields);

@@ -42,17 +42,6 @@
 #define ZYGOTE_VARIABLE "ACTOR_ZYGOTE"
 #define BINDING_VARIABLE "LD_BIND_NOW"
 #define TUNABLES_VARIABLE "GLIBC_TUNABLES"
-#define NUMBER_BYTES 24
-
-/* in the environment, to be written over: libc would copy all of that */
-static struct {
-	char path[sizeof("ACTOR_PATH=") + PATH_MAX_BYTES];
-	char generation[sizeof("ACTOR_GENERATION=") + NUMBER_BYTES];
-} names __attribute__((aligned(1024))) = { "ACTOR_PATH=",
-					   "ACTOR_GENERATION=" };
-
-/* Forked before anybody needed it: who it is comes with SETUP. */
-static bool nameless;
 
 bool zygote_wanted(void)
 {
@@ -122,22 +111,24 @@ static int put_name(char *variable, size_t size_bytes, const char *value)
 	return 0;
 }
 
-static int take_names(const struct fields *order)
+static int take_names(struct zygote_names *names, const struct fields *order)
 {
-	int r = put_name(names.path, sizeof(names.path),
+	int r = put_name(names->path, sizeof(names->path),
 			 fields_get(order, "PATH"));
 
-	return r < 0 ? r : put_name(names.generation, sizeof(names.generation),
+	return r < 0 ? r : put_name(names->generation,
+				    sizeof(names->generation),
 				    fields_get(order, "GENERATION"));
 }
 
-int zygote_named(const struct fields *setup)
+int zygote_named(struct zygote_names *names, const struct fields *setup)
 {
-	return nameless ? take_names(setup) : 0;
+	return names->missing ? take_names(names, setup) : 0;
 }
 
 /* Who it is, is said first: whatever ends it later, its end is known. */
-static int become(struct control_message *order, pid_t parent)
+static int become(struct control_message *order, struct zygote_names *names,
+		  pid_t parent)
 {
 	const char *number = fields_get(&order->fields, "NUMBER");
 	int r;
@@ -147,9 +138,9 @@ static int become(struct control_message *order, pid_t parent)
 		r = say("FORKED", "NUMBER", number);
 	if (r == 0)
 		r = take_channel(order->fds);
-	nameless = !fields_get(&order->fields, "PATH");
-	if (r == 0 && !nameless)
-		r = take_names(&order->fields);
+	names->missing = !fields_get(&order->fields, "PATH");
+	if (r == 0 && !names->missing)
+		r = take_names(names, &order->fields);
 	order->n_fds = 0;
 
 	return r;
@@ -180,7 +171,8 @@ static void close_now(const struct fields *order)
 }
 
 /* Without a process its channel ends, and that says all. */
-static bool obey(struct control_message *order, pid_t parent)
+static bool obey(struct control_message *order, struct zygote_names *names,
+		 pid_t parent)
 {
 	long pid;
 
@@ -195,7 +187,7 @@ static bool obey(struct control_message *order, pid_t parent)
 		return false;
 	}
 	pid = fork_sibling();
-	if (pid == 0 && become(order, parent) < 0)
+	if (pid == 0 && become(order, names, parent) < 0)
 		_exit(1);
 	if (pid != 0)
 		control_message_clear(order);
@@ -211,7 +203,7 @@ static void sleep_until_told(void)
 }
 
 /* Once for all: each would have pages of its own for it. */
-static void prepare(void)
+static void prepare(struct zygote_names *names)
 {
 	const char *tunables = getenv(TUNABLES_VARIABLE);
 
@@ -219,22 +211,24 @@ static void prepare(void)
 	unsetenv(BINDING_VARIABLE);
 	if (tunables && strcmp(tunables, ACTOR_ZYGOTE_TUNABLES) == 0)
 		unsetenv(TUNABLES_VARIABLE);
-	putenv(names.path);
-	putenv(names.generation);
+	strcpy(names->path, "ACTOR_PATH=");
+	strcpy(names->generation, "ACTOR_GENERATION=");
+	putenv(names->path);
+	putenv(names->generation);
 	/* what it allocates stays, and would keep the filter's memory a hole: each
 	 * would have that for itself, and the lists of malloc(3) that know of it */
 	tzset();
 	free(malloc(1));
 }
 
-int zygote_serve(struct control_message *order)
+int zygote_serve(struct control_message *order, struct zygote_names *names)
 {
 	pid_t parent = getppid();
 	int r;
 
 	/* what is in its buffers would be printed by each */
 	fflush(NULL);
-	prepare();
+	prepare(names);
 	if (!__libc_single_threaded) {
 		say("UNFIT", "REASON", "it has threads");
 		return 1;
@@ -244,7 +238,7 @@ int zygote_serve(struct control_message *order)
 		r = control_receive(ACTOR_CONTROL_FD, order, true);
 		if (r == -EAGAIN)
 			sleep_until_told();
-		else if (r == 0 && obey(order, parent))
+		else if (r == 0 && obey(order, names, parent))
 			return 0;
 	}
 
