@@ -381,7 +381,7 @@ int actor_main(const struct actor_class *class, int argc, char **argv)
 	prctl(PR_SET_DUMPABLE, 0);
 	self = calloc(1, sizeof(*self));
 	r = self ? actor_init(self, class) : -ENOMEM;
-	if (r == 0 && zygote_wanted() && serve_as_zygote(self) != 0) {
+	if (self && zygote_wanted() && serve_as_zygote(self) != 0) {
 		actor_free(self);
 		return 0;
 	}

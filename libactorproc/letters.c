@@ -107,6 +107,8 @@ static int post(struct actor *self, const struct letter *letter,
 
 	if (letter->w.overflow)
 		return -EMSGSIZE;
+	if (!to && self->promise.key)
+		return -ENOSPC;
 	if (!to || !to->edge)
 		return 0;
 

@@ -13,15 +13,19 @@
 #include "libactorproc/actor.h"
 #include "libactorproc/promise.h"
 
-/* One without room is a reference to a life that is over. */
+/* One without room is a reference to a life that is over; but for one that is
+ * noted there may be room later. */
 static int make(struct actor *self, uint64_t key, uint64_t life,
 		const char *name, const char *peer)
 {
 	struct edge *edge = edges_find(&self->edges, key);
+	int r = edge ? 0 : arena_edge_add(self->arena, key);
 
+	if (r < 0 && self->promise.key == key)
+		return r;
 	if (edge && !edges_usable(edge))
 		edge = NULL;
-	else if (!edge && arena_edge_add(self->arena, key) == 0)
+	else if (!edge && r == 0)
 		edge = edges_promise(&self->edges, key, peer);
 	if (edge)
 		edge->peer_life = life;
@@ -59,22 +63,22 @@ int promise_take(struct actor *self, uint64_t key, const struct fields *order)
 	return 0;
 }
 
-void promise_withdraw(struct actor *self, uint64_t key)
+void promise_withdraw(struct actor *self, uint64_t key, const char *name)
 {
-	if (self->promise.key == key)
-		self->promise.key = 0;
+	struct promise *promise = &self->promise;
+
+	if (promise->key == key || (name && strcmp(promise->name, name) == 0))
+		promise->key = 0;
 }
 
 struct actor_reference *promise_find(struct actor *self, const char *name)
 {
-	const struct promise promise = self->promise;
+	struct promise *promise = &self->promise;
 
-	if (promise.key && strcmp(promise.name, name) == 0) {
-		self->promise.key = 0;
-		if (make(self, promise.key, promise.life, promise.name,
-			 promise.peer) < 0)
-			self->promise = promise;
-	}
+	if (promise->key && strcmp(promise->name, name) == 0 &&
+	    make(self, promise->key, promise->life, promise->name,
+		 promise->peer) == 0)
+		promise->key = 0;
 
 	return references_find(&self->references, name);
 }

@@ -24,7 +24,9 @@ struct promise {
 
 /** promise_take() - EDGE with LATER. Return: 0; -EBADMSG; -ENOMEM */
 int promise_take(struct actor *self, uint64_t key, const struct fields *order);
-/** promise_withdraw() - EDGE_END: there will be none */
-void promise_withdraw(struct actor *self, uint64_t key);
-/** promise_find() - the declared reference of that name, promised or not; NULL */
+/** promise_withdraw() - there will be none; or there is one now, also by that name
+ * with another key. @name: may be NULL */
+void promise_withdraw(struct actor *self, uint64_t key, const char *name);
+/** promise_find() - the declared reference of that name, promised or not; NULL,
+ * also when there is no room for it now */
 struct actor_reference *promise_find(struct actor *self, const char *name);

@@ -237,9 +237,9 @@ static int add_edge(struct actor *self, struct control_message *order)
 	    fields_get_u64(&order->fields, "ID", &id) < 0)
 		return -EBADMSG;
 	key = end_key(id, end);
+	promise_withdraw(self, key, name);
 	if (fields_get(&order->fields, "LATER"))
 		return promise_take(self, key, &order->fields);
-	promise_withdraw(self, key);
 	fd = control_take_fd(order);
 	if (fd >= 0)
 		edge = edge_add(self, key, order, fd);
@@ -345,7 +345,7 @@ static int end_edge(struct actor *self, struct control_message *order)
 
 	if (!end || fields_get_u64(&order->fields, "ID", &id) < 0)
 		return -EBADMSG;
-	promise_withdraw(self, end_key(id, end));
+	promise_withdraw(self, end_key(id, end), NULL);
 	edge = edges_find(&self->edges, end_key(id, end));
 	if (edge)
 		delegation_revoked(self, edge);

@@ -215,7 +215,7 @@ int turn_start(struct actor *self, int argc, char **argv)
 	int r = 0;
 
 	/* in a first process nothing is left over for that turn to settle */
-	if (!self->class->start && !self->generation)
+	if (!self->class->start && !self->generation && !self->handover.reads)
 		return 0;
 	hook_begin(self);
 	if (self->class->start)

@@ -1331,6 +1331,20 @@ static void test_who_has_no_letters_asks_for_no_edge(void)
 	end();
 }
 
+/* its class has become one of a single instance: that has an edge of its own */
+static void test_a_name_that_is_there_is_promised_no_more(void)
+{
+	struct fake_edge *own;
+
+	begin_without_letters();
+	own = fake_edge(&fake, EDGE_HOLDER, "dead-letters",
+			  "/system/dead-letters");
+	fake_hand(&fake, own);
+	fake_tell(client, "nonsense", NULL, 0);
+	fake_expect_letter(own, "REASON", "unhandled");
+	end();
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_tells_are_handled_and_an_ask_is_answered),
 	HARNESS_TEST(test_many_frames_of_one_packet_come_in_order),
@@ -1381,5 +1395,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_letters_wait_for_an_edge_that_comes_later),
 	HARNESS_TEST(test_letters_that_wait_survive_a_crash),
 	HARNESS_TEST(test_who_has_no_letters_asks_for_no_edge),
+	HARNESS_TEST(test_a_name_that_is_there_is_promised_no_more),
 };
 HARNESS_MAIN(tests)
