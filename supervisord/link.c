@@ -27,18 +27,19 @@
 /* so often may an actor have a turn: it waits then, and nobody else does */
 #define LINK_ACTOR_TURNS 16
 
+/* the kernel does not say when it is no longer short of something */
+#define LINK_AGAIN_US 10000
+
 /* of what a process may have, the part that may wait in all its links */
 #define LINK_FDS_SHARE 8
 
 /**
  * struct queued - a message that waits
  * @words: how to make it; without, it is @fds, and the bytes behind them
- * @vital: the channel does not go on without it
  */
 struct queued {
 	struct queued *next;
 	struct link_words words;
-	bool vital;
 	size_t n_fds;
 	size_t n_bytes;
 	int fds[];
@@ -51,6 +52,8 @@ struct link {
 	struct turn turn;
 	struct queued *head, **tail;
 	size_t queued_bytes;
+	sd_event *event;
+	sd_event_source *again;	/* @head waits for the kernel, not for the peer */
 	link_receive_fn *receive;
 	link_sink_fn *sink;	/* of one without a socket */
 	void *data;
@@ -89,16 +92,20 @@ bool link_has_room(void)
 	       n_waiting_fds < limit.rlim_cur / LINK_FDS_SHARE;
 }
 
-/* a healthy link, and nothing was sent: later */
+/* a healthy link, and nothing was sent: later. What is sent behind it never comes
+ * without it: there can be a word that all before has come (keeping.c) */
 static bool is_for_later(int error)
 {
-	return error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM;
+	return error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM ||
+	       error == -ETOOMANYREFS;
 }
 
-/* 0, also when there is nothing to say any more or nobody to hear it; -EAGAIN */
+/* 0, also when there is nothing to say any more or nobody to hear it; or it is for
+ * later */
 static int send_words(struct link *link, const struct link_words *words)
 {
 	struct link_message *m = &outgoing;
+	int r;
 
 	m->n_fds = 0;
 	if (!words->make(words, m) || m->w.overflow)
@@ -107,8 +114,9 @@ static int send_words(struct link *link, const struct link_words *words)
 		link->sink(link->data, &m->w, m->fds, m->n_fds);
 		return 0;
 	}
-	return is_for_later(control_send(link->fd, m->bytes, m->w.length_bytes,
-					 m->fds, m->n_fds)) ? -EAGAIN : 0;
+	r = control_send(link->fd, m->bytes, m->w.length_bytes, m->fds,
+			 m->n_fds);
+	return is_for_later(r) ? r : 0;
 }
 
 static int send_queued(struct link *link, const struct queued *q)
@@ -121,39 +129,47 @@ static int send_queued(struct link *link, const struct queued *q)
 
 static void link_interest(struct link *link)
 {
-	turn_change(&link->turn, EPOLLIN | (link->head ? EPOLLOUT : 0));
+	bool waits = link->head && !link->again;
+
+	turn_change(&link->turn, EPOLLIN | (waits ? EPOLLOUT : 0));
 }
 
-/* told at the next turn of the loop, not inside the caller */
-static void break_off(struct link *link)
+static void link_push_out(struct link *link);
+
+static int on_again(sd_event_source *source, uint64_t usec, void *data)
 {
-	link->broken = true;
-	shutdown(link->fd, SHUT_RDWR);
+	(void)source;
+	(void)usec;
+	link_push_out(data);
+	return 0;
 }
 
-/* without a peer nothing goes on: the end shows as a hang-up when we receive */
-static void was_sent(struct link *link, int error, bool vital)
+/* without a timer it is tried in each turn */
+static void try_again(struct link *link)
 {
-	if (error < 0 && error != -EPIPE && vital)
-		break_off(link);
+	sd_event_add_time_relative(link->event, &link->again, CLOCK_MONOTONIC,
+				   LINK_AGAIN_US, 1000, on_again, link);
 }
 
 static void link_push_out(struct link *link)
 {
 	struct queued *q;
-	int r;
+	int r = 0;
 
+	link->again = sd_event_source_disable_unref(link->again);
 	while ((q = link->head)) {
 		r = send_queued(link, q);
 		if (is_for_later(r))
 			break;
-		was_sent(link, r, q->vital);
+		/* gone: the end shows as a hang-up when we receive */
 		link->head = q->next;
 		link->queued_bytes -= cost_of(q);
 		queued_free(q);
 	}
 	if (!link->head)
 		link->tail = &link->head;
+	else if (r != -EAGAIN)
+		try_again(link);
 	link_interest(link);
 }
 
@@ -239,6 +255,7 @@ int link_new(struct link **ret, sd_event *event, int fd, bool accept_fds,
 		return -ENOMEM;
 	}
 	link->fd = fd;
+	link->event = event;
 	link->accept_fds = accept_fds;
 	link->tail = &link->head;
 	link->receive = receive;
@@ -294,6 +311,7 @@ int link_end(struct link *link)
 	if (link->freed)
 		*link->freed = true;
 	turn_end(&link->turn);
+	sd_event_source_disable_unref(link->again);
 	while ((q = link->head)) {
 		link->head = q->next;
 		queued_free(q);
@@ -353,9 +371,11 @@ static struct queued *queued_words(const struct link_words *words)
 static void enqueue(struct link *link, struct queued *q)
 {
 	if (!q || link->queued_bytes + cost_of(q) > LINK_QUEUE_BYTES) {
+		/* told at the next turn of the loop, not inside the caller */
 		if (q)
 			queued_free(q);
-		break_off(link);
+		link->broken = true;
+		shutdown(link->fd, SHUT_RDWR);
 		return;
 	}
 	*link->tail = q;
@@ -364,12 +384,9 @@ static void enqueue(struct link *link, struct queued *q)
 	link_interest(link);
 }
 
-static void send_as(struct link *link, const struct fields_writer *message,
-		    const int *fds, size_t n_fds, bool vital)
+void link_send(struct link *link, const struct fields_writer *message,
+	       const int *fds, size_t n_fds)
 {
-	struct queued *q;
-	int r = -EAGAIN;
-
 	if (!link || link->broken || message->overflow ||
 	    n_fds > CONTROL_FDS_MAX)
 		return;
@@ -377,35 +394,17 @@ static void send_as(struct link *link, const struct fields_writer *message,
 		link->sink(link->data, message, fds, n_fds);
 		return;
 	}
-	if (!link->head)
-		r = control_send(link->fd, message->buffer,
-				 message->length_bytes, fds, n_fds);
-	if (!is_for_later(r)) {
-		was_sent(link, r, vital);
+	if (!link->head &&
+	    !is_for_later(control_send(link->fd, message->buffer,
+				       message->length_bytes, fds, n_fds)))
 		return;
-	}
-	q = queued_new(message, fds, n_fds);
-	if (q)
-		q->vital = vital;
-	enqueue(link, q);
-}
-
-void link_send(struct link *link, const struct fields_writer *message,
-	       const int *fds, size_t n_fds)
-{
-	send_as(link, message, fds, n_fds, false);
-}
-
-void link_send_vital(struct link *link, const struct fields_writer *message,
-		     const int *fds, size_t n_fds)
-{
-	send_as(link, message, fds, n_fds, true);
+	enqueue(link, queued_new(message, fds, n_fds));
 }
 
 void link_send_words(struct link *link, const struct link_words *words)
 {
 	if (!link || link->broken ||
-	    (!link->head && send_words(link, words) != -EAGAIN))
+	    (!link->head && send_words(link, words) == 0))
 		return;
 	enqueue(link, queued_words(words));
 }
@@ -419,6 +418,11 @@ void link_flush(struct link *link, int timeout_ms)
 		if (poll(&p, 1, timeout_ms) <= 0 || (p.revents & POLLHUP))
 			return;
 		link_push_out(link);
+		if (!link->again)
+			continue;
+		if (timeout_ms-- <= 0)
+			return;
+		poll(NULL, 0, 1);
 	}
 }
 

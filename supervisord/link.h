@@ -69,14 +69,6 @@ void link_hush(struct link *link);
  */
 void link_send(struct link *link, const struct fields_writer *message,
 	       const int *fds, size_t n_fds);
-/**
- * link_send_vital() - the same; and what is sent behind it never comes without it
- *
- * When the kernel does not pass its descriptors on (ETOOMANYREFS), the channel is
- * lost.
- */
-void link_send_vital(struct link *link, const struct fields_writer *message,
-		     const int *fds, size_t n_fds);
 #define LINK_QUEUE_BYTES (16 * 1024 * 1024)
 
 #define LINK_WORDS_BYTES ((size_t)3 * PATH_MAX)

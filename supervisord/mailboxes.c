@@ -16,43 +16,28 @@
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
 
-static void put(struct fields_writer *w, const struct custody_mailbox *m,
+/* @number: of the word for it alone; 0: it is the one for all that is behind */
+static void say(struct link *link, const struct custody_mailbox *m,
 		uint64_t number)
 {
-	fields_put(w, "PATH", m->path);
-	fields_put_u64(w, "LIFE", m->life);
-	fields_put_u64(w, "GENERATION", m->generation);
+	char bytes[MESSAGE_BYTES];
+	struct fields_writer w;
+
+	fields_begin(&w, bytes, sizeof(bytes), "MAILBOX");
+	fields_put(&w, "PATH", m->path);
+	fields_put_u64(&w, "LIFE", m->life);
+	fields_put_u64(&w, "GENERATION", m->generation);
 	if (number)
-		fields_put_u64(w, "NUMBER", number);
-	fields_put(w, "END", m->ending);
+		fields_put_u64(&w, "NUMBER", number);
+	fields_put(&w, "END", m->ending);
 	if (m->paused)
-		fields_put(w, "PAUSED", "1");
+		fields_put(&w, "PAUSED", "1");
+	link_send(link, &w, &m->arena_fd, 1);
 }
 
 void mailboxes_say(struct link *link, const struct custody_mailbox *m)
 {
-	char bytes[MESSAGE_BYTES];
-	struct fields_writer w;
-
-	fields_begin(&w, bytes, sizeof(bytes), "MAILBOX");
-	put(&w, m, m->number);
-	link_send(link, &w, &m->arena_fd, 1);
-}
-
-/* one without a number of its own must not be missing where the word for all
- * that went before it is asked for: to lose one with a number is found out */
-static void push(struct supervisor *s, const struct custody_mailbox *m)
-{
-	bool alone = m->number && m->number != s->next_keep;
-	char bytes[MESSAGE_BYTES];
-	struct fields_writer w;
-
-	fields_begin(&w, bytes, sizeof(bytes), "MAILBOX");
-	put(&w, m, alone ? m->number : 0);
-	if (alone)
-		link_send(s->parent, &w, &m->arena_fd, 1);
-	else
-		link_send_vital(s->parent, &w, &m->arena_fd, 1);
+	say(link, m, m->number);
 }
 
 bool mailboxes_is_ending(const struct supervisor *s, const char *path)
@@ -67,7 +52,8 @@ bool mailboxes_push(struct supervisor *s,
 {
 	BREAKPOINT("mailbox: not pushed");
 	if (s->parent)
-		push(s, mailbox);
+		say(s->parent, mailbox, mailbox->number == s->next_keep ?
+					0 : mailbox->number);
 	return s->parent;
 }
 

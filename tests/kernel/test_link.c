@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ struct heard {
 
 static sd_event *event;
 static int peer;
+static struct rlimit limit;
 
 static void hear(void *data, struct control_message *m, int error)
 {
@@ -174,6 +176,55 @@ static void test_queued_descriptors_survive_their_originals(void)
 	end(link);
 }
 
+/* more descriptors on their way than an ordinary process may have there */
+static void use_up_passing(int fds[2])
+{
+	struct rlimit low = { .rlim_cur = 48 };
+
+	CU_ASSERT_EQUAL(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low.rlim_max = limit.rlim_max;
+	CU_ASSERT_EQUAL_FATAL(link_pair(fds), 0);
+	for (unsigned int i = 0; i < 64; i++)
+		CU_ASSERT_EQUAL(control_send(fds[0], "F", 2, &peer, 1), 0);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &low), 0);
+	CU_ASSERT_EQUAL(geteuid() ? 0 : seteuid(65534), 0);
+}
+
+static void restore_passing(int fds[2], uid_t uid)
+{
+	CU_ASSERT_EQUAL(seteuid(uid), 0);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void test_what_the_kernel_does_not_pass_on_waits_and_all_behind_it(void)
+{
+	static struct control_message m;
+	struct heard heard = { 0 };
+	struct link *link = begin(&heard, true);
+	uid_t uid = geteuid();
+	int fds[2];
+
+	use_up_passing(fds);
+	say(link, "A", &peer, 1);
+	say(link, "B", NULL, 0);
+	turn();
+	CU_ASSERT(link_waits(link));
+	CU_ASSERT_EQUAL(control_receive(peer, &m, true), -EAGAIN);
+	restore_passing(fds, uid);
+	while (link_waits(link))
+		sd_event_run(event, UINT64_MAX);
+	CU_ASSERT_EQUAL(control_receive(peer, &m, true), 0);
+	CU_ASSERT_STRING_EQUAL(m.fields.verb, "A");
+	CU_ASSERT_EQUAL(m.n_fds, 1);
+	control_message_clear(&m);
+	CU_ASSERT_EQUAL(control_receive(peer, &m, true), 0);
+	CU_ASSERT_STRING_EQUAL(m.fields.verb, "B");
+	CU_ASSERT_FALSE(heard.over);
+	end(link);
+}
+
 static void test_a_peer_that_never_reads_is_heard_of(void)
 {
 	struct heard heard = { 0 };
@@ -184,27 +235,6 @@ static void test_a_peer_that_never_reads_is_heard_of(void)
 	turn();
 	CU_ASSERT_TRUE(heard.over);
 	end(link);
-}
-
-static void say_what_cannot_be_sent(bool vital)
-{
-	char bytes[64];
-	struct fields_writer w;
-	struct heard heard = { 0 };
-	struct link *link = begin(&heard, true);
-
-	fields_begin(&w, bytes, sizeof(bytes), "V");
-	(vital ? link_send_vital : link_send)(link, &w, (int []){ -1 }, 1);
-	CU_ASSERT_FALSE(heard.over);
-	turn();
-	CU_ASSERT_EQUAL(heard.over, vital);
-	end(link);
-}
-
-static void test_what_cannot_be_sent_ends_a_channel_when_it_is_vital(void)
-{
-	say_what_cannot_be_sent(false);
-	say_what_cannot_be_sent(true);
 }
 
 static void test_the_end_is_told_once(void)
@@ -258,8 +288,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_may_give_none_cannot_even_send_them),
 	HARNESS_TEST(test_a_full_socket_queues_in_order),
 	HARNESS_TEST(test_queued_descriptors_survive_their_originals),
+	HARNESS_TEST(
+		test_what_the_kernel_does_not_pass_on_waits_and_all_behind_it),
 	HARNESS_TEST(test_a_peer_that_never_reads_is_heard_of),
-	HARNESS_TEST(test_what_cannot_be_sent_ends_a_channel_when_it_is_vital),
 	HARNESS_TEST(test_the_end_is_told_once),
 	HARNESS_TEST(test_junk_is_told_as_such),
 	HARNESS_TEST(test_a_link_may_be_freed_while_it_delivers),
