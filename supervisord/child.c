@@ -676,6 +676,7 @@ static int go_on_with_life(struct child *c)
 	if (c->node->kind == SPEC_ACTOR)
 		return m->number ? 0 : c->no_mailbox ? c->no_mailbox : -ENOMEM;
 	m->generation = c->generation;
+	m->number = supervisor_random() >> 2;	/* it goes up alone */
 	mailboxes_push(c->supervisor, m);
 	return 0;
 }
@@ -877,6 +878,7 @@ const char *child_make_zygote(struct supervisor *s, const struct spec_node *of,
 static const char *take_process(struct child *c,
 				const struct launch_child *made, int *ret_error)
 {
+	supervisor_met(c->supervisor, made->pid);
 	c->pid = made->pid;
 	c->pidfd = made->pidfd;
 	c->error_fd = made->error_fd;
@@ -1039,6 +1041,7 @@ static const char *try_below(struct child *c, int *ret_error)
 				       &c->pidfd);
 	if (*ret_error == 0)
 		supervisor_run(tree, c->node, theirs);
+	supervisor_met(c->supervisor, c->pid);
 	BREAKPOINT("start: supervisor there, nothing said");
 	close(theirs);
 	return *ret_error < 0 ? "clone" : NULL;
