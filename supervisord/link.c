@@ -409,6 +409,12 @@ void link_send_words(struct link *link, const struct link_words *words)
 	enqueue(link, queued_words(words));
 }
 
+void link_expected(struct link *link)
+{
+	if (link->turn.n > 0)
+		link->turn.n--;
+}
+
 void link_flush(struct link *link, int timeout_ms)
 {
 	struct pollfd p;

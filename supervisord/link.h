@@ -110,6 +110,9 @@ void link_send_words(struct link *link, const struct link_words *words);
  */
 bool link_has_room(void);
 
+/** link_expected() - what is being received was asked for: its turn does not count
+ * among the few that an actor has in a time */
+void link_expected(struct link *link);
 /** link_flush() - push the queue out, waiting up to @timeout_ms for the peer */
 void link_flush(struct link *link, int timeout_ms);
 /** link_fd() - the socket, which stays the link's */

@@ -295,10 +295,12 @@ static void on_forked(struct zygote *z, const struct control_message *m)
 	if (fields_get_u64(&m->fields, "NUMBER", &number) < 0)
 		return;
 	c = awaiting(z, number);
-	if (c || (number && z->reserve.number == number && !z->reserve.pid))
+	if (c || (number && z->reserve.number == number && !z->reserve.pid)) {
+		link_expected(z->link);
 		born(z, c, m->sender);
-	else
+	} else {
 		chores_soon(z->supervisor);	/* it ends, and nobody is told */
+	}
 }
 
 static void on_word(void *data, struct control_message *m, int error)

@@ -21,6 +21,7 @@ struct heard {
 	int error;
 	bool over;
 	struct link *free_at_once;
+	struct link *expected;
 };
 
 static sd_event *event;
@@ -38,6 +39,8 @@ static void hear(void *data, struct control_message *m, int error)
 		return;
 	}
 	heard->n++;
+	if (heard->expected)
+		link_expected(heard->expected);
 	while ((fd = control_take_fd(m)) >= 0) {
 		heard->n_fds++;
 		close(fd);
@@ -237,6 +240,29 @@ static void test_a_peer_that_never_reads_is_heard_of(void)
 	end(link);
 }
 
+/* Return: how many of those that come one by one are heard at once */
+static unsigned int hear_at_once(bool expected)
+{
+	struct heard heard = { 0 };
+	struct link *link = begin(&heard, false);
+	unsigned int n;
+
+	heard.expected = expected ? link : NULL;
+	for (unsigned int i = 0; i < 100; i++) {
+		control_send(peer, "HELLO", 6, NULL, 0);
+		turn();
+	}
+	n = heard.n;
+	end(link);
+	return n;
+}
+
+static void test_who_comes_too_often_waits_unless_it_was_asked(void)
+{
+	CU_ASSERT(hear_at_once(false) < 100);
+	CU_ASSERT_EQUAL(hear_at_once(true), 100);
+}
+
 static void test_the_end_is_told_once(void)
 {
 	struct heard heard = { 0 };
@@ -291,6 +317,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(
 		test_what_the_kernel_does_not_pass_on_waits_and_all_behind_it),
 	HARNESS_TEST(test_a_peer_that_never_reads_is_heard_of),
+	HARNESS_TEST(test_who_comes_too_often_waits_unless_it_was_asked),
 	HARNESS_TEST(test_the_end_is_told_once),
 	HARNESS_TEST(test_junk_is_told_as_such),
 	HARNESS_TEST(test_a_link_may_be_freed_while_it_delivers),
