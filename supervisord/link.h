@@ -65,7 +65,8 @@ void link_hush(struct link *link);
  *
  * A peer that lets more than LINK_QUEUE_BYTES wait loses the channel: the
  * receive function hears of its end. While it waits, a copy of each descriptor
- * is kept.
+ * is kept. What the kernel does not take for now (no memory, ETOOMANYREFS) waits
+ * like this, too: what is sent behind it never comes without it.
  */
 void link_send(struct link *link, const struct fields_writer *message,
 	       const int *fds, size_t n_fds);
