@@ -162,6 +162,8 @@ static void add_exec(json_t *object, const struct spec_node *node)
 				    ports_json(node->sandbox.ports, true));
 	}
 	json_object_set_new(object, "read", strings_json(node->sandbox.read));
+	json_object_set_new(object, "execute",
+			    strings_json(node->sandbox.execute));
 	json_object_set_new(object, "write", strings_json(node->sandbox.write));
 	json_object_set_new(object, "devices",
 			    strings_json(node->sandbox.devices));

@@ -316,6 +316,7 @@ static void draw_actor(struct printout *out, const struct spec_node *node,
 	draw_strings(out, "connect", node->sandbox.connect);
 	draw_strings(out, "listen", node->sandbox.listen);
 	draw_strings(out, "read", node->sandbox.read);
+	draw_strings(out, "execute", node->sandbox.execute);
 	draw_strings(out, "write", node->sandbox.write);
 	draw_strings(out, "devices", node->sandbox.devices);
 	draw_own(out, &node->sandbox);

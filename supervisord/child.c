@@ -26,6 +26,7 @@
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
 #include "supervisord/closing.h"
+#include "supervisord/decide/cut.h"
 #include "supervisord/decide/restart.h"
 #include "supervisord/exits.h"
 #include "supervisord/folders.h"
@@ -422,6 +423,25 @@ static void explain_start(struct child *c)
 			 "; it printed last: %s", last);
 }
 
+/* so shells end, and what else runs programs, when one cannot be executed */
+#define EXIT_NOT_EXECUTED 126
+#define EXIT_NOT_FOUND 127
+
+static void explain_unexecuted(struct child *c)
+{
+	static const char key[] = "what it executes has to be granted: sandbox: { execute: [PATH] }";
+	char last[sizeof(c->cause_text) - sizeof(key) - 2];
+
+	if (c->is_supervisor || c->node->kind != SPEC_PROGRAM ||
+	    c->cause.kind != CAUSE_EXIT ||
+	    (c->cause.number != EXIT_NOT_EXECUTED &&
+	     c->cause.number != EXIT_NOT_FOUND))
+		return;
+	cut_words(last, sizeof(last), c->cause_text);
+	snprintf(c->cause_text, sizeof(c->cause_text), "%s%s%s", last,
+		 *last ? "; " : "", key);
+}
+
 /*
  * Of SIGSYS: a filter that has a listener kills for the numbers of another machine
  * alone. In the second stage what is sent comes to the library's handler, which
@@ -454,6 +474,7 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 	c->has_cause = true;
 	if (!c->was_ready && c->purpose == PURPOSE_NONE)
 		explain_start(c);
+	explain_unexecuted(c);
 }
 
 /* nobody had asked it to go, so its end has to be the good one it spoke of */

@@ -391,6 +391,7 @@ static void row_details(struct fields_writer *w, const struct child *c)
 	row_network(w, &node->sandbox);
 	fields_put_u64(w, "CONNECTIONS", network_n_granted(node));
 	put_list(w, "READ", node->sandbox.read);
+	put_list(w, "EXECUTE", node->sandbox.execute);
 	put_list(w, "WRITE", node->sandbox.write);
 	put_list(w, "DEVICES", node->sandbox.devices);
 	row_own(w, node);

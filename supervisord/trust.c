@@ -123,6 +123,16 @@ static void look_at_libraries(struct trust *t, const struct spec_node *node)
 		     "its library ", libraries->paths[i]);
 }
 
+static void look_at_executes(struct trust *t, const struct spec_node *node)
+{
+	char *const *at = node->sandbox.execute;
+
+	/* the other is said of each grant */
+	for (; at && *at; at++)
+		if (!hidden_has(*at))
+			look(t, node->mark, *at, "\"execute\": ", *at);
+}
+
 static void look_at_node(struct trust *t, const struct spec_node *node)
 {
 	size_t n = t->load->errors.n_errors;
@@ -137,6 +147,7 @@ static void look_at_node(struct trust *t, const struct spec_node *node)
 	else
 		look(t, node->exec_mark, path, "the program ", node->exec);
 	free(path);
+	look_at_executes(t, node);
 	if (t->load->errors.n_errors == n && t->error == 0)
 		look_at_folders(t, node);
 	/* its loader is run for that */
@@ -168,6 +179,7 @@ static void look_at_all(struct trust *t, const struct spec_node *node)
 		look_at_node(t, node);
 	if (!node->model) {
 		look_at_grants(t, node, "read", node->sandbox.read);
+		look_at_grants(t, node, "execute", node->sandbox.execute);
 		look_at_grants(t, node, "write", node->sandbox.write);
 	}
 	for (size_t i = 0; i < node->n_templates; i++)

@@ -43,6 +43,7 @@ static const char *const use_names[] = {
 	[SANDBOX_USE_LIBRARY] = "library",
 	[SANDBOX_USE_LOADER] = "library",
 	[SANDBOX_USE_READ] = "read",
+	[SANDBOX_USE_EXECUTE] = "execute",
 	[SANDBOX_USE_WRITE] = "write",
 	[SANDBOX_USE_DEVICE] = "devices",
 };
@@ -116,8 +117,8 @@ static int open_path(struct path_list *list, const char *path,
 	const struct spec_node *writer = NULL;
 	int r;
 
-	if (use != SANDBOX_USE_PROGRAM && use != SANDBOX_USE_LIBRARY &&
-	    use != SANDBOX_USE_LOADER)
+	if (use == SANDBOX_USE_READ || use == SANDBOX_USE_WRITE ||
+	    use == SANDBOX_USE_DEVICE)
 		return grant_open(path, list->node, list->user);
 	r = list->folders ? 0 : grant_folders_new(&list->folders, list->node);
 	if (r == 0)
@@ -354,6 +355,9 @@ static int collect_paths(struct path_list *list, const struct launch_host *host,
 		r = add_grants(list, node, node->sandbox.read,
 			       SANDBOX_USE_READ);
 	if (r == 0)
+		r = add_grants(list, node, node->sandbox.execute,
+			       SANDBOX_USE_EXECUTE);
+	if (r == 0)
 		r = add_grants(list, node, node->sandbox.write,
 			       SANDBOX_USE_WRITE);
 	if (r == 0)
@@ -413,6 +417,7 @@ unsigned int launch_program_profile(const struct spec_node *node)
 	unsigned int profile = SANDBOX_BASE;
 
 	if ((node->sandbox.read && node->sandbox.read[0]) ||
+	    (node->sandbox.execute && node->sandbox.execute[0]) ||
 	    (node->sandbox.devices && node->sandbox.devices[0]))
 		profile |= SANDBOX_READ;
 	if ((node->sandbox.write && node->sandbox.write[0]) ||

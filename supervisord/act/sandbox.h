@@ -23,6 +23,7 @@ enum sandbox_use {
 	SANDBOX_USE_PROGRAM,	/* read and execute */
 	SANDBOX_USE_LIBRARY,
 	SANDBOX_USE_READ,	/* a `read` of the file */
+	SANDBOX_USE_EXECUTE,	/* and this, an `execute` */
 	SANDBOX_USE_WRITE,
 	SANDBOX_USE_LOADER,	/* data of the dynamic loader */
 	SANDBOX_USE_DEVICE,

@@ -79,7 +79,8 @@ static const uint64_t rights[] = {
 	[SANDBOX_USE_PROGRAM] = FS_EXECUTE | FS_READ_FILE,
 	[SANDBOX_USE_LIBRARY] = FS_EXECUTE | FS_READ_FILE,
 	[SANDBOX_USE_LOADER] = FS_READ_FILE,
-	[SANDBOX_USE_READ] = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR,
+	[SANDBOX_USE_READ] = FS_READ_FILE | FS_READ_DIR,
+	[SANDBOX_USE_EXECUTE] = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR,
 	[SANDBOX_USE_WRITE] = FS_WRITABLE,
 	[SANDBOX_USE_DEVICE] = FS_WRITE_FILE | FS_READ_FILE | FS_IOCTL_DEV,
 	[SANDBOX_USE_OWN] = FS_WRITABLE,
@@ -165,7 +166,7 @@ bool sandbox_landlock_closing(int abi, const struct spec_sandbox *sandbox,
 	if (abi == 0 || is_any(sandbox->write) || is_any(sandbox->devices) ||
 	    sandbox->scratch_bytes || sandbox->state)
 		return false;
-	if (is_any(sandbox->read))
+	if (is_any(sandbox->read) || is_any(sandbox->execute))
 		handled.fs &= ~(uint64_t)(FS_READ_FILE | FS_READ_DIR);
 	*ret = (struct sandbox_landlock_rights){
 		.fs = handled.fs,

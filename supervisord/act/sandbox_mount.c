@@ -48,8 +48,9 @@ static uint64_t attributes_of(const struct sandbox_path *path)
 	/* a device is only there when it was itself granted */
 	if (!S_ISCHR(path->mode) && !S_ISBLK(path->mode))
 		attributes |= MOUNT_ATTR_NODEV;
-	if (path->use == SANDBOX_USE_WRITE || path->use == SANDBOX_USE_LOADER ||
-	    path->use == SANDBOX_USE_DEVICE)
+	if (path->use != SANDBOX_USE_PROGRAM &&
+	    path->use != SANDBOX_USE_LIBRARY &&
+	    path->use != SANDBOX_USE_EXECUTE)
 		attributes |= MOUNT_ATTR_NOEXEC;
 	if (path->use != SANDBOX_USE_WRITE && path->use != SANDBOX_USE_DEVICE)
 		attributes |= MOUNT_ATTR_RDONLY;
@@ -353,8 +354,13 @@ int sandbox_mount_notify(const char *socket)
 {
 	int fd = open_tree(AT_FDCWD, socket,
 			   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int r = fd < 0 ? -errno : set_attributes(fd, 0, MOUNT_ATTR_NOSUID |
+						 MOUNT_ATTR_NODEV |
+						 MOUNT_ATTR_NOEXEC);
 
-	return fd < 0 ? -errno : fd;
+	if (r < 0 && fd >= 0)
+		close(fd);
+	return r < 0 ? r : fd;
 }
 
 /* ---- in the child ------------------------------------------------------- */

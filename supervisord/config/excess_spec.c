@@ -28,10 +28,10 @@ static bool is_within(const char *item, char *const *list)
 	return false;
 }
 
-static bool is_beyond(char *const *items, char *const *list, char *const *other)
+static bool is_beyond(char *const *items, char *const *list)
 {
 	for (; items && *items; items++)
-		if (!is_within(*items, list) && !is_within(*items, other))
+		if (!is_within(*items, list))
 			return true;
 
 	return false;
@@ -92,33 +92,47 @@ static bool exceeds_network(const struct spec_node *node,
 	if (own->network == SPEC_NETWORK_HOST)
 		return own->ports && exceeds_ports(its, own);
 	return as_a_whole(its->network) > as_a_whole(own->network) ||
-	       is_beyond(its->connect, own->connect, NULL) ||
-	       is_beyond(its->listen, own->listen, NULL);
+	       is_beyond(its->connect, own->connect) ||
+	       is_beyond(its->listen, own->listen);
 }
 
+/* what may be executed or written may be read */
 static bool exceeds_read(const struct spec_node *node,
 			 const struct spec_node *head)
 {
-	return is_beyond(node->sandbox.read, head->sandbox.read,
-			 head->sandbox.write);
+	char *const *at = node->sandbox.read;
+
+	for (; at && *at; at++)
+		if (!is_within(*at, head->sandbox.read) &&
+		    !is_within(*at, head->sandbox.execute) &&
+		    !is_within(*at, head->sandbox.write))
+			return true;
+
+	return false;
+}
+
+static bool exceeds_execute(const struct spec_node *node,
+			    const struct spec_node *head)
+{
+	return is_beyond(node->sandbox.execute, head->sandbox.execute);
 }
 
 static bool exceeds_write(const struct spec_node *node,
 			  const struct spec_node *head)
 {
-	return is_beyond(node->sandbox.write, head->sandbox.write, NULL);
+	return is_beyond(node->sandbox.write, head->sandbox.write);
 }
 
 static bool exceeds_devices(const struct spec_node *node,
 			    const struct spec_node *head)
 {
-	return is_beyond(node->sandbox.devices, head->sandbox.devices, NULL);
+	return is_beyond(node->sandbox.devices, head->sandbox.devices);
 }
 
 static bool exceeds_syscalls(const struct spec_node *node,
 			     const struct spec_node *head)
 {
-	return is_beyond(node->sandbox.syscalls, head->sandbox.syscalls, NULL);
+	return is_beyond(node->sandbox.syscalls, head->sandbox.syscalls);
 }
 
 static bool exceeds_memfd(const struct spec_node *node,
@@ -213,6 +227,7 @@ static const struct {
 } rows[] = {
 	{ "network", exceeds_network },
 	{ "read", exceeds_read },
+	{ "execute", exceeds_execute },
 	{ "write", exceeds_write },
 	{ "devices", exceeds_devices },
 	{ "syscalls", exceeds_syscalls },
@@ -241,7 +256,7 @@ static void refuse_word(struct reading *r, const struct yaml_value *item)
 		suggest_offer(&s, rows[i].name);
 	reading_refuse(r, item->mark, "%s is nothing that can exceed: %s%s%s",
 		       reading_quote(&quoted, item->text),
-		       s.nearest ? "did you mean \"" : "it is network, read, write, devices, syscalls, memfd, memory, cpu, kind, pids, scratch, state, io or descriptors",
+		       s.nearest ? "did you mean \"" : "it is network, read, execute, write, devices, syscalls, memfd, memory, cpu, kind, pids, scratch, state, io or descriptors",
 		       s.nearest ? s.nearest : "", s.nearest ? "\"?" : "");
 }
 

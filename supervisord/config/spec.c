@@ -51,6 +51,7 @@ static void free_shared(struct spec_node *node)
 	free_strings(node->sandbox.listen);
 	free(node->sandbox.ports);
 	free_strings(node->sandbox.read);
+	free_strings(node->sandbox.execute);
 	free_strings(node->sandbox.write);
 	free_strings(node->sandbox.devices);
 	free(node->sandbox.state);

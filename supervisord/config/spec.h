@@ -147,6 +147,7 @@ struct spec_sandbox {
 	char **listen;			/* address:port */
 	struct spec_ports *ports;	/* of loopback or host; NULL: all */
 	char **read;			/* absolute paths, NULL-terminated */
+	char **execute;
 	char **write;
 	char **devices;
 	uint64_t scratch_bytes;		/* of a file system of its own; 0: none */

@@ -17,7 +17,7 @@ static const char *const names[] = {
 	"begin", "cgroup", "clone", "control", "environment", "mailbox",
 	"notify", "output", "state", "violations", "watch", "zygote",
 	/* what the file grants */
-	"devices", "library", "read", "scratch", "write",
+	"devices", "execute", "library", "read", "scratch", "write",
 	/* in the process, or prepared for it */
 	"signals", "descriptors", "session", "network", "mount", "uid",
 	"capabilities", "rlimits", "parent", "no_new_privs", "landlock",

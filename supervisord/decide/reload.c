@@ -133,6 +133,12 @@ static bool same_read(const struct spec_node *one, const struct spec_node *other
 	return same_texts(one->sandbox.read, other->sandbox.read);
 }
 
+static bool same_execute(const struct spec_node *one,
+			 const struct spec_node *other)
+{
+	return same_texts(one->sandbox.execute, other->sandbox.execute);
+}
+
 static bool same_write(const struct spec_node *one,
 		       const struct spec_node *other)
 {
@@ -433,6 +439,8 @@ static const struct rule rules[] = {
 	  ALWAYS(RELOAD_RESTART), .same = same_listen_ports },
 	{ KEY(keys_of_sandbox, "read", "sandbox.read"),
 	  ALWAYS(RELOAD_RESTART), .same = same_read },
+	{ KEY(keys_of_sandbox, "execute", "sandbox.execute"),
+	  ALWAYS(RELOAD_RESTART), .same = same_execute },
 	{ KEY(keys_of_sandbox, "write", "sandbox.write"),
 	  ALWAYS(RELOAD_RESTART), .same = same_write },
 	{ KEY(keys_of_sandbox, "memfd", "sandbox.memfd"),

@@ -126,6 +126,16 @@ static int try_execute(const char *path)
 	return errno;
 }
 
+static int try_map(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	return mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) ==
+	       MAP_FAILED ? errno : 0;
+}
+
 static int try_stat(const char *path)
 {
 	struct stat st;
@@ -598,7 +608,7 @@ static const struct {
 	ATTEMPT(groups),	ATTEMPT(limits),	ATTEMPT(signals),
 	ATTEMPT(hostname),	ATTEMPT(list),		ATTEMPT(number),
 	ATTEMPT(interrupted),	ATTEMPT(fill),		ATTEMPT(crowd),
-	ATTEMPT(script),	ATTEMPT(move),
+	ATTEMPT(script),	ATTEMPT(move),		ATTEMPT(map),
 };
 
 static int run(const char *name, const char *argument)

@@ -512,6 +512,58 @@ static void attempt_files(enum sandboxed_as as)
 	sandboxed_teardown(&s);
 }
 
+/* its interpreter is not there, or not for it: who gets as far has executed it */
+static void attempt_code(enum sandboxed_as as)
+{
+	char readable[96], executable[96], file[128], tool[128];
+	char *read_grants[] = { readable, NULL };
+	char *execute_grants[] = { executable, NULL };
+	const struct attempt attempts[] = {
+		{ "open", file, WORKS, 0 },
+		{ "execute", file, EACCES, 0 },
+		{ "map", file, EPERM, 0 },
+		{ "open", tool, WORKS, 0 },
+		{ "list", executable, WORKS, 0 },
+		{ "execute", tool, ENOENT, 0 },
+		{ "map", tool, WORKS, 0 },
+		{ "write", tool, EACCES, EROFS },
+		{ "map", PROGRAM, WORKS, 0 },
+	}, by_landlock[] = {
+		{ "open", file, WORKS, 0 },
+		{ "execute", file, EACCES, 0 },
+		{ "open", tool, WORKS, 0 },
+		{ "write", tool, EACCES, 0 },
+	};
+	struct sandboxed s;
+
+	setup_full(&s, as);
+	snprintf(readable, sizeof(readable), "%s/readable", s.directory);
+	snprintf(executable, sizeof(executable), "%s/executable", s.directory);
+	CU_ASSERT_EQUAL(mkdir(readable, 0755), 0);
+	CU_ASSERT_EQUAL(mkdir(executable, 0755), 0);
+	make_file(readable, "file", file, sizeof(file));
+	make_file(executable, "tool", tool, sizeof(tool));
+	s.node.sandbox.read = read_grants;
+	s.node.sandbox.execute = execute_grants;
+	RUN(&s, attempts);
+	s.host.landlock_abi = 0;
+	RUN(&s, attempts);
+	s.host.landlock_abi = sandbox_landlock_abi();
+	s.host.namespaces = false;
+	RUN(&s, by_landlock);
+	sandboxed_teardown(&s);
+}
+
+static void test_code_is_as_granted_by_root(void)
+{
+	attempt_code(AS_ROOT);
+}
+
+static void test_code_is_as_granted_by_a_user(void)
+{
+	attempt_code(AS_USER);
+}
+
 #define OURS_SIZE 144
 
 /* @path: @folder/deep/ours, with a file in it */
@@ -1192,6 +1244,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_nor_is_it_when_it_is_mounted_elsewhere),
 	HARNESS_TEST(test_files_are_as_granted_by_root),
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),
+	HARNESS_TEST(test_code_is_as_granted_by_root),
+	HARNESS_TEST(test_code_is_as_granted_by_a_user),
 	HARNESS_TEST(test_a_link_in_what_it_writes_is_not_followed_for_root),
 	HARNESS_TEST(test_a_link_in_what_it_writes_is_not_followed_for_a_user),
 	HARNESS_TEST(test_a_link_to_what_is_not_granted_can_be_for_root),

@@ -393,6 +393,11 @@ static void test_no_program_lies_where_an_actor_may_write(void)
 		  "@DIRECTORY@/f:4:53: error: of its LD_LIBRARY_PATH @DIRECTORY@/w/none could be exchanged by \"/s/a\"" },
 		{ WRITER "[@DIRECTORY@]" PROGRAM "/bin/sh }\n",
 		  "@DIRECTORY@/f:1:1: error: this file could be exchanged by \"/s/a\"" },
+		/* what it may execute besides */
+		{ WRITER "[@DIRECTORY@/w]" PROGRAM "/bin/sh,\n      sandbox: { execute: [@DIRECTORY@/w/in] } }\n",
+		  "@DIRECTORY@/f:4:13: error: \"execute\": @DIRECTORY@/w/in could be exchanged by \"/s/a\", by its \"write\" in line 3" },
+		{ WRITER "[@DIRECTORY@/w]" PROGRAM "/bin/sh,\n      sandbox: { execute: [@DIRECTORY@/run] } }\n",
+		  "@DIRECTORY@/f:4:13: error: \"execute\" of \"b\": @DIRECTORY@/run is where systems keep what is theirs: no" },
 		/* where systems keep what is theirs */
 		{ "  - { name: b, exec: system-journal, sandbox: { read: [@DIRECTORY@/run] } }\n",
 		  "@DIRECTORY@/f:3:13: error: \"read\" of \"b\": @DIRECTORY@/run is where systems keep what is theirs: no actor may have that; there is \"state\"" },

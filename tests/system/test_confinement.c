@@ -202,6 +202,66 @@ static void test_grants_in_a_private_folder_of_another_are_made(void)
 	rmdir(private);
 }
 
+/* ---- mounts -------------------------------------------------------------- */
+
+static const char all_kinds[] =
+	"system: \"@SYSTEM@\"\nchildren:\n"
+	"  - { name: a, " STORY_ACTOR ",\n"
+	"      sandbox: { read: [/etc], execute: [/usr/bin], scratch: 1M,\n"
+	"        write: [\"@DIRECTORY@/written\"], state: true,\n"
+	"        devices: [/dev/null] } }\n"
+	"  - { name: p, kind: program, exec: /bin/sleep, args: [1h],\n"
+	"      ready: at_once, sandbox: { read: [/usr/share] } }\n"
+	"  - { name: n, kind: program, exec: \"@ACTORS@/test-notifier\",\n"
+	"      args: [\"READY=1\"] }\n";
+
+static bool is_code(const char *place)
+{
+	return !strncmp(place, "/usr/bin/", 9) || !strcmp(place, "/usr/bin") ||
+	       !strcmp(place, "/bin/sleep") || strstr(place, "/test-") ||
+	       strstr(place, ".so");
+}
+
+/* Return: how many there are */
+static int look_at_mounts(struct tree *tree, const char *name)
+{
+	char path[64], place[512], options[256];
+	FILE *file;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo",
+		 story_pid(tree, name));
+	file = fopen(path, "re");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	for (; fscanf(file, "%*s %*s %*s %*s %511s %255s%*[^\n]", place,
+		      options) == 2; n++) {
+		harness_note("%s: %s %s", name, place, options);
+		CU_ASSERT_PTR_NOT_NULL(strstr(options, "nosuid"));
+		CU_ASSERT(strstr(options, "noexec") || is_code(place));
+		CU_ASSERT(strstr(options, "nodev") ||
+			  !strncmp(place, "/dev/", 5));
+	}
+	fclose(file);
+	return n;
+}
+
+static void test_nothing_is_executable_but_what_was_granted_so(void)
+{
+	char path[256];
+	struct tree tree;
+
+	tree_prepare(&tree, all_kinds);
+	snprintf(path, sizeof(path), "%s/written", tree.directory);
+	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
+	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	CU_ASSERT(look_at_mounts(&tree, "a") > 8);
+	CU_ASSERT(look_at_mounts(&tree, "p") > 4);
+	CU_ASSERT(look_at_mounts(&tree, "n") > 4);
+	tree_stop(&tree);
+}
+
 static void test_the_state_of_a_system_may_be_in_a_folder_of_another(void)
 {
 	struct tree tree;
@@ -227,6 +287,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_goes_on_as_another_program_is_confined_once),
 	HARNESS_TEST(test_without_seccomp_capabilities_go_all_the_same),
 	HARNESS_TEST(test_bundled_actors_hold_no_more_than_one_reference),
+	HARNESS_TEST(test_nothing_is_executable_but_what_was_granted_so),
 	HARNESS_TEST(test_grants_in_a_private_folder_of_another_are_made),
 	HARNESS_TEST(
 		test_the_state_of_a_system_may_be_in_a_folder_of_another),

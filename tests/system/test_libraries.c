@@ -128,16 +128,18 @@ static void test_folders_of_libraries_may_be_granted(void)
 		"/usr", "/lib64", "/usr, /lib64, /bin", "/lib, /usr",
 		"/usr, /lib, /lib64", "/bin, /lib64, /sbin, /usr/lib",
 	};
+	const size_t n = sizeof(grants) / sizeof(grants[0]);
 	char text[512];
 
 	if (access("/lib64", F_OK) < 0)
 		HARNESS_SKIP("there is no /lib64 here");
-	for (size_t i = 0; i < sizeof(grants) / sizeof(grants[0]); i++) {
+	for (size_t i = 0; i < 2 * n; i++) {
 		struct tree tree;
 
 		snprintf(text, sizeof(text), SYSTEM PROGRAM
 			 "exec: \"@DIRECTORY@/bin/p\",\n"
-			 "      sandbox: { read: [%s] } }\n", grants[i]);
+			 "      sandbox: { %s: [%s] } }\n",
+			 i < n ? "read" : "execute", grants[i % n]);
 		tree_prepare(&tree, text);
 		put_all(&tree);
 		put_lender(&tree, "lib/liblender.so");

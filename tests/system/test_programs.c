@@ -410,7 +410,7 @@ static void test_a_shell_has_pipes_and_jobs_and_no_terminal(void)
 	tree_start(&tree, SYSTEM
 		"  - { name: p, kind: program, ready: at_once, exec: /bin/bash,\n"
 		"      restart: temporary,\n"
-		"      sandbox: { read: [/usr, /bin, /lib, /lib64] },\n"
+		"      sandbox: { execute: [/usr, /bin, /lib, /lib64] },\n"
 		"      args: [-c, 'set -e; test hi = \"$(echo hi | cat)\";"
 		" (exit 3) & wait $! || test $? = 3;"
 		" timeout 0.1 sleep 1m || test $? = 124;"
@@ -428,7 +428,7 @@ static void test_what_a_program_may_write_it_cannot_execute(void)
 	tree_start(&tree, SYSTEM
 		"  - { name: p, kind: program, ready: at_once, exec: /bin/bash,\n"
 		"      restart: temporary,\n"
-		"      sandbox: { read: [/usr, /bin, /lib, /lib64], state: true },\n"
+		"      sandbox: { execute: [/usr, /bin, /lib, /lib64], state: true },\n"
 		"      args: [-c, 'cd /run/actorproc/state || exit 1;"
 		" cp /bin/true copy || exit 2; chmod 700 copy || exit 3;"
 		" ./copy && exit 4; n=0;"
@@ -440,14 +440,50 @@ static void test_what_a_program_may_write_it_cannot_execute(void)
 	tree_stop(&tree);
 }
 
+/* nor by a loader, where mounts are its own */
+#define EXECUTES(key, loaded)                                                  \
+	SYSTEM                                                                 \
+	"  - { name: p, kind: program, ready: at_once, exec: /bin/bash,\n"     \
+	"      restart: temporary,\n"                                           \
+	"      sandbox: { " key ": [/usr, /bin, /lib, /lib64] },\n"             \
+	"      args: [-c, 'test -x /bin/true || exit 2;"                         \
+	" for loader in /lib/ld-linux*.so* /lib64/ld-linux*.so*;"               \
+	" do test -e $loader || continue; $loader /bin/true;"                   \
+	" test $? " loaded " || exit 3; done;"                                  \
+	" /bin/true; exit'] }\n"
+
+static void expect_executes(const char *text, const char *without,
+			    const char *cause)
+{
+	struct tree tree;
+
+	setenv("ACTORPROC_PROBE_OVERRIDE", without, 1);
+	tree_start(&tree, text);
+	CU_ASSERT(tree_wait_for(&tree, cause, "why", "/@SYSTEM@/p", NULL));
+	if (!strcmp(cause, "exit:126"))
+		CU_ASSERT(tree_wait_for(&tree, "execute: [PATH]", "why",
+					"/@SYSTEM@/p", NULL));
+	tree_stop(&tree);
+	unsetenv("ACTORPROC_PROBE_OVERRIDE");
+}
+
+static void test_what_it_may_read_it_may_not_execute(void)
+{
+	expect_executes(EXECUTES("execute", "-eq 0"), "", "exit:0");
+	expect_executes(EXECUTES("read", "-ne 0"), "", "exit:126");
+	/* each of the two by itself */
+	expect_executes(EXECUTES("read", "-ne 0"), "landlock", "exit:126");
+	expect_executes(EXECUTES("read", "-eq 0"), "namespaces", "exit:126");
+}
+
 /* its own, all that it can reach, and who is left is somebody else's */
 #define SIGNALLER                                                              \
 	"  - { name: victim, " SHELL "args: [-c, 'sleep 10m; exit'],\n"          \
-	"      ready: at_once, sandbox: { read: [/usr, /bin, /lib, /lib64] } }\n" \
+	"      ready: at_once, sandbox: { execute: [/usr, /bin, /lib, /lib64] } }\n" \
 	"  - { name: p, " SHELL "ready: at_once, restart: temporary,\n"          \
 	"      args: [-c, 'kill -0 $$ || exit 7; sleep 10m & kill -9 $!;"         \
 	" wait $!; sleep 10m & kill -9 -1; wait $!; exit 8'],\n"                 \
-	"      sandbox: { read: [/usr, /bin, /lib, /lib64] } }\n"
+	"      sandbox: { execute: [/usr, /bin, /lib, /lib64] } }\n"
 
 static void expect_signals(const char *without, const char *cause)
 {
@@ -481,7 +517,7 @@ static void test_a_forbidden_call_of_what_it_has_forked_is_told(void)
 
 	tree_start(&tree, SYSTEM
 		"  - { name: p, " SHELL "ready: at_once, restart: temporary,\n"
-		"      sandbox: { read: [/usr, /bin, /lib, /lib64] },\n"
+		"      sandbox: { execute: [/usr, /bin, /lib, /lib64] },\n"
 		"      args: [-c, 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do"
 		" unshare -n true; done; exit 9'] }\n");
 	CU_ASSERT(tree_wait_for(&tree, "exit:9", "why", "/@SYSTEM@/p", NULL));
@@ -503,6 +539,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_forbidden_call_of_what_it_has_forked_is_told),
 	HARNESS_TEST(test_a_shell_has_pipes_and_jobs_and_no_terminal),
 	HARNESS_TEST(test_what_a_program_may_write_it_cannot_execute),
+	HARNESS_TEST(test_what_it_may_read_it_may_not_execute),
 	HARNESS_TEST(test_a_program_signals_its_own_and_nobody_else),
 	HARNESS_TEST(test_a_program_is_called_what_the_file_calls_it),
 	HARNESS_TEST(test_one_that_ends_before_it_says_ready_is_told_how),

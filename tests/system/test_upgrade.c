@@ -442,7 +442,7 @@ static void test_what_it_comes_back_to_is_as_it_was(void)
 		"system: \"@SYSTEM@\"\nintensity: 0 in 1s\nchildren:\n"
 		"  - { name: t, exec: \"@DIRECTORY@/program\", kind: program,\n"
 		"      ready: at_once, args: [\"-c\", \"sleep 1000; true\"],\n"
-		"      sandbox: { read: [/bin, /usr], network: loopback } }\n";
+		"      sandbox: { execute: [/bin, /usr], network: loopback } }\n";
 	struct tree tree;
 
 	tree_prepare(&tree, text);

@@ -116,6 +116,7 @@ static const char everything[] =
 	"    args: [--port, 80, \"\"]\n"
 	"    environment: { LANG: C, EMPTY: \"\" }\n"
 	"    sandbox: { network: host, read: [/etc/ssl], write: [/var/x],\n"
+	"               execute: [/usr/bin],\n"
 	"               memfd: allow, memory: 64M, pids: 9, cpu: 150%,\n"
 	"               devices: [/dev/null], scratch: 16M, state: true,\n"
 	"               io: { /dev/vda: 10M, /dev/vdb: 64K },\n"
@@ -160,6 +161,8 @@ static void check_api(const struct spec_node *api)
 	CU_ASSERT_PTR_NULL(api->environment[2]);
 	CU_ASSERT_EQUAL(api->sandbox.network, SPEC_NETWORK_HOST);
 	CU_ASSERT_STRING_EQUAL(api->sandbox.read[0], "/etc/ssl");
+	CU_ASSERT_STRING_EQUAL(api->sandbox.execute[0], "/usr/bin");
+	CU_ASSERT_PTR_NULL(api->sandbox.execute[1]);
 	CU_ASSERT_STRING_EQUAL(api->sandbox.write[0], "/var/x");
 	CU_ASSERT_EQUAL(api->sandbox.memfd, SPEC_ALLOW);
 	CU_ASSERT_STRING_EQUAL(api->sandbox.syscalls[0], "uname");
@@ -1055,7 +1058,7 @@ static void test_limits_below_a_budget_add_up_to_no_more(void)
 /* a head with a network of its own and few things more, and a child of it */
 #define HEADED(keys) HEAD						\
 	"  - name: h\n    exec: vpn-core\n"				\
-	"    sandbox: { network: loopback, read: [/etc/ssl], write: [/var/x],\n" \
+	"    sandbox: { network: loopback, read: [/etc/ssl], write: [/var/x], execute: [/usr/bin],\n" \
 	"      devices: [/dev/null], memory: 64M, cpu: 50% }\n"	\
 	"    children:\n"						\
 	"      - { name: c, exec: vpn-api, " keys " }\n"
@@ -1093,7 +1096,9 @@ static const struct row excess_rows[] = {
 	  BEYOND("read") },
 	{ HEADED("sandbox: { read: [/etc/ssl2], " LIMITED " }"),
 	  BEYOND("read") },
-	/* to read something is not to write it */
+	/* to read something is not to write or execute it */
+	{ HEADED("sandbox: { execute: [/etc/ssl, /var/x], " LIMITED " }"),
+	  BEYOND("execute") },
 	{ HEADED("sandbox: { write: [/etc/ssl], " LIMITED " }"),
 	  BEYOND("write") },
 	{ HEADED("sandbox: { devices: [/dev/zero], " LIMITED " }"),
@@ -1108,7 +1113,7 @@ static const struct row excess_rows[] = {
 	{ HEADED("args: []"), BEYOND("memory") BEYOND("cpu") },
 	{ HEADED("may_exceed: [cpu, netwrok, 1], sandbox: { memory: 64M }"),
 	  "8:53: \"netwrok\" is nothing that can exceed: did you mean \"network\"?\n"
-	  "8:62: \"1\" is nothing that can exceed: it is network, read, write, devices, syscalls, memfd, memory, cpu, kind, pids, scratch, state, io or descriptors\n" },
+	  "8:62: \"1\" is nothing that can exceed: it is network, read, execute, write, devices, syscalls, memfd, memory, cpu, kind, pids, scratch, state, io or descriptors\n" },
 	/* what all programs have comes with the kind */
 	{ HEADED("kind: program, sandbox: { " LIMITED " }"), BEYOND("kind") },
 	{ HEADED("kind: program, sandbox: { pids: 65, " LIMITED " }"),
@@ -1149,7 +1154,8 @@ static void test_nobody_has_more_than_the_head_above(void)
 {
 	check_rows(excess_rows, N(excess_rows));
 	spec_system_free(parse_text(HEADED(
-		"sandbox: { network: loopback, read: [/etc/ssl/certs, /var/x/y],"
+		"sandbox: { network: loopback, read: [/etc/ssl/certs, /var/x/y, /usr/bin/a],"
+		" execute: [/usr/bin/b],"
 		" write: [/var/x/z], devices: [/dev/null], " LIMITED " }")));
 	spec_system_free(parse_text(HEADED(
 		"may_exceed: [network, write, memory, cpu], sandbox: { "

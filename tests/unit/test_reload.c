@@ -127,6 +127,8 @@ static const struct {
 	  ", sandbox: { network: { listen: ['[::1]:2'] } }",
 	  "restart /s/a (network.listen)" },
 	{ "", ", sandbox: { read: [/etc] }", "restart /s/a (sandbox.read)" },
+	{ ", sandbox: { read: [/usr] }", ", sandbox: { execute: [/usr] }",
+	  "restart /s/a (sandbox.read, sandbox.execute)" },
 	{ "", ", sandbox: { write: [/tmp] }", "restart /s/a (sandbox.write)" },
 	{ "", ", sandbox: { memfd: allow }", "restart /s/a (sandbox.memfd)" },
 	{ "", ", sandbox: { syscalls: [uname] }",
