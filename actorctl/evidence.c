@@ -308,7 +308,8 @@ static bool is_furniture(const struct mount *mount,
 	       is_granted(mount->place, OWN_PLACE) ||
 	       !strcmp(mount->place, plan->exec) ||
 	       (is_library(mount->place) &&
-		!is_granted(mount->place, plan->read));
+		!is_granted(mount->place, plan->read) &&
+		!is_granted(mount->place, plan->execute));
 }
 
 static bool is_of_kernel(const struct mount *mount)
@@ -345,13 +346,15 @@ static void look_at_mount(struct exposure *exposure, const struct mount *mount,
 	if (!furniture)
 		exposure_count(exposure, writable ? EXPOSURE_WRITE :
 			       EXPOSURE_READ, mount->place);
+	if (!furniture && !has_option(mount, "noexec"))
+		exposure_count(exposure, EXPOSURE_EXECUTE, mount->place);
 	if (!furniture && is_of_kernel(mount))
 		exposure_count(exposure, EXPOSURE_KERNEL, mount->place);
 }
 
 static const enum exposure_check of_mounts[] = {
 	EXPOSURE_SETUID, EXPOSURE_DEVICES, EXPOSURE_PROGRAMS, EXPOSURE_WRITE,
-	EXPOSURE_READ, EXPOSURE_KERNEL,
+	EXPOSURE_READ, EXPOSURE_EXECUTE, EXPOSURE_KERNEL,
 };
 
 static void set_mounts(struct exposure *exposure, int64_t value)
@@ -467,7 +470,9 @@ static bool begins(const char *text, const char *with)
 
 static bool may_open(const struct evidence_plan *plan, const char *name)
 {
-	return is_granted(name, plan->read) || is_granted(name, plan->write) ||
+	return is_granted(name, plan->read) ||
+	       is_granted(name, plan->execute) ||
+	       is_granted(name, plan->write) ||
 	       is_granted(name, plan->devices) || is_granted(name, OWN_PLACE) ||
 	       !strcmp(name, plan->exec) || is_library(name);
 }

@@ -22,7 +22,7 @@ struct evidence_identity {
 /**
  * struct evidence_plan - what the supervisor says that it should have
  * @exec: path of its program; "" when it does not say
- * @read, @write, @devices: paths, separated by spaces; "" for none
+ * @read, @execute, @write, @devices: paths, separated by spaces; "" for none
  * @sockets: it may make its own
  * @streams: connections are made for it
  * @memory: it may make its own to pass on
@@ -30,6 +30,7 @@ struct evidence_identity {
 struct evidence_plan {
 	const char *exec;
 	const char *read;
+	const char *execute;
 	const char *write;
 	const char *devices;
 	bool program;

@@ -202,7 +202,7 @@ const struct exposure_check_row exposure_checks[N_EXPOSURE_CHECKS] = {
 		IS("mounts-devices"), .weight = 300, .kinds = ALL,
 		.looks_at = "mounts without nodev",
 		.wrong = "device nodes work there",
-		.key = "read", .mend = "no device in read and write",
+		.key = "read", .mend = "no device in read, execute and write",
 	},
 	[EXPOSURE_PROGRAMS] = {
 		IS("mounts-programs"), .weight = 600, .kinds = ALL,
@@ -220,13 +220,20 @@ const struct exposure_check_row exposure_checks[N_EXPOSURE_CHECKS] = {
 		.id = "files-read", .bad = 4, .weight = 300, .kinds = BOXED,
 		.looks_at = "what it may read but itself and its libraries",
 		.wrong = "files of the host are readable",
-		.key = "read", .mend = "fewer paths in read",
+		.key = "read", .mend = "fewer paths in read or execute",
+	},
+	[EXPOSURE_EXECUTE] = {
+		.id = "files-execute", .bad = 4, .weight = 150, .kinds = BOXED,
+		.looks_at = "what it may execute but itself and its libraries",
+		.wrong = "programs of the host can be executed",
+		.key = "execute", .mend = "fewer paths in execute",
+		.host = NAMESPACES,
 	},
 	[EXPOSURE_KERNEL] = {
 		IS("files-kernel"), .weight = 500, .kinds = BOXED,
 		.looks_at = "files of the kernel: /proc, /sys, /dev, cgroups",
 		.wrong = "it can ask the kernel by files",
-		.key = "read", .mend = "no path of /proc, /sys, /dev in read or write",
+		.key = "read", .mend = "no path of /proc, /sys, /dev in read, execute or write",
 	},
 	[EXPOSURE_LANDLOCK] = {
 		IS("landlock"), .weight = 600, .kinds = BOXED,

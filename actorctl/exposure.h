@@ -47,6 +47,7 @@
 	X(PROGRAMS,	"mounts-programs")	\
 	X(WRITE,	"files-write")		\
 	X(READ,		"files-read")		\
+	X(EXECUTE,	"files-execute")	\
 	X(KERNEL,	"files-kernel")		\
 	X(LANDLOCK,	"landlock")		\
 	X(SCOPES,	"landlock-scopes")	\

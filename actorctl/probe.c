@@ -319,6 +319,7 @@ static struct evidence_plan plan_of(const struct probe *p)
 	return (struct evidence_plan){
 		.exec = text_of(p->said, "exec"),
 		.read = text_of(p->said, "read"),
+		.execute = text_of(p->said, "execute"),
 		.write = text_of(p->said, "write"),
 		.devices = text_of(p->said, "devices"),
 		.program = p->exposure.kind == EXPOSURE_OF_PROGRAM,

@@ -315,7 +315,7 @@ static void paths_of(char *const *list, struct paths *all, struct paths *kernel)
 {
 	for (; list && *list; list++) {
 		paths_add(all, *list);
-		if (is_of_kernel(*list))
+		if (kernel && is_of_kernel(*list))
 			paths_add(kernel, *list);
 	}
 }
@@ -343,21 +343,26 @@ static void put_paths(json_t *values, json_t *details, const char *id,
 static void add_paths(json_t *values, json_t *details, const struct promise *p)
 {
 	struct paths read = { 0 }, write = { 0 }, kernel = { 0 };
-	struct paths devices = { 0 };
+	struct paths execute = { 0 }, devices = { 0 };
 
 	paths_of(p->node->sandbox.read, &read, &kernel);
+	paths_of(p->node->sandbox.execute, &read, &kernel);
+	paths_of(p->node->sandbox.execute, &execute, NULL);
 	paths_of(p->node->sandbox.write, &write, &kernel);
 	devices_of(p->node->sandbox.read, &devices);
+	devices_of(p->node->sandbox.execute, &devices);
 	devices_of(p->node->sandbox.write, &devices);
 	paths_of(p->node->sandbox.devices, &write, &kernel);
 	devices_of(p->node->sandbox.devices, &devices);
 	if (!p->host->namespaces) {
 		paths_all(&read);
+		paths_all(&execute);
 		paths_all(&write);
 		paths_add(&devices, "/dev");
 		paths_add(&kernel, "/proc");
 	}
 	put_paths(values, details, "files-read", &read);
+	put_paths(values, details, "files-execute", &execute);
 	put_paths(values, details, "files-write", &write);
 	put_paths(values, details, "files-kernel", &kernel);
 	put_paths(values, details, "mounts-devices", &devices);

@@ -32,6 +32,7 @@ static const char many[] =
 	"  - { name: memory, sandbox: { memfd: allow }, " STORY_ACTOR " }\n"
 	"  - { name: takes, mailbox: { descriptors: 2 }, " STORY_ACTOR " }\n"
 	"  - { name: device, sandbox: { read: [/dev/urandom] }, " STORY_ACTOR " }\n"
+	"  - { name: runs, sandbox: { execute: [/bin] }, " STORY_ACTOR " }\n"
 	"  - { name: program, " SLEEP " }\n"
 	"  - { name: few, sandbox: { pids: 4 }, " SLEEP " }\n"
 	"  - name: g\n"
@@ -168,7 +169,9 @@ static const struct {
 	{ "host", "namespace-network", "network: none" },
 	{ "host", "sockets", "network: none" },
 	{ "loop", "sockets", "network: none" },
-	{ "reads", "files-read", "fewer paths in read" },
+	{ "reads", "files-read", "fewer paths in read or execute" },
+	{ "runs", "files-execute", "fewer paths in execute" },
+	{ "runs", "files-read", "fewer paths in read or execute" },
 	{ "writes", "files-write", "fewer paths in write" },
 	{ "memory", "memfd", "memfd: deny" },
 	{ "calls", "calls-granted", "fewer in syscalls" },
@@ -176,9 +179,9 @@ static const struct {
 	{ "calls", "sockets-local", "fewer in syscalls" },
 	{ "calls", "memfd", "fewer in syscalls" },
 	{ "takes", "descriptors-passed", "mailbox: { descriptors: 0 }" },
-	{ "device", "mounts-devices", "no device in read and write" },
+	{ "device", "mounts-devices", "no device in read, execute and write" },
 	{ "device", "files-kernel",
-	  "no path of /proc, /sys, /dev in read or write" },
+	  "no path of /proc, /sys, /dev in read, execute or write" },
 	{ "program", "calls", "kind: actor" },
 	{ "program", "memory-executable", "kind: actor" },
 	{ "program", "sockets-local", "kind: actor" },
@@ -562,7 +565,7 @@ static void all_agree(struct tree *tree,
 	const char *path;
 	size_t i;
 
-	CU_ASSERT(json_array_size(said) == 15);
+	CU_ASSERT(json_array_size(said) == 16);
 	json_array_foreach(said, i, row) {
 		path = json_string_value(json_object_get(row, "path"));
 		compare(row_of(rows, tree, path), row);

@@ -224,43 +224,46 @@ static void test_a_cgroup_is_found_among_the_old_ones(void)
 static const struct {
 	const char *name;
 	const char *mountinfo;
-	int64_t root, setuid, devices, programs, write, read, kernel;
+	int64_t root, setuid, devices, programs, write, read, execute, kernel;
 } mounts[] = {
-	{ "a program and its library", BOX, 0, 0, 0, 0, 0, 0, 0 },
+	{ "a program and its library", BOX, 0, 0, 0, 0, 0, 0, 0, 0 },
 	{ "a place to write",
 	  BOX "6 9 0:2 / /d rw,nosuid,nodev,noexec - ext4 x rw\n",
-	  0, 0, 0, 0, 1, 0, 0 },
+	  0, 0, 0, 0, 1, 0, 0, 0 },
 	{ "one in which it can execute",
 	  BOX "6 9 0:2 / /d rw,nosuid,nodev - ext4 x rw\n",
-	  0, 0, 0, 1, 1, 0, 0 },
-	{ "a place to read", BOX "6 9 0:2 / /etc ro,nosuid,nodev - ext4 x rw\n",
-	  0, 0, 0, 0, 0, 1, 0 },
+	  0, 0, 0, 1, 1, 0, 1, 0 },
+	{ "a place to read", BOX "6 9 0:2 / /etc ro,nosuid,nodev,noexec - ext4 x rw\n",
+	  0, 0, 0, 0, 0, 1, 0, 0 },
+	{ "a place to execute",
+	  BOX "6 9 0:2 / /bin ro,nosuid,nodev - ext4 x rw\n",
+	  0, 0, 0, 0, 0, 1, 1, 0 },
 	{ "options look like others",
 	  BOX "6 9 0:2 / /d road,nosuidx,nodevices,noexecs - ext4 x rw\n",
-	  0, 1, 1, 1, 1, 0, 0 },
+	  0, 1, 1, 1, 1, 0, 1, 0 },
 	{ "an option of the file system is none of the mount",
 	  BOX "6 9 0:2 / /d rw - ext4 x ro,nosuid,nodev,noexec\n",
-	  0, 1, 1, 1, 1, 0, 0 },
+	  0, 1, 1, 1, 1, 0, 1, 0 },
 	{ "a /proc", BOX "6 9 0:2 / /p ro,nosuid,nodev - proc proc rw\n",
-	  0, 0, 0, 0, 0, 1, 1 },
+	  0, 0, 0, 0, 0, 1, 1, 1 },
 	{ "a device", BOX "6 9 0:2 /kvm /dev/kvm rw,nosuid,noexec - tmpfs x rw\n",
-	  0, 0, 1, 0, 1, 0, 1 },
+	  0, 0, 1, 0, 1, 0, 0, 1 },
 	{ "the host", "27 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n",
-	  1, 1, 1, 1, 0, 0, 0 },
+	  1, 1, 1, 1, 0, 0, 0, 0 },
 	{ "the socket for READY=1",
 	  BOX "6 9 0:2 /n /run/notify rw - tmpfs x rw\n",
-	  0, 0, 0, 0, 0, 0, 0 },
+	  0, 0, 0, 0, 0, 0, 0, 0 },
 	{ "a name that has the end of a line in it",
 	  BOX "6 9 0:2 / /a\\012/proc ro,nosuid,nodev - ext4 x rw\n",
-	  0, 0, 0, 0, 0, 1, 0 },
+	  0, 0, 0, 0, 0, 1, 1, 0 },
 	{ "a name with a dash in the middle",
 	  BOX "6 9 0:2 / /a\\040-\\040proc ro,nosuid,nodev - ext4 x rw\n",
-	  0, 0, 0, 0, 0, 1, 0 },
-	{ "there is none", "", UNREAD, 0, 0, 0, 0, 0, 0 },
+	  0, 0, 0, 0, 0, 1, 1, 0 },
+	{ "there is none", "", UNREAD, 0, 0, 0, 0, 0, 0, 0 },
 	{ "it cannot be read", NULL, UNREAD, UNREAD, UNREAD, UNREAD, UNREAD,
-	  UNREAD, UNREAD },
-	{ "it is cut", BOX "6 9 0:2 / /d rw", 0, UNREAD, UNREAD, UNREAD,
 	  UNREAD, UNREAD, UNREAD },
+	{ "it is cut", BOX "6 9 0:2 / /d rw", 0, UNREAD, UNREAD, UNREAD,
+	  UNREAD, UNREAD, UNREAD, UNREAD },
 };
 
 static void test_mounts_say_what_is_visible(void)
@@ -279,6 +282,8 @@ static void test_mounts_say_what_is_visible(void)
 				mounts[i].programs);
 		CU_ASSERT_EQUAL(value_of(&e, EXPOSURE_WRITE), mounts[i].write);
 		CU_ASSERT_EQUAL(value_of(&e, EXPOSURE_READ), mounts[i].read);
+		CU_ASSERT_EQUAL(value_of(&e, EXPOSURE_EXECUTE),
+				mounts[i].execute);
 		CU_ASSERT_EQUAL(value_of(&e, EXPOSURE_KERNEL),
 				mounts[i].kernel);
 	}
