@@ -72,8 +72,9 @@ static void print_value(const char *value)
 
 static bool is_list(const char *key)
 {
-	return !strcmp(key, "read") || !strcmp(key, "write") ||
-	       !strcmp(key, "devices") || !strcmp(key, "syscalls");
+	return !strcmp(key, "read") || !strcmp(key, "execute") ||
+	       !strcmp(key, "write") || !strcmp(key, "devices") ||
+	       !strcmp(key, "syscalls");
 }
 
 static bool is_remark(const char *key)

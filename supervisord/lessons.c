@@ -32,18 +32,22 @@
 #include "supervisord/supervisor.h"
 
 #define LESSON_US UINT64_C(600000000)
+#define N_OPENED 16
 #define ROW_BYTES (2 * PATH_MAX + 256)
 
 /**
  * struct child_lesson - of one child
  * @host: ours, without what would hide the host's own
  * @over: it ends with its process
+ * @opened: its last files, by the names that it had for them
  */
 struct child_lesson {
 	struct launch_host host;
 	struct launch_program *program;
 	sd_event_source *timer;
 	bool over;
+	char opened[N_OPENED][PATH_MAX];
+	size_t n_opened;
 	struct lesson lesson;
 };
 
@@ -234,6 +238,8 @@ static bool is_granted(char *const *paths, const char *path)
 
 static const enum lesson_use uses[] = {
 	[OBSERVATION_READS] = LESSON_READS,
+	[OBSERVATION_EXECUTES] = LESSON_EXECUTES,
+	[OBSERVATION_MAPS] = LESSON_EXECUTES,
 	[OBSERVATION_WRITES] = LESSON_WRITES,
 	[OBSERVATION_SEES] = LESSON_SEES,
 	[OBSERVATION_MAKES] = LESSON_MAKES,
@@ -257,6 +263,7 @@ static bool is_on_the_way(const struct spec_node *node, const char *folder)
 {
 	return path_is_within(node->exec_path, folder) ||
 	       leads_to(folder, node->sandbox.read) ||
+	       leads_to(folder, node->sandbox.execute) ||
 	       leads_to(folder, node->sandbox.write) ||
 	       leads_to(folder, node->sandbox.devices);
 }
@@ -267,6 +274,9 @@ static bool needs_no_key(const struct spec_node *node,
 	bool sees = o->use == OBSERVATION_SEES ||
 		    (o->use == OBSERVATION_MAKES && o->exists);
 
+	if (uses[o->use] == LESSON_EXECUTES)
+		return is_own(node, o->text) ||
+		       is_granted(node->sandbox.execute, o->text);
 	if (is_granted(node->sandbox.write, o->text) ||
 	    is_granted(node->sandbox.devices, o->text))
 		return true;
@@ -274,7 +284,25 @@ static bool needs_no_key(const struct spec_node *node,
 		return false;
 	return !strcmp(o->text, "/") || is_own(node, o->text) ||
 	       is_granted(node->sandbox.read, o->text) ||
+	       is_granted(node->sandbox.execute, o->text) ||
 	       (sees && is_on_the_way(node, o->text));
+}
+
+/* a file is opened before code of it is mapped, and its loader will look for it by
+ * that name again */
+static void name_as_opened(struct child_lesson *lesson, struct observation *o)
+{
+	struct stat st;
+
+	if (o->use == OBSERVATION_READS && o->exists)
+		strcpy(lesson->opened[lesson->n_opened++ % N_OPENED], o->text);
+	if (o->use != OBSERVATION_MAPS || stat(o->text, &st) < 0)
+		return;
+	for (size_t i = 0; i < N_OPENED; i++)
+		if (is_same_file(&st, lesson->opened[i])) {
+			strcpy(o->text, lesson->opened[i]);
+			return;
+		}
 }
 
 static void take(struct child *c, struct observation *o)
@@ -283,6 +311,7 @@ static void take(struct child *c, struct observation *o)
 
 	if (*o->text == '/')
 		lesson_path(o->text);
+	name_as_opened(c->lesson, o);
 	if (!needs_no_key(c->node, o) &&
 	    lesson_note(lesson, uses[o->use], o->text, o->exists) < 0)
 		lesson->n_lost++;
@@ -361,7 +390,8 @@ static unsigned int profile_with(const struct lesson *lesson,
 	struct spec_node node = *of;
 	struct spec_sandbox *sandbox = &node.sandbox;
 
-	if (has_key(lesson, "read") || has_key(lesson, "devices"))
+	if (has_key(lesson, "read") || has_key(lesson, "execute") ||
+	    has_key(lesson, "devices"))
 		sandbox->read = some;
 	if (has_key(lesson, "write"))
 		sandbox->write = some;

@@ -10,9 +10,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,6 +33,7 @@ enum shape {
 	SHAPE_LOOK,	/* as far as it is no folder */
 	SHAPE_ADDRESS,	/* @more: where its length is */
 	SHAPE_SOCKET,
+	SHAPE_CODE,	/* of a file; @path: how, @more: which */
 };
 
 /** struct watched - a call, and which argument is what */
@@ -82,6 +85,7 @@ static const struct watched watched[] = {
 	{ "symlinkat",	SHAPE_PATH,	OBSERVATION_MAKES,	1, 2, 0 },
 	{ "inotify_add_watch",
 			SHAPE_PATH,	OBSERVATION_READS, HERE, 1, 0 },
+	{ "mmap",	SHAPE_CODE,	OBSERVATION_MAPS,	HERE, 2, 4 },
 	{ "socket",	SHAPE_SOCKET,	OBSERVATION_SENDS,	0, 0, 1 },
 	{ "connect",	SHAPE_ADDRESS,	OBSERVATION_CONNECTS, 0, 1, 2 },
 	{ "bind",	SHAPE_ADDRESS,	OBSERVATION_LISTENS,	0, 1, 2 },
@@ -114,18 +118,25 @@ static pid_t number_of(pid_t thread)
 	return number;
 }
 
+static int open_file(pid_t number, const char *name)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)number, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 /* as much as there is, up to the end of a page; by its file, as supervisors do
  * without process_vm_readv() */
 static ssize_t read_memory(pid_t number, uint64_t address, void *to, size_t n)
 {
-	char path[64];
+	int fd = open_file(number, "mem");
 	ssize_t got;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/mem", (int)number);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	got = pread(fd, to, n, (off_t)address);
 	close(fd);
 	return got;
@@ -153,21 +164,26 @@ static int read_text(pid_t number, uint64_t address, char *to, size_t size)
 
 /* ---- paths -------------------------------------------------------------- */
 
-static int folder_of(pid_t number, int64_t folder, char *to, size_t size)
+/* @name: one of its links in /proc */
+static int follow(pid_t number, const char *name, char to[static PATH_MAX])
 {
 	char link[64];
 	ssize_t n;
 
-	if (folder == AT_FDCWD)
-		snprintf(link, sizeof(link), "/proc/%d/cwd", (int)number);
-	else
-		snprintf(link, sizeof(link), "/proc/%d/fd/%lld", (int)number,
-			 (long long)folder);
-	n = readlink(link, to, size - 1);
+	snprintf(link, sizeof(link), "/proc/%d/%s", (int)number, name);
+	n = readlink(link, to, PATH_MAX - 1);
 	if (n < 0)
 		return -errno;
 	to[n] = '\0';
 	return *to == '/' ? 0 : -ENOTDIR;
+}
+
+static int folder_of(pid_t number, int64_t folder, char to[static PATH_MAX])
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "fd/%lld", (long long)folder);
+	return follow(number, folder == AT_FDCWD ? "cwd" : name, to);
 }
 
 static int read_path(pid_t number, int64_t folder, uint64_t address,
@@ -180,7 +196,7 @@ static int read_path(pid_t number, int64_t folder, uint64_t address,
 	if (r == 0 && !*text)
 		r = -ENOENT;
 	if (r == 0 && *text != '/')
-		r = folder_of(number, folder, base, sizeof(base));
+		r = folder_of(number, folder, base);
 	if (r == 0 && snprintf(to, PATH_MAX, "%s/%s", base, text) >= PATH_MAX)
 		r = -ENAMETOOLONG;
 	return r;
@@ -307,6 +323,19 @@ static int see_socket(const struct seccomp_notif *n, const struct watched *w,
 	return 1;
 }
 
+static int see_code(const struct seccomp_notif *n, const struct watched *w,
+		    struct observation *o)
+{
+	struct statx st;
+
+	if (!(n->data.args[w->path] & PROT_EXEC) ||
+	    folder_of(number_of((pid_t)n->pid), (int)n->data.args[w->more],
+		      o->text) < 0)
+		return 0;
+	o->exists = look(o->text, AT_SYMLINK_NOFOLLOW, &st) == 0;
+	return 1;
+}
+
 static int (*const see[])(const struct seccomp_notif *n,
 			  const struct watched *w, struct observation *o) = {
 	[SHAPE_OPEN] = see_open,
@@ -314,6 +343,7 @@ static int (*const see[])(const struct seccomp_notif *n,
 	[SHAPE_LOOK] = see_look,
 	[SHAPE_ADDRESS] = see_address,
 	[SHAPE_SOCKET] = see_socket,
+	[SHAPE_CODE] = see_code,
 };
 
 static int observe(const struct seccomp_notif *n,
@@ -332,6 +362,72 @@ static int observe(const struct seccomp_notif *n,
 		n_seen += see[watched[i].shape](n, &watched[i], o);
 	}
 	return n_seen;
+}
+
+/* ---- its program -------------------------------------------------------- */
+
+static bool is_same_file(const char *path, const char *other)
+{
+	struct stat one, two;
+
+	return stat(path, &one) == 0 && stat(other, &two) == 0 &&
+	       one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+static ssize_t read_file(pid_t number, const char *name, void *to, size_t size)
+{
+	int fd = open_file(number, name);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = read(fd, to, size);
+	close(fd);
+	return n;
+}
+
+/* by the name that execve() was told: of a script, the script's */
+static int executed_name(pid_t number, char to[static PATH_MAX])
+{
+	ElfW(auxv_t) words[64];
+	ssize_t n = read_file(number, "auxv", words, sizeof(words));
+
+	for (ssize_t i = 0; i < n / (ssize_t)sizeof(*words); i++)
+		if (words[i].a_type == AT_EXECFN)
+			return read_path(number, AT_FDCWD,
+					 words[i].a_un.a_val, to);
+	return -ENOENT;
+}
+
+/* an interpreter's first argument is its name, as the script has it */
+static void interpreter_name(pid_t number, const char *file,
+			     char to[static PATH_MAX])
+{
+	char text[PATH_MAX] = "";
+	ssize_t n = read_file(number, "cmdline", text, sizeof(text) - 1);
+
+	snprintf(to, PATH_MAX, "%s", n > 0 && *text == '/' &&
+		 is_same_file(text, file) ? text : file);
+}
+
+/* a name in /proc or /dev is of a descriptor */
+static int see_program(pid_t number, struct observation *ret)
+{
+	char file[PATH_MAX], *name = ret[0].text;
+	int n = 1;
+
+	if (follow(number, "exe", file) < 0)
+		return 0;
+	if (executed_name(number, name) < 0 || !strncmp(name, "/proc/", 6) ||
+	    !strncmp(name, "/dev/", 5))
+		snprintf(name, PATH_MAX, "%s", file);
+	else if (!is_same_file(name, file))
+		interpreter_name(number, file, ret[n++].text);
+	for (int i = 0; i < n; i++) {
+		ret[i].use = OBSERVATION_EXECUTES;
+		ret[i].exists = access(ret[i].text, F_OK) == 0;
+	}
+	return n;
 }
 
 /* who was killed meanwhile has made no call */
@@ -362,6 +458,8 @@ int observation_take(int listener_fd, struct observation_call *ret_call,
 	for (size_t i = 0; i < 6; i++)
 		call.arguments[i] = data->args[i];
 	n_seen = observe(&notification.it, &call, ret);
+	n_seen += see_program(number_of((pid_t)notification.it.pid),
+			      &ret[n_seen]);
 	/* its thread may be another one's by now, and what was read too */
 	if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_ID_VALID,
 		  &notification.it.id) < 0)

@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* rename() is about two paths */
-#define OBSERVATIONS_MAX 2
+/* rename() is about two paths, and a script has an interpreter */
+#define OBSERVATIONS_MAX 4
 
 /** enum observation_use - what is to be done with it */
 enum observation_use {
 	OBSERVATION_READS,
+	OBSERVATION_EXECUTES,
+	OBSERVATION_MAPS,	/* code, of a file by its last name */
 	OBSERVATION_WRITES,
 	OBSERVATION_SEES,	/* a folder: goes there */
 	OBSERVATION_MAKES,	/* an entry of a folder: nothing that exists */
@@ -51,7 +53,8 @@ bool observation_watches(const char *call);
 /**
  * observation_take() - look at a call that waits, and let it be made
  * @listener_fd: readable; of a filter that also has the rest of its calls wait
- * @ret: OBSERVATIONS_MAX of them: what it is about
+ * @ret: OBSERVATIONS_MAX of them: what it is about, and which program it is that
+ *       makes it
  *
  * What cannot be read is not there. Return: how many; negative errno: none was
  * let through.

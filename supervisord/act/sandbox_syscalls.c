@@ -737,10 +737,40 @@ static int add_granted(scmp_filter_ctx filter,
 	return r;
 }
 
+/* as libseccomp compiles it */
+static bool fits(const struct scmp_arg_cmp *c, const uint64_t *arguments)
+{
+	uint64_t value = arguments[c->arg];
+
+	switch (c->op) {
+	case SCMP_CMP_EQ:
+		return value == c->datum_a;
+	case SCMP_CMP_NE:
+		return value != c->datum_a;
+	case SCMP_CMP_MASKED_EQ:
+		return (value & c->datum_a) == c->datum_b;
+	default:
+		return false;
+	}
+}
+
+static bool row_fits(const struct sandbox_syscall *row,
+		     const uint64_t *arguments)
+{
+	for (unsigned int n = 0; n < row->n_arguments; n++)
+		if (!fits(&row->arguments[n], arguments))
+			return false;
+	return true;
+}
+
 /* what no key allows is refused to who learns, too; the families of sockets are
- * what a key does */
+ * what a key does. Of mappings only those of code are looked at */
 static bool waits(const struct sandbox_syscall *row)
 {
+	static const uint64_t code[6] = { [2] = PROT_READ | PROT_EXEC };
+
+	if (!strcmp(row->name, "mmap") && !row_fits(row, code))
+		return false;
 	return observation_watches(row->name) &&
 	       (!row->error || !strcmp(row->name, "socket"));
 }
@@ -797,41 +827,19 @@ static int add_ends(scmp_filter_ctx filter,
 	return r;
 }
 
-/* as libseccomp compiles it */
-static bool fits(const struct scmp_arg_cmp *c, const uint64_t *arguments)
-{
-	uint64_t value = arguments[c->arg];
-
-	switch (c->op) {
-	case SCMP_CMP_EQ:
-		return value == c->datum_a;
-	case SCMP_CMP_NE:
-		return value != c->datum_a;
-	case SCMP_CMP_MASKED_EQ:
-		return (value & c->datum_a) == c->datum_b;
-	default:
-		return false;
-	}
-}
-
 unsigned int sandbox_groups_of(const char *name, const uint64_t *arguments,
 			       enum sandbox_stage stage)
 {
 	enum sandbox_stage other = stage == SANDBOX_FIRST_STAGE ?
 					   SANDBOX_SECOND_STAGE :
 					   SANDBOX_FIRST_STAGE;
-	unsigned int groups = 0, n;
+	unsigned int groups = 0;
 
 	for (const struct sandbox_syscall *row = rows; row < rows + N_ROWS;
-	     row++) {
-		if (strcmp(row->name, name) || !holds_in(row, other))
-			continue;
-		for (n = 0; n < row->n_arguments; n++)
-			if (!fits(&row->arguments[n], arguments))
-				break;
-		if (n == row->n_arguments)
+	     row++)
+		if (!strcmp(row->name, name) && holds_in(row, other) &&
+		    row_fits(row, arguments))
 			groups |= row->groups;
-	}
 	return groups;
 }
 

@@ -194,6 +194,8 @@ int lesson_note(struct lesson *lesson, enum lesson_use use, const char *text,
 	switch (use) {
 	case LESSON_READS:
 		return exists ? note_path(lesson, "read", text) : 0;
+	case LESSON_EXECUTES:
+		return exists ? note_path(lesson, "execute", text) : 0;
 	case LESSON_WRITES:
 		return exists ? note_path(lesson, "write", text) :
 				note_folder(lesson, text);
@@ -238,14 +240,16 @@ int lesson_call(struct lesson *lesson, const char *name, unsigned int groups)
 static bool is_path(const struct lesson_row *row)
 {
 	return *row->value == '/' &&
-	       (!strcmp(row->key, "read") || !strcmp(row->key, "write"));
+	       (!strcmp(row->key, "read") || !strcmp(row->key, "execute") ||
+		!strcmp(row->key, "write"));
 }
 
-/* what may be written may be read; the host's network has a loopback too */
+/* what may be executed or written may be read; the host's network has a loopback
+ * too */
 static bool has(const struct lesson_row *row, const struct lesson_row *other)
 {
 	if (is_path(row) && is_path(other))
-		return (!strcmp(row->key, "write") ||
+		return (!strcmp(other->key, "read") ||
 			!strcmp(row->key, other->key)) &&
 		       path_is_within(other->value, row->value);
 	return !strcmp(row->key, "network") && !strcmp(row->value, "host") &&

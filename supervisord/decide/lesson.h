@@ -14,6 +14,7 @@
 
 enum lesson_use {
 	LESSON_READS,		/* a file or folder, or looks at it */
+	LESSON_EXECUTES,	/* a file, or code in it */
 	LESSON_WRITES,		/* into a file */
 	LESSON_SEES,		/* that a folder is there */
 	LESSON_MAKES,		/* an entry of a folder: nothing that exists */

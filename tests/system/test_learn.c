@@ -342,6 +342,17 @@ static const char looking[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 			      "    restart: temporary\n"
 			      "    args: [-f, /etc/passwd, /dev/null]\n";
 
+/* a script, its interpreter, what that executes, and the libraries of it */
+static const char script[] = "#!/bin/sh\nexec tail -f /etc/passwd /dev/null\n";
+static const char executing[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
+				"intensity: 100 in 1min\nchildren:\n"
+				"  - name: last\n"
+				"    kind: program\n"
+				"    exec: /bin/bash\n"
+				"    ready: at_once\n"
+				"    restart: temporary\n"
+				"    args: [-c, 'exec \"@DIRECTORY@/script\"']\n";
+
 /* what is printed becomes a part of its last child */
 static void paste(const struct tree *tree, const char *config, char *said)
 {
@@ -365,6 +376,7 @@ static void begin_last(struct tree *tree, const char *config)
 		 strange ? FACE : "open");
 	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
 	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
+	story_put(tree, "script", script, 0755);
 	tree_spawn(tree);
 	CU_ASSERT(story_await(tree, "last", "state", "stopped"));
 }
@@ -493,6 +505,15 @@ static void test_with_what_is_printed_a_program_starts_in_its_sandbox(void)
 	tree_stop(&tree);
 }
 
+static void test_with_what_is_printed_a_program_executes_others(void)
+{
+	struct tree tree;
+
+	learn_and_paste(&tree, executing, follows_both);
+	CU_ASSERT(tree_wait_until(&tree, follows_both, NULL));
+	tree_stop(&tree);
+}
+
 /* with what a start may call and a message may not, and folders that are there */
 static void test_with_what_is_printed_an_actor_does_its_work(void)
 {
@@ -560,6 +581,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_with_what_is_printed_an_actor_starts_in_its_sandbox),
 	HARNESS_TEST(test_with_what_is_printed_a_strange_name_is_granted),
 	HARNESS_TEST(test_with_what_is_printed_a_program_starts_in_its_sandbox),
+	HARNESS_TEST(test_with_what_is_printed_a_program_executes_others),
 	HARNESS_TEST(test_with_what_is_printed_an_actor_does_its_work),
 	HARNESS_TEST(test_who_connects_to_the_host_s_loopback_needs_that),
 };

@@ -35,6 +35,7 @@ static void test_each_use_has_its_key(void)
 {
 	note(LESSON_READS, "/etc/hosts");
 	note(LESSON_READS, "/etc/hosts");
+	note(LESSON_EXECUTES, "/usr/bin/true");
 	note(LESSON_WRITES, "/var/lib/a/log");
 	lesson_note(&lesson, LESSON_MAKES, "/var/lib/b/new", false);
 	note(LESSON_REPLACES, "/var/lib/c/old");
@@ -43,7 +44,7 @@ static void test_each_use_has_its_key(void)
 	note(LESSON_CALLS, "fork");
 	note(LESSON_CALLS, "uname");
 	note(LESSON_CALLS, "unshare");
-	is("call unshare 1\nkind program 1\nmemfd allow 1\npids 2 1\n"
+	is("call unshare 1\nexecute /usr/bin/true 1\nkind program 1\nmemfd allow 1\npids 2 1\n"
 	   "read /etc/hosts 2\nsyscalls uname 1\n"
 	   "write /var/lib/a/log 1\nwrite /var/lib/b 1\nwrite /var/lib/c 1\n");
 }
@@ -164,6 +165,19 @@ static void test_datagrams_need_a_network_whatever_else_is_made_for_it(void)
 	is("connects 192.0.2.1:80 1\nnetwork host 2\n");
 	note(LESSON_CONNECTS, "192.0.2.1:80");
 	is("connect 192.0.2.1:80 1\nnetwork host 1\n");
+}
+
+static void test_what_may_be_executed_may_be_read(void)
+{
+	note(LESSON_READS, "/opt/a/tool");
+	note(LESSON_EXECUTES, "/opt/a/tool");
+	note(LESSON_READS, "/opt/a/data");
+	lesson_note(&lesson, LESSON_EXECUTES, "/opt/gone", false);
+	is("execute /opt/a/tool 2\nread /opt/a/data 1\n");
+	/* what it also writes is for the author to part */
+	note(LESSON_WRITES, "/opt/a");
+	note(LESSON_EXECUTES, "/opt/a/tool");
+	is("execute /opt/a/tool 1\nwrite /opt/a 1\n");
 }
 
 static void test_what_may_be_written_may_be_read(void)
@@ -308,6 +322,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_address_says_which_network),
 	HARNESS_TEST(test_a_program_needs_a_network_with_others_in_it),
 	HARNESS_TEST(test_datagrams_need_a_network_whatever_else_is_made_for_it),
+	HARNESS_TEST(test_what_may_be_executed_may_be_read),
 	HARNESS_TEST(test_what_may_be_written_may_be_read),
 	HARNESS_TEST(test_many_files_are_their_folder),
 	HARNESS_TEST(test_a_folder_of_many_files_is_one_of_its_siblings),
