@@ -17,6 +17,7 @@
 #include "supervisord/trust.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #include "supervisord/act/hidden.h"
 #include "supervisord/act/program_libraries.h"
 #include "supervisord/config/errors.h"
+#include "supervisord/config/excess_spec.h"
 
 #define WHY_BYTES 512
 
@@ -156,25 +158,120 @@ static void look_at_node(struct trust *t, const struct spec_node *node)
 		look_at_libraries(t, node);
 }
 
+static const char *why_not_granted(const char *path)
+{
+	struct stat st;
+
+	if (hidden_has(path))
+		return "is where systems keep what is theirs: no actor may have that; there is \"state\" for what is its own";
+	if (stat(path, &st) == 0 && hidden_is_root(&st))
+		return "leads to \"/\": name what is meant, as that is all of the host";
+	return NULL;
+}
+
 /* what is above ours is hidden in the sandbox, so that it can be granted */
 static void look_at_grants(struct trust *t, const struct spec_node *node,
 			   const char *key, char *const *paths)
 {
+	const char *why;
 	int r;
 
 	for (; paths && *paths && t->error == 0; paths++) {
-		if (!hidden_has(*paths))
+		why = why_not_granted(*paths);
+		if (!why)
 			continue;
 		r = config_errors_add(&t->load->errors, node->mark,
-				      "\"%s\" of \"%s\": %s is where systems keep what is theirs: no actor may have that; there is \"state\" for what is its own",
-				      key, node->name, *paths);
+				      "\"%s\" of \"%s\": %s %s",
+				      key, node->name, *paths, why);
 		if (r < 0)
 			t->error = r;
 	}
 }
 
+/* ---- where links lead ---------------------------------------------------- */
+
+static void free_paths(char **paths)
+{
+	for (char **at = paths; at && *at; at++)
+		free(*at);
+	free(paths);
+}
+
+/* what is not there is taken as it is written; NULL: no memory */
+static char **real_paths(char *const *paths)
+{
+	char **real, buffer[PATH_MAX];
+	size_t n = 0;
+
+	while (paths && paths[n])
+		n++;
+	real = calloc(n + 1, sizeof(*real));
+	for (size_t i = 0; real && i < n; i++) {
+		real[i] = strdup(realpath(paths[i], buffer) ? buffer :
+							      paths[i]);
+		if (!real[i]) {
+			free_paths(real);
+			return NULL;
+		}
+	}
+
+	return real;
+}
+
+static void real_node_clear(struct spec_node *real)
+{
+	free_paths(real->sandbox.read);
+	free_paths(real->sandbox.execute);
+	free_paths(real->sandbox.write);
+	free_paths(real->sandbox.devices);
+}
+
+/* with paths of its own, of which there may be NULLs; the rest is @node's */
+static bool real_node_init(struct spec_node *real, const struct spec_node *node)
+{
+	struct spec_sandbox *sandbox = &real->sandbox;
+
+	*real = *node;
+	sandbox->read = real_paths(node->sandbox.read);
+	sandbox->execute = real_paths(node->sandbox.execute);
+	sandbox->write = real_paths(node->sandbox.write);
+	sandbox->devices = real_paths(node->sandbox.devices);
+
+	return sandbox->read && sandbox->execute && sandbox->write &&
+	       sandbox->devices;
+}
+
+/* as it is written it goes no further than the head: that was looked at */
+static void look_at_excess(struct trust *t, const struct spec_node *node,
+			   const struct spec_node *head)
+{
+	struct spec_node its, own;
+	bool done = real_node_init(&its, node);
+	uint32_t bits;
+
+	done = real_node_init(&own, head) && done;
+	bits = done ? excess_spec_bits(&its, &own) &
+		      ~excess_spec_bits(node, head) & ~node->may_exceed : 0;
+	if (!done)
+		t->error = -ENOMEM;
+	for (unsigned int i = 0; t->error == 0 && excess_spec_word(i); i++)
+		if (bits & UINT32_C(1) << i &&
+		    config_errors_add(&t->load->errors, node->mark,
+				      "\"%s\" of \"%s\" goes beyond that of \"%s\" above it, in line %u, by where its links lead: if that is meant, say \"may_exceed: [%s]\" beside its sandbox",
+				      excess_spec_word(i), node->name,
+				      head->name, head->mark.line,
+				      excess_spec_word(i)) < 0)
+			t->error = -ENOMEM;
+	real_node_clear(&its);
+	real_node_clear(&own);
+}
+
 static void look_at_all(struct trust *t, const struct spec_node *node)
 {
+	const struct spec_node *head = excess_spec_head(node);
+
+	if (node->exec && !node->model && head && t->error == 0)
+		look_at_excess(t, node, head);
 	if (t->writes)
 		look_at_node(t, node);
 	if (!node->model) {

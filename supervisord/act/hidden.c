@@ -68,12 +68,19 @@ bool hidden_has_file(int fd)
 	return is_hidden(path);
 }
 
-/* ---- below what is granted ---------------------------------------------- */
-
 static bool is_same(const struct stat *one, const struct stat *other)
 {
 	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
 }
+
+bool hidden_is_root(const struct stat *st)
+{
+	struct stat root;
+
+	return stat("/", &root) < 0 || is_same(st, &root);
+}
+
+/* ---- below what is granted ---------------------------------------------- */
 
 /* how much of @path leads to @st, by whatever name that was granted; 0: nothing */
 static size_t n_above(const char *path, const struct stat *st)

@@ -18,6 +18,8 @@
 void hidden_add(char *path);
 /** hidden_has() - is it one of them, or in one? @path: any, of the host */
 bool hidden_has(const char *path);
+/** hidden_is_root() - is that all of the host, by whatever name? */
+bool hidden_is_root(const struct stat *st);
 /** hidden_has_file() - the same of what is open, wherever links led */
 bool hidden_has_file(int fd);
 /**

@@ -150,6 +150,10 @@ static int path_list_add_at(struct path_list *list, const char *path,
 				what_of(use_names[use], path,
 					", with a symbolic link in it that others could change: name what it leads to") :
 				what_of(use_names[use], path, "");
+	} else if (hidden_is_root(&st)) {
+		r = -EPERM;
+		list->what = what_of(use_names[use], path,
+			", which leads to \"/\": name what is meant, as that is all of the host");
 	} else if (hidden_has_file(fd)) {
 		r = -EPERM;
 		list->what = what_of(use_names[use], path,

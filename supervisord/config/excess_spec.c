@@ -292,8 +292,8 @@ KEY_READER(excess_spec_read)
 	}
 }
 
-/* the nearest above; of a head that is not itself */
-static const struct spec_node *head_above(const struct spec_node *node)
+/* of a head that is not itself */
+const struct spec_node *excess_spec_head(const struct spec_node *node)
 {
 	const struct spec_node *head = node->parent;
 
@@ -303,12 +303,25 @@ static const struct spec_node *head_above(const struct spec_node *node)
 	return head;
 }
 
+uint32_t excess_spec_bits(const struct spec_node *node,
+			  const struct spec_node *head)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (rows[i].exceeds(node, head))
+			bits |= UINT32_C(1) << i;
+
+	return bits;
+}
+
 static void check(struct reading *r, const struct spec_node *node,
 		  const struct spec_node *head)
 {
+	uint32_t bits = excess_spec_bits(node, head) & ~node->may_exceed;
+
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (!(node->may_exceed & UINT32_C(1) << i) &&
-		    rows[i].exceeds(node, head))
+		if (bits & UINT32_C(1) << i)
 			reading_refuse(r, node->mark,
 				       "\"%s\" of \"%s\" goes beyond that of \"%s\" above it, in line %u: if that is meant, say \"may_exceed: [%s]\" beside its sandbox",
 				       rows[i].name, node->name, head->name,
@@ -319,7 +332,7 @@ void excess_spec_check(struct reading *r, const struct spec_index *index)
 {
 	for (size_t i = 0; i < index->n_nodes; i++) {
 		const struct spec_node *node = index->nodes[i];
-		const struct spec_node *head = head_above(node);
+		const struct spec_node *head = excess_spec_head(node);
 
 		if (node->exec && !node->model && head)
 			check(r, node, head);

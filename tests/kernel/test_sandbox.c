@@ -662,6 +662,26 @@ static void test_what_is_the_systems_is_granted_to_nobody(void)
 	sandboxed_teardown(&s);
 }
 
+static void test_all_of_the_host_is_granted_to_nobody(void)
+{
+	char link[96];
+	char *grants[] = { link, NULL };
+	struct launch_program *program;
+	struct sandboxed s;
+	const char *what;
+
+	setup_full(&s, AS_USER);
+	snprintf(link, sizeof(link), "%s/all", s.directory);
+	CU_ASSERT_EQUAL(symlink("/", link), 0);
+	s.node.sandbox.read = grants;
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-EPERM);
+	CU_ASSERT_PTR_NOT_NULL(strstr(what, "/all, which leads to \"/\""));
+	snprintf(link, sizeof(link), "/proc/self/root");
+	CU_ASSERT(launch_program_new(&program, &s.host, &s.node, &what) < 0);
+	sandboxed_teardown(&s);
+}
+
 /* as systemd has them: a mount in one copy is there in all others */
 static void share_all_mounts(void)
 {
@@ -1241,6 +1261,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_the_systems_is_hidden_in_grants_of_a_user),
 	HARNESS_TEST(test_a_sandbox_shares_no_mounts_with_the_host),
 	HARNESS_TEST(test_what_is_the_systems_is_granted_to_nobody),
+	HARNESS_TEST(test_all_of_the_host_is_granted_to_nobody),
 	HARNESS_TEST(test_nor_is_it_when_it_is_mounted_elsewhere),
 	HARNESS_TEST(test_files_are_as_granted_by_root),
 	HARNESS_TEST(test_files_are_as_granted_by_a_user),

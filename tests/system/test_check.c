@@ -398,9 +398,18 @@ static void test_no_program_lies_where_an_actor_may_write(void)
 		  "@DIRECTORY@/f:4:13: error: \"execute\": @DIRECTORY@/w/in could be exchanged by \"/s/a\", by its \"write\" in line 3" },
 		{ WRITER "[@DIRECTORY@/w]" PROGRAM "/bin/sh,\n      sandbox: { execute: [@DIRECTORY@/run] } }\n",
 		  "@DIRECTORY@/f:4:13: error: \"execute\" of \"b\": @DIRECTORY@/run is where systems keep what is theirs: no" },
+		/* no more than the head, wherever links lead */
+		{ "  - { name: h, exec: system-journal, sandbox: { read: [@DIRECTORY@/w] },\n"
+		  "      templates: [ { name: t, exec: system-journal, sandbox: { read: [@DIRECTORY@/w/in, @DIRECTORY@/w/link] } } ] }\n",
+		  "@DIRECTORY@/f:4:28: error: \"read\" of \"t\" goes beyond that of \"h\" above it, in line 3, by where its links lead: if that is meant, say \"may_exceed: [read]\"" },
 		/* where systems keep what is theirs */
 		{ "  - { name: b, exec: system-journal, sandbox: { read: [@DIRECTORY@/run] } }\n",
 		  "@DIRECTORY@/f:3:13: error: \"read\" of \"b\": @DIRECTORY@/run is where systems keep what is theirs: no actor may have that; there is \"state\"" },
+		/* and what is all of it, by another name */
+		{ "  - { name: b, exec: system-journal, sandbox: { read: [@DIRECTORY@/all] } }\n",
+		  "@DIRECTORY@/f:3:13: error: \"read\" of \"b\": @DIRECTORY@/all leads to \"/\": name what is meant" },
+		{ "  - { name: b, exec: system-journal, sandbox: { execute: [/proc/self/root] } }\n",
+		  "@DIRECTORY@/f:3:13: error: \"execute\" of \"b\": /proc/self/root leads to \"/\": name" },
 		{ "  - { name: b, exec: system-journal, sandbox: { write: [@DIRECTORY@/state/s] } }\n",
 		  "@DIRECTORY@/f:3:13: error: \"write\" of \"b\": @DIRECTORY@/state/s is where" },
 		{ WRITER "[@DIRECTORY@/w]" PROGRAM "./state/sh }\n",
@@ -418,6 +427,7 @@ static void test_no_program_lies_where_an_actor_may_write(void)
 	put_link(&tree, "/bin/sh", "w/link");
 	put_link(&tree, "w/link", "to-link");
 	put_link(&tree, "w", "alias");
+	put_link(&tree, "/", "all");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		snprintf(text, sizeof(text), "system: s\nchildren:\n%s",
 			 rows[i].children);
