@@ -87,6 +87,7 @@
 	{ .name = (call), .groups = (group), .error = (code),                  \
 	  .n_arguments = 1, .arguments = { argument }, .reason = (why) }
 
+#define SOCKET_TYPE 0xf	/* the rest are flags */
 #define SOCKET(family, other, group, code, why)                                \
 	{ .name = "socket", .groups = (group), .error = (code),                \
 	  .n_arguments = 2,                                                    \
@@ -454,8 +455,11 @@ static const struct sandbox_syscall rows[] = {
 	SOCKET(AF_INET6, OTHER_TCP, SANDBOX_NETWORK | SANDBOX_PROGRAM,
 	       EPROTONOSUPPORT,
 	       "MPTCP, SMC: no rule for ports sees them"),
-	ROW_IF("socket", SANDBOX_JOURNAL | SANDBOX_PROGRAM, IS(0, AF_UNIX),
-	       "journald, sd_notify"),
+	/* those of streams in its folder are for who logs otherwise, or asks */
+	{ .name = "socket", .groups = SANDBOX_JOURNAL, .n_arguments = 2,
+	  .arguments = { IS(0, AF_UNIX), MASKED(1, SOCKET_TYPE, SOCK_DGRAM) },
+	  .reason = "journald" },
+	ROW_IF("socket", SANDBOX_PROGRAM, IS(0, AF_UNIX), "sd_notify"),
 	FAILS_IF("socket", SOCKETS, EAFNOSUPPORT, IS(0, AF_UNIX),
 		 "libraries look for daemons"),
 	FAILS_IF("socket", SOCKETS, EAFNOSUPPORT, IS(0, AF_NETLINK),
