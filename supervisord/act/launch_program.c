@@ -337,12 +337,27 @@ static int add_grants(struct path_list *list, const struct spec_node *node,
 	return 0;
 }
 
-/* parents before what is in them; of two uses of a path the later wins */
+static int rank(const struct sandbox_path *path)
+{
+	if (S_ISDIR(path->mode))
+		return 0;
+	return path->use == SANDBOX_USE_PROGRAM ||
+	       path->use == SANDBOX_USE_LIBRARY ||
+	       path->use == SANDBOX_USE_EXECUTE ? 2 : 1;
+}
+
+/*
+ * Folders, parents before what is in them; of two uses of one the later wins. Then
+ * files, as a link on their way may lead into any folder; and last what is executed,
+ * by whatever other name it may be read as well.
+ */
 static int compare_paths(const void *a, const void *b)
 {
 	const struct sandbox_path *x = a, *y = b;
-	int order = strcmp(x->path, y->path);
+	int order = rank(x) - rank(y);
 
+	if (!order)
+		order = strcmp(x->path, y->path);
 	return order ? order : (int)x->use - (int)y->use;
 }
 

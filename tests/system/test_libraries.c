@@ -147,11 +147,42 @@ static void test_folders_of_libraries_may_be_granted(void)
 	}
 }
 
+/* its program and its library: by their names, or where a link leads that is in
+ * another grant */
+static void test_what_is_executed_may_be_granted_to_read(void)
+{
+	static const char *const grants[] = {
+		"\"@DIRECTORY@/bin/plain\"",
+		"\"@DIRECTORY@/lib/liblender.so\"",
+		"\"@DIRECTORY@/a\", \"@DIRECTORY@/lib\"",
+		"\"@DIRECTORY@/a/b/liblender.so\", \"@DIRECTORY@/lib\"",
+	};
+	char text[512], link[256];
+
+	for (size_t i = 0; i < sizeof(grants) / sizeof(grants[0]); i++) {
+		struct tree tree;
+
+		snprintf(text, sizeof(text), SYSTEM PROGRAM
+			 "exec: \"@DIRECTORY@/bin/plain\",\n"
+			 "      environment: { LD_LIBRARY_PATH: \"@DIRECTORY@/%s\" },\n"
+			 "      sandbox: { read: [%s] } }\n",
+			 i < 2 ? "lib" : "a/b", grants[i]);
+		tree_prepare(&tree, text);
+		put_all(&tree);
+		put_lender(&tree, "lib/liblender.so");
+		story_put_folder(&tree, "a");
+		snprintf(link, sizeof(link), "%s/a/b", tree.directory);
+		CU_ASSERT_EQUAL(symlink("../lib", link), 0);
+		expect_lent(&tree);
+	}
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_origin_is_the_folder_of_the_program),
 	HARNESS_TEST(test_a_library_may_be_beside_the_folder_of_the_program),
 	HARNESS_TEST(test_the_environment_may_name_the_folder),
 	HARNESS_TEST(test_folders_of_libraries_may_be_granted),
+	HARNESS_TEST(test_what_is_executed_may_be_granted_to_read),
 	HARNESS_TEST(test_a_library_that_is_missing_is_named),
 	HARNESS_TEST(test_a_damaged_library_is_named),
 	HARNESS_TEST(test_a_program_cut_short_is_said_to_be),
