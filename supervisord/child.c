@@ -431,7 +431,11 @@ static void explain_unexecuted(struct child *c)
 {
 	static const char key[] = "what it executes has to be granted: sandbox: { execute: [PATH] }";
 	char last[sizeof(c->cause_text) - sizeof(key) - 2];
+	const struct launch_host *host = lessons_host(c);
 
+	/* nothing was kept from it */
+	if (!host->namespaces && host->landlock_abi == 0)
+		return;
 	if (c->is_supervisor || c->node->kind != SPEC_PROGRAM ||
 	    c->cause.kind != CAUSE_EXIT ||
 	    (c->cause.number != EXIT_NOT_EXECUTED &&
