@@ -33,7 +33,7 @@ enum shape {
 	SHAPE_LOOK,	/* as far as it is no folder */
 	SHAPE_ADDRESS,	/* @more: where its length is */
 	SHAPE_SOCKET,
-	SHAPE_CODE,	/* of a file; @path: how, @more: which */
+	SHAPE_CODE,	/* of a file; @path: how, and of what; @more: which */
 };
 
 /** struct watched - a call, and which argument is what */
@@ -197,7 +197,8 @@ static int read_path(pid_t number, int64_t folder, uint64_t address,
 		r = -ENOENT;
 	if (r == 0 && *text != '/')
 		r = folder_of(number, folder, base);
-	if (r == 0 && snprintf(to, PATH_MAX, "%s/%s", base, text) >= PATH_MAX)
+	if (r == 0 && snprintf(to, PATH_MAX, "%s%s%s", base, *base ? "/" : "",
+			       text) >= PATH_MAX)
 		r = -ENAMETOOLONG;
 	return r;
 }
@@ -265,8 +266,8 @@ static int see_address(const struct seccomp_notif *n, const struct watched *w,
 static int look(const char *path, int flags, struct statx *ret)
 {
 	return statx(AT_FDCWD, path,
-		     flags | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE,
-		     ret);
+		     flags | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+		     STATX_TYPE | STATX_INO, ret);
 }
 
 static int see_path(const struct seccomp_notif *n, const struct watched *w,
@@ -328,7 +329,10 @@ static int see_code(const struct seccomp_notif *n, const struct watched *w,
 {
 	struct statx st;
 
+	/* memory has a descriptor that nobody looks at */
 	if (!(n->data.args[w->path] & PROT_EXEC) ||
+	    n->data.args[w->path + 1] & MAP_ANONYMOUS ||
+	    (int)n->data.args[w->more] < 0 ||
 	    folder_of(number_of((pid_t)n->pid), (int)n->data.args[w->more],
 		      o->text) < 0)
 		return 0;
@@ -368,10 +372,12 @@ static int observe(const struct seccomp_notif *n,
 
 static bool is_same_file(const char *path, const char *other)
 {
-	struct stat one, two;
+	struct statx one, two;
 
-	return stat(path, &one) == 0 && stat(other, &two) == 0 &&
-	       one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+	return look(path, 0, &one) == 0 && look(other, 0, &two) == 0 &&
+	       one.stx_dev_major == two.stx_dev_major &&
+	       one.stx_dev_minor == two.stx_dev_minor &&
+	       one.stx_ino == two.stx_ino;
 }
 
 static ssize_t read_file(pid_t number, const char *name, void *to, size_t size)
@@ -414,6 +420,7 @@ static void interpreter_name(pid_t number, const char *file,
 static int see_program(pid_t number, struct observation *ret)
 {
 	char file[PATH_MAX], *name = ret[0].text;
+	struct statx st;
 	int n = 1;
 
 	if (follow(number, "exe", file) < 0)
@@ -425,7 +432,7 @@ static int see_program(pid_t number, struct observation *ret)
 		interpreter_name(number, file, ret[n++].text);
 	for (int i = 0; i < n; i++) {
 		ret[i].use = OBSERVATION_EXECUTES;
-		ret[i].exists = access(ret[i].text, F_OK) == 0;
+		ret[i].exists = look(ret[i].text, 0, &st) == 0;
 	}
 	return n;
 }

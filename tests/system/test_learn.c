@@ -353,6 +353,17 @@ static const char executing[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
 				"    restart: temporary\n"
 				"    args: [-c, 'exec \"@DIRECTORY@/script\"']\n";
 
+/* a program whose name is that of a descriptor */
+static const char by_number[] = "system: \"@SYSTEM@\"\nlearning: allow\n"
+				"intensity: 100 in 1min\nchildren:\n"
+				"  - name: last\n"
+				"    kind: program\n"
+				"    exec: /bin/bash\n"
+				"    ready: at_once\n"
+				"    restart: temporary\n"
+				"    args: [-c, 'exec 3</usr/bin/tail;"
+				" exec /dev/fd/3 -f /etc/passwd /dev/null']\n";
+
 /* what is printed becomes a part of its last child */
 static void paste(const struct tree *tree, const char *config, char *said)
 {
@@ -514,6 +525,19 @@ static void test_with_what_is_printed_a_program_executes_others(void)
 	tree_stop(&tree);
 }
 
+static void test_what_is_executed_by_its_number_has_a_name(void)
+{
+	struct tree tree;
+	char *said;
+
+	begin_last(&tree, by_number);
+	said = learn_work(&tree, follows_both);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, "- /usr/bin/tail\n"));
+	CU_ASSERT_PTR_NULL(strstr(said, "/fd/"));
+	free(said);
+	tree_stop(&tree);
+}
+
 /* with what a start may call and a message may not, and folders that are there */
 static void test_with_what_is_printed_an_actor_does_its_work(void)
 {
@@ -582,6 +606,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_with_what_is_printed_a_strange_name_is_granted),
 	HARNESS_TEST(test_with_what_is_printed_a_program_starts_in_its_sandbox),
 	HARNESS_TEST(test_with_what_is_printed_a_program_executes_others),
+	HARNESS_TEST(test_what_is_executed_by_its_number_has_a_name),
 	HARNESS_TEST(test_with_what_is_printed_an_actor_does_its_work),
 	HARNESS_TEST(test_who_connects_to_the_host_s_loopback_needs_that),
 };
