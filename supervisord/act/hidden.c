@@ -101,7 +101,7 @@ static size_t n_above(const char *path, const struct stat *st)
 static int open_below(int fd, const char *path)
 {
 	const struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 			   RESOLVE_NO_MAGICLINKS,
 	};
@@ -156,26 +156,40 @@ static int go_down(const struct way *way)
 	return r;
 }
 
+/* what is not there yet is nobody's to enter */
+static int look_below(struct way way, const struct stat *st, const char *path)
+{
+	char buffer[PATH_MAX];
+	size_t n;
+
+	if (!realpath(path, buffer) || stat(buffer, &way.end) < 0)
+		return 0;
+	/* it itself, mounted under another name */
+	if (is_same(st, &way.end))
+		return -EPERM;
+	n = n_above(buffer, st);
+	way.rest = buffer + n + 1;
+	return n > 0 ? go_down(&way) : 0;
+}
+
 int hidden_below(int fd, const struct stat *st, const char *path,
 		 int (*see)(void *data, const char *place, int fd, bool hide),
 		 void *data)
 {
 	struct way way = { .fd = fd, .above = path, .see = see, .data = data };
-	char buffer[PATH_MAX];
-	size_t n;
 	int r = 0;
 
-	for (int i = 0; r == 0 && i < HIDDEN_MAX && folders[i]; i++) {
-		/* what is not there yet is nobody's to enter */
-		if (!realpath(folders[i], buffer) || stat(buffer, &way.end) < 0)
-			continue;
-		/* it itself, mounted under another name */
-		if (is_same(st, &way.end))
-			return -EPERM;
-		n = n_above(buffer, st);
-		way.rest = buffer + n + 1;
-		if (n > 0)
-			r = go_down(&way);
-	}
+	for (int i = 0; r == 0 && i < HIDDEN_MAX && folders[i]; i++)
+		r = look_below(way, st, folders[i]);
 	return r;
+}
+
+int hidden_way(int fd, const struct stat *st, const char *path,
+	       const char *other,
+	       int (*see)(void *data, const char *place, int fd, bool last),
+	       void *data)
+{
+	struct way way = { .fd = fd, .above = path, .see = see, .data = data };
+
+	return look_below(way, st, other);
 }

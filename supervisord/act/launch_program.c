@@ -221,6 +221,67 @@ static int cover_one(void *data, const char *place, int fd, bool hide)
 	return r;
 }
 
+/* for who may write it, its own mount is there already */
+static int cover_written(void *data, const char *place, int fd, bool last)
+{
+	struct path_list *list = data;
+	struct stat st;
+	int r = 0;
+
+	if (!last || path_list_has_place(list, place))
+		close(fd);
+	else if (fstat(fd, &st) < 0)
+		r = -errno;
+	else
+		r = path_list_push(list, place, SANDBOX_USE_READ, fd, &st);
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
+/* what any actor of the tree may write in there nobody executes */
+static int cover_all_written(struct path_list *list,
+			     const struct sandbox_path *granted,
+			     const struct spec_node *node)
+{
+	const struct stat st = {
+		.st_dev = granted->device, .st_ino = granted->inode,
+	};
+	char *const *at = node->sandbox.write;
+	int r = 0;
+
+	/* copies have the list of their model */
+	for (; r == 0 && !node->model && at && *at; at++)
+		r = hidden_way(granted->fd, &st, granted->path, *at,
+			       cover_written, list);
+	for (size_t i = 0; r == 0 && i < node->n_children; i++)
+		r = cover_all_written(list, granted, node->children[i]);
+	for (size_t i = 0; r == 0 && i < node->n_templates; i++)
+		r = cover_all_written(list, granted, node->templates[i]);
+	return r;
+}
+
+static int cover_all(struct path_list *list)
+{
+	const struct spec_node *top = list->node;
+	size_t n = list->n_paths;
+	int r = 0;
+
+	while (top->parent)
+		top = top->parent;
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct sandbox_path granted = list->paths[i];
+
+		if (granted.use != SANDBOX_USE_EXECUTE ||
+		    !S_ISDIR(granted.mode))
+			continue;
+		list->what = what_of("execute", granted.path,
+				     ", in which what may be written could not be told from the rest");
+		r = cover_all_written(list, &granted, top);
+	}
+	return r;
+}
+
 static int cover_ours(struct path_list *list)
 {
 	struct cover cover = { .list = list };
@@ -381,6 +442,8 @@ static int collect_paths(struct path_list *list, const struct launch_host *host,
 			       SANDBOX_USE_WRITE);
 	if (r == 0)
 		r = add_devices(list, node);
+	if (r == 0)
+		r = cover_all(list);
 	if (r == 0)
 		r = cover_ours(list);
 	if (r == 0 && spec_has_own_place(node))

@@ -476,6 +476,40 @@ static void test_what_it_may_read_it_may_not_execute(void)
 	expect_executes(EXECUTES("read", "-eq 0"), "namespaces", "exit:126");
 }
 
+static void make_written(const struct tree *tree, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", tree->directory, name);
+	CU_ASSERT_EQUAL(mkdir(path, 0777), 0);
+	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
+}
+
+static void test_what_another_may_write_it_cannot_execute(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: w, " SHELL "ready: at_once,\n"
+		"      args: [-c, 'cp /bin/true \"$0.new\"; mv \"$0.new\" \"$0\";"
+		" sleep 10m; exit',\n"
+		"        \"@DIRECTORY@/f/written/copy\"],\n"
+		"      sandbox: { execute: [/usr, /bin, /lib, /lib64],\n"
+		"        write: [\"@DIRECTORY@/f/written\"] } }\n"
+		"  - { name: p, " SHELL "ready: at_once, restart: temporary,\n"
+		"      args: [-c, '\"$0\"/nap 0 || exit 2;"
+		" until test -e \"$0\"/written/copy; do sleep 0.1; done;"
+		" \"$0\"/written/copy && exit 3; exit 9', \"@DIRECTORY@/f\"],\n"
+		"      sandbox: { execute: [/usr, /bin, /lib, /lib64,\n"
+		"        \"@DIRECTORY@/f\"] } }\n");
+	story_put_folder(&tree, "f");
+	story_put_copy(&tree, "/bin/sleep", "f/nap", 0755);
+	make_written(&tree, "f/written");
+	tree_spawn(&tree);
+	CU_ASSERT(tree_wait_for(&tree, "exit:9", "why", "/@SYSTEM@/p", NULL));
+	tree_stop(&tree);
+}
+
 /* its own, all that it can reach, and who is left is somebody else's */
 #define SIGNALLER                                                              \
 	"  - { name: victim, " SHELL "args: [-c, 'sleep 10m; exit'],\n"          \
@@ -540,6 +574,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_shell_has_pipes_and_jobs_and_no_terminal),
 	HARNESS_TEST(test_what_a_program_may_write_it_cannot_execute),
 	HARNESS_TEST(test_what_it_may_read_it_may_not_execute),
+	HARNESS_TEST(test_what_another_may_write_it_cannot_execute),
 	HARNESS_TEST(test_a_program_signals_its_own_and_nobody_else),
 	HARNESS_TEST(test_a_program_is_called_what_the_file_calls_it),
 	HARNESS_TEST(test_one_that_ends_before_it_says_ready_is_told_how),
