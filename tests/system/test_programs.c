@@ -446,8 +446,8 @@ static void test_what_a_program_may_write_it_cannot_execute(void)
 	"  - { name: p, kind: program, ready: at_once, exec: /bin/bash,\n"     \
 	"      restart: temporary,\n"                                           \
 	"      sandbox: { " key ": [/usr, /bin, /lib, /lib64] },\n"             \
-	"      args: [-c, 'test -x /bin/true || exit 2;"                         \
-	" for loader in /lib/ld-linux*.so* /lib64/ld-linux*.so*;"               \
+	"      args: [-c, 'test -e /bin/true || exit 2;"                         \
+	" for loader in /lib/ld-linux-*.so* /lib64/ld-linux-*.so*;"             \
 	" do test -e $loader || continue; $loader /bin/true;"                   \
 	" test $? " loaded " || exit 3; done;"                                  \
 	" /bin/true; exit'] }\n"
