@@ -499,6 +499,26 @@ void outbox_flush(struct actor *self)
 	self->look_at_turn = 0;
 }
 
+/* A turn does not look at epoll: that one can be written again it finds so. */
+static void try_full(struct actor *self)
+{
+	size_t cursor = 0;
+	uint64_t key;
+
+	while ((key = arena_outbox_next(self->arena, &cursor))) {
+		struct edge *edge = edges_find(&self->edges, key);
+
+		if (edge && edge->fd >= 0 && edge->full)
+			edges_unsent(&self->edges, edge);
+	}
+}
+
+void outbox_flush_in_turn(struct actor *self)
+{
+	try_full(self);
+	outbox_flush(self);
+}
+
 static void flush_full_packets(struct actor *self)
 {
 	struct edge *edge = TAILQ_FIRST(&self->edges.unsent);

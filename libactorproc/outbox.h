@@ -31,6 +31,8 @@ int outbox_room(struct actor *self, struct edge *edge,
 void outbox_settle(struct actor *self);
 /** outbox_flush() - send all that the sockets take */
 void outbox_flush(struct actor *self);
+/** outbox_flush_in_turn() - the same, and by sockets that were full */
+void outbox_flush_in_turn(struct actor *self);
 /** outbox_inherit_grants() - say again what an earlier process has said, and maybe
  * nobody has heard */
 void outbox_inherit_grants(struct actor *self);

@@ -301,7 +301,7 @@ int actor_flush(struct actor *self)
 	if (!self->in_turn)
 		return -EINVAL;
 	turn_release(self);
-	outbox_flush(self);
+	outbox_flush_in_turn(self);
 
 	return 0;
 }

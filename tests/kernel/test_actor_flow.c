@@ -396,6 +396,29 @@ static void test_waiting_for_the_pool_is_not_busy(void)
 	subject_end();
 }
 
+/* The turn alone looks whether a socket that was full has room again. */
+static void test_waiting_goes_on_when_the_socket_has_room_again(void)
+{
+	struct report report;
+	uint32_t n;
+
+	begin_without_pool();
+	subject_order("fill", 0, 8000, 0);
+	n = subject_expect("sent").n;
+	subject_order("fill", 0, 8000, 0);
+	n += subject_expect("sent").n;
+	subject_order("within", 0, 8000, 200 * S);
+	subject_expect("before");
+	usleep(50000);
+	take(n);
+	report = subject_expect("waited");
+	CU_ASSERT_EQUAL(report.r, 0);
+	CU_ASSERT(report.elapsed_ns < 100 * S);
+	CU_ASSERT(report.cpu_ns < 100 * MS);
+	take(1);
+	subject_end();
+}
+
 static void test_waiting_ends_with_that_life(void)
 {
 	struct report report;
@@ -1118,6 +1141,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_waiting_gives_up_after_its_time),
 	HARNESS_TEST(test_waiting_for_bytes_is_not_busy),
 	HARNESS_TEST(test_waiting_for_the_pool_is_not_busy),
+	HARNESS_TEST(test_waiting_goes_on_when_the_socket_has_room_again),
 	HARNESS_TEST(test_waiting_ends_with_that_life),
 	HARNESS_TEST(test_what_waiting_released_stays_sent_when_the_turn_fails),
 	HARNESS_TEST(
