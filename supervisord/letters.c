@@ -65,18 +65,37 @@ bool letters_by_later(const struct supervisor *s,
 	       letters_later(s, edge->holder);
 }
 
-uint64_t letters_id(const struct supervisor *s, uint64_t life)
+/* who begins anew has none of its own yet, and the dead to see to: it was told */
+static uint64_t life_there(const struct supervisor *s)
 {
 	const struct custody_edge *own = edge_of(s, s->path);
+	const struct custody_mailbox *m =
+		custody_mailbox(&s->custody, DEAD_LETTERS_PATH);
 
-	return edges_id_of_lives(life, own ? own->target_life : 0);
+	if (own)
+		return own->target_life;
+	return m ? m->life : s->letters_life;
+}
+
+void letters_put(const struct supervisor *s, struct fields_writer *w)
+{
+	fields_put_u64(w, "LETTERS", life_there(s));
+}
+
+void letters_take(struct supervisor *s, const struct fields *start)
+{
+	fields_get_u64(start, "LETTERS", &s->letters_life);
+}
+
+uint64_t letters_id(const struct supervisor *s, uint64_t life)
+{
+	return edges_id_of_lives(life, life_there(s));
 }
 
 void letters_promise(struct child *c)
 {
 	struct supervisor *s = c->supervisor;
 	const struct custody_edge *edge = edge_of(s, c->node->path);
-	const struct custody_edge *own = edge_of(s, s->path);
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
@@ -86,7 +105,7 @@ void letters_promise(struct child *c)
 	fields_put_u64(&w, "ID", edge ? edge->id : letters_id(s, c->life));
 	fields_put(&w, "END", "holder");
 	fields_put(&w, "PEER", DEAD_LETTERS_PATH);
-	fields_put_u64(&w, "LIFE", own ? own->target_life : 0);
+	fields_put_u64(&w, "LIFE", life_there(s));
 	fields_put(&w, "NAME", NAME);
 	fields_put_u64(&w, "LATER", 1);
 	link_send(c->link, &w, NULL, 0);

@@ -17,6 +17,10 @@ bool letters_by_later(const struct supervisor *s,
 		      const struct custody_edge *edge);
 /** letters_id() - that edge, of that life, has or will have */
 uint64_t letters_id(const struct supervisor *s, uint64_t life);
+/** letters_put() - into the START of a supervisor: which life is there */
+void letters_put(const struct supervisor *s, struct fields_writer *w);
+/** letters_take() - out of ours */
+void letters_take(struct supervisor *s, const struct fields *start);
 /** letters_promise() - tell an actor that it may use it, unless it has it */
 void letters_promise(struct child *c);
 /** letters_renewed() - of us, who told them by which one to know it: tell all

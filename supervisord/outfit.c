@@ -175,8 +175,10 @@ void outfit_give(struct child *c)
 			    false);
 	BREAKPOINT("outfit: all given, no START");
 	fields_begin(&w, bytes, sizeof(bytes), "START");
-	if (c->is_supervisor)
+	if (c->is_supervisor) {
 		stories_put(c, &w);
+		letters_put(c->supervisor, &w);
+	}
 	if (c->is_supervisor && (c->in_order || (c->generation == 0 &&
 						 c->supervisor->in_order)))
 		fields_put_u64(&w, "IN_ORDER", 1);

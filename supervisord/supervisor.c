@@ -31,6 +31,7 @@
 #include "supervisord/keeping.h"
 #include "supervisord/loop.h"
 #include "supervisord/lessons.h"
+#include "supervisord/letters.h"
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
 #include "supervisord/nursery.h"
@@ -1163,6 +1164,7 @@ static void on_parent(void *data, struct control_message *m, int error)
 		return;
 	if (!strcmp(m->fields.verb, "START")) {
 		stories_take(s, &m->fields);
+		letters_take(s, &m->fields);
 		s->in_order = fields_get(&m->fields, "IN_ORDER");
 		supervisor_begin(s);
 	} else if (!strcmp(m->fields.verb, "STOP"))

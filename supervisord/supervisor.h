@@ -330,6 +330,7 @@ struct supervisor {
 	bool shuts_down;		/* a significant child ended */
 	char *story;			/* of the one before; see stories.h */
 	bool in_order;			/* the one before stopped so, and all below it */
+	uint64_t letters_life;		/* of /system/dead-letters as we began */
 	uint64_t last_group;
 	uint64_t next_keep;		/* keeping.c; 0: nothing to ask for */
 	uint64_t awaits_keep;		/* nobody is started before that word */
