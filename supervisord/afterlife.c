@@ -352,6 +352,12 @@ static bool has_something_to_say(const struct burial *b)
 	       arena_limit_next(b->arena, &limits, &limit);
 }
 
+/* what is in hand where an end had begun was so for a burial, and waits still */
+static bool was_the_last(const struct estate *e)
+{
+	return estate_is_over(e->state) && !e->mailbox->ending;
+}
+
 static int recover(struct estate *e, int *ret_fd)
 {
 	/* whose end nobody saw, and who had something in hand */
@@ -362,6 +368,7 @@ static int recover(struct estate *e, int *ret_fd)
 	if (r < 0)
 		return r;
 	b->reason = e->reason;
+	b->last = was_the_last(e);
 	burial_recover(b, e->redeliver, e->has_cause ? &e->cause : &unseen,
 		       e->in_order);
 	e->recovered = has_something_to_say(b);

@@ -585,7 +585,8 @@ static void letter_of_crash(struct burial *b,
 	place = place_taken(b, remains->key, &remains->frame);
 	arena_turn_begin(b->arena, false);
 	letter_to(b, &place, &remains->frame,
-		  redeliver ? "poison" : "crashed", cause, false);
+		  redeliver && remains->frame.attempt >= redeliver ?
+			  "poison" : "crashed", cause, false);
 	arena_turn_commit(b->arena);
 	gifts_dead(b->supervisor, b->path, arena_key_id(remains->key),
 		   &remains->frame);
@@ -599,7 +600,7 @@ void burial_recover(struct burial *b, uint32_t redeliver,
 	find_letters(b);
 	if (in_order)
 		settle_owed(b);
-	arena_recover(b->arena, redeliver, &remains);
+	arena_recover(b->arena, b->last ? 0 : redeliver, &remains);
 	gap(b, remains.lost_key, remains.n_lost);
 	b->begun_ns = remains.begun_ns;
 	letter_of_crash(b, &remains, redeliver, cause);

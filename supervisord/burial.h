@@ -15,6 +15,7 @@
  * @arena: a checked copy; for burial_flush() and burial_drain() one that all
  *         levels above hold, see afterlife.c
  * @reason: why its life ended, "terminated" or "shutdown"
+ * @last: its life ended with it: what it had in hand is tried no more
  * @begun_ns: when the last turn of the dead one began, as that says
  * @damaged: @arena is an empty one in the place of one that could not be read:
  *           it counts anew, so its numbers name no message
@@ -38,6 +39,7 @@ struct burial {
 	uint64_t life;
 	uint32_t generation;
 	const char *reason;
+	bool last;
 	uint64_t begun_ns;
 	bool damaged;
 	bool hurry;
@@ -58,7 +60,7 @@ struct burial {
 void burial_damaged(const struct burial *b, size_t n_held);
 /**
  * burial_recover() - see to the message in hand and what was owed
- * @redeliver: as of arena_recover()
+ * @redeliver: as of arena_recover(), when it is not the @last
  * @cause: what its process died of
  * @in_order: it ended its life in good order: what it owed is `terminated`;
  *            else it is `interrupted`

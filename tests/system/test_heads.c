@@ -80,6 +80,31 @@ static void test_a_head_goes_on_when_its_directive_says_so(void)
 	tree_stop(&tree);
 }
 
+/* what is spawned of a head ends with its process, and so with its supervisor */
+static void test_what_a_spawned_child_had_in_hand_ends_with_the_supervisor(void)
+{
+	struct tree tree;
+	json_t *letters;
+
+	story_start_traced(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+				  "  - { name: h, " TRACED ",\n"
+				  "      templates: [ { name: w, " TRACED
+				  " } ] }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "spawn", "/@SYSTEM@/h", "w",
+				      "x", NULL), 0);
+	story_tell(&tree, "h/x", "hang", NULL);
+	story_tell(&tree, "h/x", "note", "behind");
+	CU_ASSERT(story_await_trace(&tree, "start h 0\nstart x 0\n"
+					  "hang x 0\n"));
+	CU_ASSERT_EQUAL(kill(story_pid(&tree, "h"), SIGKILL), 0);
+	letters = story_await_letters(&tree, "h/x", "crashed", 1);
+	CU_ASSERT(story_record(json_array_get(letters, 0), "cause",
+			       "supervisor"));
+	json_decref(letters);
+	json_decref(story_await_letters(&tree, "h/x", "terminated", 1));
+	tree_stop(&tree);
+}
+
 static void test_mail_waits_while_its_parent_decides(void)
 {
 	struct tree tree;
@@ -222,6 +247,7 @@ static void test_nobody_is_started_under_a_head_that_is_down(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_its_supervisor_outlives_a_crashed_head),
 	HARNESS_TEST(test_a_head_goes_on_when_its_directive_says_so),
+	HARNESS_TEST(test_what_a_spawned_child_had_in_hand_ends_with_the_supervisor),
 	HARNESS_TEST(test_mail_waits_while_its_parent_decides),
 	HARNESS_TEST(test_a_failure_of_a_head_is_one_of_its_nodes),
 	HARNESS_TEST(test_a_group_takes_the_whole_node_along),

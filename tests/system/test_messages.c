@@ -116,6 +116,33 @@ static void test_redelivered_twice_it_is_poison_the_third_time(void)
 	tree_stop(&tree);
 }
 
+/* there is no other try; what waited behind it was never in hand */
+static void test_what_ends_the_life_is_crashed_and_not_redelivered(void)
+{
+	static const char *const paths[] = { "b", "c" };
+	struct tree tree;
+	json_t *letters;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: b, redeliver: 1, "
+			  "directives: { \"exit:4\": stop }, " STORY_ACTOR " }\n"
+			  "  - { name: c, redeliver: 1, restart: temporary, "
+			  STORY_ACTOR " }\n");
+	for (size_t i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(story_act(&tree, "pause", paths[i]), 0);
+		story_tell(&tree, paths[i], "exit", "4");
+		story_tell(&tree, paths[i], "note", "behind");
+		CU_ASSERT_EQUAL(story_act(&tree, "unpause", paths[i]), 0);
+		letters = story_await_letters(&tree, paths[i], "crashed", 1);
+		CU_ASSERT(story_record(json_array_get(letters, 0), "cause",
+				       "exit:4"));
+		json_decref(letters);
+		json_decref(story_await_letters(&tree, paths[i], "terminated",
+						1));
+	}
+	tree_stop(&tree);
+}
+
 static void test_a_message_that_fails_is_redelivered_too(void)
 {
 	struct tree tree;
@@ -436,6 +463,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_waits_behind_a_crash_is_handled_once_in_order),
 	HARNESS_TEST(test_a_kill_between_messages_loses_none),
 	HARNESS_TEST(test_redelivered_twice_it_is_poison_the_third_time),
+	HARNESS_TEST(test_what_ends_the_life_is_crashed_and_not_redelivered),
 	HARNESS_TEST(test_a_message_that_fails_is_redelivered_too),
 	HARNESS_TEST(test_a_resumed_actor_keeps_its_state),
 	HARNESS_TEST(test_a_turn_that_crashes_or_fails_sent_nothing),
