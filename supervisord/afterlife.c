@@ -293,11 +293,21 @@ static void be_patient(struct estate *e)
 	wait_for(e, &e->patience, patience, on_patience);
 }
 
+/* one that the root makes for itself is there when it has been asked for */
+static bool has_letters_now(const struct estate *e)
+{
+	return e->burial.letters_later &&
+	       custody_edge_between(&e->supervisor->custody, e->path,
+				    DEAD_LETTERS_PATH);
+}
+
 static void await_room(struct estate *e)
 {
 	int fd = e->burial.room_fd;
 
-	if (e->burial.undecided || fd < 0 ||
+	if (has_letters_now(e))
+		again_in(e, 0);
+	else if (e->burial.undecided || fd < 0 ||
 	    sd_event_add_io(e->supervisor->event, &e->room, fd, EPOLLIN,
 			    on_room, e) < 0)
 		again_in(e, RETRY_NS);
@@ -727,6 +737,14 @@ static void end_one(struct child *c, const char *path, const char *reason)
 void afterlife_end(struct child *c, const char *reason)
 {
 	end_one(c, c->node->path, reason);
+}
+
+void afterlife_has_letters(struct supervisor *s, const char *path)
+{
+	const struct custody_mailbox *m = custody_mailbox(&s->custody, path);
+
+	if (m && m->estate && m->estate->state == ESTATE_BLOCKED)
+		again_in(m->estate, 0);
 }
 
 void afterlife_end_below(struct child *c, const char *reason)

@@ -218,7 +218,8 @@ bool letters_message(struct supervisor *s, const struct child *from,
 	return true;
 }
 
-/* it was asked for while its life went on, and that may be over */
+/* it was asked for while its life went on, and that may be over; or it is just
+ * ending, and waits for this */
 void letters_came(struct supervisor *s, struct custody_edge *edge)
 {
 	const struct custody_mailbox *m =
@@ -227,8 +228,10 @@ void letters_came(struct supervisor *s, struct custody_edge *edge)
 	if (!edge->name || strcmp(edge->name, NAME) ||
 	    edge->holder_at == CUSTODY_OUTSIDE ||
 	    minting_below(s, edge->holder_at) ||
-	    edge->id != letters_id(s, edge->holder_life) ||
-	    (m && m->life == edge->holder_life))
+	    edge->id != letters_id(s, edge->holder_life))
 		return;
-	endings_end(s, edge, false);
+	if (m && m->life == edge->holder_life)
+		afterlife_has_letters(s, edge->holder);
+	else
+		endings_end(s, edge, false);
 }

@@ -28,7 +28,8 @@ void letters_promise(struct child *c);
 void letters_renewed(struct supervisor *s);
 /** letters_want() - that life has something for it */
 void letters_want(struct supervisor *s, const char *path, uint64_t life);
-/** letters_came() - an edge from above: end one of a life that is over */
+/** letters_came() - an edge from above: end one of a life that is over, and go on
+ * with the end that waits for it */
 void letters_came(struct supervisor *s, struct custody_edge *edge);
 /** letters_actor_message() - LETTERS; false: it is not */
 bool letters_actor_message(struct child *c, const struct fields *f);

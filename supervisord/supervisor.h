@@ -556,6 +556,8 @@ void afterlife_recover(struct child *c, const struct cause *cause,
 void afterlife_end(struct child *c, const char *reason);
 /** afterlife_end_below() - the same for all whose supervisor is gone for good */
 void afterlife_end_below(struct child *c, const char *reason);
+/** afterlife_has_letters() - the edge that was asked for its letters is there */
+void afterlife_has_letters(struct supervisor *s, const char *path);
 /** afterlife_forget() - nothing more becomes of the dead, and nobody is told */
 void afterlife_forget(struct supervisor *s);
 /** afterlife_kept() - all above hold what was pushed; false: not by us */

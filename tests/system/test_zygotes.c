@@ -356,6 +356,36 @@ static void test_a_killed_supervisor_takes_all_of_it_along(void)
 	tree_stop(&tree);
 }
 
+/* how long it takes until it can have another */
+static int64_t end_its_life(struct tree *tree, const char *path)
+{
+	int64_t begun_ms = story_now_ms();
+
+	story_tell_wait(tree, path, "exit", "4");
+	while (story_act(tree, "start", path) != 0)
+		usleep(1000);
+	return story_now_ms() - begun_ms;
+}
+
+/* its letter makes the edge by which it leaves; the quickest of some tells */
+static void test_who_ends_with_a_letter_waits_for_its_edge_alone(void)
+{
+	int64_t ms = INT64_MAX, one;
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "\nchildren:\n"
+			  "  - { name: w, instances: 2, restart: temporary, "
+			  STORY_ACTOR " }\n");
+	for (int i = 0; i < 30 && ms >= 100; i++) {
+		one = end_its_life(&tree, "w-1");
+		ms = one < ms ? one : ms;
+	}
+	harness_note("its life ended and began within %lld ms", (long long)ms);
+	CU_ASSERT(ms < 100);
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
 static void spawn(struct tree *tree, const char *template, const char *name)
 {
 	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "spawn", "/@SYSTEM@/g",
@@ -622,6 +652,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stop_of_all_waits_for_no_zygote),
 	HARNESS_TEST(test_who_needs_a_zygote_that_ends_waits_for_the_next),
 	HARNESS_TEST(test_a_killed_supervisor_takes_all_of_it_along),
+	HARNESS_TEST(test_who_ends_with_a_letter_waits_for_its_edge_alone),
 	HARNESS_TEST(test_what_is_spawned_of_a_template_is_a_class),
 	HARNESS_TEST(test_after_a_reload_instances_are_of_the_new_file),
 	HARNESS_TEST(test_who_cannot_fork_has_processes_of_its_own),
