@@ -22,6 +22,7 @@
 #include "supervisord/act/launch_program.h"
 #include "supervisord/act/mailbox.h"
 #include "supervisord/act/pidfd.h"
+#include "supervisord/act/process_status.h"
 #include "supervisord/beginnings.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/cgroups.h"
@@ -235,6 +236,14 @@ static void actor_idle(struct child *c)
 	supervisor_event(c, CHILD_EVENT_IDLE);
 }
 
+/* its death says the rest; of one that lives on nobody would hear more. Who is
+ * to end has a deadline anyway */
+static void actor_hung_up(struct child *c)
+{
+	if (c->purpose == PURPOSE_NONE && process_status_goes_on(c->pidfd))
+		child_broke_protocol(c, "closed");
+}
+
 static void on_actor(void *data, struct control_message *m, int error)
 {
 	struct child *c = data;
@@ -247,9 +256,10 @@ static void on_actor(void *data, struct control_message *m, int error)
 		return;
 	}
 	if (!m) {
-		/* its death says the rest; bytes that are no message do not */
 		if (error == -EBADMSG)
 			child_broke_protocol(c, "not a message");
+		else
+			actor_hung_up(c);
 		return;
 	}
 	zygotes_catch_up(c);

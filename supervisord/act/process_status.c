@@ -19,6 +19,7 @@
 #include "supervisord/act/process_status.h"
 
 #define STACK_LINES 3
+#define IS_EXITING 0x4		/* PF_EXITING of the kernel's flags, always so */
 
 /* Return: true and the text, of its first thread */
 static bool read_file(pid_t pid, const char *name, char *text, size_t size)
@@ -39,15 +40,24 @@ static bool read_file(pid_t pid, const char *name, char *text, size_t size)
 	return true;
 }
 
-/* its name is its own, and may have any bytes: behind the last bracket */
+/* its name is its own, and may have any bytes: behind the last bracket. Return:
+ * what follows the blank there; NULL: not known */
+static const char *read_stat(pid_t pid, char *text, size_t size)
+{
+	char *end;
+
+	if (!read_file(pid, "stat", text, size))
+		return NULL;
+	end = strrchr(text, ')');
+	return end && end[1] == ' ' && end[2] ? end + 2 : NULL;
+}
+
 static char state_of(pid_t pid)
 {
-	char text[1024], *end;
+	char text[1024];
+	const char *stat = read_stat(pid, text, sizeof(text));
 
-	if (!read_file(pid, "stat", text, sizeof(text)))
-		return '?';
-	end = strrchr(text, ')');
-	return end && end[1] == ' ' && end[2] ? end[2] : '?';
+	return stat ? *stat : '?';
 }
 
 /* "0" when it waits nowhere, or we may not know */
@@ -70,6 +80,17 @@ struct process_status process_status(int pidfd)
 					  &status.ran_ns,
 					  &status.starved_ns) == 2;
 	return status;
+}
+
+bool process_status_goes_on(int pidfd)
+{
+	const char *stat;
+	unsigned int flags;
+	char text[1024];
+
+	stat = read_stat(pidfd_pid(pidfd), text, sizeof(text));
+	return stat && sscanf(stat, "%*c %*d %*d %*d %*d %*d %u",
+			      &flags) == 1 && !(flags & IS_EXITING);
 }
 
 static unsigned int filters_of(const char *name)

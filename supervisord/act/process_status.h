@@ -27,6 +27,13 @@ struct process_status {
 /** process_status() - of the process behind a pidfd; of its first thread */
 struct process_status process_status(int pidfd);
 /**
+ * process_status_goes_on() - and is not on its way out; false: not known, too
+ *
+ * Of one whose descriptors were closed by the kernel it is false, though it may
+ * be some time until its end is told.
+ */
+bool process_status_goes_on(int pidfd);
+/**
  * process_status_filters() - so many filters of seccomp it has beyond ours, which
  * it has inherited; 0: not known, too (before Linux 5.9)
  */

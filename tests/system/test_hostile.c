@@ -142,6 +142,11 @@ static void test_an_empty_control_message_is_the_end_of_it(void)
 	try_control("control-empty", "protocol");
 }
 
+static void test_a_closed_control_channel_is_the_end_of_it(void)
+{
+	try_control("control-close", "protocol");
+}
+
 static void test_an_unknown_verb_is_the_end_of_it(void)
 {
 	try_control("control-verb", "protocol");
@@ -312,6 +317,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_descriptors_do_not_pass_over_an_edge),
 	HARNESS_TEST(test_garbage_on_the_control_channel_is_the_end_of_it),
 	HARNESS_TEST(test_an_empty_control_message_is_the_end_of_it),
+	HARNESS_TEST(test_a_closed_control_channel_is_the_end_of_it),
 	HARNESS_TEST(test_an_unknown_verb_is_the_end_of_it),
 	HARNESS_TEST(test_a_number_that_is_none_is_no_number),
 	HARNESS_TEST(test_a_report_of_somebody_else_is_its_own),

@@ -175,6 +175,13 @@ static void control_empty(void)
 	say("", 0);
 }
 
+static void control_close(void)
+{
+	close(CONTROL_FD);
+	for (;;)
+		pause();
+}
+
 static void control_verb(void)
 {
 	say("DANCE", sizeof("DANCE"));
@@ -400,6 +407,7 @@ static const struct {
 	{ "edge-again",		edge_again },
 	{ "control-garbage",	control_garbage },
 	{ "control-empty",	control_empty },
+	{ "control-close",	control_close },
 	{ "control-verb",	control_verb },
 	{ "control-descriptor",	control_descriptor },
 	{ "control-numbers",	control_numbers },
