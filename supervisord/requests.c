@@ -943,6 +943,28 @@ static const char *why_no_link(const struct child *c)
 			   "its supervisor is stopped: start that";
 }
 
+/* who is below one that is stopped has no life either: what is for it is dead */
+static bool is_over_below(const struct child *c, const char *verb,
+			  const char *path)
+{
+	return !c->living && !strcmp(verb, "reference") &&
+	       spec_find(c->supervisor->tree->root, path);
+}
+
+static void no_link(struct child *c, const struct fields *request)
+{
+	const char *verb = fields_get(request, "VERB");
+	uint64_t id = get_u64(request, "ID");
+
+	if (is_over_below(c, verb, fields_get(request, "PATH")))
+		requests_done(c->supervisor, id, -ESRCH,
+			      "its supervisor is stopped: start that first", 0);
+	else
+		requests_done(c->supervisor, id,
+			      is_best_effort(verb) && c->living ? 0 : -EAGAIN,
+			      why_no_link(c), 0);
+}
+
 static void verb_spawn(struct supervisor *s, const struct fields *request,
 		       const char *path)
 {
@@ -955,9 +977,7 @@ static void verb_spawn(struct supervisor *s, const struct fields *request,
 		requests_done(s, id, c ? -EOPNOTSUPP : -ENOENT,
 			      c ? "it has no templates" : "no such actor", 0);
 	else if (!c->link)
-		requests_done(s, id, -EAGAIN,
-			      why_no_link(c),
-			      0);
+		no_link(c, request);
 	else
 		forward(c, request);
 }
@@ -1006,10 +1026,7 @@ static void verb_on_path(struct supervisor *s, const struct fields *request,
 			if (c->link)
 				forward(c, request);
 			else
-				requests_done(s, id, is_best_effort(verb) &&
-					      c->living ? 0 : -EAGAIN,
-					      why_no_link(c),
-					      0);
+				no_link(c, request);
 			return;
 		}
 		if (why_goes_on(c, verb)) {

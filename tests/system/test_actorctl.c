@@ -93,6 +93,8 @@ static const struct status_row status_rows[] = {
 	{ RUN("pause", "/@SYSTEM@/b"), 0, NULL },
 	{ RUN("unpause", "/@SYSTEM@/b"), 0, NULL },
 	{ RUN("stop", "/@SYSTEM@/g"), 0, NULL },
+	{ RUN("tell", "/@SYSTEM@/g/x", "note"), 5, "start that first" },
+	{ RUN("ask", "/@SYSTEM@/g/x", "who"), 5, "start that first" },
 	{ RUN("start", "/@SYSTEM@/g"), 0, NULL },
 	/* some lives have ended by now */
 	{ RUN("mailbox", "--audit", "/@SYSTEM@/a"), 0, NULL },
