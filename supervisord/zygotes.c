@@ -72,7 +72,7 @@
  * @set_aside: it is that of another, or nobody's any more
  * @over: it is not to be there when its process has ended
  * @n_lost: its processes that ended by themselves since the last instance
- * @looked_at: the turn of the loop in which its executable was looked at last
+ * @looked_at: the turn of the loop in which its files were looked at last
  * @heard_at: where among the children the next that it has forked may be
  * @reserve: an instance that is there before it is needed
  * @owes: it has not answered in time for one of those, and is not asked again
@@ -674,8 +674,9 @@ bool zygotes_are_of_one(const struct child *c, const struct child *other)
 	       class_of(other->node) == class_of(c->node);
 }
 
-/* another file has taken the executable's place: what it can do is not known; once
- * for all who start in one turn of the loop */
+/* another file has taken the executable's place: what it can do is not known; or that
+ * of what it is granted, which it would never see. Once for all who start in one turn
+ * of the loop */
 static void look_at_program(struct zygote *z)
 {
 	uint64_t turn = 0;
@@ -684,7 +685,7 @@ static void look_at_program(struct zygote *z)
 	if (!z->program || z->looked_at == turn)
 		return;
 	z->looked_at = turn;
-	if (launch_program_is_stale(z->program))
+	if (!launch_program_is_current(z->program))
 		renew(z);
 }
 

@@ -129,6 +129,12 @@ struct launch_program *launch_program_free(struct launch_program *program);
  * Then starts go on with the old one until there is a new launch_program.
  */
 bool launch_program_is_stale(const struct launch_program *program);
+/**
+ * launch_program_is_current() - nor of what it is granted, or of its libraries?
+ *
+ * One that goes on in spite of a new executable has what it had.
+ */
+bool launch_program_is_current(const struct launch_program *program);
 /** launch_program_serves() - is it for the next start, or a new one? */
 bool launch_program_serves(const struct launch_program *program);
 /**

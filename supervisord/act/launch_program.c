@@ -49,10 +49,11 @@ static const char *const use_names[] = {
 };
 
 /** struct path_list - @node: for whom; @user: all actors have our uid
- * @folders: that its tree may write */
+ * @folders: that its tree may write; @granted: what is to be looked at again */
 struct path_list {
 	const struct spec_node *node;
 	bool user;
+	struct granted *granted;
 	struct grant_folders *folders;
 	struct sandbox_path *paths;
 	size_t n_paths;
@@ -129,6 +130,12 @@ static int open_path(struct path_list *list, const char *path,
 	return r;
 }
 
+/* the executable has a look of its own; the cache only says where libraries are */
+static bool is_looked_at(enum sandbox_use use)
+{
+	return use != SANDBOX_USE_PROGRAM && use != SANDBOX_USE_LOADER;
+}
+
 /* @path: of the host; @place: where it is inside */
 static int path_list_add_at(struct path_list *list, const char *path,
 			    const char *place, enum sandbox_use use)
@@ -159,7 +166,10 @@ static int path_list_add_at(struct path_list *list, const char *path,
 		list->what = what_of(use_names[use], path,
 			", which is where systems keep what is theirs: no actor may have that");
 	} else {
-		r = path_list_push(list, place, use, fd, &st);
+		r = is_looked_at(use) ? granted_add(list->granted, path, &st) :
+					0;
+		if (r == 0)
+			r = path_list_push(list, place, use, fd, &st);
 	}
 	if (r < 0 && fd >= 0)
 		close(fd);
@@ -391,7 +401,7 @@ static int add_grants(struct path_list *list, const struct spec_node *node,
 	for (; paths && *paths; paths++) {
 		r = path_list_add(list, *paths, use);
 		if (r == -ENOENT && is_bundled(node))
-			continue;
+			r = granted_add(list->granted, *paths, NULL);
 		if (r < 0)
 			return r;
 	}
@@ -643,7 +653,8 @@ static int prepare(struct launch_program *program,
 		   const struct launch_host *host,
 		   const struct spec_node *node, const char **ret_what)
 {
-	struct path_list list = { .node = node, .user = host->user_mode };
+	struct path_list list = { .node = node, .user = host->user_mode,
+				  .granted = &program->granted };
 	int r;
 
 	*ret_what = "exec";
@@ -719,6 +730,7 @@ struct launch_program *launch_program_free(struct launch_program *program)
 	close_if_open(program->user_fd);
 	for (size_t i = 0; program->arguments && program->arguments[i]; i++)
 		free(program->arguments[i]);
+	granted_clear(&program->granted);
 	free(program->path);
 	free(program->arguments);
 	free(program);
@@ -737,10 +749,17 @@ bool launch_program_is_stale(const struct launch_program *program)
 	       now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }
 
+/* what was come back to has its file in no other place than where it is */
+bool launch_program_is_current(const struct launch_program *program)
+{
+	return !launch_program_is_stale(program) &&
+	       (program->tried || !granted_has_moved(&program->granted));
+}
+
 /* who is another program now may prepare it otherwise */
 bool launch_program_serves(const struct launch_program *program)
 {
-	return !launch_program_is_stale(program) &&
+	return launch_program_is_current(program) &&
 	       (!program->dated || program->tried);
 }
 

@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include "supervisord/act/granted.h"
 #include "supervisord/act/launch.h"
 #include "supervisord/act/sandbox.h"
 
@@ -13,6 +14,7 @@
  * struct launch_program - prepared by launch_program_new()
  * @path: where the executable is, inside as outside
  * @arguments: argv; the first is @path
+ * @granted: and its libraries: to be looked at again
  * @tried: the file that is there was no good, and this is what goes on instead
  * @dated: by a program that we were before: to come back to, not to go on with
  */
@@ -20,6 +22,7 @@ struct launch_program {
 	char *path;
 	char **arguments;
 	struct stat executable;
+	struct granted granted;
 	int root_fd;
 	int network_fd;		/* of its own, or -1 */
 	int landlock_fd;

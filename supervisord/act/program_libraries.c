@@ -5,7 +5,8 @@
  * Nobody knows that better than its loader (rpath, cache, hardware variants),
  * so we ask it: LOADER --list PROGRAM, in a child with a deadline, and with nothing
  * of its environment but the folders of LD_LIBRARY_PATH. Answers are kept for each
- * file, by what it is on disk, and for each list of folders.
+ * file, by what it is on disk, and for each list of folders, as long as the libraries
+ * are the same files: another one may need others.
  */
 #include <ctype.h>
 #include <elf.h>
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 #include "supervisord/act/clone.h"
+#include "supervisord/act/granted.h"
 #include "supervisord/act/program_libraries.h"
 
 #define LIST_BYTES_MAX (64 * 1024)
@@ -483,23 +485,53 @@ struct answer {
 	struct timespec changed;
 	char *folders;
 	struct program_libraries libraries;
+	struct granted files;
 };
 
 static struct answer *answers;
 
+static void answer_free(struct answer *answer)
+{
+	program_libraries_clear(&answer->libraries);
+	granted_clear(&answer->files);
+	free(answer->folders);
+	free(answer);
+}
+
+static bool is_about(const struct answer *answer, const struct stat *st,
+		     const char *folders)
+{
+	return answer->device == st->st_dev && answer->inode == st->st_ino &&
+	       answer->changed.tv_sec == st->st_ctim.tv_sec &&
+	       answer->changed.tv_nsec == st->st_ctim.tv_nsec &&
+	       strcmp(answer->folders, folders) == 0;
+}
+
 static const struct answer *find_answer(const struct stat *st,
 					const char *folders)
 {
-	const struct answer *answer;
+	struct answer **at = &answers, *answer;
 
-	for (answer = answers; answer; answer = answer->next)
-		if (answer->device == st->st_dev &&
-		    answer->inode == st->st_ino &&
-		    answer->changed.tv_sec == st->st_ctim.tv_sec &&
-		    answer->changed.tv_nsec == st->st_ctim.tv_nsec &&
-		    strcmp(answer->folders, folders) == 0)
-			return answer;
+	while (*at && !is_about(*at, st, folders))
+		at = &(*at)->next;
+	answer = *at;
+	if (!answer || !granted_has_moved(&answer->files))
+		return answer;
+	*at = answer->next;
+	answer_free(answer);
 	return NULL;
+}
+
+static int note_files(struct answer *answer)
+{
+	const struct program_libraries *libraries = &answer->libraries;
+	struct stat st;
+	int r = 0;
+
+	for (size_t i = 0; i < libraries->n_paths && r == 0; i++)
+		r = granted_add(&answer->files, libraries->paths[i],
+				stat(libraries->paths[i], &st) < 0 ? NULL : &st);
+	return r;
 }
 
 static int examine(int fd, const char *program, char *folders,
@@ -529,19 +561,21 @@ static int remember(int fd, const char *program, const struct stat *st,
 
 	*ret_what = "exec: out of memory";
 	answer = calloc(1, sizeof(*answer));
-	r = answer ? examine(fd, program, folders, &answer->libraries,
-			     ret_what) : -ENOMEM;
-	if (r < 0) {
-		if (answer)
-			program_libraries_clear(&answer->libraries);
-		free(answer);
+	if (!answer) {
 		free(folders);
-		return r;
+		return -ENOMEM;
 	}
 	answer->device = st->st_dev;
 	answer->inode = st->st_ino;
 	answer->changed = st->st_ctim;
 	answer->folders = folders;
+	r = examine(fd, program, folders, &answer->libraries, ret_what);
+	if (r == 0)
+		r = note_files(answer);
+	if (r < 0) {
+		answer_free(answer);
+		return r;
+	}
 	answer->next = answers;
 	answers = answer;
 	*ret_answer = answer;

@@ -22,8 +22,9 @@ struct program_libraries {
 
 /**
  * program_libraries() - ask the program's own loader, once for each file
+ * and what its libraries are
  * @environment: what it will have; of it LD_LIBRARY_PATH counts. NULL: none
- * @ret_libraries: ours; lives as long as this process
+ * @ret_libraries: ours; until the next call
  * @ret_what: on an error: what is wrong, ours until the next call
  *
  * The program is not run; its loader is, which must belong to root or to us.

@@ -417,6 +417,57 @@ static void test_a_new_executable_is_noticed(void)
 	sandboxed_teardown(&s);
 }
 
+static void put_in_place(const struct sandboxed *s, const char *path)
+{
+	char other[128];
+	FILE *file;
+
+	snprintf(other, sizeof(other), "%s/other", s->directory);
+	file = fopen(other, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fclose(file);
+	CU_ASSERT_EQUAL(rename(other, path), 0);
+}
+
+static void test_another_file_that_is_granted_is_noticed(void)
+{
+	char granted[128], *list[] = { granted, NULL };
+	struct launch_program *program;
+	struct sandboxed s;
+	const char *what;
+	FILE *file;
+
+	sandboxed_setup(&s, AS_USER);
+	snprintf(granted, sizeof(granted), "%s/granted", s.directory);
+	put_in_place(&s, granted);
+	s.node.sandbox.read = list;
+	CU_ASSERT_EQUAL_FATAL(launch_program_new(&program, &s.host, &s.node,
+						 &what), 0);
+	CU_ASSERT_TRUE(launch_program_is_current(program));
+	file = fopen(granted, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs("what is in it", file);
+	fclose(file);
+	CU_ASSERT_TRUE(launch_program_is_current(program));
+	put_in_place(&s, granted);
+	CU_ASSERT_FALSE(launch_program_is_current(program));
+	CU_ASSERT_FALSE(launch_program_is_stale(program));
+	/* nowhere else is the executable that was come back to */
+	launch_program_note_tried(program, NULL);
+	CU_ASSERT_TRUE(launch_program_serves(program));
+	launch_program_free(program);
+	CU_ASSERT_EQUAL_FATAL(launch_program_new(&program, &s.host, &s.node,
+						 &what), 0);
+	CU_ASSERT_TRUE(launch_program_is_current(program));
+	CU_ASSERT_EQUAL(unlink(granted), 0);
+	CU_ASSERT_FALSE(launch_program_serves(program));
+	launch_program_free(program);
+	CU_ASSERT_EQUAL(launch_program_new(&program, &s.host, &s.node, &what),
+			-ENOENT);
+	CU_ASSERT_PTR_NOT_NULL(strstr(what, granted));
+	sandboxed_teardown(&s);
+}
+
 /* ---- readiness of programs ---------------------------------------------- */
 
 static void notify(enum sandboxed_as as)
@@ -649,6 +700,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_cannot_be_executed_is_refused_before),
 	HARNESS_TEST(test_what_an_actor_may_exchange_is_refused_at_each_start),
 	HARNESS_TEST(test_a_new_executable_is_noticed),
+	HARNESS_TEST(test_another_file_that_is_granted_is_noticed),
 	HARNESS_TEST(test_a_program_of_root_can_notify),
 	HARNESS_TEST(test_a_program_of_a_user_can_notify),
 	HARNESS_TEST(test_twelve_levels_of_supervisors_of_root),

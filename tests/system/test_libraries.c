@@ -177,12 +177,46 @@ static void test_what_is_executed_may_be_granted_to_read(void)
 	}
 }
 
+static void start_and_find(struct tree *tree, const char *text)
+{
+	char path[STORY_PATH_BYTES];
+
+	tree_actorctl(tree, NULL, "start", story_path(tree, "p", path), NULL);
+	CU_ASSERT(tree_wait_for(tree, text, "why", path, NULL));
+}
+
+/* what it needs is asked again, and it has that file */
+static void test_the_next_start_has_a_library_that_was_replaced(void)
+{
+	struct tree tree;
+	char from[512], to[512];
+
+	tree_prepare(&tree, SYSTEM PROGRAM "exec: \"@DIRECTORY@/bin/p\",\n"
+		     "      directives: { start_failed: stop } }\n"
+		     "  - { name: z, " STORY_ACTOR " }\n");
+	put_all(&tree);
+	put_lender(&tree, "lib/liblender.so");
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	CU_ASSERT(tree_wait_for(&tree, LENT, "why", "/@SYSTEM@/p", NULL));
+	put_lender(&tree, "lib/new");
+	cut(&tree, "lib/new", 20);
+	snprintf(from, sizeof(from), "%s/lib/new", tree.directory);
+	snprintf(to, sizeof(to), "%s/lib/liblender.so", tree.directory);
+	CU_ASSERT_EQUAL(rename(from, to), 0);
+	start_and_find(&tree, "damaged");
+	CU_ASSERT_EQUAL(unlink(to), 0);
+	start_and_find(&tree, "is not found");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_origin_is_the_folder_of_the_program),
 	HARNESS_TEST(test_a_library_may_be_beside_the_folder_of_the_program),
 	HARNESS_TEST(test_the_environment_may_name_the_folder),
 	HARNESS_TEST(test_folders_of_libraries_may_be_granted),
 	HARNESS_TEST(test_what_is_executed_may_be_granted_to_read),
+	HARNESS_TEST(test_the_next_start_has_a_library_that_was_replaced),
 	HARNESS_TEST(test_a_library_that_is_missing_is_named),
 	HARNESS_TEST(test_a_damaged_library_is_named),
 	HARNESS_TEST(test_a_program_cut_short_is_said_to_be),

@@ -22,6 +22,7 @@
  *   mirror ?           the payload, of any size
  *   who ?              path, generation and attempt of the message
  *   variable NAME ?    that of its environment
+ *   read FILE ?        its first line, or the error's name
  *   uid ?
  *   fork ?             as a zygote does; the error's name
  *   crash              SIGSEGV
@@ -236,6 +237,22 @@ static int do_variable(struct actor *self, const struct actor_message *m,
 
 	(void)m;
 	return reply_text(self, value ? value : "");
+}
+
+static int do_read(struct actor *self, const struct actor_message *m, char *text)
+{
+	int fd = open(text, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, TEXT_BYTES - 1);
+	const char *name = strerrorname_np(errno);
+
+	(void)m;
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return reply_text(self, name);
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return reply_text(self, text);
 }
 
 static int do_uid(struct actor *self, const struct actor_message *m, char *text)
@@ -884,6 +901,7 @@ static const struct {
 	{ "mirror",		do_mirror },
 	{ "who",		do_who },
 	{ "variable",		do_variable },
+	{ "read",		do_read },
 	{ "uid",		do_uid },
 	{ "fork",		do_fork },
 	{ "crash",		do_crash },
