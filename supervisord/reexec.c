@@ -32,7 +32,6 @@
 #include "supervisord/act/successor.h"
 #include "supervisord/adoption.h"
 #include "supervisord/breakpoint.h"
-#include "supervisord/decide/graft.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
 #include "supervisord/questions.h"
@@ -353,28 +352,10 @@ static void go_quiet(struct reexec *x)
 	look_again(x, 0);
 }
 
-/* it would be in force at once: the tree is made anew, of what was read last */
-static const struct spec_node *node_of_later(const struct supervisor *s)
-{
-	if (graft_policy_is_later(s->node))
-		return s->node;
-	for (size_t i = 0; i < s->n_children; i++)
-		if (graft_policy_is_later(s->children[i]->node))
-			return s->children[i]->node;
-	return NULL;
-}
-
 static void try_now(struct reexec *x)
 {
-	const struct spec_node *later = node_of_later(x->supervisor);
 	char text[512], why[600];
 
-	if (later) {
-		snprintf(why, sizeof(why), "the file has another strategy or directives for %.300s since, which are in force when its supervisor is started anew: restart that first",
-			 later->path);
-		end(x, why);
-		return;
-	}
 	nursery_sweep(x->supervisor);	/* what it says is to go out before */
 	if (!is_busy(x->supervisor, text, sizeof(text))) {
 		become(x);

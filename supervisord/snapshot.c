@@ -18,7 +18,6 @@
 
 #include "libactorproc/path.h"
 #include "supervisord/cgroups.h"
-#include "supervisord/decide/graft.h"
 #include "supervisord/nursery.h"
 #include "supervisord/questions.h"
 #include "supervisord/reexec.h"
@@ -142,44 +141,6 @@ static void take_seats(struct tree *tree, struct state_reader *r)
 	free(bytes.bytes);
 }
 
-/* ---- what the file says otherwise by now, and is in force until a start ---- */
-
-/** struct in_force - of the system's node; there is none where the file says it */
-struct in_force {
-	uint32_t require;
-	enum spec_permission learning;
-};
-
-static const struct state_member in_force_members[] = {
-	STATE_MEMBER(struct in_force, UNSIGNED, "REQUIRE", require),
-	STATE_MEMBER(struct in_force, UNSIGNED, "LEARNING", learning),
-};
-static const struct state_kind in_force_kind =
-	STATE_KIND("IN_FORCE", in_force_members);
-
-static void put_in_force(const struct tree *tree, struct state_writer *w)
-{
-	const struct spec_node *top = tree->root->children[1];
-	const struct in_force in_force = { top->require, top->learning };
-
-	if (graft_is_later(top))
-		state_put(w, &in_force_kind, &in_force);
-}
-
-static void take_in_force(struct tree *tree, struct state_reader *r)
-{
-	struct in_force in_force = { .require = 0 };
-
-	if (r->error || !state_is(r, &in_force_kind) ||
-	    state_take(r, &in_force_kind, &in_force) < 0)
-		return;
-	if (in_force.learning > SPEC_ALLOW)
-		state_fail(r, "learning is neither allowed nor denied");
-	else if (graft_keep_system(tree->root->children[1], in_force.require,
-				   in_force.learning) < 0)
-		state_fail(r, "no memory");
-}
-
 void snapshot_put(struct supervisor *s, struct state_writer *w)
 {
 	const struct process process = {
@@ -190,7 +151,7 @@ void snapshot_put(struct supervisor *s, struct state_writer *w)
 	state_put(w, &tree_kind, s->tree);
 	nursery_put(s->tree, w);
 	put_seats(s->tree, w);
-	put_in_force(s->tree, w);
+	snapshot_put_in_force(s->tree, w);
 	state_put(w, &process_kind, &process);
 	state_put(w, &supervisor_kind, s);
 	snapshot_put_window(&s->intensity, w);
@@ -276,7 +237,7 @@ int snapshot_take(struct supervisor *s, struct tree *tree, sd_event *event,
 {
 	if (nursery_take(tree, r) == 0)
 		take_seats(tree, r);
-	take_in_force(tree, r);
+	snapshot_take_in_force(tree, r);
 	if (r->error || begin(s, tree, event, r) < 0)
 		return r->error;
 	s->phase = SUPERVISOR_RUNNING;

@@ -27,6 +27,11 @@ int snapshot_take_tree(struct tree *tree, struct state_reader *r);
 int snapshot_take(struct supervisor *s, struct tree *tree, sd_event *event,
 		  struct state_reader *r);
 
+/* ---- snapshot_in_force.c ---- */
+
+void snapshot_put_in_force(const struct tree *tree, struct state_writer *w);
+void snapshot_take_in_force(struct tree *tree, struct state_reader *r);
+
 /* ---- snapshot_custody.c ---- */
 
 void snapshot_put_custody(const struct supervisor *s, struct state_writer *w);

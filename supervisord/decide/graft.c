@@ -73,13 +73,13 @@ static int keep_fixed(const struct spec_node *old, struct spec_node *new)
 	return 0;
 }
 
-int graft_keep_system(struct spec_node *new, uint32_t require,
-		      enum spec_permission learning)
+int graft_keep(struct spec_node *new, const struct spec_later *kept)
 {
 	struct spec_node in_force = *new;
 
-	in_force.require = require;
-	in_force.learning = learning;
+	take_fixed(&in_force, kept);
+	in_force.directives = kept->directives;
+	in_force.n_directives = kept->n_directives;
 	return keep_fixed(&in_force, new);
 }
 
@@ -89,17 +89,6 @@ bool graft_is_later(const struct spec_node *node)
 	const struct spec_node in_force = reload_in_force(node);
 
 	return node->later && !reload_same_later(&in_force, node);
-}
-
-bool graft_policy_is_later(const struct spec_node *node)
-{
-	struct spec_node in_force = reload_in_force(node);
-
-	if (!node->later)
-		return false;
-	in_force.require = node->later->require;
-	in_force.learning = node->later->learning;
-	return !reload_same_later(&in_force, node);
 }
 
 void graft_begin_anew(struct spec_node *node)

@@ -18,13 +18,10 @@
 int graft(const struct spec_node *old, struct spec_node *new);
 /** graft_is_later() - the file says what is not in force there yet */
 bool graft_is_later(const struct spec_node *node);
-/** graft_policy_is_later() - another strategy, or directives */
-bool graft_policy_is_later(const struct spec_node *node);
 /**
- * graft_keep_system() - in the system's node of a file that was read again, by who
- * has no tree of before: these two are in force. Return: 0; -ENOMEM.
+ * graft_keep() - in a node of a file that was read again, by who has no tree of
+ * before: that is in force. Return: 0; -ENOMEM.
  */
-int graft_keep_system(struct spec_node *new, uint32_t require,
-		      enum spec_permission learning);
+int graft_keep(struct spec_node *new, const struct spec_later *kept);
 /** graft_begin_anew() - a node begins anew: what was to come is in force */
 void graft_begin_anew(struct spec_node *node);

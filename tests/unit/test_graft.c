@@ -142,10 +142,41 @@ static void test_a_change_of_mind_leaves_nothing_to_wait_for(void)
 	spec_system_free(system);
 }
 
+/* as who goes on as another program, and has only the file of now */
+static void test_what_is_in_force_can_be_said(void)
+{
+	struct spec_system *system = file_read(versions[1]);
+	struct spec_node *first = spec_find(system->top, "/s/w-1");
+	struct spec_node *second = spec_find(system->top, "/s/w-2");
+	struct spec_directive_row row = {
+		.pattern.cause.kind = CAUSE_OOM,
+		.directive = SPEC_DIRECTIVE_STOP,
+	};
+	const struct spec_later kept = {
+		.require = first->require, .learning = first->learning,
+		.strategy = first->strategy, .directives = &row,
+		.n_directives = 1,
+	};
+
+	CU_ASSERT_EQUAL_FATAL(graft_keep(first, &kept), 0);
+	CU_ASSERT_TRUE(graft_is_later(first));
+	CU_ASSERT_FALSE(graft_is_later(second));
+	CU_ASSERT_EQUAL(first->directives[0].directive, SPEC_DIRECTIVE_STOP);
+	CU_ASSERT_EQUAL(second->directives[0].directive,
+			SPEC_DIRECTIVE_ESCALATE);
+	system = next(system, versions[2]);
+	first = spec_find(system->top, "/s/w-1");
+	CU_ASSERT_EQUAL(first->directives[0].directive, SPEC_DIRECTIVE_STOP);
+	graft_begin_anew(first);
+	CU_ASSERT_EQUAL(first->n_directives, 0);
+	spec_system_free(system);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_spawned_children_go_on),
 	HARNESS_TEST(test_a_head_still_knows_what_it_has_spawned),
 	HARNESS_TEST(test_what_is_fixed_for_a_life_waits_for_its_end),
 	HARNESS_TEST(test_a_change_of_mind_leaves_nothing_to_wait_for),
+	HARNESS_TEST(test_what_is_in_force_can_be_said),
 };
 HARNESS_MAIN(tests)
