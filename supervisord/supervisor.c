@@ -286,6 +286,16 @@ static void note_stopped(struct child *c)
 	child_note(c, "stopped", "stop", NULL, c->late ? text : c->end_reason);
 }
 
+static const char *what_for(const struct child *c)
+{
+	const char *upgrade = upgrades_words(c);
+
+	if (!c->because_of)
+		return upgrade ? upgrade : "as was asked for";
+	return because_of_itself(c) ? "after its failure" :
+				      "for a sibling failed";
+}
+
 static void note_stopped_to_restart(struct child *c)
 {
 	char text[128];
@@ -294,10 +304,7 @@ static void note_stopped_to_restart(struct child *c)
 		note_failed_too(c, "restart");
 		return;
 	}
-	snprintf(text, sizeof(text), "%s, %s", how_it_stopped(c),
-		 !c->because_of ? "as was asked for" :
-		 because_of_itself(c) ? "after its failure" :
-		 "for a sibling failed");
+	snprintf(text, sizeof(text), "%s, %s", how_it_stopped(c), what_for(c));
 	child_note(c, "restarting", "restart", NULL, text);
 }
 

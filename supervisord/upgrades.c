@@ -62,6 +62,15 @@ static bool is_under_way(const struct child *c)
 	return c->upgrade;
 }
 
+static const char *why_no_news(const struct launch_program *program)
+{
+	if (!program || launch_program_is_stale(program))
+		return NULL;
+	return program->tried ?
+	       "the file that is there was tried and is no good: put another one in its place first, by a rename" :
+	       "its program is the one that is there: put the new one in its place first, by a rename";
+}
+
 /* NULL: nothing is against it */
 static const char *why_not(const struct child *c, int *ret_error)
 {
@@ -82,10 +91,7 @@ static const char *why_not(const struct child *c, int *ret_error)
 			       c->state != CHILD_IDLE))
 		return "it is being started, stopped or restarted";
 	*ret_error = -EALREADY;
-	if (zygotes_has(c) ? !zygotes_is_news(c) :
-	    c->program && !launch_program_is_stale(c->program))
-		return "its program is the one that is there: put the new one in its place first, by a rename";
-	return NULL;
+	return why_no_news(zygotes_has(c) ? zygotes_program(c) : c->program);
 }
 
 /* without a root of its own it is found by its name, and that is the new one's */
@@ -292,6 +298,14 @@ void upgrades_rest(struct child *c)
 {
 	if (c->upgrade)
 		upgrades_over(c);
+}
+
+const char *upgrades_words(const struct child *c)
+{
+	if (!c->upgrade)
+		return NULL;
+	return c->upgrade->failed ? "to go on with the old program" :
+				    "to go on with another program";
 }
 
 /* pages come with what is written, and no more of them than that */

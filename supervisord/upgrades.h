@@ -20,6 +20,8 @@ bool upgrades_failed(struct child *c);
 /** upgrades_ready() - a process of it is; who waits hears when it is not of the
  * new program */
 void upgrades_ready(struct child *c);
+/** upgrades_words() - what it is stopped for; NULL: no upgrade */
+const char *upgrades_words(const struct child *c);
 /**
  * upgrades_room() - it is told to stop: memory for its state, if it is upgraded
  * @message: is told of it

@@ -615,11 +615,11 @@ bool zygotes_has(const struct child *c)
 	       !(z && z->unfit);
 }
 
-bool zygotes_is_news(const struct child *c)
+const struct launch_program *zygotes_program(const struct child *c)
 {
 	const struct zygote *z = find(c->supervisor, class_of(c->node));
 
-	return !z || !z->program || launch_program_is_stale(z->program);
+	return z ? z->program : NULL;
 }
 
 const char *zygotes_upgrade(struct child *c, int *ret_error)

@@ -43,8 +43,8 @@ void zygotes_end(struct supervisor *s);
 void zygotes_look(struct child *c);
 /** zygotes_has() - would it be forked, if it were started now? Nothing is done */
 bool zygotes_has(const struct child *c);
-/** zygotes_is_news() - is the program that is there another than its class's? */
-bool zygotes_is_news(const struct child *c);
+/** zygotes_program() - what is prepared for its class; NULL: nothing yet */
+const struct launch_program *zygotes_program(const struct child *c);
 /** zygotes_are_of_one() - are both of one class? */
 bool zygotes_are_of_one(const struct child *c, const struct child *other);
 /**

@@ -110,6 +110,15 @@ static void expect(struct tree *tree, const char *sum)
 
 /* ---- stories ------------------------------------------------------------ */
 
+static void expect_restart(struct tree *tree, const char *path,
+			   const char *words)
+{
+	json_t *text = story_decision(tree, path, "restart", "text");
+
+	CU_ASSERT(text && strstr(json_string_value(text), words));
+	json_decref(text);
+}
+
 static void test_the_life_goes_on_in_another_program(void)
 {
 	struct tree tree;
@@ -129,6 +138,7 @@ static void test_the_life_goes_on_in_another_program(void)
 		CU_ASSERT_EQUAL(story_life(&tree, "t"), life);
 		CU_ASSERT_EQUAL(story_number(&tree, "t", "generation"), i);
 	}
+	expect_restart(&tree, "t", "to go on with another program");
 	install(&tree, "@ACTORS@/test-actor");
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
@@ -238,6 +248,7 @@ static void test_a_bad_program_never_replaces_a_good_one(void)
 	/* it is the old one for every start that follows */
 	install(&tree, "/bin/true");
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old one goes on"), 1);
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "was tried and is no good"), 1);
 	CU_ASSERT_EQUAL(story_act(&tree, "restart", "t"), 0);
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
 	/* until there is another one */
@@ -422,7 +433,7 @@ static void test_the_way_back_outlasts_a_reexec(void)
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
 	/* that it was no good is known to the next one, too */
 	reexec(&tree);
-	CU_ASSERT_EQUAL(upgrade(&tree, "t", "is the one that is there"), 1);
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "was tried and is no good"), 1);
 	CU_ASSERT_EQUAL(story_act(&tree, "restart", "t"), 0);
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
 	reexec(&tree);
@@ -644,6 +655,7 @@ static void test_the_way_back_of_a_class_outlasts_a_reexec(void)
 	install(&tree, "/bin/true");
 	reexec(&tree);
 	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", "the old one goes on"), 1);
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-2", "was tried and is no good"), 1);
 	reexec(&tree);
 	CU_ASSERT_EQUAL(story_act(&tree, "restart", "w-2"), 0);
 	CU_ASSERT(runs(&tree, story_pid(&tree, "w-1"), "@ACTORS@/test-actor"));
