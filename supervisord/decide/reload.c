@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "supervisord/config/network_spec.h"
+#include "supervisord/decide/class.h"
 #include "supervisord/decide/reload.h"
 
 static const char *const names[] = {
@@ -174,6 +175,20 @@ static bool same_syscalls(const struct spec_node *one,
 			  const struct spec_node *other)
 {
 	return same_texts(one->sandbox.syscalls, other->sandbox.syscalls);
+}
+
+static bool is_of_many(const struct spec_node *node)
+{
+	return node->is_template || class_of(node);
+}
+
+/* it says of instances and of what is spawned how they are forked, and of nobody else
+ * anything */
+static bool same_isolate(const struct spec_node *one,
+			 const struct spec_node *other)
+{
+	return one->isolate == other->isolate ||
+	       !(is_of_many(one) || is_of_many(other));
 }
 
 static bool has_ref(const struct spec_node *node, const struct spec_ref *ref)
@@ -476,7 +491,7 @@ static const struct rule rules[] = {
 	{ KEY(keys_of_actor, "activation", "activation"),
 	  ALWAYS(RELOAD_CHANGE), VALUE(activation) },
 	{ KEY(keys_of_actor, "isolate", "isolate"),
-	  ALWAYS(RELOAD_RESTART), VALUE(isolate) },
+	  ALWAYS(RELOAD_RESTART), .same = same_isolate },
 	{ KEY(keys_of_actor, "standby", "standby"),
 	  ALWAYS(RELOAD_CHANGE), VALUE(standby) },
 	{ KEY(keys_of_actor, "idle_stop", "idle_stop"),

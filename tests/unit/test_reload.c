@@ -148,6 +148,9 @@ static const struct {
 	{ "", ", redeliver: 1", "change /s/a (redeliver)" },
 	{ "", ", activation: on_message", "change /s/a (activation)" },
 	{ "", ", idle_stop: 1s", "restart /s/a (idle_stop)" },
+	{ "", ", standby: 1", "change /s/a (standby)" },
+	/* it has nobody to share anything with */
+	{ "", ", isolate: instance", "" },
 	{ "", ", watchdog: 1s", "change /s/a (watchdog.loop)" },
 	{ "", ", watchdog: { message: 1s, misses: 2 }",
 	  "change /s/a (watchdog.message, watchdog.misses)" },
@@ -222,7 +225,17 @@ static const struct {
 	{ "children: [ { name: g, exec: g, strategy: one_for_all, children: [ { name: a, exec: a }, { name: b, exec: b } ] } ]",
 	  "children: [ { name: g, exec: g, args: [x], children: [ { name: a, exec: a, directives: { oom: stop } }, { name: c, exec: c } ] } ]",
 	  "stop /s/g/b; restart /s/g (strategy, args); -restart /s/g/a (directives); -start /s/g/c" },
+	{ "children: [ { name: w, exec: w, instances: 2 } ]",
+	  "children: [ { name: w, exec: w, instances: 2, isolate: instance } ]",
+	  "restart /s/w-1 (isolate); restart /s/w-2 (isolate)" },
+	/* what has limits of its own has a process of its own anyway */
+	{ "children: [ { name: w, exec: w, instances: 2, sandbox: { memory: 9M } } ]",
+	  "children: [ { name: w, exec: w, instances: 2, isolate: instance, sandbox: { memory: 9M } } ]",
+	  "" },
 	/* templates */
+	{ "children: [ { name: g, templates: [ { name: t, exec: t } ] } ]",
+	  "children: [ { name: g, templates: [ { name: t, exec: t, isolate: instance } ] } ]",
+	  "change /s/g (templates)" },
 	{ "children: [ { name: g, templates: [ { name: t, exec: t } ] } ]",
 	  "children: [ { name: g, templates: [ { name: t, exec: t, max: 2 } ] } ]",
 	  "change /s/g (templates)" },
