@@ -581,6 +581,13 @@ struct arena_remains {
  */
 void arena_tidy(struct arena *a);
 /**
+ * arena_is_at_rest() - was nothing in hand, and nothing owed?
+ *
+ * Of a dead actor's checked arena, which it tidies: then arena_recover() comes to
+ * the same whatever that one died of.
+ */
+bool arena_is_at_rest(struct arena *a);
+/**
  * arena_recover() - make a dead actor's checked arena fit for the next life
  * @redeliver: how often a message may be tried again
  *

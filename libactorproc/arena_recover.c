@@ -77,6 +77,15 @@ static void give_up(struct arena *a, const struct arena_remains *remains)
 		arena_owed_error(a, remains->key, &remains->frame);
 }
 
+bool arena_is_at_rest(struct arena *a)
+{
+	struct arena_remains remains;
+	size_t cursor = 0;
+
+	arena_tidy(a);
+	return !was_in_hand(a, &remains) && !arena_owed_next(a, &cursor);
+}
+
 void arena_recover(struct arena *a, uint32_t redeliver,
 		   struct arena_remains *ret)
 {

@@ -72,6 +72,12 @@
  *    take the answers to its asks. One that has been told nothing has made none,
  *    and may be there before (spare_hasten()).
  *
+ * 7. Who is dying is dead for its arena: nothing of it will run again, though the
+ *    kernel is not done with it and nobody knows the cause. So a copy that says
+ *    the same whatever that is (nothing was in hand, nothing owed) is made and
+ *    pushed then, with the next generation's number (afterlife_foresee()). When
+ *    there is none after all, a number is left out.
+ *
  * We never wait for the word: the child's start does (awaits_mailbox), or its
  * end (n_ending): Terminated is said, verbs are answered and the name is free
  * when the estate is settled. The root has nobody to wait for. A parent that
@@ -373,7 +379,7 @@ static int recover(struct estate *e, int *ret_fd)
 	/* whose end nobody saw, and who had something in hand */
 	static const struct cause unseen = { .kind = CAUSE_SUPERVISOR };
 	struct burial *b = &e->burial;
-	int r = mailbox_load(e->mailbox->arena_fd, &b->arena);
+	int r = b->arena ? 0 : mailbox_load(e->mailbox->arena_fd, &b->arena);
 
 	if (r < 0)
 		return r;
@@ -672,6 +678,34 @@ void afterlife_prepare(struct child *c, struct custody_mailbox *m)
 	estate_event(e, copy(e));
 }
 
+/* the copy that there is was made while its process died */
+static bool is_foreseen(const struct child *c, const struct custody_mailbox *m)
+{
+	return m->fresh && m->generation > c->generation;
+}
+
+void afterlife_foresee(struct child *c)
+{
+	struct custody_mailbox *m;
+	struct arena *arena;
+	struct estate *e;
+
+	m = custody_mailbox(&c->supervisor->custody, c->node->path);
+	if (!m || m->estate || m->fresh ||
+	    mailbox_load(m->arena_fd, &arena) < 0)
+		return;
+	e = arena_is_at_rest(arena) ? estate_new(c, m) : NULL;
+	if (!e) {
+		mailbox_leave(arena);
+		return;
+	}
+	e->burial.arena = arena;
+	e->next_generation = c->generation + 1;
+	c->awaits_mailbox = true;
+	estate_event(e, copy(e));
+	BREAKPOINT("arena: copied for who is dying");
+}
+
 void afterlife_note(struct child *c, const struct cause *cause,
 		    const char *end_reason)
 {
@@ -679,7 +713,7 @@ void afterlife_note(struct child *c, const struct cause *cause,
 	struct estate *e;
 
 	m = custody_mailbox(&c->supervisor->custody, c->node->path);
-	if (!m || m->estate)
+	if (!m || m->estate || is_foreseen(c, m))
 		return;
 	e = estate_new(c, m);
 	if (!e)
@@ -721,6 +755,8 @@ static void end_one(struct child *c, const char *path, const char *reason)
 
 	if (!m)
 		return;
+	if (is_new && !c->is_supervisor && is_foreseen(c, m))
+		m->generation = c->generation;	/* the next one does not come */
 	if (is_new)
 		e = estate_new(c, m);
 	if (!e)

@@ -549,6 +549,28 @@ static void child_exited(struct child *c, const struct cause *end)
 	supervisor_step_soon(c->supervisor);
 }
 
+/* it was not asked to end, and another process will as a rule take its place */
+static bool may_come_back(const struct child *c)
+{
+	return c->state == CHILD_RUNNING && c->living && c->link &&
+	       c->node->kind == SPEC_ACTOR &&
+	       c->node->restart != SPEC_TEMPORARY &&
+	       c->purpose == PURPOSE_NONE && !c->stop_wanted && !c->reported &&
+	       !c->lesson && !c->upgrade && !supervisor_going_down(c->supervisor);
+}
+
+/* what it last said comes first; and what its end would wake us for once more, we
+ * hear with that */
+void child_is_ending(struct child *c)
+{
+	BREAKPOINT("exit: begun, its last words not heard");
+	link_drain(c->link);
+	link_hush(c->link);
+	output_hush(c->output);
+	if (may_come_back(c))
+		afterlife_foresee(c);
+}
+
 static void close_later(struct child *c, int fd)
 {
 	if (fd >= 0)

@@ -478,6 +478,8 @@ void child_unborn(struct child *c);
 void child_release(struct child *c);
 /** child_free() - it and all that it has, but its node */
 void child_free(struct child *c);
+/** child_is_ending() - it has begun to, and nothing of it will run any more */
+void child_is_ending(struct child *c);
 /** child_process_ended() - its pidfd says so: reap it, and judge */
 void child_process_ended(struct child *c);
 void child_arm(struct child *c, uint64_t delay_ns);
@@ -532,6 +534,9 @@ void child_record(const struct child *c, struct record *record,
 /** afterlife_prepare() - the first arena of a life, or another generation: its
  * start waits until all above know of it */
 void afterlife_prepare(struct child *c, struct custody_mailbox *mailbox);
+/** afterlife_foresee() - a process is ending, and nothing of it runs any more: see
+ * to its arena, when that does not depend on how it ends */
+void afterlife_foresee(struct child *c);
 /**
  * afterlife_note() - a process has ended: its next start waits for its arena
  * @end_reason: it ended its life in good order, for this reason: what it owed is

@@ -104,12 +104,10 @@ static int on_violation(sd_event_source *source, int fd, uint32_t events,
 	struct child *c = data;
 	int r;
 
-	/* nobody is left under that filter: from Linux 6.11 it is just ending,
-	 * and with less to do we do not keep it from that */
+	/* nobody is left under that filter: from Linux 6.11 it is just ending */
 	if (!(events & EPOLLIN)) {
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
-		link_hush(c->link);
-		output_hush(c->output);
+		child_is_ending(c);
 		return 0;
 	}
 	if (c->lesson) {
