@@ -6,7 +6,8 @@
  * itself would look at all of them again in every turn, have them in no order,
  * and whoever says something meanwhile would wait behind all. So they have a list
  * of the kernel's own: it is in the order in which they ended, and is worked off
- * some at a time, in turn with all other things. What an end means is child.c's.
+ * some at a time, in turn with all other things. What follows is begun at once, and
+ * told when it has been. What an end means is child.c's.
  */
 #include <errno.h>
 #include <sys/epoll.h>
@@ -33,11 +34,13 @@ void exits_turn(struct supervisor *s)
 {
 	struct child *c;
 
+	s->notes_may_wait = true;
 	for (unsigned int i = 0; s->exits && i < EXITS_A_TURN &&
 				 (c = next_exit(s->exits_fd)); i++)
 		child_process_ended(c);
 	if (s->has_programs)
 		supervisor_reap_strangers(s);
+	supervisor_follow(s);
 	chores_soon(s);
 }
 

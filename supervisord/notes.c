@@ -71,7 +71,7 @@ static void put_siblings(struct fields_writer *w, const struct child *c,
 
 	for (size_t i = v->first; i <= v->last; i++) {
 		other = supervisor_child(c->supervisor, (int)i);
-		if (!other || other == c || !other->living)
+		if (!other || other->node == c->node || !other->living)
 			continue;
 		if (n + strlen(other->node->name) + sizeof("  ...") >
 		    sizeof(names)) {
@@ -85,9 +85,24 @@ static void put_siblings(struct fields_writer *w, const struct child *c,
 		fields_put(w, "SIBLINGS", names);
 }
 
-static void put_verdict(struct fields_writer *w, const struct child *c,
-			const struct verdict *v)
+/**
+ * struct note - one that is to be written
+ * @child: as it was then
+ * @next_group: the number that what follows is about to get
+ */
+struct note {
+	const struct child *child;
+	const char *kind;
+	const char *decision;
+	const struct verdict *verdict;
+	uint64_t next_group;
+	const char *text;
+};
+
+static void put_verdict(struct fields_writer *w, const struct note *note)
 {
+	const struct child *c = note->child;
+	const struct verdict *v = note->verdict;
 	const struct spec_intensity *i = &c->supervisor->node->intensity;
 
 	fields_put(w, "DIRECTIVE", spec_directive_name(v->directive));
@@ -100,10 +115,9 @@ static void put_verdict(struct fields_writer *w, const struct child *c,
 	}
 	if (v->what == VERDICT_RESTART)
 		fields_put_u64(w, "DELAY_MS", v->delay_ns / 1000000);
-	/* the number that what follows is about to get */
 	if (v->what == VERDICT_RESTART || v->what == VERDICT_GIVE_UP ||
 	    v->what == VERDICT_FAIL_START)
-		fields_put_u64(w, "GROUP", c->supervisor->last_group + 1);
+		fields_put_u64(w, "GROUP", note->next_group);
 	if (v->what != VERDICT_RESUME && v->what != VERDICT_STOP &&
 	    v->what != VERDICT_ESCALATE)
 		put_siblings(w, c, v);
@@ -185,28 +199,99 @@ static void put_output(struct fields_writer *w, const struct child *c)
 		fields_put(w, "OUTPUT", text);
 }
 
-void child_note(struct child *c, const char *kind, const char *decision,
-		const struct verdict *verdict, const char *text)
+static void write_note(struct child *of, const struct note *note)
 {
+	const struct child *c = note->child;
+	const char *kind = note->kind, *decision = note->decision;
 	struct record record;
 	char sentence[512];
 
 	child_record(c, &record, kind);
 	fields_put(&record.fields, "DECISION", decision);
-	if (verdict)
-		put_verdict(&record.fields, c, verdict);
+	if (note->verdict)
+		put_verdict(&record.fields, note);
 	else if (is_of_a_group(kind) && (decision || c->generation > 0))
 		fields_put_u64(&record.fields, "GROUP", c->group);
-	if (!verdict && is_of_a_group(kind))
+	if (!note->verdict && is_of_a_group(kind))
 		fields_put(&record.fields, "BECAUSE_OF", c->because_of);
-	note_text(sentence, sizeof(sentence), c, kind, verdict, text);
+	note_text(sentence, sizeof(sentence), c, kind, note->verdict,
+		  note->text);
 	fields_put(&record.fields, "TEXT", sentence);
 	if (strcmp(kind, "started") && c->status)
 		fields_put(&record.fields, "STATUS", c->status);
-	if (!strcmp(kind, "failed") || (verdict && strcmp(kind, "stopped")))
+	if (!strcmp(kind, "failed") ||
+	    (note->verdict && strcmp(kind, "stopped")))
 		put_output(&record.fields, c);
-	reporter_send(c->supervisor->reporter, &record);
-	remember(c, &record, decision ? decision : kind);
+	reporter_send(of->supervisor->reporter, &record);
+	remember(of, &record, decision ? decision : kind);
+}
+
+void child_note(struct child *c, const char *kind, const char *decision,
+		const struct verdict *verdict, const char *text)
+{
+	const struct note note = {
+		.child = c,
+		.kind = kind,
+		.decision = decision,
+		.verdict = verdict,
+		.next_group = c->supervisor->last_group + 1,
+		.text = text,
+	};
+
+	write_note(c, &note);
+}
+
+/* ---- of a restart: who waits for its process does not wait for the words ---- */
+
+/** struct late_note - @child: whose it is; NULL: there is none */
+struct late_note {
+	struct child *child;
+	struct child then;
+	struct verdict verdict;
+	const char *kind;
+	uint64_t next_group;
+};
+
+static struct late_note late;
+
+/* what it says is in @child itself, and in what outlives this turn */
+static bool may_be_late(const struct child *c, const struct verdict *v)
+{
+	return c->supervisor->notes_may_wait && v->what == VERDICT_RESTART &&
+	       v->first == v->last && !c->tail && !c->status;
+}
+
+void notes_failed(struct child *c, const char *kind, const struct verdict *v)
+{
+	notes_catch_up();
+	if (!may_be_late(c, v)) {
+		child_note(c, kind, verdict_name(v->what), v, c->cause_text);
+		return;
+	}
+	late = (struct late_note){
+		.child = c,
+		.then = *c,
+		.verdict = *v,
+		.kind = kind,
+		.next_group = c->supervisor->last_group + 1,
+	};
+}
+
+void notes_catch_up(void)
+{
+	const struct note note = {
+		.child = &late.then,
+		.kind = late.kind,
+		.decision = verdict_name(late.verdict.what),
+		.verdict = &late.verdict,
+		.next_group = late.next_group,
+		.text = late.then.cause_text,
+	};
+	struct child *c = late.child;
+
+	late.child = NULL;
+	if (c)
+		write_note(c, &note);
 }
 
 void child_remember(struct child *c, const char *kind, const char *decision,

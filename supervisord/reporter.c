@@ -33,6 +33,7 @@ struct queued_record {
 
 /**
  * struct reporter
+ * @before: called before anything is sent, or NULL
  * @has_letter: a dead letter waits, or has since all was sent; @hurries: @later
  * is set for one
  */
@@ -40,6 +41,7 @@ struct reporter {
 	sd_event *event;
 	sd_event_source *source;
 	sd_event_source *later;
+	void (*before)(void);
 	int fd;
 	uint64_t sequence;
 	uint64_t n_frames;
@@ -276,10 +278,17 @@ static void push_out_later(struct reporter *r)
 	sd_event_source_set_enabled(r->later, SD_EVENT_ONESHOT);
 }
 
+void reporter_before(struct reporter *r, void (*before)(void))
+{
+	r->before = before;
+}
+
 void reporter_send(struct reporter *r, const struct record *record)
 {
 	struct record lost;
 
+	if (r->before)
+		r->before();
 	if (r->n_lost > 0) {
 		record_begin(&lost, "lost");
 		fields_put_u64(&lost.fields, "COUNT", r->n_lost);

@@ -36,6 +36,9 @@ struct record {
 void record_begin(struct record *record, const char *kind);
 /** reporter_send() - send or queue it; type "record", or "dead-letter" by kind */
 void reporter_send(struct reporter *reporter, const struct record *record);
+/** reporter_before() - is called before each: what comes first may not have been
+ * said yet */
+void reporter_before(struct reporter *reporter, void (*before)(void));
 /** reporter_put() - for who takes our place */
 void reporter_put(const struct reporter *reporter, struct state_writer *w);
 /** reporter_take() - of a new one: go on with it; 0 or a negative errno */

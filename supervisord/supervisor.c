@@ -652,8 +652,7 @@ void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 	if (strcmp(kind_of(c, &v), "stopped"))
 		measures_failed(c);
 	if (v.what != VERDICT_RESUME || resume_is_told(c, now))
-		child_note(c, kind_of(c, &v), verdict_name(v.what), &v,
-			   c->cause_text);
+		notes_failed(c, kind_of(c, &v), &v);
 	BREAKPOINT("failure: judged, nothing done");
 	if (!ready || (c->failed_restart && v.delay_ns > 0))
 		requests_start_failed(c, &v);
@@ -924,6 +923,17 @@ static int on_soon(sd_event_source *source, void *data)
 	return 0;
 }
 
+void supervisor_follow(struct supervisor *s)
+{
+	/* the word for what was pushed while they died may be there */
+	if (s->estates)
+		link_catch_up(s->parent);
+	if (s->soon_source)
+		on_soon(s->soon_source, s);
+	s->notes_may_wait = false;
+	notes_catch_up();
+}
+
 static void step_at(struct supervisor *s, uint64_t ns)
 {
 	sd_event_source_set_time(s->step_source, ns / 1000 + 1);
@@ -1055,6 +1065,7 @@ int supervisor_init(struct supervisor *s, struct tree *tree,
 	r = reporter_new(&s->reporter, event);
 	if (r < 0)
 		return r;
+	reporter_before(s->reporter, notes_catch_up);
 	r = sd_event_add_time(event, &s->step_source, CLOCK_MONOTONIC, 0, 1,
 			      on_step, s);
 	if (r < 0)

@@ -328,6 +328,7 @@ struct supervisor {
 	char cause_text[160];
 	char cause_path[PATH_MAX];
 	bool shuts_down;		/* a significant child ended */
+	bool notes_may_wait;		/* for what follows of them in this turn */
 	char *story;			/* of the one before; see stories.h */
 	bool in_order;			/* the one before stopped so, and all below it */
 	uint64_t letters_life;		/* of /system/dead-letters as we began */
@@ -378,6 +379,9 @@ struct child *supervisor_add_child(struct supervisor *s,
 void supervisor_begin(struct supervisor *s);
 /** supervisor_step_soon() - do what can be done now, at the loop's next turn */
 void supervisor_step_soon(struct supervisor *s);
+/** supervisor_follow() - some children have ended, with @notes_may_wait: begin what
+ * follows, then tell */
+void supervisor_follow(struct supervisor *s);
 /** supervisor_end() - stop all children in reverse order, then leave the loop */
 void supervisor_end(struct supervisor *s, enum supervisor_phase how,
 		    const char *reason);
@@ -514,6 +518,11 @@ void violations_put_classes(const struct supervisor *s, struct state_writer *w);
 /** violations_take_classes() - go on to watch them; 0 or a negative errno */
 int violations_take_classes(struct supervisor *s, struct state_reader *r);
 /* notes.c */
+/** notes_failed() - child_note() of a failure that was judged; that of a restart may
+ * be written a little later, and before any other record */
+void notes_failed(struct child *c, const char *kind, const struct verdict *v);
+/** notes_catch_up() - it is written, if it is not */
+void notes_catch_up(void);
 /** notes_gave_up() - of the supervisor itself, for the reasons in it */
 void notes_gave_up(struct supervisor *s, const struct verdict *verdict);
 /** notes_forked_ended() - what a program has forked made such a call

@@ -24,6 +24,7 @@ static struct child *ended[MANY];
 static size_t n_ended;
 static size_t n_sweeps;
 static size_t n_chores;
+static size_t n_follows;
 /* with the end of @killer, @victim is forgotten */
 static struct child *killer, *victim;
 
@@ -55,6 +56,13 @@ void supervisor_reap_strangers(struct supervisor *at)
 	n_sweeps++;
 }
 
+void supervisor_follow(struct supervisor *at)
+{
+	CU_ASSERT_PTR_EQUAL(at, &s);
+	CU_ASSERT(at->notes_may_wait);
+	n_follows++;
+}
+
 void chores_soon(struct supervisor *at)
 {
 	CU_ASSERT_PTR_EQUAL(at, &s);
@@ -76,7 +84,7 @@ static void begin_child(struct child *c)
 
 static void begin(size_t n)
 {
-	n_ended = n_sweeps = n_chores = 0;
+	n_ended = n_sweeps = n_chores = n_follows = 0;
 	killer = victim = NULL;
 	s = (struct supervisor){ 0 };
 	CU_ASSERT_TRUE_FATAL(sd_event_new(&s.event) >= 0);
@@ -182,6 +190,7 @@ static void test_only_programs_have_strangers_who_cannot_wait(void)
 	CU_ASSERT_TRUE(sd_event_run(s.event, 0) > 0);
 	CU_ASSERT_EQUAL(n_sweeps, 0);
 	CU_ASSERT_EQUAL(n_chores, 1);
+	CU_ASSERT_EQUAL(n_follows, 1);
 	s.has_programs = true;
 	end_process(&children[1]);
 	CU_ASSERT_TRUE(sd_event_run(s.event, 0) > 0);
