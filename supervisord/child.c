@@ -567,8 +567,10 @@ void child_is_ending(struct child *c)
 	link_drain(c->link);
 	link_hush(c->link);
 	output_hush(c->output);
-	if (may_come_back(c))
-		afterlife_foresee(c);
+	if (!may_come_back(c))
+		return;
+	afterlife_foresee(c);
+	spare_foresee(c);
 }
 
 static void close_later(struct child *c, int fd)
@@ -931,18 +933,12 @@ const char *child_make_zygote(struct supervisor *s, const struct spec_node *of,
 	return make_process(s, &launch, path, true, wanted, ret, ret_error);
 }
 
-/* returns the step that failed, or NULL */
-static const char *take_process(struct child *c,
-				const struct launch_child *made, int *ret_error)
+static void take_process(struct child *c, const struct launch_child *made)
 {
 	supervisor_met(c->supervisor, made->pid);
 	c->pid = made->pid;
 	c->pidfd = made->pidfd;
 	c->error_fd = made->error_fd;
-	*ret_error = 0;
-	if (made->listener_fd >= 0)
-		*ret_error = violations_watch(c, made->listener_fd);
-	return *ret_error < 0 ? "violations" : NULL;
 }
 
 static const char *launch_process(struct child *c, int control_fd, bool forks,
@@ -969,7 +965,28 @@ static const char *launch_process(struct child *c, int control_fd, bool forks,
 		wanted.notify = c->notify_path;
 	}
 	step = child_make_process(c, &wanted, &child, ret_error);
-	return step ? step : take_process(c, &child, ret_error);
+	if (step)
+		return step;
+	take_process(c, &child);
+	if (child.listener_fd >= 0)
+		*ret_error = violations_watch(c, child.listener_fd);
+	return *ret_error < 0 ? "violations" : NULL;
+}
+
+/* one that was there before: what it is told comes first, and then what is heard
+ * of it. Return: the step that failed, @step if that has, or NULL */
+static const char *take_over(struct child *c, const struct launch_child *spare,
+			     const char *step, int *ret_error)
+{
+	int error;
+
+	spare_settle(c);
+	error = spare->listener_fd >= 0 ?
+			violations_watch(c, spare->listener_fd) : 0;
+	if (step || error >= 0)
+		return step;
+	*ret_error = error;
+	return "violations";
 }
 
 /* Return: the step that failed, with *@ret_error, or NULL */
@@ -985,13 +1002,12 @@ static const char *try_actor(struct child *c, int *ret_error)
 	error = go_on_with_life(c);
 	if (error == 0 && (spare_take(c, &spare, &ours) ||
 			   zygotes_take_one(c, &spare, &ours))) {
-		step = take_process(c, &spare, &error);
-		error = step ? error : control_link(c, ours, on_actor);
+		take_process(c, &spare);
+		error = control_link(c, ours, on_actor);
 	} else if (error == 0 && !program) {
 		error = control_pair(c, on_actor, &theirs);
 	}
-	if (!step)
-		step = error < 0 ? "mailbox" : NULL;
+	step = error < 0 ? "mailbox" : NULL;
 	if (!step && !c->lesson && !c->told_to_close) {
 		error = closing_prepare(&c->supervisor->tree->host, c->node,
 					false);
@@ -1003,6 +1019,8 @@ static const char *try_actor(struct child *c, int *ret_error)
 	if (!step && !program)
 		outfit_give(c);
 	BREAKPOINT("start: all said, no process");
+	if (ours >= 0)
+		step = take_over(c, &spare, step, &error);
 	if (!step && ours < 0)
 		step = launch_process(c, theirs, forks, &error);
 	BREAKPOINT("start: process there, end not watched");

@@ -39,6 +39,9 @@
 #include "supervisord/spare.h"
 #include "supervisord/zygotes.h"
 
+/* less than anybody takes to replace a file and to start something of it */
+#define LOOKED_NS UINT64_C(5000000)
+
 /**
  * struct spare - of one child
  * @pid: 0: there is none now
@@ -47,6 +50,7 @@
  * @hastened: it is wanted now: who waits for it finds out what becomes of it
  * @forked: of its class's process; without @pid, that is to come
  * @closes: it has been told of its second stage
+ * @looked_ns: when its program was found to be what is on the disk
  * @n_lost: so many in a row have ended by themselves, each before long
  */
 struct spare {
@@ -61,6 +65,7 @@ struct spare {
 	bool forked;
 	bool closes;
 	uint64_t made_ns;
+	uint64_t looked_ns;
 	unsigned int n_lost;
 	struct output *output;
 	struct violation violation;
@@ -455,6 +460,23 @@ static bool has_ended(const struct spare *spare)
 	return poll(&ended, 1, 0) != 0;
 }
 
+void spare_foresee(struct child *c)
+{
+	if (spare_pidfd(c) >= 0 && c->program &&
+	    launch_program_serves(c->program))
+		c->spare->looked_ns = supervisor_now_ns();
+}
+
+/* one look is enough for an end and for what follows it at once */
+static bool is_of_our_program(const struct spare *spare)
+{
+	const struct child *c = spare->child;
+
+	return c->program &&
+	       (supervisor_now_ns() - spare->looked_ns < LOOKED_NS ||
+		launch_program_serves(c->program));
+}
+
 /* what is its program now would be another, or it would have seen a number that
  * is not its own */
 static bool fits(const struct spare *spare)
@@ -465,8 +487,8 @@ static bool fits(const struct spare *spare)
 		return false;
 	if (spare->forked)	/* it was looked at just now */
 		return spare->pid == 0 || !has_ended(spare);
-	return !has_ended(spare) && !spare->violation.thread && c->program &&
-	       launch_program_serves(c->program);
+	return !has_ended(spare) && !spare->violation.thread &&
+	       is_of_our_program(spare);
 }
 
 /* its output is its child's already */
@@ -516,11 +538,18 @@ bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd)
 	else
 		take_apart(spare);
 	spare->pidfd = spare->listener_fd = spare->control_fd = -1;
-	forget(spare);
+	spare->pid = 0;
 	spare->n_lost = 0;
+	return true;
+}
+
+void spare_settle(struct child *c)
+{
+	if (!c->spare || spare_awaits(c) || spare_pidfd(c) >= 0)
+		return;
+	forget(c->spare);
 	if (!c->node->standby)
 		spare_free(c);
-	return true;
 }
 
 bool spare_is(const struct child *c, pid_t pid)

@@ -34,6 +34,11 @@ void spare_renew(struct child *c);
  * ended.
  */
 bool spare_take(struct child *c, struct launch_child *ret, int *ret_control_fd);
+/** spare_settle() - one that was taken has been told all: now it is no spare any
+ * more. Before its descriptors are waited for, or closed */
+void spare_settle(struct child *c);
+/** spare_foresee() - it will be wanted in a moment: see whether it can be */
+void spare_foresee(struct child *c);
 /** spare_is() - is that a process that stands by for it? */
 bool spare_is(const struct child *c, pid_t pid);
 /** spare_pidfd() - -1: there is none */
