@@ -7,6 +7,7 @@
  * when nothing is left, what was sent leaves and we sleep.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,6 +273,15 @@ static void serve(struct actor *self)
 
 /* ---- from start to stop ------------------------------------------------ */
 
+/* Nothing else counts before START: there may be mail. */
+static void await_orders(struct actor *self)
+{
+	struct pollfd orders = { .fd = ACTOR_CONTROL_FD, .events = POLLIN };
+
+	if (poll(&orders, 1, -1) > 0)
+		self->control_ready = true;
+}
+
 /* Return: 0 when told to start; -ECANCELED when told to stop before that. */
 static int be_set_up(struct actor *self)
 {
@@ -281,8 +291,9 @@ static int be_set_up(struct actor *self)
 	 * shows */
 	self->control_ready = true;
 	while (self->phase == ACTOR_SETTING_UP) {
-		r = self->control_ready ? setup_serve(self) :
-			loop_wait(&self->loop, true, UINT64_MAX);
+		if (!self->control_ready)
+			await_orders(self);
+		r = setup_serve(self);
 		if (r < 0)
 			return r;
 	}

@@ -536,6 +536,7 @@ int adoption_adopt(struct supervisor *s, int fd, uint64_t id,
 		return r;
 	}
 	/* who forks us anew has it, or all of us end */
+	notes_catch_up();	/* of the tree that goes */
 	if (!put_tree(&a) || !keep_file(s->tree, fd))
 		shortage_end(s, -ENOMEM, "the new file was not taken over");
 	BREAKPOINT("reload: the tree is new, nobody told");

@@ -70,7 +70,10 @@
  *    process could take mail into an arena that nobody but us knows of. So does
  *    the number of the generation: a second process with that of a first would
  *    take the answers to its asks. One that has been told nothing has made none,
- *    and may be there before (spare_hasten()).
+ *    and may be there before (spare_hasten()). And one that is there is told all
+ *    but START while a copy is on its way that has nothing to say: until then it
+ *    takes nothing and sends nothing. When it ends before START, that copy is
+ *    settled as any other that an actor had.
  *
  * 7. Who is dying is dead for its arena: nothing of it will run again, though the
  *    kernel is not done with it and nobody knows the cause. So a copy that says
@@ -498,7 +501,18 @@ static void release(struct estate *e)
 	BREAKPOINT("arena: settled, start not allowed");
 	estate_free(e);
 	c->awaits_mailbox = false;
+	if (c->state == CHILD_STARTING)
+		supervisor_start_process(c);
 	supervisor_step_soon(c->supervisor);
+}
+
+bool afterlife_is_on_its_way(const struct child *c)
+{
+	const struct custody_mailbox *m;
+
+	m = custody_mailbox(&c->supervisor->custody, c->node->path);
+	return m && m->estate && m->estate->state == ESTATE_PUSHED &&
+	       !m->estate->recovered;
 }
 
 /* ---- the end of a life -------------------------------------------------- */
@@ -713,8 +727,11 @@ void afterlife_note(struct child *c, const struct cause *cause,
 	struct estate *e;
 
 	m = custody_mailbox(&c->supervisor->custody, c->node->path);
-	if (!m || m->estate || is_foreseen(c, m))
+	if (!m || is_foreseen(c, m) || (m->estate && m->fresh))
 		return;
+	/* it was set up on that copy, and ended before all above held it */
+	if (m->estate)
+		estate_free(m->estate);
 	e = estate_new(c, m);
 	if (!e)
 		return;

@@ -204,6 +204,10 @@ static void actor_start_failed(struct child *c, const struct fields *f)
 
 static void actor_ready(struct child *c, const struct fields *f)
 {
+	if (c->state == CHILD_STARTING && c->awaits_mailbox) {
+		child_broke_protocol(c, "READY before START");
+		return;
+	}
 	if (c->state == CHILD_STARTING)
 		c->closed = fields_get(f, "CLOSED");
 	supervisor_event(c, CHILD_EVENT_READY);
@@ -356,6 +360,7 @@ void child_release(struct child *c)
 
 void child_free(struct child *c)
 {
+	notes_catch_up();
 	child_release(c);
 	spare_free(c);
 	lessons_end(c);
@@ -1127,6 +1132,7 @@ static void launch_below(struct child *c)
 	const char *step;
 	int r;
 
+	notes_catch_up();	/* it is not for the one that we fork */
 	beginnings_begin(c);	/* in the one that we fork */
 	step = try_below(c, &r);
 	if (step && shortage_again(c->supervisor, r, "a start is tried again")) {

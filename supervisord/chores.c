@@ -6,7 +6,7 @@
  * process, is woken on the processor on which we are, as a rule, and begins when
  * we sleep. So what can wait is done a little later: the kernel tidies up what is
  * left of a process while it is reaped and what we had of it is closed, strangers
- * are looked for, and memory is made for the next mailbox. Where there are
+ * are looked for, what was decided is told, and memory is made for the next mailbox. Where there are
  * programs, strangers do not wait: they are theirs, and would meet the next process
  * (exits.c).
  */
@@ -39,6 +39,7 @@ static void close_all(struct chores *chores)
 
 static void do_them(struct supervisor *s)
 {
+	notes_catch_up();
 	reap_all(&s->chores);
 	close_all(&s->chores);
 	supervisor_reap_strangers(s);

@@ -254,7 +254,7 @@ struct late_note {
 
 static struct late_note late;
 
-/* what it says is in @child itself, and in what outlives this turn */
+/* what it says is in @child itself, and in what outlives the wait */
 static bool may_be_late(const struct child *c, const struct verdict *v)
 {
 	return c->supervisor->notes_may_wait && v->what == VERDICT_RESTART &&

@@ -11,6 +11,7 @@
 #include "supervisord/folders.h"
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
+#include "supervisord/spare.h"
 
 static uint64_t stop_wanted_ns(const struct child *c)
 {
@@ -132,9 +133,19 @@ static bool has_its_turn(const struct supervisor *s, size_t i, uint64_t now)
 	return true;
 }
 
+/* its process is there, and is told all but START meanwhile */
+static bool may_be_set_up(const struct child *c)
+{
+	return spare_pidfd(c) >= 0 && !c->upgrade && !activation_may_rest(c) &&
+	       afterlife_is_on_its_way(c);
+}
+
 static bool may_start(const struct supervisor *s, size_t i, uint64_t now)
 {
-	return !s->children[i]->awaits_mailbox && has_its_turn(s, i, now);
+	const struct child *c = s->children[i];
+
+	return (!c->awaits_mailbox || may_be_set_up(c)) &&
+	       has_its_turn(s, i, now);
 }
 
 bool order_is_next(const struct child *c)

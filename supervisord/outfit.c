@@ -144,12 +144,26 @@ static void give_grants(struct child *c, const struct custody_edge *edge)
 					   edge->aliases[k].grant);
 }
 
+void outfit_start(struct child *c)
+{
+	struct fields_writer w;
+	char bytes[512];
+
+	fields_begin(&w, bytes, sizeof(bytes), "START");
+	if (c->is_supervisor) {
+		stories_put(c, &w);
+		letters_put(c->supervisor, &w);
+	}
+	if (c->is_supervisor && (c->in_order || (c->generation == 0 &&
+						 c->supervisor->in_order)))
+		fields_put_u64(&w, "IN_ORDER", 1);
+	link_send(c->link, &w, NULL, 0);
+}
+
 void outfit_give(struct child *c)
 {
 	const struct custody *custody = &c->supervisor->custody;
 	const struct custody_edge *edge;
-	struct fields_writer w;
-	char bytes[512];
 
 	endings_sweep(c->supervisor);
 	give_mailboxes(c);
@@ -174,15 +188,8 @@ void outfit_give(struct child *c)
 		closing_say(c->link, &c->supervisor->tree->host, c->node,
 			    false);
 	BREAKPOINT("outfit: all given, no START");
-	fields_begin(&w, bytes, sizeof(bytes), "START");
-	if (c->is_supervisor) {
-		stories_put(c, &w);
-		letters_put(c->supervisor, &w);
-	}
-	if (c->is_supervisor && (c->in_order || (c->generation == 0 &&
-						 c->supervisor->in_order)))
-		fields_put_u64(&w, "IN_ORDER", 1);
-	link_send(c->link, &w, NULL, 0);
+	if (!c->awaits_mailbox)
+		outfit_start(c);
 }
 
 static void on_descriptor(struct supervisor *s, struct control_message *m)

@@ -215,6 +215,8 @@ void reporter_flush(struct reporter *r, int timeout_ms)
 {
 	struct pollfd p;
 
+	if (r && r->before)
+		r->before();
 	while (r && r->head && r->fd >= 0) {
 		p = (struct pollfd){ .fd = r->fd, .events = POLLOUT };
 		if (poll(&p, 1, timeout_ms) <= 0 ||

@@ -549,6 +549,7 @@ static void why_rows(struct child *c, uint64_t id)
 	struct fields_writer w;
 	const char *entry;
 
+	notes_catch_up();
 	for (const struct decision *d = c->history.first; d; d = d->next) {
 		fields_begin(&w, bytes, sizeof(bytes), "ROW");
 		fields_put_u64(&w, "ID", id);

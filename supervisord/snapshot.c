@@ -148,6 +148,7 @@ void snapshot_put(struct supervisor *s, struct state_writer *w)
 		.parent_fd = s->root ? -1 : link_fd(s->parent),
 	};
 
+	notes_catch_up();
 	state_put(w, &tree_kind, s->tree);
 	nursery_put(s->tree, w);
 	put_seats(s->tree, w);

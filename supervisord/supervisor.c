@@ -36,6 +36,7 @@
 #include "supervisord/neighbours.h"
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
+#include "supervisord/outfit.h"
 #include "supervisord/readiness.h"
 #include "supervisord/reexec.h"
 #include "supervisord/renewals.h"
@@ -780,8 +781,10 @@ static uint64_t state_timeout_ns(const struct child *c)
 	case CHILD_DEADLINE_BACKOFF:	/* order_starts() keeps that one */
 		return 0;
 	case CHILD_DEADLINE_START:
-		/* a supervisor's children have deadlines of their own */
-		return c->is_supervisor ? 0 : start_timeout_ns(c);
+		/* a supervisor's children have deadlines of their own; and who
+		 * waits for START has begun nothing */
+		return c->is_supervisor || c->awaits_mailbox ? 0 :
+							start_timeout_ns(c);
 	case CHILD_DEADLINE_ASK:
 		/* who goes by itself is there even when no time is for asking */
 		return c->phases.ask_ns ? c->phases.ask_ns : SHUTDOWN_TERM_NS;
@@ -818,6 +821,13 @@ void supervisor_event(struct child *c, enum child_event event)
 	if (c->state == CHILD_RUNNING && c->paused)
 		supervisor_event(c, CHILD_EVENT_PAUSE);
 	spare_look(c);
+}
+
+void supervisor_start_process(struct child *c)
+{
+	outfit_start(c);
+	child_disarm(c);
+	child_arm(c, start_timeout_ns(c));
 }
 
 /* ---- stopping and starting: order.c says when ---- */
@@ -920,6 +930,7 @@ static int on_soon(sd_event_source *source, void *data)
 	(void)source;
 	s->soon_source = sd_event_source_disable_unref(s->soon_source);
 	step(s);
+	notes_catch_up();
 	return 0;
 }
 
@@ -928,10 +939,14 @@ void supervisor_follow(struct supervisor *s)
 	/* the word for what was pushed while they died may be there */
 	if (s->estates)
 		link_catch_up(s->parent);
-	if (s->soon_source)
-		on_soon(s->soon_source, s);
 	s->notes_may_wait = false;
-	notes_catch_up();
+	if (s->soon_source) {
+		s->soon_source = sd_event_source_disable_unref(s->soon_source);
+		step(s);
+	}
+	/* who waits for that word may be waiting for this processor as well */
+	if (!s->estates)
+		notes_catch_up();
 }
 
 static void step_at(struct supervisor *s, uint64_t ns)

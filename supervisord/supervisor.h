@@ -390,6 +390,9 @@ void supervisor_event(struct child *c, enum child_event event);
 /** supervisor_stop_child() - a verb, a verdict or a group wants it stopped */
 void supervisor_stop_child(struct child *c, enum child_purpose purpose,
 			   const char *reason, uint64_t group);
+/** supervisor_start_process() - the word for which its process, which has all else,
+ * was waiting */
+void supervisor_start_process(struct child *c);
 /** supervisor_judge() - @c has failed: what now? Only then, for @ran_ns if it was
  * ready: a head's life within its node's is no whole one */
 void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns);
@@ -521,7 +524,8 @@ int violations_take_classes(struct supervisor *s, struct state_reader *r);
 /** notes_failed() - child_note() of a failure that was judged; that of a restart may
  * be written a little later, and before any other record */
 void notes_failed(struct child *c, const char *kind, const struct verdict *v);
-/** notes_catch_up() - it is written, if it is not */
+/** notes_catch_up() - it is written, if it is not: before anybody looks for it, or
+ * its child goes; within some milliseconds */
 void notes_catch_up(void);
 /** notes_gave_up() - of the supervisor itself, for the reasons in it */
 void notes_gave_up(struct supervisor *s, const struct verdict *verdict);
@@ -572,6 +576,9 @@ void afterlife_end(struct child *c, const char *reason);
 void afterlife_end_below(struct child *c, const char *reason);
 /** afterlife_has_letters() - the edge that was asked for its letters is there */
 void afterlife_has_letters(struct supervisor *s, const char *path);
+/** afterlife_is_on_its_way() - what it starts with is complete, and only that all
+ * above hold it is not known */
+bool afterlife_is_on_its_way(const struct child *c);
 /** afterlife_forget() - nothing more becomes of the dead, and nobody is told */
 void afterlife_forget(struct supervisor *s);
 /** afterlife_kept() - all above hold what was pushed; false: not by us */

@@ -21,7 +21,7 @@
 #include "tests/harness/harness.h"
 
 static struct supervisor s;
-static size_t n_sweeps, n_prepared, n_ahead;
+static size_t n_sweeps, n_prepared, n_ahead, n_notes;
 
 void mailbox_prepare(void)
 {
@@ -32,6 +32,11 @@ void supervisor_reap_strangers(struct supervisor *at)
 {
 	CU_ASSERT_PTR_EQUAL(at, &s);
 	n_sweeps++;
+}
+
+void notes_catch_up(void)
+{
+	n_notes++;
 }
 
 void mailbox_end(void)
@@ -65,7 +70,7 @@ void reporter_send(struct reporter *reporter, const struct record *record)
 
 static void begin(void)
 {
-	n_sweeps = n_prepared = n_ahead = 0;
+	n_sweeps = n_prepared = n_ahead = n_notes = 0;
 	s = (struct supervisor){ 0 };
 	CU_ASSERT_TRUE_FATAL(sd_event_new(&s.event) >= 0);
 }
@@ -127,6 +132,7 @@ static void test_what_comes_together_is_done_together(void)
 	for (size_t i = 0; i < 3; i++)
 		CU_ASSERT_FALSE(is_there(pids[i]));
 	CU_ASSERT_EQUAL(n_sweeps, 1);
+	CU_ASSERT_EQUAL(n_notes, 1);
 	/* and once more when there is more */
 	n_sweeps = 0;
 	chores_reap(&s, ended(&pids[0]));

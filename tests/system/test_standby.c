@@ -395,6 +395,106 @@ static void test_the_next_one_begins_before_it_has_its_mailbox(void)
 	tree_stop(&tree);
 }
 
+/** struct mapping - what is waited for of a process */
+struct mapping {
+	pid_t pid;
+	const char *of;
+};
+
+static bool has_mapped(struct tree *tree, void *data)
+{
+	const struct mapping *mapping = data;
+	char path[64], line[512];
+	bool found = false;
+	FILE *file;
+
+	(void)tree;
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)mapping->pid);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, mapping->of);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static bool has_gone(struct tree *tree, void *data)
+{
+	char state = proc_state(*(const pid_t *)data);
+
+	(void)tree;
+	return state == '?' || state == 'Z';
+}
+
+/* it has mail, and the next process all but the word that it may begin: the root
+ * does not say that all above hold its mailbox. Return: that process */
+static pid_t die_while_the_root_is_silent(struct tree *tree)
+{
+	struct mapping mapping = { .of = "actor-arena" };
+	pid_t victim = story_pid(tree, "g/a");
+
+	mapping.pid = spare_of(tree, "g/a");
+	CU_ASSERT_FALSE(has_mapped(tree, &mapping));
+	CU_ASSERT_EQUAL(kill(victim, SIGSTOP), 0);
+	story_tell(tree, "g/a", "note", "one");
+	story_tell(tree, "g/a", "note", "two");
+	CU_ASSERT_EQUAL(kill(tree->pid, SIGSTOP), 0);
+	CU_ASSERT_EQUAL(kill(victim, SIGKILL), 0);
+	CU_ASSERT(tree_wait_until(tree, has_mapped, &mapping));
+	usleep(50000);		/* it would have taken it */
+	return mapping.pid;
+}
+
+static void test_one_that_is_set_up_begins_when_all_hold_its_mailbox(void)
+{
+	struct tree tree;
+	pid_t spare;
+
+	tree_start(&tree, tree_text);
+	spare = die_while_the_root_is_silent(&tree);
+	CU_ASSERT_EQUAL(kill(tree.pid, SIGCONT), 0);
+	CU_ASSERT(story_await_generation(&tree, "g/a", 1));
+	is_now(&tree, "g/a", spare);
+	story_expect(&tree, "g/a", "notes", NULL, "one\ntwo\n");
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
+/* what it had handled would be known to it alone */
+static void test_one_that_dies_set_up_has_taken_nothing(void)
+{
+	struct tree tree;
+	pid_t spare;
+
+	tree_start(&tree, tree_text);
+	spare = die_while_the_root_is_silent(&tree);
+	CU_ASSERT_EQUAL(kill(spare, SIGKILL), 0);
+	CU_ASSERT(tree_wait_until(&tree, has_gone, &spare));
+	CU_ASSERT_EQUAL(kill(tree.pid, SIGCONT), 0);
+	CU_ASSERT(story_await_generation(&tree, "g/a", 2));
+	story_expect(&tree, "g/a", "notes", NULL, "one\ntwo\n");
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
+static void test_its_supervisor_dies_while_it_is_set_up(void)
+{
+	struct tree tree;
+	pid_t supervisor, spare;
+
+	tree_start(&tree, tree_text);
+	supervisor = story_pid(&tree, "g");
+	spare = die_while_the_root_is_silent(&tree);
+	CU_ASSERT_EQUAL(kill(supervisor, SIGKILL), 0);
+	CU_ASSERT(tree_wait_until(&tree, has_gone, &spare));
+	CU_ASSERT_EQUAL(kill(tree.pid, SIGCONT), 0);
+	CU_ASSERT(story_await(&tree, "g/a", "state", "running"));
+	CU_ASSERT(story_number(&tree, "g/a", "generation") > 0);
+	story_expect(&tree, "g/a", "notes", NULL, "one\ntwo\n");
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
 static uint64_t n_filters(pid_t pid)
 {
 	uint64_t n = 0;
@@ -478,6 +578,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_one_that_hangs_is_found_when_it_is_needed),
 	HARNESS_TEST(test_many_crashes_in_a_row),
 	HARNESS_TEST(test_the_next_one_begins_before_it_has_its_mailbox),
+	HARNESS_TEST(test_one_that_is_set_up_begins_when_all_hold_its_mailbox),
+	HARNESS_TEST(test_one_that_dies_set_up_has_taken_nothing),
+	HARNESS_TEST(test_its_supervisor_dies_while_it_is_set_up),
 	HARNESS_TEST(test_who_has_no_hook_stands_by_in_its_second_stage),
 };
 HARNESS_MAIN(tests)

@@ -62,7 +62,7 @@ static const char config[] =
 	"- { name: j1, " JUGGLER("1", S "m/j2, " S "m/g/j3") " }\n"
 	"- { name: o, refs: [" S "m/g/a, " S "b, " S "m/g/d],\n"
 	"    " STORY_ACTOR " }\n"
-	"- { name: b, " STORY_ACTOR " }\n"
+	"- { name: b, standby: 1, " STORY_ACTOR " }\n"
 	"- { name: v, refs: [" S "m/g/w], exec: \"@ACTORS@/test-giver\" }\n"
 	"- name: m\n"
 	"  " INTENSITY "\n"
@@ -205,6 +205,15 @@ static void stop_a_tree(struct play *p)
 static void crash_one_of_a_group(struct play *p)
 {
 	kill_process(p, "m/g/j3");
+}
+
+/* their mailboxes are seen to while they die */
+static void kill_who_is_idle(struct play *p)
+{
+	ask(p, "b", "echo", "x");
+	kill_process(p, "b");
+	ask(p, "m/g/a", "echo", "x");
+	kill_process(p, "m/g/a");
 }
 
 static void kill_a_supervisor(struct play *p)
@@ -387,6 +396,7 @@ static void start_on_demand(struct play *p)
 static const struct scene scenes[] = {
 	{ .name = "restart", .act = restart_an_actor },
 	{ .name = "crash", .act = crash_one_of_a_group, .kills = true },
+	{ .name = "idle", .act = kill_who_is_idle, .kills = true },
 	{ .name = "grant", .act = give, .undo = end_grants },
 	{ .name = "revocation", .act = take_back, .undo = end_grants },
 	{ .name = "limit", .act = limit, .undo = end_grants },

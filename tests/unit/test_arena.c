@@ -549,6 +549,31 @@ static void test_the_message_in_hand_is_done_after_a_crash(void)
 	end();
 }
 
+static void test_without_a_message_in_hand_and_debts_it_is_at_rest(void)
+{
+	struct arena_remains remains;
+	uint64_t token;
+
+	begin();
+	CU_ASSERT_TRUE(arena_is_at_rest(a));
+	crash_in_a_turn(1);
+	CU_ASSERT_FALSE(arena_is_at_rest(a));
+	arena_recover(a, 0, &remains);
+	CU_ASSERT_TRUE(arena_is_at_rest(a));
+	/* what waits is in nobody's hand */
+	CU_ASSERT_EQUAL(arena_waiting(a), 1);
+	token = owe(5);
+	CU_ASSERT_FALSE(arena_is_at_rest(a));
+	arena_turn_begin(a, false);
+	arena_pay(a, token);
+	CU_ASSERT_FALSE(arena_is_at_rest(a));
+	arena_turn_begin(a, false);
+	arena_pay(a, token);
+	arena_turn_commit(a);
+	CU_ASSERT_TRUE(arena_is_at_rest(a));
+	end();
+}
+
 static void test_a_second_recovery_changes_nothing(void)
 {
 	struct arena_remains remains;
@@ -975,6 +1000,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_tokens_are_never_used_again),
 	HARNESS_TEST(test_only_so_many_are_owed),
 	HARNESS_TEST(test_the_message_in_hand_is_done_after_a_crash),
+	HARNESS_TEST(test_without_a_message_in_hand_and_debts_it_is_at_rest),
 	HARNESS_TEST(test_a_second_recovery_changes_nothing),
 	HARNESS_TEST(test_a_word_of_the_library_in_hand_waits_again),
 	HARNESS_TEST(test_a_message_is_tried_again_so_often),
