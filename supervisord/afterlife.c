@@ -79,7 +79,8 @@
  *    kernel is not done with it and nobody knows the cause. So a copy that says
  *    the same whatever that is (nothing was in hand, nothing owed) is made and
  *    pushed then, with the next generation's number (afterlife_foresee()). When
- *    there is none after all, a number is left out.
+ *    there is none after all, a number is left out. Of others only what can be
+ *    done again is done by then: they are read and checked.
  *
  * We never wait for the word: the child's start does (awaits_mailbox), or its
  * end (n_ending): Terminated is said, verbs are answered and the name is free
@@ -708,12 +709,16 @@ void afterlife_foresee(struct child *c)
 	if (!m || m->estate || m->fresh ||
 	    mailbox_load(m->arena_fd, &arena) < 0)
 		return;
-	e = arena_is_at_rest(arena) ? estate_new(c, m) : NULL;
+	e = estate_new(c, m);
 	if (!e) {
 		mailbox_leave(arena);
 		return;
 	}
 	e->burial.arena = arena;
+	if (!arena_is_at_rest(arena)) {
+		e->noted = true;	/* how it ends is said there */
+		return;
+	}
 	e->next_generation = c->generation + 1;
 	c->awaits_mailbox = true;
 	estate_event(e, copy(e));
@@ -730,9 +735,9 @@ void afterlife_note(struct child *c, const struct cause *cause,
 	if (!m || is_foreseen(c, m) || (m->estate && m->fresh))
 		return;
 	/* it was set up on that copy, and ended before all above held it */
-	if (m->estate)
+	if (m->estate && !m->estate->noted)
 		estate_free(m->estate);
-	e = estate_new(c, m);
+	e = m->estate ? m->estate : estate_new(c, m);
 	if (!e)
 		return;
 	e->redeliver = c->node->redeliver;
