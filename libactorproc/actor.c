@@ -32,6 +32,8 @@
 #define EXIT_NOT_SUPERVISED 64
 #define STATUS_MAX 125
 #define PACKETS_UNLOOKED_MAX 16	/* taken without a look at the rest */
+#define PAGE_BYTES ((size_t)4096)
+#define STACK_BYTES (2 * PAGE_BYTES)	/* more than a first turn uses */
 
 /* ---- the process ------------------------------------------------------- */
 
@@ -273,13 +275,48 @@ static void serve(struct actor *self)
 
 /* ---- from start to stop ------------------------------------------------ */
 
+/* What each that is forked reads and does not write is mapped here, once for all:
+ * how much there is of what is large, and the clock. */
+static void read_ahead(const struct actor *self)
+{
+	const volatile size_t *const counts[] = {
+		&self->queue.n, &self->asks.n, &self->timers.n,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		(void)*counts[i];
+	(void)loop_tick();
+}
+
+static void touch(volatile char *from, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i += PAGE_BYTES)
+		from[i] = from[i];
+	from[n - 1] = from[n - 1];
+}
+
+/* Who has to wait uses the time: what a set-up and a first turn write to is made its
+ * own, and what they read and call is mapped. */
+static void make_ready(struct actor *self)
+{
+	volatile char stack[STACK_BYTES] = { 0 };
+	void *volatile heap = calloc(1, PAGE_BYTES);
+
+	touch(stack, sizeof(stack));
+	free(heap);
+	touch((volatile char *)&self->edges, sizeof(self->edges));
+	read_ahead(self);
+}
+
 /* Nothing else counts before START: there may be mail. */
-static void await_orders(struct actor *self)
+static void await_orders(void)
 {
 	struct pollfd orders = { .fd = ACTOR_CONTROL_FD, .events = POLLIN };
 
-	if (poll(&orders, 1, -1) > 0)
-		self->control_ready = true;
+	poll(&orders, 1, -1);
 }
 
 /* Return: 0 when told to start; -ECANCELED when told to stop before that. */
@@ -289,14 +326,15 @@ static int be_set_up(struct actor *self)
 
 	/* most find that all has been said; what comes behind START the first look
 	 * shows */
-	self->control_ready = true;
-	while (self->phase == ACTOR_SETTING_UP) {
-		if (!self->control_ready)
-			await_orders(self);
+	r = setup_serve(self);
+	if (r == 0 && !self->arena)
+		make_ready(self);
+	while (r == 0 && self->phase == ACTOR_SETTING_UP) {
+		await_orders();
 		r = setup_serve(self);
-		if (r < 0)
-			return r;
 	}
+	if (r < 0)
+		return r;
 	self->control_ready = false;
 
 	return self->phase == ACTOR_STARTING ? 0 : -ECANCELED;
@@ -346,20 +384,6 @@ static int run(struct actor *self, int argc, char **argv)
 	outbox_flush(self);
 
 	return self->status;
-}
-
-/* What each that is forked reads and does not write is mapped here, once for all:
- * how much there is of what is large, and the clock. */
-static void read_ahead(const struct actor *self)
-{
-	const volatile size_t *const counts[] = {
-		&self->queue.n, &self->asks.n, &self->timers.n,
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		(void)*counts[i];
-	(void)loop_tick();
 }
 
 static int serve_as_zygote(struct actor *self)
