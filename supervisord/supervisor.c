@@ -934,16 +934,22 @@ static int on_soon(sd_event_source *source, void *data)
 	return 0;
 }
 
+static void step_if_soon(struct supervisor *s)
+{
+	if (!s->soon_source)
+		return;
+	s->soon_source = sd_event_source_disable_unref(s->soon_source);
+	step(s);
+}
+
 void supervisor_follow(struct supervisor *s)
 {
+	s->notes_may_wait = false;
+	step_if_soon(s);
 	/* the word for what was pushed while they died may be there */
 	if (s->estates)
 		link_catch_up(s->parent);
-	s->notes_may_wait = false;
-	if (s->soon_source) {
-		s->soon_source = sd_event_source_disable_unref(s->soon_source);
-		step(s);
-	}
+	step_if_soon(s);
 	/* who waits for that word may be waiting for this processor as well */
 	if (!s->estates)
 		notes_catch_up();
