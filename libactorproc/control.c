@@ -6,6 +6,7 @@
  * blocks, never keeps a descriptor it did not report.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -102,36 +103,78 @@ static bool hung_up(int fd)
 	return poll(&p, 1, 0) == 1 && p.revents & (POLLHUP | POLLRDHUP);
 }
 
-/*
- * The kernel found no room for its descriptors: nothing else is half a message.
- * What goes along with mail can be lost, and is missed in time by who needs it.
- */
-static int without_fds(struct control_message *m)
-{
-	const char *verb = m->fields.verb;
-
-	if (strcmp(verb, "GIVE") != 0 && strcmp(verb, "GIVEN") != 0)
-		return -EBADMSG;
-	control_message_clear(m);
-
-	return 0;
-}
-
 /* What was received is there; is it a message? */
-static int check(int fd, struct control_message *m, ssize_t n, int flags,
-		 bool accept_fds)
+static int check(int fd, struct control_message *m, ssize_t n, int flags)
 {
-	int r;
-
 	if (!n && hung_up(fd))
 		return -EPIPE;
 	if (flags & MSG_TRUNC)
 		return -EBADMSG;
-	r = fields_parse(&m->fields, m->bytes, (size_t)n);
-	if (r == 0 && flags & MSG_CTRUNC)
-		r = accept_fds ? without_fds(m) : -EBADMSG;
+
+	return fields_parse(&m->fields, m->bytes, (size_t)n);
+}
+
+/* What goes along with mail can be lost, and is missed in time by who needs it. */
+static bool goes_without_fds(const struct control_message *m)
+{
+	const char *verb = m->fields.verb;
+
+	return strcmp(verb, "GIVE") == 0 || strcmp(verb, "GIVEN") == 0;
+}
+
+/* Beside those that came: else it is not for that that the others did not */
+static bool table_is_full(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy >= 0)
+		close(copy);
+
+	return copy < 0;
+}
+
+/*
+ * The kernel found no room for its descriptors: nothing else is half a message.
+ * All it needs is to be looked at again when there is, unless it is not for that.
+ */
+static int without_fds(int fd, struct control_message *m)
+{
+	int r = m->n_fds < CONTROL_FDS_MAX && table_is_full(fd) ?
+		-EMFILE : -EBADMSG;
+
+	control_message_clear(m);
+
+	return r == -EMFILE && goes_without_fds(m) ? 0 : r;
+}
+
+static int receive(int fd, struct msghdr *msg, int flags,
+		   struct control_message *ret)
+{
+	ssize_t n;
+	int r;
+
+	do
+		n = recvmsg(fd, msg, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n < 0)
+		return errno == ENOTCONN ? -EPIPE : -errno;
+
+	collect_fds(msg, ret);
+	r = check(fd, ret, n, msg->msg_flags);
+	if (r == 0 && msg->msg_flags & MSG_CTRUNC)
+		r = flags & MSG_PEEK ? without_fds(fd, ret) : -EBADMSG;
 
 	return r;
+}
+
+/* it is there: nobody else reads here */
+static void drop_peeked(int fd)
+{
+	struct msghdr none = { .msg_iov = NULL };
+
+	while (recvmsg(fd, &none, MSG_DONTWAIT) < 0 &&
+	       (errno == EINTR || errno == EAGAIN))
+		;
 }
 
 int control_receive(int fd, struct control_message *ret, bool accept_fds)
@@ -144,19 +187,13 @@ int control_receive(int fd, struct control_message *ret, bool accept_fds)
 		.msg_control = accept_fds ? buffer.bytes : NULL,
 		.msg_controllen = accept_fds ? sizeof(buffer.bytes) : 0,
 	};
-	ssize_t n;
 	int r;
 
 	ret->n_fds = 0;
 	ret->sender = 0;
-	do
-		n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
-	if (n < 0)
-		return errno == ENOTCONN ? -EPIPE : -errno;
-
-	collect_fds(&msg, ret);
-	r = check(fd, ret, n, msg.msg_flags, accept_fds);
+	r = receive(fd, &msg, accept_fds ? MSG_PEEK : 0, ret);
+	if (accept_fds && (r == 0 || r == -EBADMSG))
+		drop_peeked(fd);
 	if (r < 0)
 		control_message_clear(ret);
 

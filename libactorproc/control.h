@@ -49,9 +49,13 @@ struct control_message {
 /**
  * control_receive() - one message; @accept_fds false: refuse descriptors
  *
+ * Where they are accepted it is looked at before it is taken out: so one for whose
+ * descriptors we had no room is there once more when we have.
+ *
  * Return: 0; -EAGAIN nothing; -EPIPE the end; -EBADMSG malformed (consumed);
- * other negative errno. On an error @ret holds no descriptors; nor does a GIVE or
- * GIVEN for whose descriptor we had no room.
+ * -EMFILE no room for its descriptors (not consumed); other negative errno. On an
+ * error @ret holds no descriptors; nor does a GIVE or GIVEN for whose descriptor we
+ * had no room.
  */
 int control_receive(int fd, struct control_message *ret, bool accept_fds);
 /** control_take_fd() - the next descriptor of it, now the caller's, or -1 */

@@ -253,6 +253,10 @@ static void on_actor(void *data, struct control_message *m, int error)
 	struct child *c = data;
 	const char *verb;
 
+	if (error == -EMFILE) {
+		shortage_of_room(c->supervisor);
+		return;
+	}
 	if (!m && c->zygote && error == -EPIPE) {
 		zygotes_catch_up(c);
 		if (c->zygote)
@@ -307,6 +311,8 @@ static void on_supervisor(void *data, struct control_message *m, int error)
 	struct supervisor *s = c->supervisor;
 	const char *verb;
 
+	if (error == -EMFILE)
+		shortage_of_room(s);
 	if (!m && error == -EBADMSG)	/* lost for us, though it may live on */
 		child_broke_protocol(c, "not a message");
 	if (!m || neighbours_message(s, c, m))

@@ -54,6 +54,7 @@ struct link {
 	size_t queued_bytes;
 	sd_event *event;
 	sd_event_source *again;	/* @head waits for the kernel, not for the peer */
+	sd_event_source *full;	/* what is to be received waits, for our table */
 	link_receive_fn *receive;
 	link_sink_fn *sink;	/* of one without a socket */
 	void *data;
@@ -131,7 +132,8 @@ static void link_interest(struct link *link)
 {
 	bool waits = link->head && !link->again;
 
-	turn_change(&link->turn, EPOLLIN | (waits ? EPOLLOUT : 0));
+	turn_change(&link->turn, (link->full ? 0 : EPOLLIN) |
+				 (waits ? EPOLLOUT : 0));
 }
 
 static void link_push_out(struct link *link);
@@ -190,8 +192,61 @@ static bool link_deliver(struct link *link, struct control_message *message,
 static void link_is_over(struct link *link, int error)
 {
 	turn_end(&link->turn);
+	link->full = sd_event_source_disable_unref(link->full);
 	link->broken = true;
 	link_deliver(link, NULL, error);
+}
+
+static bool link_receive_some(struct link *link, unsigned int n);
+
+static int on_room(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct link *link = data;
+
+	(void)source;
+	(void)usec;
+	link->full = sd_event_source_disable_unref(link->full);
+	link_interest(link);
+	link_receive_some(link, LINK_TURN_MESSAGES);
+	return 0;
+}
+
+/* who speaks waits as well, in time. Without a timer it is tried in each turn */
+static void rest_until_room(struct link *link)
+{
+	if (link->full)
+		return;
+	sd_event_add_time_relative(link->event, &link->full, CLOCK_MONOTONIC,
+				   LINK_AGAIN_US, 1000, on_room, link);
+	link_interest(link);
+}
+
+static bool hung_up(const struct link *link)
+{
+	struct pollfd p = { .fd = link->fd, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) == 1 && p.revents & (POLLHUP | POLLRDHUP);
+}
+
+/*
+ * There was no room for the descriptors of what is next: whoever has some put by
+ * gives them up, or it waits, whole, with all that is behind it. Of who is gone
+ * nothing can wait.
+ * Return: 0; -EAGAIN; -EPIPE; -ECANCELED the link is gone
+ */
+static int make_room(struct link *link, struct control_message *incoming)
+{
+	int r;
+
+	if (!link_deliver(link, NULL, -EMFILE))
+		return -ECANCELED;
+	r = control_receive(link->fd, incoming, link->accept_fds);
+	if (r != -EMFILE)
+		return r;
+	if (hung_up(link))
+		return -EPIPE;
+	rest_until_room(link);
+	return -EAGAIN;
 }
 
 static bool receive_into(struct control_message *incoming, struct link *link,
@@ -202,6 +257,10 @@ static bool receive_into(struct control_message *incoming, struct link *link,
 
 	while (alive && n-- > 0) {
 		r = control_receive(link->fd, incoming, link->accept_fds);
+		if (r == -EMFILE)
+			r = make_room(link, incoming);
+		if (r == -ECANCELED)
+			return false;
 		if (r == -EAGAIN)
 			return true;
 		if (r < 0) {
@@ -234,7 +293,7 @@ static void on_turn(void *data, uint32_t events)
 
 	if (events & EPOLLOUT)
 		link_push_out(link);
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+	if (events & EPOLLIN ? !link->full : events & (EPOLLHUP | EPOLLERR))
 		link_receive_some(link, LINK_TURN_MESSAGES);
 }
 
@@ -312,6 +371,7 @@ int link_end(struct link *link)
 		*link->freed = true;
 	turn_end(&link->turn);
 	sd_event_source_disable_unref(link->again);
+	sd_event_source_disable_unref(link->full);
 	while ((q = link->head)) {
 		link->head = q->next;
 		queued_free(q);

@@ -20,7 +20,9 @@ struct link;
 /**
  * link_receive_fn - one message came, or the channel is over
  * @message: NULL at the end; the callee may take its descriptors
- * @error: with NULL: -EPIPE the end, -EBADMSG the peer breaks the protocol
+ * @error: with NULL: -EPIPE the end, -EBADMSG the peer breaks the protocol; -EMFILE
+ *         is no end: there is no room for the descriptors of what is next. It is
+ *         tried again when this returns, and then until there is
  *
  * The callee may free the link.
  */

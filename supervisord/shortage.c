@@ -105,6 +105,12 @@ bool shortage_again(struct supervisor *s, int error, const char *what)
 	return error == -EMFILE || error == -ENFILE ? spend(s) : true;
 }
 
+void shortage_of_room(struct supervisor *s)
+{
+	shortage_again(s, -EMFILE,
+		       "what comes waits until there are descriptors for it");
+}
+
 void shortage_end(struct supervisor *s, int error, const char *what)
 {
 	fprintf(stderr, "supervisord: %s: %s: %s; it begins anew\n", s->path,

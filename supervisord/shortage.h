@@ -21,6 +21,8 @@ void shortage_over(void);
  * Return: true at most once in a row: the caller tries once more, and then fails.
  */
 bool shortage_again(struct supervisor *s, int error, const char *what);
+/** shortage_of_room() - a link says -EMFILE: what is put by is for that */
+void shortage_of_room(struct supervisor *s);
 /**
  * shortage_end() - nothing here can go on without what it did not get
  * @what: is not there, for people

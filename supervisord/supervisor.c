@@ -1195,7 +1195,10 @@ static void on_parent(void *data, struct control_message *m, int error)
 {
 	struct supervisor *s = data;
 
-	(void)error;
+	if (error == -EMFILE) {
+		shortage_of_room(s);
+		return;
+	}
 	if (!m)			/* no parent, no supervisor, no children */
 		_exit(1);
 	BREAKPOINT("word from above: came");

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,6 +90,64 @@ static void test_descriptors_that_are_not_wanted_are_refused(void)
 	close_pair();
 }
 
+/* as few as it has now, and so many more */
+static rlim_t leave_room_for(unsigned int n)
+{
+	struct rlimit limit;
+	int next = fcntl(pair[0], F_DUPFD_CLOEXEC, 0);
+	rlim_t before;
+
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	before = limit.rlim_cur;
+	limit.rlim_cur = (rlim_t)next + n;
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return before;
+}
+
+static void restore_room(rlim_t before)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = before;
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void test_what_finds_no_room_waits_whole(void)
+{
+	rlim_t before;
+
+	open_pair();
+	CU_ASSERT_EQUAL(send_edge(pair, 2), 0);
+	CU_ASSERT_EQUAL(send_edge(NULL, 0), 0);
+	before = leave_room_for(1);
+	CU_ASSERT_EQUAL(control_receive(pair[1], &message, true), -EMFILE);
+	CU_ASSERT_EQUAL(message.n_fds, 0);
+	CU_ASSERT_EQUAL(control_receive(pair[1], &message, true), -EMFILE);
+	restore_room(before);
+	CU_ASSERT_EQUAL(control_receive(pair[1], &message, true), 0);
+	CU_ASSERT_EQUAL(message.n_fds, 2);
+	control_message_clear(&message);
+	CU_ASSERT_EQUAL(control_receive(pair[1], &message, true), 0);
+	CU_ASSERT_EQUAL(message.n_fds, 0);
+	close_pair();
+}
+
+static void test_a_gift_that_finds_no_room_is_lost_alone(void)
+{
+	rlim_t before;
+
+	open_pair();
+	CU_ASSERT_EQUAL(control_send(pair[0], "GIVE\0VIA=1", 11, pair, 1), 0);
+	before = leave_room_for(0);
+	CU_ASSERT_EQUAL(control_receive(pair[1], &message, true), 0);
+	CU_ASSERT_EQUAL(message.n_fds, 0);
+	CU_ASSERT_EQUAL(control_receive(pair[1], &message, true), -EAGAIN);
+	restore_room(before);
+	close_pair();
+}
+
 static void test_a_malformed_message_is_consumed_with_its_descriptors(void)
 {
 	open_pair();
@@ -145,6 +204,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_message_arrives_with_its_descriptors),
 	HARNESS_TEST(test_all_descriptors_that_fit_arrive_in_order),
 	HARNESS_TEST(test_descriptors_that_are_not_wanted_are_refused),
+	HARNESS_TEST(test_what_finds_no_room_waits_whole),
+	HARNESS_TEST(test_a_gift_that_finds_no_room_is_lost_alone),
 	HARNESS_TEST(test_a_malformed_message_is_consumed_with_its_descriptors),
 	HARNESS_TEST(test_a_message_that_is_too_long_is_refused),
 	HARNESS_TEST(test_the_end_is_seen_after_the_mail),

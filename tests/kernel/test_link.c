@@ -17,6 +17,7 @@
 
 struct heard {
 	unsigned int n;
+	unsigned int n_full;
 	unsigned int n_fds;
 	int error;
 	bool over;
@@ -33,6 +34,10 @@ static void hear(void *data, struct control_message *m, int error)
 	struct heard *heard = data;
 	int fd;
 
+	if (!m && error == -EMFILE) {
+		heard->n_full++;
+		return;
+	}
 	if (!m) {
 		heard->over = true;
 		heard->error = error;
@@ -228,6 +233,34 @@ static void test_what_the_kernel_does_not_pass_on_waits_and_all_behind_it(void)
 	end(link);
 }
 
+static void test_what_finds_no_room_here_waits_and_all_behind_it(void)
+{
+	struct heard heard = { 0 };
+	struct link *link = begin(&heard, true);
+	int next = fcntl(peer, F_DUPFD_CLOEXEC, 0);
+	struct rlimit low;
+
+	close(next);
+	CU_ASSERT_EQUAL(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = (struct rlimit){ (rlim_t)next, limit.rlim_max };
+	CU_ASSERT_EQUAL(control_send(peer, "A", 2, &peer, 1), 0);
+	CU_ASSERT_EQUAL(control_send(peer, "B", 2, NULL, 0), 0);
+	turn();		/* what the loop needs for itself it has now */
+	CU_ASSERT_EQUAL(heard.n, 2);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &low), 0);
+	CU_ASSERT_EQUAL(control_send(peer, "A", 2, &peer, 1), 0);
+	CU_ASSERT_EQUAL(control_send(peer, "B", 2, NULL, 0), 0);
+	for (unsigned int i = 0; i < 3 || heard.n_full < 3; i++)
+		sd_event_run(event, UINT64_MAX);
+	CU_ASSERT_EQUAL(heard.n, 2);
+	CU_ASSERT_FALSE(heard.over);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	while (heard.n < 4)
+		sd_event_run(event, UINT64_MAX);
+	CU_ASSERT_EQUAL(heard.n_fds, 2);
+	end(link);
+}
+
 static void test_a_peer_that_never_reads_is_heard_of(void)
 {
 	struct heard heard = { 0 };
@@ -316,6 +349,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_queued_descriptors_survive_their_originals),
 	HARNESS_TEST(
 		test_what_the_kernel_does_not_pass_on_waits_and_all_behind_it),
+	HARNESS_TEST(test_what_finds_no_room_here_waits_and_all_behind_it),
 	HARNESS_TEST(test_a_peer_that_never_reads_is_heard_of),
 	HARNESS_TEST(test_who_comes_too_often_waits_unless_it_was_asked),
 	HARNESS_TEST(test_the_end_is_told_once),
