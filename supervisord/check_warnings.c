@@ -214,15 +214,33 @@ static void look_at_limits(struct warnings *w, const struct spec_node *top,
 			     cgroup_controller_name(rows[i]));
 }
 
-static void look_at_descriptors(struct warnings *w,
-				const struct spec_node *top, size_t n_may)
+static void look_at_descriptors(struct warnings *w, struct spec_node *top,
+				size_t n_may)
 {
-	size_t n = ceiling_descriptors(top, w->edges, w->n_edges);
+	const struct spec_node root = {
+		.path = (char *)"",
+		.children = &top,
+		.n_children = 1,
+	};
+	struct ceiling_terms terms = {
+		.edges = w->edges,
+		.n_edges = w->n_edges,
+		/* what a start pushes up faster than it is taken there is held
+		 * twice */
+		.n_may = n_may / 2,
+	};
+	struct ceiling_need need;
 
-	/* what a start pushes up faster than it is taken there is held twice */
-	if (n > n_may / 2)
-		warn(w, "the root needs %zu descriptors for it, up to twice as many while it starts, and may have %zu here: raise the hard limit of RLIMIT_NOFILE (LimitNOFILE= of a unit)",
-		     n, n_may);
+	if (ceiling_exceeded(&root, &terms, &need)) {
+		warn(w, "%s needs %zu descriptors for it, up to twice as many while it starts, and may have %zu here: raise the hard limit of RLIMIT_NOFILE (LimitNOFILE= of a unit)",
+		     need.who, need.n, n_may);
+		return;
+	}
+	terms.n_may = n_may;
+	terms.all_spawned = true;
+	if (ceiling_exceeded(&root, &terms, &need))
+		warn(w, "%s would need %zu descriptors if each template had as many children as its max says, and may have %zu here: a spawn beyond that is refused",
+		     need.who, need.n, n_may);
 }
 
 char **check_warnings(const struct spec_system *system,

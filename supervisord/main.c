@@ -64,7 +64,7 @@ static int join_trees(struct spec_node *root, struct spec_system *bundled,
 /* who takes back what another root held takes its file back, too: the lives in it
  * are those of that text, whatever stands there now */
 static int load_text(struct tree *tree, struct spec_system **ret,
-		     char **ret_errors)
+		     bool *ret_anew, char **ret_errors)
 {
 	int fd = recall_text();
 
@@ -74,36 +74,42 @@ static int load_text(struct tree *tree, struct spec_system **ret,
 	}
 	if (fd >= 0)
 		close(fd);
+	*ret_anew = true;
 	return load_config(tree->file, ret, &tree->config_fd, ret_errors);
 }
 
-/* as they were read before, if they were */
+/* as they were read before, if they were; @ret_anew: they were not */
 static int load_both(struct tree *tree, struct spec_system **ret_system,
-		     struct spec_system **ret_bundled, char **ret_errors)
+		     struct spec_system **ret_bundled, bool *ret_anew,
+		     char **ret_errors)
 {
 	int r;
 
+	*ret_anew = false;
 	if (tree->config_fd >= 0) {
 		r = kept_file_read(tree->config_fd, tree->file, ret_system);
 		return r < 0 ? r : load_system_tree_again(tree->bundled_fd,
 							  ret_bundled,
 							  ret_errors);
 	}
-	r = load_text(tree, ret_system, ret_errors);
+	r = load_text(tree, ret_system, ret_anew, ret_errors);
 	return r < 0 ? r : load_system_tree(ret_bundled, ret_errors,
 					    &tree->bundled_fd);
 }
 
-/* one that runs has them, whatever we reckon */
 static int have_descriptors(const struct tree *tree, char **ret_errors)
 {
-	size_t n = ceiling_descriptors(tree->root, tree->edges, tree->n_edges);
-	size_t n_may = shortage_descriptors();
+	const struct ceiling_terms terms = {
+		.edges = tree->edges,
+		.n_edges = tree->n_edges,
+		.n_may = shortage_descriptors(),
+	};
+	struct ceiling_need need;
 
-	if (n <= n_may || tree->config_fd >= 0)
+	if (!ceiling_exceeded(tree->root, &terms, &need))
 		return 0;
 	if (asprintf(ret_errors, "supervisord: %s: " CEILING_DESCRIPTORS_TEXT "\n",
-		     tree->file, n, n_may) < 0)
+		     tree->file, need.who, need.n, terms.n_may) < 0)
 		*ret_errors = NULL;
 	return -EMFILE;
 }
@@ -112,10 +118,11 @@ static int have_descriptors(const struct tree *tree, char **ret_errors)
 static int load_trees(struct tree *tree, char **ret_errors)
 {
 	struct spec_system *system = NULL, *bundled = NULL;
+	bool anew;
 	size_t n;
 	int r;
 
-	r = load_both(tree, &system, &bundled, ret_errors);
+	r = load_both(tree, &system, &bundled, &anew, ret_errors);
 	if (r < 0 && !*ret_errors &&
 	    asprintf(ret_errors, "supervisord: %s: %s\n", tree->file,
 		     strerror(-r)) < 0)
@@ -152,7 +159,8 @@ static int load_trees(struct tree *tree, char **ret_errors)
 				   tree->root->n_children, &tree->edges,
 				   &tree->n_edges);
 	tree->declared = tree->edges;
-	return r == 0 ? have_descriptors(tree, ret_errors) : r;
+	/* one that runs has them, whatever we reckon */
+	return r == 0 && anew ? have_descriptors(tree, ret_errors) : r;
 }
 
 /* whatever becomes of the folder we are in; what a link in it leads to may change */

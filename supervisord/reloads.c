@@ -143,35 +143,32 @@ static struct spec_node **top_of(const struct supervisor *s)
 	return &s->tree->root->children[1];
 }
 
-/* as of a tree that begins; what is spawned has its places in the new one, too */
-static int count_descriptors(const struct reload *r, struct spec_node *new,
-			     size_t *ret_n)
-{
-	struct spec_node root = *r->s->tree->root;
-	struct spec_node *tops[] = { root.children[0], new };
-	struct declared_edge *edges;
-	size_t n_edges;
-	int e = edges_declared(tops, 2, &edges, &n_edges);
-
-	if (e < 0)
-		return e;
-	root.children = tops;
-	root.n_children = 2;
-	*ret_n = ceiling_descriptors(&root, edges, n_edges);
-	edges_free(edges, n_edges);
-	return 0;
-}
-
-/* Return: 0; a negative errno with *@ret_why */
+/*
+ * As of a tree that begins; what is spawned has its places in the new one, too.
+ * Return: 0; a negative errno with *@ret_why
+ */
 static int judge_descriptors(struct reload *r, struct spec_node *new,
 			     const char **ret_why)
 {
-	size_t n, n_may = shortage_descriptors();
-	int e = count_descriptors(r, new, &n);
+	struct spec_node root = *r->s->tree->root;
+	struct spec_node *tops[] = { root.children[0], new };
+	struct ceiling_terms terms = { .n_may = shortage_descriptors() };
+	struct declared_edge *edges;
+	struct ceiling_need need;
+	int e = edges_declared(tops, 2, &edges, &terms.n_edges);
+	bool exceeded;
 
-	if (e < 0 || n <= n_may)
+	if (e < 0)
 		return e;
-	snprintf(r->why, sizeof(r->why), CEILING_DESCRIPTORS_TEXT, n, n_may);
+	terms.edges = edges;
+	root.children = tops;
+	root.n_children = 2;
+	exceeded = ceiling_exceeded(&root, &terms, &need);
+	edges_free(edges, terms.n_edges);
+	if (!exceeded)
+		return 0;
+	snprintf(r->why, sizeof(r->why), CEILING_DESCRIPTORS_TEXT, need.who,
+		 need.n, terms.n_may);
 	*ret_why = r->why;
 	return -ENOSPC;
 }

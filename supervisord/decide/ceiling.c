@@ -5,12 +5,20 @@
  * Each process that is executed has one, whether it serves or stands by; what is
  * forked shares that of its class. Pure.
  */
+#include <string.h>
+
 #include "libactorproc/path.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
 
 /* its own: sockets, events, the programs and sandboxes of /system; and a margin */
 #define OF_THE_ROOT 100
+/* the same of others, who have less to hear */
+#define OF_A_SUPERVISOR 64
+/* of each process below: its channel, its output, its end */
+#define OF_A_PROCESS 3
+/* of one that is executed: its mounts, its rules, its notifications */
+#define OF_A_PROGRAM 3
 
 static size_t own_processes(const struct spec_node *node)
 {
@@ -81,6 +89,153 @@ size_t ceiling_descriptors(const struct spec_node *top,
 	for (size_t i = 0; i < n_edges; i++)
 		n += of_edge(&edges[i]);
 	return n;
+}
+
+static bool is_ours(const struct spec_node *node, const char *path)
+{
+	return path_is_within(path, node->path);
+}
+
+/* the ends of those inside, and the memory that they share */
+static size_t of_edge_at(const struct spec_node *node,
+			 const struct declared_edge *edge)
+{
+	size_t n = (size_t)is_ours(node, edge->holder) +
+		   (size_t)is_ours(node, edge->target);
+
+	return n > 0 ? n + of_edge(edge) - 2 : 0;
+}
+
+/* what is not held for others: it is of its own child, or its head */
+static size_t of_child(const struct spec_node *child)
+{
+	size_t n = child->exec ? OF_A_PROCESS * own_processes(child) : 0;
+
+	return n + OF_A_PROGRAM * own_filters(child);
+}
+
+static size_t of_children(const struct spec_node *node)
+{
+	size_t n = of_child(node);
+
+	for (size_t i = 0; i < node->n_children; i++)
+		n += spec_is_supervisor(node->children[i]) ?
+			     OF_A_PROCESS : of_child(node->children[i]);
+	return n;
+}
+
+/* a life, and what all hold of its edges; a head has one to it */
+static size_t of_spawned(const struct spec_node *parent,
+			 const struct spec_node *template)
+{
+	size_t n_edges = template->n_refs;
+
+	if (!class_is_shared(template))
+		n_edges += ceiling_letters(template);
+	if (parent->exec && template->kind == SPEC_ACTOR)
+		n_edges++;
+	return 1 + 3 * n_edges;
+}
+
+/* as many as may be spawned, and of those that @at has itself the processes */
+static size_t of_templates(const struct spec_node *node,
+			   const struct spec_node *at)
+{
+	const struct spec_node *template;
+	size_t n = 0;
+
+	for (size_t i = 0; i < node->n_templates; i++) {
+		template = node->templates[i];
+		n += template->template_max * of_spawned(node, template);
+		if (node == at)
+			n += template->template_max * of_child(template);
+	}
+	for (size_t i = 0; i < node->n_children; i++)
+		n += of_templates(node->children[i], at);
+	return n;
+}
+
+static size_t of_root(const struct spec_node *root,
+		      const struct ceiling_terms *t)
+{
+	return ceiling_descriptors(root, t->edges, t->n_edges) +
+	       (t->all_spawned ? of_templates(root, NULL) : 0);
+}
+
+static size_t of_supervisor(const struct spec_node *node,
+			    const struct ceiling_terms *t)
+{
+	size_t n = OF_A_SUPERVISOR + n_lives(node) + of_children(node);
+
+	for (size_t i = 0; i < t->n_edges; i++)
+		n += of_edge_at(node, &t->edges[i]);
+	return t->all_spawned ? n + of_templates(node, node) : n;
+}
+
+static bool exceeds(const struct spec_node *node, size_t n,
+		    const struct ceiling_terms *t, struct ceiling_need *ret)
+{
+	if (n <= t->n_may)
+		return false;
+	*ret = (struct ceiling_need){ *node->path ? node->path : "the root", n };
+	return true;
+}
+
+/* nobody holds more for others than the root: most need not be reckoned */
+static bool may_exceed(const struct spec_node *node, size_t n_root,
+		       const struct ceiling_terms *t)
+{
+	return spec_is_supervisor(node) &&
+	       n_root + of_children(node) +
+	       (t->all_spawned ? of_templates(node, node) : 0) > t->n_may;
+}
+
+static bool exceeded_below(const struct spec_node *node, size_t n_root,
+			   const struct ceiling_terms *t,
+			   struct ceiling_need *ret)
+{
+	if (may_exceed(node, n_root, t) &&
+	    exceeds(node, of_supervisor(node, t), t, ret))
+		return true;
+	for (size_t i = 0; i < node->n_children; i++)
+		if (exceeded_below(node->children[i], n_root, t, ret))
+			return true;
+	return false;
+}
+
+bool ceiling_exceeded(const struct spec_node *root,
+		      const struct ceiling_terms *terms,
+		      struct ceiling_need *ret)
+{
+	size_t n_root = of_root(root, terms);
+
+	if (exceeds(root, n_root, terms, ret))
+		return true;
+	for (size_t i = 0; i < root->n_children; i++)
+		if (exceeded_below(root->children[i], n_root, terms, ret))
+			return true;
+	return false;
+}
+
+bool ceiling_one_more(const struct spec_node *root,
+		      const struct spec_node *parent,
+		      const struct spec_node *template,
+		      const struct ceiling_terms *terms,
+		      struct ceiling_need *ret)
+{
+	size_t n_root = of_root(root, terms) + of_spawned(parent, template);
+	size_t n = of_spawned(parent, template), n_child = of_child(template);
+
+	if (exceeds(root, n_root, terms, ret))
+		return true;
+	for (const struct spec_node *at = parent; at; at = at->parent) {
+		if (may_exceed(at, n_root + n_child, terms) &&
+		    exceeds(at, of_supervisor(at, terms) + n + n_child, terms,
+			    ret))
+			return true;
+		n_child = 0;	/* it is its parent's alone */
+	}
+	return false;
 }
 
 size_t ceiling_processes(const struct spec_node *top)
