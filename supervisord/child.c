@@ -43,6 +43,7 @@
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
 #include "supervisord/outfit.h"
+#include "supervisord/rationing.h"
 #include "supervisord/readiness.h"
 #include "supervisord/reexec.h"
 #include "supervisord/renewals.h"
@@ -346,6 +347,7 @@ void child_release(struct child *c)
 	exits_forget(c);
 	c->violations = sd_event_source_disable_unref(c->violations);
 	c->link = link_free(c->link);
+	rationing_lost(c);
 	c->output = output_free(c->output);
 	while ((claim = c->claims)) {
 		c->claims = claim->next;

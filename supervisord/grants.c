@@ -20,6 +20,7 @@
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/pledges.h"
+#include "supervisord/rationing.h"
 #include "supervisord/telling.h"
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
@@ -260,7 +261,8 @@ static bool has_room(const struct supervisor *s,
 	struct rlimit limit;
 	size_t n = 0;
 
-	if (!link_has_room() || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+	if (rationing_is(s) || !link_has_room() ||
+	    getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return false;
 	for (size_t i = 0; i < custody->n_edges; i++)
 		n += custody->edges[i]->minted_here &&

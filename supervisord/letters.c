@@ -34,6 +34,7 @@
 #include "supervisord/letters.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
+#include "supervisord/rationing.h"
 #include "supervisord/tally.h"
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
@@ -136,6 +137,8 @@ static size_t n_there(const struct supervisor *s)
 /* those of lives that are over are there until they are read */
 static bool has_room(struct supervisor *s)
 {
+	if (rationing_is(s))
+		return false;
 	if (n_there(s) < CEILING_LETTERS)
 		return true;
 	endings_sweep(s);

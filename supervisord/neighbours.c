@@ -30,6 +30,8 @@
  *   GIVE       VIA NUMBER TO                          it, to all above TO
  *   TAKEN      VIA NUMBER TO                          the same way
  *   LEAVE      PATH?                                  down
+ *   SHORT                             of descriptors, there or behind it, both
+ *   AMPLE                             not any more, both
  *   RELOAD     ID                                     a file, down
  * and to all who hold the edge named first:
  *   GRANTED    EDGE VIA GRANT PARENT TO SUPPORTS and limits
@@ -54,6 +56,7 @@
 #include "supervisord/nursery.h"
 #include "supervisord/outfit.h"
 #include "supervisord/pledges.h"
+#include "supervisord/rationing.h"
 #include "supervisord/receipts.h"
 #include "supervisord/renewals.h"
 #include "supervisord/takings.h"
@@ -69,7 +72,7 @@ bool neighbours_message(struct supervisor *s, struct child *from,
 	       takings_message(s, source, f) || receipts_message(s, f) ||
 	       mailboxes_message(s, from, m) || keeping_message(s, from, f) ||
 	       outfit_message(s, m) || renewals_message(s, f) ||
-	       letters_message(s, from, f) ||
+	       letters_message(s, from, f) || rationing_message(s, from, f) ||
 	       nursery_message(s, from, f) || gifts_message(s, source, m) ||
 	       pledges_message(s, f) || grants_message(s, source, f) ||
 	       revocations_message(s, source, f);

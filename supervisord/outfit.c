@@ -18,6 +18,7 @@
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/outfit.h"
+#include "supervisord/rationing.h"
 #include "supervisord/receipts.h"
 #include "supervisord/stories.h"
 #include "supervisord/telling.h"
@@ -177,10 +178,12 @@ void outfit_give(struct child *c)
 	/* grants stand on other edges: those are all known by now */
 	for (size_t i = 0; i < custody->n_edges; i++)
 		give_grants(c, custody->edges[i]);
-	if (c->is_supervisor)
+	if (c->is_supervisor) {
 		receipts_give(c);
-	else
+		rationing_give(c);
+	} else {
 		give_names(c);
+	}
 	give_descriptors(c);
 	gifts_hand_down(c);
 	upgrades_give(c);

@@ -26,6 +26,7 @@
 #include "supervisord/act/successor.h"
 #include "supervisord/activation.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/rationing.h"
 #include "supervisord/reexec.h"
 #include "supervisord/resume.h"
 #include "supervisord/root.h"
@@ -161,6 +162,7 @@ static void go_live(struct supervisor *s)
 {
 	take_name(s);
 	shortage_begin();
+	rationing_resume(s);
 	for (size_t i = 0; i < s->n_children; i++)
 		if (s->children[i]->state == CHILD_IDLE)
 			activation_begin(s->children[i]);

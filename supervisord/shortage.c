@@ -62,6 +62,11 @@ void shortage_over(void)
 		put_by();
 }
 
+bool shortage_is(void)
+{
+	return begun && n_spare < SPARE_FDS;
+}
+
 /* what only waits to be closed and what nobody needs yet, first of all */
 static bool spend(struct supervisor *s)
 {
@@ -102,7 +107,10 @@ bool shortage_again(struct supervisor *s, int error, const char *what)
 	if (!cause_errno_is_shortage(-error))
 		return false;
 	shortage_tell(s, error, what);
-	return error == -EMFILE || error == -ENFILE ? spend(s) : true;
+	if (error != -EMFILE && error != -ENFILE)
+		return true;
+	supervisor_step_soon(s);
+	return spend(s);
 }
 
 void shortage_of_room(struct supervisor *s)

@@ -10,6 +10,8 @@
 void shortage_begin(void);
 /** shortage_over() - put by again what was spent, as far as it can be had */
 void shortage_over(void);
+/** shortage_is() - it is not all there */
+bool shortage_is(void);
 /**
  * shortage_again() - is it worth one more attempt?
  * @error: negative errno of the first one

@@ -37,6 +37,7 @@
 #include "supervisord/nursery.h"
 #include "supervisord/order.h"
 #include "supervisord/outfit.h"
+#include "supervisord/rationing.h"
 #include "supervisord/readiness.h"
 #include "supervisord/reexec.h"
 #include "supervisord/renewals.h"
@@ -976,6 +977,7 @@ static void step(struct supervisor *s)
 	order_stops(s);
 	next = order_starts(s, supervisor_now_ns());
 	shortage_over();
+	rationing_look(s);
 	if (coming_up(s) && order_all_up(s))
 		supervisor_up(s);
 	if (s->shuts_down && s->phase == SUPERVISOR_RUNNING)

@@ -121,6 +121,9 @@ struct child_folder {
 	const char *step;
 };
 
+/* what was said last of the descriptors on our side; see rationing.h */
+enum ration_said { RATION_AMPLE, RATION_SHORT, RATION_UNKNOWN };
+
 /**
  * struct child - one child: an actor, a program, or a supervisor below
  * @place: its index in the node's children, or CUSTODY_HEAD
@@ -150,6 +153,7 @@ struct child_folder {
  * @outdated: its process is of the program before an upgrade of its class
  * @idled: its last process went because it had nothing to do
  * @wake: its next process is needed now
+ * @short_below: it, or who is behind it, has no descriptors to spare
  * @letters_ns: when it last asked for its edge to /system/dead-letters
  * @mail_fd: while it has none: tells of messages to it; see activation.c
  */
@@ -249,6 +253,8 @@ struct child {
 	size_t n_lost;
 	struct history history;
 	struct counts *counts;	/* NULL: nothing yet */
+	bool short_below;
+	enum ration_said said_below;
 	uint64_t letters_ns;
 	uint64_t resumes_since_ns;
 	unsigned int n_resumes;
@@ -346,6 +352,10 @@ struct supervisor {
 	struct zygote *zygotes;
 	struct class_listener *class_listeners;
 	uint64_t last_fork;
+	bool short_here;	/* of descriptors; rationing.c */
+	bool short_above;	/* our parent, or who is behind it */
+	enum ration_said said_above;
+	sd_event_source *short_source;
 	struct reexec *reexec;		/* of one under way; NULL: none */
 
 	struct child **children;	/* the head, if any, comes first */
