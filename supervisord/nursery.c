@@ -24,11 +24,14 @@
 #include "libactorproc/path.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/connections.h"
+#include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/spawn.h"
 #include "supervisord/endings.h"
 #include "supervisord/minting.h"
 #include "supervisord/nursery.h"
+#include "supervisord/rationing.h"
 #include "supervisord/reloads.h"
+#include "supervisord/shortage.h"
 #include "supervisord/spare.h"
 
 #define MESSAGE_BYTES (2 * PATH_MAX)
@@ -183,6 +186,34 @@ static int child_of(struct supervisor *s, struct spec_node *template,
 	return 0;
 }
 
+/* nobody is asked: all have the same tree, and may have as many */
+static int judge_descriptors(struct supervisor *s,
+			     const struct spec_node *template,
+			     const char **ret_why)
+{
+	static char why[PATH_MAX + 256];
+	char told[sizeof(why) + 32];
+	const struct tree *tree = s->tree;
+	const struct ceiling_terms terms = {
+		.edges = tree->edges,
+		.n_edges = tree->n_edges,
+		.n_may = shortage_descriptors(),
+	};
+	struct ceiling_need need;
+
+	if (rationing_is(s))
+		snprintf(why, sizeof(why), RATIONING_TEXT);
+	else if (ceiling_one_more(tree->root, s->node, template, &terms, &need))
+		snprintf(why, sizeof(why), CEILING_DESCRIPTORS_TEXT, need.who,
+			 need.n, terms.n_may);
+	else
+		return 0;
+	snprintf(told, sizeof(told), "no child is spawned: %s", why);
+	shortage_tell(s, -EMFILE, told);
+	*ret_why = why;
+	return -ENFILE;
+}
+
 int nursery_spawn(struct supervisor *s, const struct nursery_order *order,
 		  struct child **ret, const char **ret_why)
 {
@@ -204,6 +235,8 @@ int nursery_spawn(struct supervisor *s, const struct nursery_order *order,
 		name = spawn_name(s->node, template, buffer);
 	r = spawn_judge(root->children[root->n_children - 1], s->node, template,
 			name ? name : "", ret_why);
+	if (r == 0)
+		r = judge_descriptors(s, template, ret_why);
 	if (r < 0)
 		return r;
 	*ret_why = "no memory";
