@@ -251,7 +251,7 @@ static bool because_of_itself(const struct child *c)
 /* its stop was decided, so what it did instead has no verdict and no count */
 static void note_failed_too(struct child *c, const char *decision)
 {
-	char text[256];
+	char text[CHILD_TEXT_BYTES + 96];
 
 	snprintf(text, sizeof(text),
 		 "it failed by itself as it was to be stopped%s: not counted%s%s",

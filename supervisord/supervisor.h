@@ -42,6 +42,7 @@
 #define HISTORY_MORE_BYTES 256
 #define RESUMES_TOLD_A_SECOND 10
 #define CHILD_LOST_MAX 16
+#define CHILD_TEXT_BYTES 288
 
 /* what a waiter waits for: the end of a life, that it runs, or that those at its
  * edges are told of them */
@@ -238,7 +239,8 @@ struct child {
 	bool failed_restart;	/* its end was none that we had asked for */
 	bool failed_too;	/* the same, but its stop was decided before */
 	struct cause cause;
-	char cause_text[160];	/* what a person should know besides */
+	/* what a person should know besides */
+	char cause_text[CHILD_TEXT_BYTES];
 	struct violation violation;	/* when @cause is one */
 	unsigned int n_forked_ended;	/* of what it had forked, for such */
 
@@ -331,7 +333,7 @@ struct supervisor {
 	enum supervisor_phase phase;
 	const char *end_reason;
 	struct cause cause;		/* of giving up or failing to start */
-	char cause_text[160];
+	char cause_text[CHILD_TEXT_BYTES];
 	char cause_path[PATH_MAX];
 	bool shuts_down;		/* a significant child ended */
 	bool notes_may_wait;		/* for what follows of them in this turn */
