@@ -22,6 +22,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "libactorproc/closing.h"
@@ -139,6 +140,48 @@ static int refuse_code(void)
 	return prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0) < 0 ? -errno : 0;
 }
 
+/**
+ * struct told - a call as the supervisor hears of it
+ * @number: of the call, with ACTOR_SECCOMP_ARGUMENTS when they are known
+ */
+struct told {
+	uint64_t number;
+	uint64_t machine;
+	uint64_t address;
+	uint64_t arguments[2];
+};
+
+#if defined(__x86_64__)
+#define ARGUMENT(context, i)                                                   \
+	((context)->uc_mcontext.gregs[(const int []){ REG_RDI, REG_RSI,        \
+						       REG_RDX, REG_R10 }[i]])
+#elif defined(__aarch64__)
+#define ARGUMENT(context, i) ((context)->uc_mcontext.regs[i])
+#endif
+
+static void note_arguments(struct told *told, const ucontext_t *context)
+{
+#ifdef ARGUMENT
+	told->number |= ACTOR_SECCOMP_ARGUMENTS;
+	for (size_t i = 0; i < 4; i++)
+		told->arguments[i / 2] |=
+			(uint64_t)(uint32_t)ARGUMENT(context, i)
+			<< (i % 2 * 32);
+#else
+	(void)told;
+	(void)context;
+#endif
+}
+
+static void note_trap(struct told *told, const siginfo_t *info,
+		      const ucontext_t *context)
+{
+	told->number = (uint32_t)info->si_syscall;
+	told->machine = info->si_arch;
+	told->address = (uintptr_t)info->si_call_addr;
+	note_arguments(told, context);
+}
+
 /*
  * Who told of it sleeps until the end; it returns when nobody listens. A signal
  * that somebody sent has no call, and no machine: it has to say that, since its
@@ -146,12 +189,12 @@ static int refuse_code(void)
  */
 static void tell(int number, siginfo_t *info, void *context)
 {
-	bool trapped = info->si_code == SYS_SECCOMP;
+	struct told told = { 0 };
 
-	(void)context;
-	syscall(SYS_seccomp, ACTOR_SECCOMP_TOLD,
-		trapped ? info->si_syscall : 0, trapped ? info->si_arch : 0,
-		trapped ? info->si_call_addr : NULL);
+	if (info->si_code == SYS_SECCOMP)
+		note_trap(&told, info, context);
+	syscall(SYS_seccomp, ACTOR_SECCOMP_TOLD, told.number, told.machine,
+		told.address, told.arguments[0], told.arguments[1]);
 	_exit(128 + number);
 }
 

@@ -194,9 +194,12 @@ struct actor_pool_page {
  * Who makes a system call that the filter of CLOSE forbids has a SIGSYS. Then it
  * makes the call seccomp with this as the operation, and with the number of the
  * call, its machine (AUDIT_ARCH_*) and the address of its instruction: its
- * supervisor hears that, and kills it with the cause.
+ * supervisor hears that, and kills it with the cause. With the flag in the number
+ * the first four arguments follow, 32 bits of each, two and two: what of the
+ * file would allow the call may depend on them.
  */
 #define ACTOR_SECCOMP_TOLD 0x61637470u
+#define ACTOR_SECCOMP_ARGUMENTS (UINT64_C(1) << 32)
 
 /* GLIBC_TUNABLES of a zygote, unless its file has some: what is forked from it is
  * not to have the kernel write to the page of its thread whenever it is resumed */

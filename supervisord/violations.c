@@ -35,27 +35,34 @@ static bool is_ended(const struct child *c)
 	return c->reported && c->cause.kind == CAUSE_SECCOMP && *c->cause.text;
 }
 
+/** struct refusal - a call, and what it was called with */
+struct refusal {
+	struct violation it;
+	struct violation_arguments arguments;
+};
+
 /* what to do about it, when that was no attack */
-static void explain(const struct child *c, const char *name, char *text,
+static void explain(const struct child *c, const struct refusal *r, char *text,
 		    size_t size_bytes)
 {
 	struct sandbox_profile profile = {
 		launch_program_profile(c->node), c->node->sandbox.syscalls,
 	};
-	char key[SANDBOX_KEY_BYTES];
-	const char *grants = sandbox_profile_key(&profile, name, key);
+	char advice[SANDBOX_ADVICE_BYTES];
 
 	snprintf(text, size_bytes,
-		 "its sandbox does not allow that call of %s%s%s", name,
-		 grants ? "; what would is " : "", grants ? grants : "");
+		 "its sandbox does not allow that call of %s; %s", r->it.name,
+		 sandbox_profile_advice(&profile, r->it.name,
+					r->arguments.known ?
+					r->arguments.values : NULL, advice));
 }
 
-static void violated(struct child *c, const struct violation *v)
+static void violated(struct child *c, const struct refusal *r)
 {
 	c->cause = (struct cause){ .kind = CAUSE_SECCOMP };
-	snprintf(c->cause.text, sizeof(c->cause.text), "%s", v->name);
-	c->violation = *v;
-	explain(c, v->name, c->cause_text, sizeof(c->cause_text));
+	snprintf(c->cause.text, sizeof(c->cause.text), "%s", r->it.name);
+	c->violation = r->it;
+	explain(c, r, c->cause_text, sizeof(c->cause_text));
 }
 
 /* the first ones, then fewer and fewer: a program may fork without end */
@@ -67,20 +74,20 @@ static bool is_worth_a_record(unsigned int n)
 }
 
 /* not the program: that sees how its child has ended */
-static void end_forked(struct child *c, const struct violation *v)
+static void end_forked(struct child *c, const struct refusal *r)
 {
 	char text[sizeof(c->cause_text)];
 
-	kill(v->thread, SIGKILL);
+	kill(r->it.thread, SIGKILL);
 	if (c->n_forked_ended < UINT32_MAX)
 		c->n_forked_ended++;
-	if (!*v->name || !is_worth_a_record(c->n_forked_ended))
+	if (!*r->it.name || !is_worth_a_record(c->n_forked_ended))
 		return;
-	explain(c, v->name, text, sizeof(text));
-	notes_forked_ended(c, v, text);
+	explain(c, r, text, sizeof(text));
+	notes_forked_ended(c, &r->it, text);
 }
 
-static void end_violator(struct child *c, const struct violation *v)
+static void end_violator(struct child *c, const struct refusal *r)
 {
 	/* it sleeps: what it said before is all there */
 	link_drain(c->link);
@@ -88,8 +95,8 @@ static void end_violator(struct child *c, const struct violation *v)
 		return;
 	/* the kernel's word: also of what has reported a failure before */
 	c->reported = true;
-	if (*v->name)
-		violated(c, v);
+	if (*r->it.name)
+		violated(c, r);
 	else
 		c->cause = (struct cause){
 			.kind = CAUSE_SIGNAL, .number = SIGSYS,
@@ -100,7 +107,7 @@ static void end_violator(struct child *c, const struct violation *v)
 static int on_violation(sd_event_source *source, int fd, uint32_t events,
 			void *data)
 {
-	struct violation v = { 0 };
+	struct refusal refusal = { .arguments.known = false };
 	struct child *c = data;
 	int r;
 
@@ -114,15 +121,15 @@ static int on_violation(sd_event_source *source, int fd, uint32_t events,
 		lessons_take(c, fd);
 		return 0;
 	}
-	r = violation_read(fd, &v);
+	r = violation_read(fd, &refusal.it, &refusal.arguments);
 	/* a signal took it back: an actor has tried all the same, a program
 	 * whose handler returns tries again */
 	if (r < 0 && child_may_fork(c))
 		return 0;
-	if (is_its_own(c, &v))
-		end_violator(c, &v);
-	else if (v.thread > 0)
-		end_forked(c, &v);
+	if (is_its_own(c, &refusal.it))
+		end_violator(c, &refusal);
+	else if (refusal.it.thread > 0)
+		end_forked(c, &refusal);
 	return 0;
 }
 
@@ -187,7 +194,8 @@ static int on_class_violation(sd_event_source *source, int fd, uint32_t events,
 {
 	struct class_listener *listener = data;
 	struct supervisor *s = listener->supervisor;
-	struct violation v = { 0 };
+	struct refusal refusal = { .arguments.known = false };
+	const struct violation *v = &refusal.it;
 	struct child *c;
 
 	(void)source;
@@ -195,16 +203,16 @@ static int on_class_violation(sd_event_source *source, int fd, uint32_t events,
 		forget_class(listener);
 		return 0;
 	}
-	if (violation_read(fd, &v) < 0)
+	if (violation_read(fd, &refusal.it, &refusal.arguments) < 0)
 		return 0;
 	zygotes_catch_up_all(s);
-	c = find(s, v.thread);
+	c = find(s, v->thread);
 	if (c) {
-		end_violator(c, &v);
+		end_violator(c, &refusal);
 		return 0;
 	}
-	zygotes_violated(s, v.thread, v.name);
-	kill(v.thread, SIGKILL);
+	zygotes_violated(s, v->thread, v->name);
+	kill(v->thread, SIGKILL);
 	return 0;
 }
 

@@ -308,6 +308,14 @@ int sandbox_filter(const struct sandbox_profile *profile,
  */
 unsigned int sandbox_groups_of(const char *name, const uint64_t *arguments,
 			       enum sandbox_stage stage);
+/**
+ * sandbox_groups_allowed() - the same: for whom this call works
+ * @arguments: six of them; NULL: with some, whichever
+ */
+unsigned int sandbox_groups_allowed(const char *name, const uint64_t *arguments,
+				    enum sandbox_stage stage);
+/** sandbox_grant_allows() - this call works for whom it is granted by its name */
+bool sandbox_grant_allows(const char *name, const uint64_t *arguments);
 int sandbox_filter_enter(const struct sandbox_plan *plan);
 /**
  * sandbox_listener_take() - what sandbox_filter_enter() sent to @channel_fd

@@ -4,6 +4,7 @@
  *
  * For people: the filter itself is made in sandbox_syscalls.c, of the same table.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,80 +104,209 @@ unsigned int sandbox_profile_calls(const struct sandbox_profile *profile,
 
 /* ---- what would allow it -------------------------------------------------- */
 
+/**
+ * struct wish - a call that was refused
+ * @arguments: NULL: unknown, of one that the second stage has ended
+ * @groups: which others would allow it; @start_groups: in the first stage
+ */
+struct wish {
+	const struct sandbox_profile *profile;
+	const char *name;
+	const uint64_t *arguments;
+	unsigned int groups;
+	unsigned int start_groups;
+};
+
+static struct wish wish_for(const struct sandbox_profile *profile,
+			    const char *name, const uint64_t *arguments)
+{
+	return (struct wish){
+		.profile = profile,
+		.name = name,
+		.arguments = arguments,
+		.groups = sandbox_groups_allowed(name, arguments,
+						 SANDBOX_SECOND_STAGE) &
+			  ~profile->groups,
+		.start_groups = sandbox_groups_allowed(name, arguments,
+						       SANDBOX_FIRST_STAGE),
+	};
+}
+
+static bool is_among(const char *const *at, const char *name)
+{
+	for (; *at; at++)
+		if (!strcmp(*at, name))
+			return true;
+	return false;
+}
+
+#define READ_KEY "sandbox: { read: [PATH] }"
+#define WRITE_KEY                                                              \
+	"sandbox: { write: [PATH] }, or scratch, state for files of its own"
+
 /* the narrowest first */
 static const struct {
 	enum sandbox_group group;
 	const char *key;
 } keys[] = {
-	{ SANDBOX_READ, "sandbox: { read: [PATH] }" },
-	{ SANDBOX_FILES, "sandbox: { write: [PATH] }" },
+	{ SANDBOX_READ, READ_KEY },
+	{ SANDBOX_FILES, WRITE_KEY },
 	{ SANDBOX_MEMFD, "sandbox: { memfd: allow }" },
-	{ SANDBOX_NETWORK,
-	  "network: { connect } by actor_connect(3), { listen }; loopback, host; kind: program if local" },
+	{ SANDBOX_THREADS, "sandbox: { pids: N }" },
 };
 
-/* what no group but one has, or has for a reason of its own */
+/* what no list has by its arguments */
 static const struct {
 	const char *name;
 	const char *key;
-	unsigned int unless;	/* it has one of these */
 } by_name[] = {
-	{ "clone", "sandbox: { pids: N } for threads, else kind: program",
-	  SANDBOX_THREADS | SANDBOX_PROGRAM },
-	{ "clone3", "sandbox: { pids: N } for threads, else kind: program",
-	  SANDBOX_THREADS | SANDBOX_PROGRAM },
-	{ "clone", "kind: program, as it was a process and no thread",
-	  SANDBOX_PROGRAM },
-	{ "fork", "kind: program", SANDBOX_PROGRAM },
-	{ "vfork", "kind: program", SANDBOX_PROGRAM },
-	{ "execve", "kind: program", SANDBOX_PROGRAM },
-	{ "wait4", "kind: program", SANDBOX_PROGRAM },
-	{ "waitid", "kind: program", SANDBOX_PROGRAM },
-	{ "kill", "kind: program", SANDBOX_PROGRAM },
-	{ "mmap", "kind: program, when it makes code", 0 },
-	{ "mprotect", "kind: program, when it makes code", 0 },
+	{ "clone3", "sandbox: { pids: N } for threads, else kind: program" },
+	{ "execve", "kind: program" },
 };
 
-/* some arguments of it are allowed to all, so no group is what it lacks */
-static const char *const in_part[] = { "clone", "clone3", "fcntl", "ioctl",
-				       "prctl", "prlimit64" };
-
-static bool is_in_part(const char *name)
+/* who may read may make that call, and its file refuses it */
+static bool opens_to_write(const struct wish *w)
 {
-	for (size_t i = 0; i < sizeof(in_part) / sizeof(*in_part); i++)
-		if (!strcmp(in_part[i], name))
-			return true;
-	return false;
+	uint64_t flags;
+
+	if (!w->arguments || (strcmp(w->name, "open") &&
+			      strcmp(w->name, "openat")))
+		return false;
+	flags = w->arguments[strcmp(w->name, "open") ? 2 : 1];
+	return (flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC);
 }
 
-/* what a network has besides, nobody needs a network for */
-static bool is_minor(enum sandbox_group group, const char *name)
+/* what threads or a network have besides, nobody needs these for */
+static bool is_minor(const struct wish *w, unsigned int group)
 {
-	return group == SANDBOX_NETWORK &&
-	       row_of(SANDBOX_BASE, SANDBOX_FIRST_STAGE, name);
+	return group & (SANDBOX_THREADS | SANDBOX_NETWORK) &&
+	       w->start_groups & SANDBOX_BASE;
+}
+
+static const char *group_key(const struct wish *w)
+{
+	if (opens_to_write(w))
+		return WRITE_KEY "; a device: devices";
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (w->groups & keys[i].group && !is_minor(w, keys[i].group))
+			return keys[i].key;
+	return NULL;
+}
+
+static bool may_be_granted(const struct wish *w)
+{
+	return system_call_may_be_granted(w->name) &&
+	       !spec_lists(w->profile->granted, w->name) &&
+	       sandbox_grant_allows(w->name, w->arguments);
+}
+
+/* by which it would get what /system/network does for it */
+static const char *const meets[] = { "accept", "accept4", "bind", "connect",
+				     "listen", "socket", NULL };
+/* what is done to a socket that it has */
+static const char *const handles[] = { "getpeername", "getsockname",
+				       "getsockopt", "setsockopt", "shutdown",
+				       NULL };
+
+#define MEETS_KEY                                                              \
+	"sandbox: { network: { connect } } by actor_connect(3), { listen }; loopback, host"
+#define HANDLES_KEY "network: loopback or host"
+
+static bool network_key(const struct wish *w,
+			char key[static SANDBOX_KEY_BYTES])
+{
+	bool given = w->profile->groups & SANDBOX_STREAMS;
+	bool handled = is_among(handles, w->name);
+
+	if (!(w->groups & SANDBOX_NETWORK) || is_minor(w, SANDBOX_NETWORK) ||
+	    (may_be_granted(w) && !handled && !is_among(meets, w->name)))
+		return false;
+	if (!given && (is_among(meets, w->name) || w->groups & SANDBOX_STREAMS))
+		snprintf(key, SANDBOX_KEY_BYTES, "%s%s", MEETS_KEY,
+			 w->groups & SANDBOX_PROGRAM ?
+			 "; kind: program if local" : "");
+	else if (given && handled && may_be_granted(w))
+		snprintf(key, SANDBOX_KEY_BYTES,
+			 "sandbox: { syscalls: [%s] } or { " HANDLES_KEY " }",
+			 w->name);
+	else
+		snprintf(key, SANDBOX_KEY_BYTES, "sandbox: { %s }", HANDLES_KEY);
+	return true;
+}
+
+/* it was refused behind the start, which is before its first message */
+static const char *start_key(const struct wish *w)
+{
+	if (!(w->profile->groups & SANDBOX_CLOSES) ||
+	    !(w->start_groups & w->profile->groups))
+		return NULL;
+	if (!strcmp(w->name, "mmap"))
+		return "sandbox: { execute: [PATH] } in its start hook, or kind: program";
+	return w->start_groups & SANDBOX_BASE ?
+	       "its start hook, where it is allowed, or kind: program" :
+	       "its start hook, where it is allowed";
+}
+
+static const char *program_key(const struct wish *w)
+{
+	return w->groups & (SANDBOX_PROGRAM | SANDBOX_SIGNALS) ?
+	       "kind: program" : NULL;
 }
 
 const char *sandbox_profile_key(const struct sandbox_profile *profile,
-				const char *name,
+				const char *name, const uint64_t *arguments,
 				char key[static SANDBOX_KEY_BYTES])
 {
+	const struct wish w = wish_for(profile, name, arguments);
+	const char *found = NULL;
+
 	for (size_t i = 0; i < sizeof(by_name) / sizeof(*by_name); i++)
-		if (!strcmp(by_name[i].name, name) &&
-		    !(by_name[i].unless & profile->groups)) {
-			snprintf(key, SANDBOX_KEY_BYTES, "%s", by_name[i].key);
-			return key;
-		}
-	if (is_in_part(name))
+		if (!strcmp(by_name[i].name, name))
+			found = by_name[i].key;
+	if (!found)
+		found = group_key(&w);
+	if (!found && network_key(&w, key))
+		return key;
+	if (!found && may_be_granted(&w) && strcmp(name, "socket")) {
+		snprintf(key, SANDBOX_KEY_BYTES, "sandbox: { syscalls: [%s] }",
+			 name);
+		return key;
+	}
+	if (!found)
+		found = start_key(&w);
+	if (!found)
+		found = program_key(&w);
+	if (!found)
 		return NULL;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		if (!(profile->groups & keys[i].group) &&
-		    row_of(keys[i].group, SANDBOX_SECOND_STAGE, name) &&
-		    !is_minor(keys[i].group, name)) {
-			snprintf(key, SANDBOX_KEY_BYTES, "%s", keys[i].key);
-			return key;
-		}
-	if (!system_call_may_be_granted(name))
-		return NULL;
-	snprintf(key, SANDBOX_KEY_BYTES, "sandbox: { syscalls: [%s] }", name);
+	snprintf(key, SANDBOX_KEY_BYTES, "%s", found);
 	return key;
+}
+
+/* a program is told of many that they are not there, and goes on */
+static bool fails_for_programs(const struct wish *w)
+{
+	return !(w->profile->groups & SANDBOX_PROGRAM) && w->arguments &&
+	       sandbox_groups_of(w->name, w->arguments, SANDBOX_FIRST_STAGE) &
+		       SANDBOX_PROGRAM;
+}
+
+const char *sandbox_profile_advice(const struct sandbox_profile *profile,
+				   const char *name, const uint64_t *arguments,
+				   char advice[static SANDBOX_ADVICE_BYTES])
+{
+	const struct wish w = wish_for(profile, name, arguments);
+	char key[SANDBOX_KEY_BYTES];
+
+	if (sandbox_profile_key(profile, name, arguments, key))
+		snprintf(advice, SANDBOX_ADVICE_BYTES, "what would is %s", key);
+	else
+		snprintf(advice, SANDBOX_ADVICE_BYTES, "no key grants %s%s",
+			 !strcmp(name, "socket") ?
+			 "that family of sockets or its protocol" :
+			 sandbox_groups_allowed(name, NULL,
+						SANDBOX_FIRST_STAGE) ?
+			 "it with these arguments" : "it",
+			 fails_for_programs(&w) ?
+			 "; as kind: program it fails and does not end" : "");
+	return advice;
 }

@@ -831,20 +831,54 @@ static int add_ends(scmp_filter_ctx filter,
 	return r;
 }
 
+static bool is_about(const struct sandbox_syscall *row, const char *name,
+		     const uint64_t *arguments)
+{
+	return !strcmp(row->name, name) &&
+	       (!arguments || row_fits(row, arguments));
+}
+
+static enum sandbox_stage other_than(enum sandbox_stage stage)
+{
+	return stage == SANDBOX_FIRST_STAGE ? SANDBOX_SECOND_STAGE :
+					      SANDBOX_FIRST_STAGE;
+}
+
 unsigned int sandbox_groups_of(const char *name, const uint64_t *arguments,
 			       enum sandbox_stage stage)
 {
-	enum sandbox_stage other = stage == SANDBOX_FIRST_STAGE ?
-					   SANDBOX_SECOND_STAGE :
-					   SANDBOX_FIRST_STAGE;
 	unsigned int groups = 0;
 
 	for (const struct sandbox_syscall *row = rows; row < rows + N_ROWS;
 	     row++)
-		if (!strcmp(row->name, name) && holds_in(row, other) &&
-		    row_fits(row, arguments))
+		if (is_about(row, name, arguments) &&
+		    holds_in(row, other_than(stage)))
 			groups |= row->groups;
 	return groups;
+}
+
+unsigned int sandbox_groups_allowed(const char *name, const uint64_t *arguments,
+				    enum sandbox_stage stage)
+{
+	unsigned int groups = 0;
+
+	for (const struct sandbox_syscall *row = rows; row < rows + N_ROWS;
+	     row++)
+		if (!row->error && is_about(row, name, arguments) &&
+		    holds_in(row, other_than(stage)))
+			groups |= row->groups;
+	return groups;
+}
+
+bool sandbox_grant_allows(const char *name, const uint64_t *arguments)
+{
+	if (!is_bounded(name))
+		return true;
+	for (const struct sandbox_syscall *row = rows; row < rows + N_ROWS;
+	     row++)
+		if (is_for_grants(row) && is_about(row, name, arguments))
+			return true;
+	return false;
 }
 
 static int read_program(int fd, struct sock_fprog *ret_filter)

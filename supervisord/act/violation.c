@@ -24,11 +24,25 @@ static const struct seccomp_data *take_back(const struct seccomp_data *call,
 		.nr = (int)call->args[1],
 		.arch = (uint32_t)call->args[2],
 		.instruction_pointer = call->args[3],
+		.args = { (uint32_t)call->args[4], call->args[4] >> 32,
+			  (uint32_t)call->args[5], call->args[5] >> 32 },
 	};
 	return told;
 }
 
-int violation_read(int listener_fd, struct violation *ret)
+/* an older library tells of none */
+static void take_arguments(const struct seccomp_data *notified,
+			   const struct seccomp_data *call,
+			   struct violation_arguments *ret)
+{
+	ret->known = call == notified ||
+		     notified->args[1] & ACTOR_SECCOMP_ARGUMENTS;
+	for (size_t i = 0; i < 6; i++)
+		ret->values[i] = call->args[i];
+}
+
+int violation_read(int listener_fd, struct violation *ret,
+		   struct violation_arguments *ret_arguments)
 {
 	union notification notification;
 	const struct seccomp_data *call = &notification.it.data;
@@ -39,6 +53,8 @@ int violation_read(int listener_fd, struct violation *ret)
 		return r;
 	if (call->nr == SYS_seccomp && call->args[0] == ACTOR_SECCOMP_TOLD)
 		call = take_back(call, &told);
+	if (ret_arguments)
+		take_arguments(&notification.it.data, call, ret_arguments);
 	ret->thread = (pid_t)notification.it.pid;
 	ret->machine = call->arch;
 	ret->instruction = call->instruction_pointer;

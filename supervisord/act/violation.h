@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -22,10 +23,18 @@ struct violation {
 	char name[32];
 };
 
+/** struct violation_arguments - of it; the process's own word, where it tells */
+struct violation_arguments {
+	bool known;
+	uint64_t values[6];
+};
+
 /**
  * violation_read() - take one from a listener that is readable
+ * @ret_arguments: NULL: not wanted
  *
  * Return: 0; -ENOENT: a signal has interrupted the call since, and nobody can
  * say any more which it was; other negative errno.
  */
-int violation_read(int listener_fd, struct violation *ret);
+int violation_read(int listener_fd, struct violation *ret,
+		   struct violation_arguments *ret_arguments);

@@ -248,7 +248,7 @@ static void expect_told(void (*attempt)(const struct closed *c),
 
 	begin(&c, attempt);
 	if (events_of(&c) & POLLIN) {
-		CU_ASSERT_EQUAL(violation_read(c.listener_fd, &v), 0);
+		CU_ASSERT_EQUAL(violation_read(c.listener_fd, &v, NULL), 0);
 		CU_ASSERT_EQUAL(v.thread, c.pid);
 		CU_ASSERT_EQUAL(v.machine, seccomp_arch_native());
 		CU_ASSERT_NOT_EQUAL(v.instruction, 0);
@@ -261,6 +261,23 @@ static void expect_told(void (*attempt)(const struct closed *c),
 	CU_ASSERT(WIFSIGNALED(status));
 }
 
+/* of which it depends what would allow it */
+static void expect_arguments(void (*attempt)(const struct closed *c),
+			     unsigned int number, uint64_t value)
+{
+	struct violation_arguments arguments = { .known = false };
+	struct violation v = { 0 };
+	struct closed c;
+
+	begin(&c, attempt);
+	CU_ASSERT(events_of(&c) & POLLIN);
+	CU_ASSERT_EQUAL(violation_read(c.listener_fd, &v, &arguments), 0);
+	CU_ASSERT(arguments.known);
+	CU_ASSERT_EQUAL(arguments.values[number], value);
+	CU_ASSERT_EQUAL(kill(c.pid, SIGKILL), 0);
+	end(&c);
+}
+
 /* ---- the tests --------------------------------------------------------------- */
 
 static void test_what_only_its_start_needed_is_named(void)
@@ -270,6 +287,16 @@ static void test_what_only_its_start_needed_is_named(void)
 	expect_told(try_library_code, "mmap");
 	expect_told(try_filter, "seccomp");
 	expect_told(try_dumpable, "prctl");
+}
+
+static void test_a_call_is_told_with_its_arguments(void)
+{
+	expect_arguments(try_dumpable, 0, PR_SET_DUMPABLE);
+	expect_arguments(try_dumpable, 1, 1);
+	expect_arguments(try_library_code, 2, PROT_READ | PROT_EXEC);
+	expect_arguments(try_library_code, 3, MAP_PRIVATE);
+	/* of what the first stage has never had, too */
+	expect_arguments(try_socket, 0, AF_INET);
 }
 
 static void test_what_was_never_allowed_is_named_as_before(void)
@@ -429,6 +456,7 @@ static void test_what_may_be_read_stays_so(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_only_its_start_needed_is_named),
+	HARNESS_TEST(test_a_call_is_told_with_its_arguments),
 	HARNESS_TEST(test_what_was_never_allowed_is_named_as_before),
 	HARNESS_TEST(test_its_edges_have_no_other_ends),
 	HARNESS_TEST(test_its_arena_is_no_code),

@@ -7,9 +7,16 @@
  * filters are interpreted; nothing is ever installed.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/config/system_calls.h"
@@ -500,40 +507,177 @@ static void test_every_name_that_may_be_granted_is_a_call(void)
 	}
 }
 
+#define STREAMS (PLAIN | SANDBOX_STREAMS)
+#define HOST (PLAIN | SANDBOX_NETWORK)
+#define MEETS "sandbox: { network: { connect } } by actor_connect(3), { listen }; loopback, host"
+#define WRITES "sandbox: { write: [PATH] }, or scratch, state for files of its own"
+#define NO_FAMILY "no key grants that family of sockets or its protocol"
+#define AS_PROGRAM "; as kind: program it fails and does not end"
+
+static const struct refusal_row {
+	unsigned int groups;
+	const char *call;
+	uint64_t arguments[6];
+	const char *advice;	/* behind "what would is ", when it begins so */
+} refusals[] = {
+	/* files */
+	{ PLAIN, "openat", { 0 }, "=sandbox: { read: [PATH] }" },
+	{ PLAIN, "open", { 0, O_CLOEXEC }, "=sandbox: { read: [PATH] }" },
+	{ PLAIN, "openat", { 0, 0, O_WRONLY }, "=" WRITES "; a device: devices" },
+	{ PLAIN, "open", { 0, O_RDWR }, "=" WRITES "; a device: devices" },
+	{ PLAIN, "openat", { 0, 0, O_CREAT }, "=" WRITES "; a device: devices" },
+	{ PLAIN, "mkdir", { 0 }, "=" WRITES },
+	{ PLAIN, "fcntl", { 0, F_SETLK }, "=" WRITES },
+	{ PLAIN, "memfd_create", { 0 }, "=sandbox: { memfd: allow }" },
+	{ PLAIN, "openat2", { 0 }, "no key grants it" AS_PROGRAM },
+	/* sockets */
+	{ PLAIN, "socket", { AF_INET }, "=" MEETS },
+	{ PLAIN, "connect", { 0 }, "=" MEETS "; kind: program if local" },
+	{ PLAIN, "socket", { AF_UNIX }, "=kind: program" },
+	{ PLAIN, "socket", { AF_PACKET }, NO_FAMILY },
+	{ HOST, "socket", { AF_PACKET }, NO_FAMILY },
+	{ HOST, "socket", { AF_VSOCK }, NO_FAMILY },
+	{ STREAMS, "socket", { AF_INET }, "=sandbox: { network: loopback or host }" },
+	{ STREAMS, "setsockopt", { 0 }, "=sandbox: { syscalls: [setsockopt] } or { network: loopback or host }" },
+	{ STREAMS, "shutdown", { 0 }, "=sandbox: { syscalls: [shutdown] } or { network: loopback or host }" },
+	{ STREAMS, "getsockopt", { 0, SOL_SOCKET, SO_RCVBUF }, "=sandbox: { syscalls: [getsockopt] } or { network: loopback or host }" },
+	{ PLAIN, "setsockopt", { 0 }, "=sandbox: { network: loopback or host }" },
+	{ PLAIN, "accept4", { 0 }, "=" MEETS "; kind: program if local" },
+	{ PLAIN, "ioctl", { 0, FIONBIO }, "=sandbox: { network: loopback or host }" },
+	/* processes */
+	{ PLAIN, "clone", { CLONE_VM | CLONE_THREAD }, "=sandbox: { pids: N }" },
+	{ PLAIN, "clone3", { 0 }, "=sandbox: { pids: N } for threads, else kind: program" },
+	{ PLAIN, "clone", { SIGCHLD }, "=kind: program" },
+	{ PLAIN | SANDBOX_THREADS, "clone", { SIGCHLD }, "=kind: program" },
+	{ PLAIN, "clone", { CLONE_NEWNET | SIGCHLD }, "no key grants it with these arguments" },
+	{ PLAIN, "execve", { 0 }, "=kind: program" },
+	{ PLAIN, "fork", { 0 }, "=kind: program" },
+	{ PLAIN, "wait4", { 0 }, "=kind: program" },
+	{ PLAIN, "kill", { 0 }, "=kind: program" },
+	{ PLAIN, "setsid", { 0 }, "=kind: program" },
+	{ PLAIN, "setpgid", { 0 }, "=kind: program" },
+	{ PLAIN, "setpriority", { 0 }, "=kind: program" },
+	{ PLAIN, "setuid", { 0 }, "=kind: program" },
+	{ PLAIN, "setgid", { 0 }, "=kind: program" },
+	{ PLAIN, "fcntl", { 0, F_SETOWN }, "=kind: program" },
+	{ PLAIN, "setresuid", { 0 }, "no key grants it" },
+	/* code */
+	{ PLAIN, "mmap", { 0, 0, PROT_READ | PROT_EXEC }, "=sandbox: { execute: [PATH] } in its start hook, or kind: program" },
+	{ PLAIN, "mmap", { 0, 0, PROT_EXEC, MAP_ANONYMOUS }, "=kind: program" },
+	{ PLAIN, "mprotect", { 0, 0, PROT_EXEC }, "=kind: program" },
+	/* others */
+	{ PLAIN, "uname", { 0 }, "=sandbox: { syscalls: [uname] }" },
+	{ PLAIN, "sendfile", { 0 }, "=sandbox: { syscalls: [sendfile] }" },
+	{ PLAIN, "prctl", { PR_SET_DUMPABLE }, "=its start hook, where it is allowed, or kind: program" },
+	{ PLAIN, "prctl", { PR_SET_SECCOMP }, "no key grants it with these arguments" },
+	{ PLAIN, "ioctl", { 0, TCSETS }, "no key grants it with these arguments" AS_PROGRAM },
+	{ PLAIN, "io_uring_setup", { 0 }, "no key grants it" AS_PROGRAM },
+	{ PLAIN, "ptrace", { 0 }, "no key grants it" },
+	{ PLAIN, "4000", { 0 }, "no key grants it" },
+};
+
+static void expect_advice(const struct sandbox_profile *profile,
+			  const char *call, const uint64_t *arguments,
+			  const char *wanted)
+{
+	char advice[SANDBOX_ADVICE_BYTES], full[SANDBOX_ADVICE_BYTES];
+
+	snprintf(full, sizeof(full), "%s%s", *wanted == '=' ?
+		 "what would is " : "", wanted + (*wanted == '='));
+	sandbox_profile_advice(profile, call, arguments, advice);
+	if (strcmp(advice, full))
+		harness_note("%#x, %s: %s", profile->groups, call, advice);
+	CU_ASSERT_STRING_EQUAL(advice, full);
+}
+
 static void test_each_refusal_names_the_key_that_grants_it(void)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+		const struct sandbox_profile profile = { refusals[i].groups,
+							 NULL };
+
+		expect_advice(&profile, refusals[i].call,
+			      refusals[i].arguments, refusals[i].advice);
+	}
+}
+
+/* what it has is not what it lacks */
+static void test_a_call_that_is_granted_is_no_key_for_others_of_it(void)
+{
+	char *const names[] = { (char []){ "socket" }, NULL };
+	static const uint64_t packets[6] = { AF_PACKET };
+	const struct sandbox_profile profile = { HOST, names };
+
+	expect_advice(&profile, "socket", packets, NO_FAMILY);
+}
+
+/* an older library tells no more */
+static void test_without_its_arguments_a_call_has_a_key_all_the_same(void)
 {
 	static const struct {
 		const char *call;
-		const char *key;
+		const char *advice;
 	} rows[] = {
-		{ "openat", "sandbox: { read: [PATH] }" },
-		{ "mkdir", "sandbox: { write: [PATH] }" },
-		{ "memfd_create", "sandbox: { memfd: allow }" },
-		{ "socket", "network: { connect } by actor_connect(3), { listen }; loopback, host; kind: program if local" },
-		{ "clone", "sandbox: { pids: N } for threads, else kind: program" },
-		{ "mmap", "kind: program, when it makes code" },
-		{ "uname", "sandbox: { syscalls: [uname] }" },
-		{ "ptrace", NULL },
-		{ "io_uring_setup", NULL },
-		{ "execve", "kind: program" },
-		{ "fork", "kind: program" },
-		{ "wait4", "kind: program" },
-		{ "fcntl", NULL },
-		{ "4000", NULL },
+		{ "openat", "=sandbox: { read: [PATH] }" },
+		{ "mmap", "=sandbox: { execute: [PATH] } in its start hook, or kind: program" },
+		{ "prctl", "=its start hook, where it is allowed, or kind: program" },
+		{ "uname", "=sandbox: { syscalls: [uname] }" },
 	};
-	char key[SANDBOX_KEY_BYTES];
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		const char *got = sandbox_profile_key(&profiles[0],
-						      rows[i].call, key);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		expect_advice(&profiles[0], rows[i].call, NULL, rows[i].advice);
+}
 
-		CU_ASSERT_STRING_EQUAL(got ? got : "none",
-				       rows[i].key ? rows[i].key : "none");
+/* what that row is about, and nothing besides */
+static void fill(const struct sandbox_syscall *row,
+		 uint64_t arguments[static 6])
+{
+	const struct scmp_arg_cmp *a;
+
+	memset(arguments, 0, 6 * sizeof(*arguments));
+	for (unsigned int k = 0; k < row->n_arguments; k++) {
+		a = &row->arguments[k];
+		arguments[a->arg] = a->op == SCMP_CMP_MASKED_EQ ? a->datum_b :
+								  a->datum_a;
 	}
-	/* who may have threads has asked for a process */
-	CU_ASSERT_STRING_EQUAL(sandbox_profile_key(
-		&(struct sandbox_profile){ PLAIN | SANDBOX_THREADS, NULL },
-		"clone", key), "kind: program, as it was a process and no thread");
+}
+
+static bool is_refused(const struct filters *f,
+		       const struct sandbox_syscall *row,
+		       const uint64_t *arguments)
+{
+	struct seccomp_data call = { .nr = number_of(row), .arch = native() };
+	uint32_t word;
+
+	for (size_t i = 0; i < 6; i++)
+		call.args[i] = arguments[i];
+	word = verdict(f, true, &call);
+	return call.nr >= 0 && (word == SECCOMP_RET_USER_NOTIF ||
+				word == SECCOMP_RET_TRAP);
+}
+
+/* whoever reads the file can have it, so it has a key */
+static void test_what_works_for_somebody_has_a_key(void)
+{
+	static const unsigned int keyed = SANDBOX_READ | SANDBOX_FILES |
+		SANDBOX_NETWORK | SANDBOX_PROGRAM | SANDBOX_MEMFD |
+		SANDBOX_THREADS | SANDBOX_STREAMS | SANDBOX_SIGNALS;
+	struct filters f = filters_of(&profiles[0]);
+	char key[SANDBOX_KEY_BYTES];
+	uint64_t arguments[6];
+	size_t n;
+	const struct sandbox_syscall *row = sandbox_syscalls(&n), *end;
+
+	for (end = row + n; row < end; row++) {
+		fill(row, arguments);
+		if (row->error || !(row->groups & keyed) ||
+		    !is_refused(&f, row, arguments) ||
+		    sandbox_profile_key(&profiles[0], row->name, arguments,
+					key))
+			continue;
+		harness_note("%s", row->name);
+		CU_FAIL("nobody learns what to grant");
+	}
 }
 
 static const struct harness_test tests[] = {
@@ -550,6 +694,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_no_call_cannot_be_granted),
 	HARNESS_TEST(test_every_name_that_may_be_granted_is_a_call),
 	HARNESS_TEST(test_each_refusal_names_the_key_that_grants_it),
+	HARNESS_TEST(test_a_call_that_is_granted_is_no_key_for_others_of_it),
+	HARNESS_TEST(test_without_its_arguments_a_call_has_a_key_all_the_same),
+	HARNESS_TEST(test_what_works_for_somebody_has_a_key),
 };
 
 HARNESS_MAIN(tests)

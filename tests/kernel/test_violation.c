@@ -90,7 +90,7 @@ static void expect_named(struct suspect *p, const struct violation_row *row)
 
 	suspect_begin(p, row->attempt);
 	CU_ASSERT_EQUAL_FATAL(events_of(p, DEADLINE_MS), POLLIN);
-	CU_ASSERT_EQUAL(violation_read(p->child.listener_fd, &v), 0);
+	CU_ASSERT_EQUAL(violation_read(p->child.listener_fd, &v, NULL), 0);
 	if (strcmp(v.name, row->name))
 		harness_note("%s: %s", row->attempt, v.name);
 	CU_ASSERT_STRING_EQUAL(v.name, row->name);
@@ -145,7 +145,7 @@ static void test_a_call_that_a_signal_took_back_has_no_name(void)
 	CU_ASSERT_EQUAL(kill(p.child.pid, SIGALRM), 0);
 	while (events_of(&p, 0) & POLLIN)
 		;
-	CU_ASSERT_EQUAL(violation_read(p.child.listener_fd, &v), -ENOENT);
+	CU_ASSERT_EQUAL(violation_read(p.child.listener_fd, &v, NULL), -ENOENT);
 	CU_ASSERT_EQUAL(kill(p.child.pid, SIGKILL), 0);
 	CU_ASSERT_EQUAL(end_of(&p), SIGKILL);
 	sandboxed_teardown(&p.s);
