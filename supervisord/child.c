@@ -56,12 +56,22 @@
 #include "supervisord/upgrades.h"
 #include "supervisord/zygotes.h"
 
+/* what was found out about its end, and is more than what it printed last */
+static bool is_explained(const struct child *c)
+{
+	return c->reported && *c->cause_text &&
+	       (c->cause.kind == CAUSE_SECCOMP ||
+		c->cause.kind == CAUSE_PROTOCOL ||
+		c->cause.kind == CAUSE_WATCHDOG);
+}
+
 void child_line(void *data, unsigned int priority, const char *line)
 {
 	struct child *c = data;
 	struct record record;
 
-	snprintf(c->cause_text, sizeof(c->cause_text), "%s", line);
+	if (!is_explained(c))
+		snprintf(c->cause_text, sizeof(c->cause_text), "%s", line);
 	if (!c->tail)
 		c->tail = calloc(1, sizeof(*c->tail));
 	if (c->tail)
@@ -427,6 +437,33 @@ static void explain_unready(struct child *c)
 			 "it ended before it was ready");
 }
 
+/* it stays whole: what was said before is cut for it */
+static void add_key(struct child *c, const char *key)
+{
+	char last[sizeof(c->cause_text)];
+	size_t n;
+
+	snprintf(last, sizeof(last), "%s", c->cause_text);
+	cut_words(c->cause_text, sizeof(last) - strlen(key) - 2, last);
+	n = strlen(c->cause_text);
+	snprintf(c->cause_text + n, sizeof(c->cause_text) - n, "%s%s",
+		 n ? "; " : "", key);
+}
+
+/* as the kernel says it of a file that is not there for it, or not for that */
+static bool is_of_files(int error)
+{
+	return error == ENOENT || error == EACCES || error == EPERM ||
+	       error == EROFS;
+}
+
+static void explain_hook(struct child *c)
+{
+	if (c->cause.kind == CAUSE_START_FAILED &&
+	    !strcmp(c->cause.text, "start") && is_of_files(c->cause.number))
+		add_key(c, "what it opens has to be granted: sandbox: { read | write | execute | devices: [PATH] }, as actorctl learn proposes");
+}
+
 /* what it printed last is no answer to what it did not do; who ends well has
  * printed what it always does */
 static void explain_start(struct child *c)
@@ -437,13 +474,13 @@ static void explain_start(struct child *c)
 	if (c->is_supervisor)
 		return;
 	snprintf(last, sizeof(last), "%s", c->cause_text);
-	if (*last && c->cause.kind != CAUSE_START_TIMEOUT && !ended_well(c))
-		return;
-	explain_unready(c);
+	if (!*last || c->cause.kind == CAUSE_START_TIMEOUT || ended_well(c))
+		explain_unready(c);
 	n = strlen(c->cause_text);
 	if (*last && ended_well(c))
 		snprintf(c->cause_text + n, sizeof(c->cause_text) - n,
 			 "; it printed last: %s", last);
+	explain_hook(c);
 }
 
 /* so shells end, and what else runs programs, when one cannot be executed */
@@ -452,21 +489,33 @@ static void explain_start(struct child *c)
 
 static void explain_unexecuted(struct child *c)
 {
-	static const char key[] = "what it executes has to be granted: sandbox: { execute: [PATH] }";
-	char last[sizeof(c->cause_text) - sizeof(key) - 2];
 	const struct launch_host *host = lessons_host(c);
 
 	/* nothing was kept from it */
 	if (!host->namespaces && host->landlock_abi == 0)
 		return;
-	if (c->is_supervisor || c->node->kind != SPEC_PROGRAM ||
-	    c->cause.kind != CAUSE_EXIT ||
-	    (c->cause.number != EXIT_NOT_EXECUTED &&
-	     c->cause.number != EXIT_NOT_FOUND))
+	if (!c->is_supervisor && c->node->kind == SPEC_PROGRAM &&
+	    c->cause.kind == CAUSE_EXIT &&
+	    (c->cause.number == EXIT_NOT_EXECUTED ||
+	     c->cause.number == EXIT_NOT_FOUND))
+		add_key(c, "what it executes has to be granted: sandbox: { execute: [PATH] }");
+}
+
+/* whose calls wait for us is named; the others the kernel ends without a word */
+static void explain_unnamed(struct child *c)
+{
+	const char *text = NULL;
+
+	if (c->is_supervisor)
 		return;
-	cut_words(last, sizeof(last), c->cause_text);
-	snprintf(c->cause_text, sizeof(c->cause_text), "%s%s%s", last,
-		 *last ? "; " : "", key);
+	if (c->cause.kind == CAUSE_SECCOMP && !*c->cause.text)
+		text = c->supervisor->tree->host.seccomp_listener ?
+		       "the kernel ended it for a forbidden call that nobody could name: it had blocked SIGSYS, for calls see actorctl learn; or it used another entry of the machine (i386, x32), which no key grants" :
+		       "the kernel ended it for a forbidden call, and cannot tell of which (no seccomp-listener); another host can, and actorctl learn there proposes a key";
+	else if (c->cause.kind == CAUSE_SIGNAL && c->cause.number == SIGSYS)
+		text = "somebody sent it that signal; or it used another entry of the machine (i386, x32), which no key grants";
+	if (text)
+		snprintf(c->cause_text, sizeof(c->cause_text), "%s", text);
 }
 
 /*
@@ -497,6 +546,7 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 				.kind = CAUSE_SIGNAL, .number = SIGSYS,
 			};
 		cgroups_look_for_oom(c);
+		explain_unnamed(c);
 	}
 	c->has_cause = true;
 	if (!c->was_ready && c->purpose == PURPOSE_NONE)

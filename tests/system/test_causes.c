@@ -216,6 +216,53 @@ static void test_a_call_of_the_start_is_forbidden_later(void)
 	tree_stop(&tree);
 }
 
+static const struct refusal_row {
+	const char *name;
+	const char *spec;
+	long number;
+	const char *arguments;
+	const char *words;
+} refusal_rows[] = {
+	{ "reads", "", SYS_openat, "0 0 0", "what would is sandbox: { read: [PATH] }" },
+	{ "writes", "", SYS_openat, "0 0 1", "what would is sandbox: { write: [PATH] }, or scratch, state" },
+	{ "locks", "", SYS_fcntl, "0 6", "what would is sandbox: { write: [PATH] }" },
+	{ "given", ", sandbox: { network: { connect: [\"192.0.2.1:80\"] } }",
+	  SYS_setsockopt, "", "or { network: loopback or host }" },
+	{ "packets", ", sandbox: { network: host, syscalls: [socket] }",
+	  SYS_socket, "17 2", "no key grants that family of sockets" },
+	{ "blocks", "", SYS_ioctl, "0 0x5421", "what would is sandbox: { network: loopback or host }" },
+	{ "leads", "", SYS_setsid, "", "what would is kind: program" },
+	{ "maps", "", SYS_mmap, "0 4096 5 2", "what would is sandbox: { execute: [PATH] }" },
+	{ "newer", "", SYS_openat2, "", "no key grants it; as kind: program it fails" },
+	{ "turns", "", SYS_setresuid, "", "no key grants it" },
+};
+#define N_REFUSALS (sizeof(refusal_rows) / sizeof(*refusal_rows))
+
+/* by its arguments, in either stage; what it has printed does not matter */
+static void test_a_forbidden_call_is_told_with_the_key_for_it(void)
+{
+	char text[8192] = "system: \"@SYSTEM@\"\n" OFTEN "children:\n";
+	const struct refusal_row *row, *end = refusal_rows + N_REFUSALS;
+	struct tree tree;
+	size_t n;
+
+	for (row = refusal_rows; row < end; row++) {
+		n = strlen(text);
+		snprintf(text + n, sizeof(text) - n,
+			 "  - { name: %s, " STORY_ACTOR "%s }\n", row->name,
+			 row->spec);
+	}
+	tree_start(&tree, text);
+	for (row = refusal_rows; row < end; row++) {
+		snprintf(text, sizeof(text), "%ld %s", row->number,
+			 row->arguments);
+		story_tell(&tree, row->name, "call", text);
+		CU_ASSERT(story_await(&tree, row->name, "state", "stopped"));
+		expect_explained(&tree, row->name, row->words);
+	}
+	tree_stop(&tree);
+}
+
 /* nobody is told of the call; the default for it is to stop all the same */
 static void test_what_the_kernel_kills_without_a_word_is_a_forbidden_call(void)
 {
@@ -228,10 +275,12 @@ static void test_what_the_kernel_kills_without_a_word_is_a_forbidden_call(void)
 	call_by(&tree, "a", "call-unheard", SYS_uname);
 	CU_ASSERT(story_await(&tree, "a", "state", "stopped"));
 	expect_cause(&tree, "a", "seccomp");
+	expect_explained(&tree, "a", "it had blocked SIGSYS");
 #ifdef __x86_64__
 	call(&tree, "b", SYS_getpid + X32);
 	CU_ASSERT(story_await(&tree, "b", "state", "stopped"));
 	expect_cause(&tree, "b", "seccomp");
+	expect_explained(&tree, "b", "(i386, x32), which no key grants");
 	call(&tree, "c-1", SYS_getpid + X32);
 	CU_ASSERT(story_await(&tree, "c-1", "state", "stopped"));
 	expect_cause(&tree, "c-1", "seccomp");
@@ -303,6 +352,26 @@ static void test_each_start_that_fails_is_told_with_its_step(void)
 				      "stopped"));
 		expect_cause(&tree, start_rows[i].name, start_rows[i].cause);
 	}
+	tree_stop(&tree);
+}
+
+#define STAYS ", directives: { start_failed: stop }"
+
+static void test_a_start_that_opens_what_is_not_there_has_keys(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - { name: r, " STORY_ACTOR
+			  STAYS ", args: [--fail-start, \"2\"] }\n"
+			  "  - { name: w, " STORY_ACTOR
+			  STAYS ", args: [--fail-start, \"30\"] }\n"
+			  "  - { name: m, " STORY_ACTOR
+			  STAYS ", args: [--fail-start, \"12\"] }\n");
+	CU_ASSERT(story_await(&tree, "m", "state", "stopped"));
+	expect_explained(&tree, "r", "its start hook failed: No such file or directory; what it opens has to be granted: sandbox: { read | write | execute | devices: [PATH] }");
+	expect_explained(&tree, "w", "what it opens has to be granted");
+	expect_explained(&tree, "m", "its start hook failed: Cannot allocate memory");
 	tree_stop(&tree);
 }
 
@@ -379,10 +448,12 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_exit_and_each_report_is_told_with_its_number),
 	HARNESS_TEST(test_a_forbidden_call_is_named_and_ends_the_life),
 	HARNESS_TEST(test_a_call_of_the_start_is_forbidden_later),
+	HARNESS_TEST(test_a_forbidden_call_is_told_with_the_key_for_it),
 	HARNESS_TEST(
 		test_what_the_kernel_kills_without_a_word_is_a_forbidden_call),
 	HARNESS_TEST(
 		test_the_thread_of_a_program_ends_it_and_its_child_does_not),
 	HARNESS_TEST(test_each_start_that_fails_is_told_with_its_step),
+	HARNESS_TEST(test_a_start_that_opens_what_is_not_there_has_keys),
 };
 HARNESS_MAIN(tests)

@@ -307,12 +307,18 @@ static int do_fail(struct actor *self, const struct actor_message *m,
 	return -atoi(text);
 }
 
+/* "NUMBER [ARGUMENT]…" */
 static int do_call(struct actor *self, const struct actor_message *m,
 		   char *text)
 {
+	long values[5] = { 0 };
+
 	(void)self;
 	(void)m;
-	syscall(atol(text), 0, 0, 0, 0);
+	fprintf(stderr, "calls %s\n", text);
+	for (size_t i = 0; i < 5; i++)
+		values[i] = strtol(text, &text, 0);
+	syscall(values[0], values[1], values[2], values[3], values[4]);
 	return 0;
 }
 
