@@ -388,6 +388,7 @@ void child_free(struct child *c)
 	free(c->counts);
 	free(c->lost);
 	free(c->because_of);
+	free(c->whole_text);
 	free(c->tail);
 	free(c->status);
 	intensity_deinit(&c->intensity);
@@ -696,6 +697,8 @@ void child_process_ended(struct child *c)
 
 static void start_failed(struct child *c, const char *step, int error)
 {
+	char text[2 * PATH_MAX];
+
 	c->cause = (struct cause){
 		.kind = CAUSE_START_FAILED,
 		.number = error < 0 ? -error : error,
@@ -704,8 +707,8 @@ static void start_failed(struct child *c, const char *step, int error)
 	snprintf(c->cause.text, sizeof(c->cause.text), "%.*s",
 		 (int)strcspn(step, " :"), step);
 	c->has_cause = true;
-	snprintf(c->cause_text, sizeof(c->cause_text), "%s: %s", step,
-		 strerror(c->cause.number));
+	snprintf(text, sizeof(text), "%s: %s", step, strerror(c->cause.number));
+	cut_middle(c->cause_text, sizeof(c->cause_text), text);
 	child_signal(c, SIGKILL);	/* if it got that far */
 	child_exited(c, &c->cause);
 }

@@ -16,10 +16,12 @@
  * that number is the node's.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "supervisord/breakpoint.h"
 #include "supervisord/config/cause.h"
+#include "supervisord/decide/cut.h"
 #include "supervisord/head.h"
 
 void head_put_cause(struct fields_writer *w, const char *path,
@@ -36,16 +38,40 @@ void head_put_cause(struct fields_writer *w, const char *path,
 	}
 }
 
+/* with each supervisor on the way comes a path; of all of them the last words
+ * are what to do about it */
+static void take_text(struct child *c, const char *text)
+{
+	free(c->whole_text);
+	c->whole_text = NULL;
+	cut_middle(c->cause_text, sizeof(c->cause_text), text);
+	if (strlen(text) >= sizeof(c->cause_text))
+		c->whole_text = strdup(text);
+}
+
+/* something else may have been said since */
+const char *head_text(const struct child *c)
+{
+	char text[sizeof(c->cause_text)];
+
+	if (!c->whole_text)
+		return c->cause_text;
+	cut_middle(text, sizeof(text), c->whole_text);
+	return strcmp(text, c->cause_text) ? c->cause_text : c->whole_text;
+}
+
 void head_take_cause(struct child *c, const struct fields *f, bool start)
 {
 	const char *cause = fields_get(f, "CAUSE"), *step = fields_get(f, "STEP");
 	const char *path = fields_get(f, "PATH"), *text = fields_get(f, "TEXT");
+	char whole[2 * PATH_MAX];
 	struct cause_pattern head;
 
 	c->cause = (struct cause){ .kind = CAUSE_ESCALATED };
-	snprintf(c->cause_text, sizeof(c->cause_text), "%s%s%s%s%s",
-		 path ? path : "", path ? ": " : "", cause ? cause : "",
+	snprintf(whole, sizeof(whole), "%s%s%s%s%s", path ? path : "",
+		 path ? ": " : "", cause ? cause : "",
 		 text && *text ? ": " : "", text ? text : "");
+	take_text(c, whole);
 	if (start && step) {
 		c->cause.kind = CAUSE_START_FAILED;
 		c->cause.number = child_said_errno(f);
@@ -54,8 +80,7 @@ void head_take_cause(struct child *c, const struct fields *f, bool start)
 		   cause_pattern_parse(&head, cause) == 0) {
 		/* the head's failure is that of the whole node: ours to judge */
 		c->cause = head.cause;
-		snprintf(c->cause_text, sizeof(c->cause_text), "%s",
-			 text ? text : "");
+		take_text(c, text ? text : "");
 	}
 }
 

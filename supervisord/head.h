@@ -20,6 +20,8 @@ void head_put_cause(struct fields_writer *w, const char *path,
  * The cause of its head becomes that of @c; what else there is was escalated.
  */
 void head_take_cause(struct child *c, const struct fields *f, bool start);
+/** head_text() - @c->cause_text, as long as it was */
+const char *head_text(const struct child *c);
 
 /** head_failed() - ours has: ask the parent */
 void head_failed(struct child *head, uint64_t ran_ns);

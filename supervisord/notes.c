@@ -8,7 +8,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "libactorproc/path.h"
 #include "supervisord/supervisor.h"
+
+/* of two paths, what was decided, and the text beside the cause */
+#define SENTENCE_BYTES (2 * PATH_MAX_BYTES + 512)
 
 /* as the kernel's own audit records have them */
 static void put_violation(struct fields_writer *w, const struct violation *v)
@@ -204,7 +208,7 @@ static void write_note(struct child *of, const struct note *note)
 	const struct child *c = note->child;
 	const char *kind = note->kind, *decision = note->decision;
 	struct record record;
-	char sentence[512];
+	char sentence[SENTENCE_BYTES];
 
 	child_record(c, &record, kind);
 	fields_put(&record.fields, "DECISION", decision);
@@ -298,7 +302,7 @@ void child_remember(struct child *c, const char *kind, const char *decision,
 		    const char *text)
 {
 	struct record record;
-	char sentence[512];
+	char sentence[SENTENCE_BYTES];
 
 	child_record(c, &record, kind);
 	note_text(sentence, sizeof(sentence), c, kind, NULL, text);
@@ -310,7 +314,7 @@ void notes_forked_ended(struct child *c, const struct violation *v,
 			const char *text)
 {
 	struct record record;
-	char sentence[512];
+	char sentence[SENTENCE_BYTES];
 
 	child_record(c, &record, "violation");
 	fields_put(&record.fields, "SYSCALL", v->name);

@@ -148,7 +148,7 @@ static void give_grants(struct child *c, const struct custody_edge *edge)
 void outfit_start(struct child *c)
 {
 	struct fields_writer w;
-	char bytes[512];
+	char bytes[2 * PATH_MAX + 512];
 
 	fields_begin(&w, bytes, sizeof(bytes), "START");
 	if (c->is_supervisor) {

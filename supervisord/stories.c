@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "supervisord/config/cause.h"
+#include "supervisord/decide/cut.h"
+#include "supervisord/head.h"
 #include "supervisord/stories.h"
 
 /**
@@ -32,15 +34,15 @@ static bool is_of_below(const struct child *c)
 {
 	size_t n = strlen(c->node->path);
 
-	return !strncmp(c->cause_text, c->node->path, n) &&
-	       c->cause_text[n] == '/';
+	return !strncmp(head_text(c), c->node->path, n) &&
+	       head_text(c)[n] == '/';
 }
 
 /* one that is new knows what its own supervisor was told of the one before */
 static const char *story_for(const struct child *below)
 {
 	if (below->has_cause && is_of_below(below))
-		return below->cause_text;
+		return head_text(below);
 	return below->generation == 0 ? below->supervisor->story : NULL;
 }
 
@@ -105,7 +107,7 @@ static void take_cause(struct child *c, const struct story *story)
 	if (!c->has_cause)
 		return;
 	c->cause = pattern.cause;
-	snprintf(c->cause_text, sizeof(c->cause_text), "%s", story->text);
+	cut_middle(c->cause_text, sizeof(c->cause_text), story->text);
 }
 
 void stories_inherit(struct child *c)

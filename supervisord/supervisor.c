@@ -23,6 +23,7 @@
 #include "supervisord/beginnings.h"
 #include "supervisord/breakpoint.h"
 #include "supervisord/decide/attempt.h"
+#include "supervisord/decide/cut.h"
 #include "supervisord/decide/strategy.h"
 #include "supervisord/exits.h"
 #include "supervisord/folders.h"
@@ -378,7 +379,7 @@ static void name_cause(struct supervisor *s, const struct child *c)
 {
 	s->cause = c->cause;
 	snprintf(s->cause_path, sizeof(s->cause_path), "%s", c->node->path);
-	snprintf(s->cause_text, sizeof(s->cause_text), "%s", c->cause_text);
+	cut_middle(s->cause_text, sizeof(s->cause_text), head_text(c));
 }
 
 static void fail_upward(struct supervisor *s, struct child *c,
@@ -873,7 +874,7 @@ int supervisor_start_child(struct child *c)
 
 static void tell_parent(struct supervisor *s, const char *verb)
 {
-	char bytes[2048];
+	char bytes[sizeof(s->cause_text) + sizeof(s->cause_path) + 512];
 	struct fields_writer w;
 
 	if (supervisor_is_root(s))

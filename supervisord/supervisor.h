@@ -241,6 +241,7 @@ struct child {
 	struct cause cause;
 	/* what a person should know besides */
 	char cause_text[CHILD_TEXT_BYTES];
+	char *whole_text;	/* when that was cut; see head_text() */
 	struct violation violation;	/* when @cause is one */
 	unsigned int n_forked_ended;	/* of what it had forked, for such */
 
@@ -333,7 +334,7 @@ struct supervisor {
 	enum supervisor_phase phase;
 	const char *end_reason;
 	struct cause cause;		/* of giving up or failing to start */
-	char cause_text[CHILD_TEXT_BYTES];
+	char cause_text[PATH_MAX];
 	char cause_path[PATH_MAX];
 	bool shuts_down;		/* a significant child ended */
 	bool notes_may_wait;		/* for what follows of them in this turn */

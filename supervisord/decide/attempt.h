@@ -10,7 +10,7 @@
 
 #include "supervisord/decide/verdict.h"
 
-#define ATTEMPT_TEXT_MAX 512
+#define ATTEMPT_TEXT_MAX 768
 
 /**
  * struct attempt - a start, and what follows from its failure

@@ -32,3 +32,19 @@ void cut_words(char *buffer, size_t size, const char *text)
 			n--;
 	snprintf(buffer, size, "%.*s " ELLIPSIS, (int)n, text);
 }
+
+void cut_middle(char *buffer, size_t size, const char *text)
+{
+	size_t length = strlen(text), n = size / 4, from;
+
+	if (length < size) {
+		snprintf(buffer, size, "%s", text);
+		return;
+	}
+	while (n > 0 && !begins_character(text[n]))
+		n--;
+	from = length - (size - sizeof(ELLIPSIS) - n);
+	while (!begins_character(text[from]))
+		from++;
+	snprintf(buffer, size, "%.*s" ELLIPSIS "%s", (int)n, text, text + from);
+}

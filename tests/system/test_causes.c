@@ -420,6 +420,27 @@ static void test_who_made_its_supervisor_give_up_keeps_its_cause(void)
 	tree_stop(&tree);
 }
 
+#define LONG(name) name "-with-a-name-of-very-many-bytes-as-generated-ones-are-it"
+
+/* however many paths are in front of it, up to the terminal */
+static void test_the_last_words_of_a_system_have_the_key(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, "system: \"@SYSTEM@\"\n"
+		"children:\n"
+		"  - name: " LONG("a") "\n"
+		"    children:\n"
+		"      - name: " LONG("b") "\n"
+		"        children:\n"
+		"          - name: " LONG("c") "\n"
+		"            children:\n"
+		"              - { name: " LONG("x") ", " STORY_ACTOR
+		", args: [--fail-start, \"2\"] }\n");
+	tree_spawn(&tree);
+	story_expect_failed_start(&tree, "start_failed:start:ENOENT: its start hook failed: No such file or directory; what it opens has to be granted: sandbox: { read | write | execute | devices: [PATH] }");
+}
+
 static void test_a_restart_by_hand_is_no_failure_of_those_below(void)
 {
 	static const char *const below[] = { "g/x", "g/h", "g/h/y" };
@@ -442,6 +463,7 @@ static void test_a_restart_by_hand_is_no_failure_of_those_below(void)
 }
 
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_the_last_words_of_a_system_have_the_key),
 	HARNESS_TEST(test_a_restart_by_hand_is_no_failure_of_those_below),
 	HARNESS_TEST(test_who_made_its_supervisor_give_up_keeps_its_cause),
 	HARNESS_TEST(test_each_signal_that_ends_a_process_is_named),
