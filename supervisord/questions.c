@@ -267,7 +267,11 @@ static void time_limit(struct question *q, uint64_t timeout_us)
 
 static void put_in_order(const struct questions *all, struct question *q)
 {
-	q->rows = pages_in_order(q->rows, all->supervisor->tree->root, q->path);
+	if (!strcmp(q->verb, "tree"))
+		q->rows = pages_in_order(q->rows, all->supervisor->tree->root,
+					 q->path);
+	else if (!strcmp(q->verb, "why"))
+		q->rows = pages_in_time(q->rows);
 	q->tail = &q->rows;
 	while (*q->tail)
 		q->tail = &(*q->tail)->next;
@@ -278,7 +282,7 @@ static void answer_rows(struct questions *all, struct question *q)
 {
 	struct pages *p = calloc(1, sizeof(*p));
 
-	if (!q->kept && !strcmp(q->verb, "tree"))
+	if (!q->kept)
 		put_in_order(all, q);
 	q->kept = false;
 	if (p) {

@@ -171,3 +171,29 @@ struct row *pages_in_order(struct row *rows, const struct spec_node *root,
 	pages_free(rows);
 	return o.first;
 }
+
+/* ---- in time ------------------------------------------------------------ */
+
+static uint64_t time_of(const struct row *row)
+{
+	for (const char *at = row->bytes; *at; at += strlen(at) + 1)
+		if (!strncmp(at, "TIME_US=", 8))
+			return strtoull(at + 8, NULL, 10);
+	return 0;
+}
+
+/* they are a few, and in order but for one place */
+struct row *pages_in_time(struct row *rows)
+{
+	struct row *first = NULL, *row, **at;
+
+	while ((row = rows)) {
+		rows = row->next;
+		at = &first;
+		while (*at && time_of(*at) <= time_of(row))
+			at = &(*at)->next;
+		row->next = *at;
+		*at = row;
+	}
+	return first;
+}

@@ -44,5 +44,11 @@ void pages_add(struct pages *p, const struct row *row);
  */
 struct row *pages_in_order(struct row *rows, const struct spec_node *root,
 			   const char *path);
+/**
+ * pages_in_time() - rows by their TIME_US, the oldest first, others as they came
+ *
+ * What a head's two supervisors have decided about it is one story.
+ */
+struct row *pages_in_time(struct row *rows);
 /** pages_free() - a list of rows; returns NULL */
 struct row *pages_free(struct row *rows);

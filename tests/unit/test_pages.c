@@ -77,6 +77,19 @@ static const char *const came[] = {
 	"/s/b b", "/s/n of-itself", "/s/gone gone", "/s/b again", NULL,
 };
 
+static void test_decisions_are_in_the_order_of_time(void)
+{
+	static const char *const decisions[] = {
+		"/s/n TIME_US=10", "/s/n TIME_US=30", "/s/n TIME_US=200",
+		"/s/n TIME_US=9", "/s/n/x TIME_US=30", "/s/n TIME_US=31", NULL,
+	};
+
+	expect(pages_in_time(rows_new(decisions)),
+	       "TIME_US=9 \nTIME_US=10 \nTIME_US=30 \nTIME_US=30 \n"
+	       "TIME_US=31 \nTIME_US=200 \n");
+	CU_ASSERT_PTR_NULL(pages_in_time(NULL));
+}
+
 static void test_they_are_in_the_order_of_the_file(void)
 {
 	expect(pages_in_order(rows_new(came), &root, ""),
@@ -175,6 +188,7 @@ static void test_ten_thousand_are_found_by_halves(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_they_are_in_the_order_of_the_file),
+	HARNESS_TEST(test_decisions_are_in_the_order_of_time),
 	HARNESS_TEST(test_a_row_is_better_than_none),
 	HARNESS_TEST(test_ten_thousand_are_found_by_halves),
 };
