@@ -9,7 +9,7 @@
  * waits. Its parent judges as if the node had failed. When nobody else is
  * concerned, the answer is
  *
- *   HEAD   DO=resume | DO=restart DELAY_NS
+ *   HEAD   DO=resume | DO=restart DELAY_NS GROUP
  *
  * and the supervisor stays. Else the parent stops the node like any other child,
  * and STOP is the answer. Whenever a head is ready, HEAD_UP GENERATION says so:
@@ -98,7 +98,8 @@ void head_failed(struct child *head, uint64_t ran_ns)
 	link_send(s->parent, &w, NULL, 0);
 }
 
-static void answer(struct child *c, const char *what, uint64_t delay_ns)
+static void answer(struct child *c, const char *what, uint64_t delay_ns,
+		   uint64_t group)
 {
 	char bytes[128];
 	struct fields_writer w;
@@ -106,18 +107,19 @@ static void answer(struct child *c, const char *what, uint64_t delay_ns)
 	fields_begin(&w, bytes, sizeof(bytes), "HEAD");
 	fields_put(&w, "DO", what);
 	fields_put_u64(&w, "DELAY_NS", delay_ns);
+	fields_put_u64(&w, "GROUP", group);
 	BREAKPOINT("head judged: not said");
 	child_say(c, &w);
 }
 
 void head_resume(struct child *c)
 {
-	answer(c, "resume", 0);
+	answer(c, "resume", 0, 0);
 }
 
-void head_restart(struct child *c, uint64_t delay_ns)
+void head_restart(struct child *c, uint64_t delay_ns, uint64_t group)
 {
-	answer(c, "restart", delay_ns);
+	answer(c, "restart", delay_ns, group);
 }
 
 /* one that was on its way to an end has its answer: STOP */
@@ -137,16 +139,17 @@ static void on_word(struct supervisor *s, const struct fields *f)
 {
 	struct child *head = supervisor_child(s, CUSTODY_HEAD);
 	const char *what = fields_get(f, "DO");
-	uint64_t delay_ns;
+	uint64_t delay_ns, group = 0;
 
 	if (!head || !what || supervisor_going_down(s))
 		return;
 	BREAKPOINT("head judged: heard, not done");
+	fields_get_u64(f, "GROUP", &group);
 	if (!strcmp(what, "resume"))
 		supervisor_event(head, CHILD_EVENT_RESUME);
 	else if (!strcmp(what, "restart") &&
 		 fields_get_u64(f, "DELAY_NS", &delay_ns) == 0)
-		supervisor_restart_head(head, delay_ns);
+		supervisor_restart_head(head, delay_ns, group);
 }
 
 void head_up(const struct child *head)

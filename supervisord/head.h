@@ -30,7 +30,7 @@ void head_up(const struct child *head);
 /** head_resume() - of that node below: it goes on */
 void head_resume(struct child *c);
 /** head_restart() - of that node below: it is started again, its children too */
-void head_restart(struct child *c, uint64_t delay_ns);
+void head_restart(struct child *c, uint64_t delay_ns, uint64_t group);
 /** head_message() - from below @from, or from our parent; false: not about that */
 bool head_message(struct supervisor *s, struct child *from,
 		  const struct fields *f);

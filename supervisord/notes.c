@@ -214,7 +214,8 @@ static void write_note(struct child *of, const struct note *note)
 	fields_put(&record.fields, "DECISION", decision);
 	if (note->verdict)
 		put_verdict(&record.fields, note);
-	else if (is_of_a_group(kind) && (decision || c->generation > 0))
+	else if (is_of_a_group(kind) &&
+		 (decision || c->because_of || c->generation > 0))
 		fields_put_u64(&record.fields, "GROUP", c->group);
 	if (!note->verdict && is_of_a_group(kind))
 		fields_put(&record.fields, "BECAUSE_OF", c->because_of);
@@ -296,18 +297,6 @@ void notes_catch_up(void)
 	late.child = NULL;
 	if (c)
 		write_note(c, &note);
-}
-
-void child_remember(struct child *c, const char *kind, const char *decision,
-		    const char *text)
-{
-	struct record record;
-	char sentence[SENTENCE_BYTES];
-
-	child_record(c, &record, kind);
-	note_text(sentence, sizeof(sentence), c, kind, NULL, text);
-	fields_put(&record.fields, "TEXT", sentence);
-	remember(c, &record, decision);
 }
 
 void notes_forked_ended(struct child *c, const struct violation *v,

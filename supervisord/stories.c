@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * stories.c - a supervisor gave up: its children's next one knows who it was.
+ * stories.c - a supervisor begins anew: its children can tell why.
  *
- * What had been decided about them has gone with its process. Its parent knows
- * the last of it, by GAVE_UP or START_FAILED: "PATH: CAUSE: TEXT", with a path
- * below. START has that as GAVE_UP for the next process, and for the supervisors
- * below that one; so the culprit shows its own end, and nobody that of a
- * supervisor, which no one has killed.
+ * What had been decided about them has gone with its process. What was decided
+ * about itself is in START, for it and all below: the number of that as GROUP, whose
+ * failure it was as BECAUSE_OF, so that one decision has one number in all that it
+ * touched.
+ *
+ * When it gave up its parent knows the last of it, by GAVE_UP or START_FAILED:
+ * "PATH: CAUSE: TEXT", with a path below. START has that as GAVE_UP for the next
+ * process, and for the supervisors below that one; so the culprit shows its own end,
+ * and nobody that of a supervisor, which no one has killed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,15 +52,24 @@ static const char *story_for(const struct child *below)
 
 void stories_put(const struct child *below, struct fields_writer *start)
 {
+	fields_put_u64(start, "GROUP", below->group);
+	fields_put(start, "BECAUSE_OF", below->because_of);
 	fields_put(start, "GAVE_UP", story_for(below));
+}
+
+static char *copy_of(const char *text)
+{
+	return text ? strdup(text) : NULL;
 }
 
 void stories_take(struct supervisor *s, const struct fields *start)
 {
-	const char *story = fields_get(start, "GAVE_UP");
-
 	free(s->story);
-	s->story = story ? strdup(story) : NULL;
+	s->story = copy_of(fields_get(start, "GAVE_UP"));
+	free(s->begins_for);
+	s->begins_for = copy_of(fields_get(start, "BECAUSE_OF"));
+	s->begins_group = 0;
+	fields_get_u64(start, "GROUP", &s->begins_group);
 }
 
 /* "PATH: CAUSE: TEXT"; false: it is none */
@@ -110,19 +123,42 @@ static void take_cause(struct child *c, const struct story *story)
 	cut_middle(c->cause_text, sizeof(c->cause_text), story->text);
 }
 
+/* it has no cause of its own, but for the culprit */
+static void tell_giving_up(struct child *c, const struct story *story, char *text,
+			   size_t size)
+{
+	c->has_cause = false;
+	if (is_about(story, c))
+		take_cause(c, story);
+	snprintf(text, size,
+		 "its supervisor gave up, because of %.*s, and began anew; see: actorctl why %.*s",
+		 story->n_path, story->path, story->n_top,
+		 c->supervisor->story);
+}
+
+static void tell_new_beginning(const struct supervisor *s, char *text, size_t size)
+{
+	if (!s->in_order)
+		snprintf(text, size,
+			 "its supervisor did not end in good order, and began anew");
+	else if (s->begins_for)
+		snprintf(text, size,
+			 "its supervisor was stopped and began anew, because %s failed",
+			 s->begins_for);
+	else
+		snprintf(text, size,
+			 "its supervisor was stopped and began anew, as was asked for");
+}
+
 void stories_inherit(struct child *c)
 {
 	const struct supervisor *s = c->supervisor;
 	char text[2 * PATH_MAX + 256];
 	struct story story;
 
-	if (!s->story || !read_story(s->story, &story))
-		return;
-	c->has_cause = false;
-	if (is_about(&story, c))
-		take_cause(c, &story);
-	snprintf(text, sizeof(text),
-		 "its supervisor gave up, because of %.*s, and began anew; see: actorctl why %.*s",
-		 story.n_path, story.path, story.n_top, s->story);
-	child_remember(c, "restarting", "restart", text);
+	if (s->story && read_story(s->story, &story))
+		tell_giving_up(c, &story, text, sizeof(text));
+	else
+		tell_new_beginning(s, text, sizeof(text));
+	child_note(c, "restarting", "restart", NULL, text);
 }

@@ -218,10 +218,10 @@ static void child_judge(struct child *c);
 static void restart_below(struct child *head);
 
 /* a copy: it can be of a child that is gone before the last record of it is */
-static void because(struct child *c, const struct child *failed)
+static void because(struct child *c, const char *failed)
 {
 	free(c->because_of);
-	c->because_of = failed ? strdup(failed->node->path) : NULL;
+	c->because_of = failed ? strdup(failed) : NULL;
 }
 
 /* who has done nothing for that long has run for that long: one that lies, with
@@ -436,9 +436,9 @@ static void restart_with(struct child *c, struct child *failed, uint64_t group)
 		supervisor_stop_child(c, comes_back(c, failed) ?
 				      PURPOSE_RESTART : PURPOSE_END,
 				      "terminated", group);
-		because(c, failed);
+		because(c, failed->node->path);
 	} else if (c == failed) {
-		because(c, failed);
+		because(c, failed->node->path);
 		start_again(c);
 	} else if (ends_with(c, failed)) {
 		child_end(c);
@@ -457,22 +457,23 @@ static void restart_span(struct child *failed, const struct verdict *v)
 	supervisor_step_soon(s);
 }
 
-/* a failed head is gone, and waits for its start: now its children stop */
+/* a head is gone, and waits for its start: now its children stop, with the number
+ * that its own restart has */
 static void restart_below(struct child *head)
 {
 	struct supervisor *s = head->supervisor;
 
-	head->group = ++s->last_group;
 	for (size_t i = s->n_children; i-- > s->has_head;)
 		restart_with(s->children[i], head, head->group);
 }
 
-void supervisor_restart_head(struct child *head, uint64_t delay_ns)
+void supervisor_restart_head(struct child *head, uint64_t delay_ns,
+			     uint64_t group)
 {
 	struct supervisor *s = head->supervisor;
 
 	head->delay_until_ns = supervisor_now_ns() + delay_ns;
-	restart_with(head, head, ++s->last_group);
+	restart_with(head, head, group ? group : ++s->last_group);
 	if (delay_ns > REQUESTS_PATIENCE_NS)
 		requests_start_waits(head);
 	supervisor_step_soon(s);
@@ -497,7 +498,7 @@ static void verdict_do(struct child *c, const struct verdict *v, uint64_t ran_ns
 		break;
 	case VERDICT_RESTART:
 		if (only_its_head(c) && v->first == v->last)
-			head_restart(c, v->delay_ns);
+			head_restart(c, v->delay_ns, ++s->last_group);
 		else
 			restart_span(c, v);
 		break;
@@ -1108,10 +1109,11 @@ static void supervisor_inherit(struct child *c,
 
 	c->life = kept->life;
 	c->paused = kept->paused;
-	c->generation = kept->generation + 1;
+	c->generation = kept->generation;
 	c->cause = cause;
 	c->has_cause = !c->supervisor->in_order;
 	stories_inherit(c);
+	c->generation++;
 	if (kept->ending)
 		afterlife_end(c, kept->ending);
 	/* a program has left nothing but the number of its life */
@@ -1137,6 +1139,9 @@ static void end_inherited(struct child *c, const struct custody_mailbox *kept)
 	} else if (!c->is_supervisor && child_late_life(c) < 0) {
 		shortage_end(c->supervisor, -ENOMEM, "no mailbox was made");
 	}
+	if (kept && !kept->ending)
+		child_note(c, "stopped", "stop", NULL,
+			   "it ended with its supervisor");
 	child_life_over(c, kept && kept->ending ? kept->ending : "terminated");
 }
 
@@ -1149,7 +1154,7 @@ void supervisor_begin(struct supervisor *s)
 	/* no number comes twice, from this supervisor or another: 33 bits of
 	 * chance, and 2^20 restarts before it could; 0: we have not begun */
 	s->last_group = (supervisor_random() >> 31) << 20;
-	group = ++s->last_group;
+	group = s->begins_group ? s->begins_group : ++s->last_group;
 	minting_declared(s);
 	BREAKPOINT("begins: minted, not pushed");
 	keeping_begin(s);
@@ -1157,6 +1162,7 @@ void supervisor_begin(struct supervisor *s)
 	for (size_t i = 0; i < s->n_children; i++) {
 		c = s->children[i];
 		c->group = group;
+		because(c, s->begins_for);
 		c->living = true;
 		BREAKPOINT("begins: between two children");
 		kept = c->is_supervisor ? NULL :

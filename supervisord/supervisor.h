@@ -339,6 +339,8 @@ struct supervisor {
 	bool shuts_down;		/* a significant child ended */
 	bool notes_may_wait;		/* for what follows of them in this turn */
 	char *story;			/* of the one before; see stories.h */
+	uint64_t begins_group;		/* of what made it begin; 0: its own */
+	char *begins_for;		/* whose failure that was; NULL: nobody's */
 	bool in_order;			/* the one before stopped so, and all below it */
 	uint64_t letters_life;		/* of /system/dead-letters as we began */
 	uint64_t last_group;
@@ -409,9 +411,10 @@ void supervisor_start_process(struct child *c);
 /** supervisor_judge() - @c has failed: what now? Only then, for @ran_ns if it was
  * ready: a head's life within its node's is no whole one */
 void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns);
-/** supervisor_restart_head() - that is its parent's verdict: first it, then its
- * children stop; then all start in order */
-void supervisor_restart_head(struct child *head, uint64_t delay_ns);
+/** supervisor_restart_head() - that is its parent's verdict, of that number: first
+ * it, then its children stop; then all start in order */
+void supervisor_restart_head(struct child *head, uint64_t delay_ns,
+			     uint64_t group);
 /** supervisor_life_settled() - one of @n_ending is: tell who waited for all */
 void supervisor_life_settled(struct child *c);
 /** supervisor_granted() - an edge has come for that life: when it is over, what
@@ -549,9 +552,6 @@ void notes_forked_ended(struct child *c, const struct violation *v,
 /** child_note() - remember and report one decision about it */
 void child_note(struct child *c, const char *kind, const char *decision,
 		const struct verdict *verdict, const char *text);
-/** child_remember() - the same, but others have reported it already */
-void child_remember(struct child *c, const char *kind, const char *decision,
-		    const char *text);
 /** child_record() - begin a record about a child with its fields */
 void child_record(const struct child *c, struct record *record,
 		  const char *kind);

@@ -655,6 +655,116 @@ static void test_a_decision_explains_itself(void)
 	tree_stop(&tree);
 }
 
+/* ---- below a node ---------------------------------------------------------- */
+
+static void expect_group(struct tree *tree, const char *path,
+			 const char *decision, const char *group,
+			 const char *because_of)
+{
+	char full[STORY_PATH_BYTES];
+
+	expect_field(tree, path, decision, "group", group);
+	expect_field(tree, path, decision, "because_of",
+		     story_path(tree, because_of, full));
+}
+
+/* all decisions about it, the oldest first */
+static void expect_time_order(struct tree *tree, const char *path)
+{
+	char full[STORY_PATH_BYTES];
+	json_t *records = story_json(tree, "why", story_path(tree, path, full),
+				     NULL), *record;
+	json_int_t last = 0, now;
+	size_t i;
+
+	json_array_foreach(records, i, record) {
+		now = json_integer_value(json_object_get(record, "time_us"));
+		CU_ASSERT(now >= last);
+		last = now;
+	}
+	CU_ASSERT(i > 3);
+	json_decref(records);
+}
+
+static const char nested[] =
+	"system: \"@SYSTEM@\"\nstrategy: rest_for_one\n"
+	"intensity: { restarts: 100, period: 1min }\nchildren:\n"
+	"  - { name: first, " STORY_ACTOR " }\n"
+	"  - name: h\n"
+	"    exec: \"@ACTORS@/test-actor\"\n"
+	"    children:\n"
+	"      - { name: k, " STORY_ACTOR " }\n"
+	"      - name: n\n"
+	"        children: [ { name: x, " STORY_ACTOR " } ]\n";
+
+static void test_one_group_restart_has_one_number_below_nodes_too(void)
+{
+	static const char *const touched[] = { "h", "h/k", "h/n", "h/n/x" };
+	struct tree tree;
+	char *group;
+
+	tree_start(&tree, nested);
+	crash(&tree, "first", 1);
+	CU_ASSERT(story_await_generation(&tree, "h/n/x", 1));
+	group = group_of(&tree, "first", "restart");
+	expect_group(&tree, "first", "started", group, "first");
+	for (size_t i = 0; i < 4; i++)
+		expect_group(&tree, touched[i], "started", group, "first");
+	expect_group(&tree, "h/k", "restart", group, "first");
+	expect_group(&tree, "h/n/x", "restart", group, "first");
+	expect_cause_text(&tree, "h/n/x", "restart", "was stopped and began anew");
+	expect_time_order(&tree, "h");
+	free(group);
+
+	/* by hand it is nobody's failure */
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "h/n"), 0);
+	group = group_of(&tree, "h/n", "restart");
+	expect_field(&tree, "h/n/x", "restart", "group", group);
+	expect_cause_text(&tree, "h/n/x", "restart", "as was asked for");
+	free(group);
+	tree_stop(&tree);
+}
+
+static void test_a_killed_supervisor_is_why_all_below_began_anew(void)
+{
+	struct tree tree;
+	char *group;
+
+	tree_start(&tree, nested);
+	story_signal(&tree, "h", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "h/n/x", 1));
+	group = group_of(&tree, "h", "restart");
+	expect_group(&tree, "h/k", "restart", group, "h");
+	expect_group(&tree, "h/n/x", "restart", group, "h");
+	expect_group(&tree, "h/n/x", "started", group, "h");
+	expect_field(&tree, "h/n/x", "restart", "cause", "supervisor");
+	expect_cause_text(&tree, "h/n/x", "restart",
+			  "its supervisor did not end in good order");
+	free(group);
+	tree_stop(&tree);
+}
+
+static void test_a_head_and_its_children_have_the_number_of_their_parent(void)
+{
+	struct tree tree;
+	char *group;
+
+	tree_start(&tree, nested);
+	/* the last of rest_for_one, so that its supervisor stays */
+	crash(&tree, "h", 1);
+	CU_ASSERT(story_await_generation(&tree, "h/n/x", 1));
+	group = group_of(&tree, "h", "restart");
+	CU_ASSERT(strlen(group) > 0);
+	expect_group(&tree, "h", "started", group, "h");
+	expect_group(&tree, "h/k", "restart", group, "h");
+	expect_group(&tree, "h/k", "started", group, "h");
+	expect_group(&tree, "h/n", "restart", group, "h");
+	expect_group(&tree, "h/n/x", "started", group, "h");
+	expect_time_order(&tree, "h");
+	free(group);
+	tree_stop(&tree);
+}
+
 static size_t n_records(const struct tree *tree, const char *field,
 			const char *value)
 {
@@ -755,6 +865,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_end_by_hand_above_it_is_its_end_too),
 	HARNESS_TEST(test_a_stop_that_was_ordered_exits_with_0),
 	HARNESS_TEST(test_a_decision_explains_itself),
+	HARNESS_TEST(test_one_group_restart_has_one_number_below_nodes_too),
+	HARNESS_TEST(test_a_killed_supervisor_is_why_all_below_began_anew),
+	HARNESS_TEST(test_a_head_and_its_children_have_the_number_of_their_parent),
 	HARNESS_TEST(test_the_journal_has_one_number_for_one_group_restart),
 	HARNESS_TEST(test_a_supervisor_that_gives_up_says_so_itself),
 	HARNESS_TEST(test_the_last_decision_is_in_the_journal),
