@@ -589,6 +589,7 @@ static void child_exited(struct child *c, const struct cause *end)
 	bool in_order = c->purpose == PURPOSE_END && cause.kind == CAUSE_EXIT &&
 			cause.number == 0;
 
+	c->end = *end;
 	judge_way_made(c, end);
 	c->in_order = c->purpose == PURPOSE_RESTART && !c->failed_too &&
 		      end->kind == CAUSE_EXIT && end->number == 0;

@@ -51,6 +51,7 @@
 #include "supervisord/zygotes.h"
 
 #define IDLE_RUN_NS UINT64_C(1000000000)
+#define HOW_BYTES 128		/* how a process ended, in words */
 
 uint64_t supervisor_now_ns(void)
 {
@@ -256,36 +257,43 @@ static void note_failed_too(struct child *c, const char *decision)
 
 	snprintf(text, sizeof(text),
 		 "it failed by itself as it was to be stopped%s: not counted%s%s",
-		 c->because_of ? ", for a sibling failed too" : "",
+		 c->because_of ? " because a sibling failed" : "",
 		 *c->cause_text ? "; " : "", c->cause_text);
 	child_note(c, "failed", decision, NULL, text);
 }
 
 static bool ended_by(const struct child *c, int signal_number)
 {
-	return c->cause.kind == CAUSE_SIGNAL &&
-	       c->cause.number == signal_number;
+	return c->end.kind == CAUSE_SIGNAL && c->end.number == signal_number;
 }
 
-/* "in good order" is what it did, not what it was told */
-static const char *how_it_stopped(const struct child *c)
+/* "in good order" is what it did, not what it was told; what it had reported
+ * before that is another thing */
+static const char *how_it_stopped(const struct child *c,
+				  char text[static HOW_BYTES])
 {
+	char end[CAUSE_TEXT_MAX];
+
 	if (c->late && ended_by(c, SIGKILL))
 		return "it did not end within its stop_timeout and was killed";
 	if (c->late && ended_by(c, SIGTERM))
 		return "it did not end when it was told to, and SIGTERM ended it";
 	if (!c->node->stop_timeout_ns && ended_by(c, SIGKILL))
 		return "killed at once, for its stop_timeout is 0";
-	return "stopped in good order";
+	if (!c->failed_too)
+		return "stopped in good order";
+	snprintf(text, HOW_BYTES, "it ended by itself (%s)",
+		 cause_format(&c->end, end, sizeof(end)));
+	return text;
 }
 
 static void note_stopped(struct child *c)
 {
-	char text[128];
+	char text[HOW_BYTES + 32], how[HOW_BYTES];
 
 	snprintf(text, sizeof(text), "%s; %s",
 		 c->end_reason ? c->end_reason : "terminated",
-		 how_it_stopped(c));
+		 how_it_stopped(c, how));
 	child_note(c, "stopped", "stop", NULL, c->late ? text : c->end_reason);
 }
 
@@ -296,18 +304,19 @@ static const char *what_for(const struct child *c)
 	if (!c->because_of)
 		return upgrade ? upgrade : "as was asked for";
 	return because_of_itself(c) ? "after its failure" :
-				      "for a sibling failed";
+				      "because a sibling failed";
 }
 
 static void note_stopped_to_restart(struct child *c)
 {
-	char text[128];
+	char text[HOW_BYTES + 32], how[HOW_BYTES];
 
 	if (c->failed_too && !because_of_itself(c)) {
 		note_failed_too(c, "restart");
 		return;
 	}
-	snprintf(text, sizeof(text), "%s, %s", how_it_stopped(c), what_for(c));
+	snprintf(text, sizeof(text), "%s, %s", how_it_stopped(c, how),
+		 what_for(c));
 	child_note(c, "restarting", "restart", NULL, text);
 }
 

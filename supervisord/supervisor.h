@@ -239,6 +239,7 @@ struct child {
 	bool failed_restart;	/* its end was none that we had asked for */
 	bool failed_too;	/* the same, but its stop was decided before */
 	struct cause cause;
+	struct cause end;	/* of its last process, as the kernel has it */
 	/* what a person should know besides */
 	char cause_text[CHILD_TEXT_BYTES];
 	char *whole_text;	/* when that was cut; see head_text() */

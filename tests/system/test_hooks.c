@@ -150,6 +150,59 @@ static void test_a_failure_after_the_restart_is_another_failure(void)
 			 "start_failed:start:ENOMEM", 2);
 }
 
+static void expect_end(struct tree *tree, const char *said)
+{
+	json_t *text = story_decision(tree, "a", "restart", "text");
+	const char *found = json_string_value(text);
+
+	if (!found || !strstr(found, said))
+		harness_note("it says: %s", found ? found : "nothing");
+	CU_ASSERT(found && strstr(found, said));
+	json_decref(text);
+}
+
+/* it had reported a failure; how it then ended is told as it was */
+static void test_a_restart_tells_how_the_process_ended(void)
+{
+	struct tree tree;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\nstrategy: one_for_all\nchildren:\n"
+		"  - { name: a, " STORY_ACTOR ", stop_timeout: 300ms,\n"
+		"      args: [--hang-stop] }\n"
+		"  - { name: b, " STORY_ACTOR ", args: [--hang-stop],\n"
+		"      stop_timeout: 10min }\n"
+		"shutdown_timeout: 1h\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "a"), 0);
+	expect_end(&tree, "it did not end");
+	story_tell(&tree, "a", "fail", "5");
+	CU_ASSERT(story_await(&tree, "b", "state", "stopping"));
+	story_signal(&tree, "a", SIGKILL);
+	CU_ASSERT(story_await(&tree, "a", "generation", "2"));
+	expect_end(&tree, "it ended by itself (signal:KILL), after its failure");
+	story_signal(&tree, "b", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "a", 2));
+	story_tell(&tree, "a", "fail", "5");
+	CU_ASSERT(story_await_generation(&tree, "a", 3));
+	expect_end(&tree, "stopped in good order, after its failure");
+	tree_stop(&tree);
+}
+
+static void test_a_stop_hook_that_takes_too_long_is_told(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: a, " STORY_ACTOR ", stop_timeout: 300ms,\n"
+		"      args: [--hang-stop] }\n");
+	story_tell(&tree, "a", "fail", "5");
+	CU_ASSERT(story_await_generation(&tree, "a", 1));
+	expect_end(&tree, "it did not end");
+	expect_end(&tree, "after its failure");
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "a", "restart"), 2);
+	tree_stop(&tree);
+}
+
 static void test_a_crash_in_the_stop_hook_of_a_sibling_is_none(void)
 {
 	struct tree tree;
@@ -191,6 +244,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(
 		test_a_crash_in_the_stop_hook_of_a_restart_is_another_failure),
 	HARNESS_TEST(test_a_failure_after_the_restart_is_another_failure),
+	HARNESS_TEST(test_a_restart_tells_how_the_process_ended),
+	HARNESS_TEST(test_a_stop_hook_that_takes_too_long_is_told),
 	HARNESS_TEST(test_a_crash_in_the_stop_hook_of_a_sibling_is_none),
 	HARNESS_TEST(
 		test_a_forbidden_call_in_the_stop_hook_of_a_sibling_is_one),

@@ -380,8 +380,8 @@ static void test_the_second_failure_at_once_is_told_of_too(void)
 	do_deeds(&tree, "kill c a b");
 	await(&tree, "a=1 b=stopped c=1 g=0");
 	CU_ASSERT(has_failed(&tree, "g/c", "cause signal:KILL: restart"));
-	CU_ASSERT(has_failed(&tree, "g/a", "for a sibling failed too"));
-	CU_ASSERT(has_failed(&tree, "g/b", "for a sibling failed too"));
+	CU_ASSERT(has_failed(&tree, "g/a", "because a sibling failed"));
+	CU_ASSERT(has_failed(&tree, "g/b", "because a sibling failed"));
 	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/a", "restart"), 1);
 	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/b", "stop"), 1);
 	tree_stop(&tree);

@@ -639,7 +639,7 @@ static void test_a_decision_explains_itself(void)
 	expect_field(&tree, "a", "restart", "group", group);
 	expect_field(&tree, "a", "started", "group", group);
 	expect_field(&tree, "t", "stop", "group", group);
-	expect_cause_text(&tree, "a", "restart", "for a sibling failed");
+	expect_cause_text(&tree, "a", "restart", "because a sibling failed");
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "why", "/@SYSTEM@/a",
 				      NULL), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(result.out, "/b, group "));
