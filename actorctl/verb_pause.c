@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * verb_pause.c - leave its mailbox unserved; the process stays.
+ * verb_pause.c - leave its mailbox unserved, or freeze a program; the process stays.
  */
 #include "actorctl/client.h"
 #include "actorctl/verb.h"
@@ -13,7 +13,7 @@ static int run(const struct request *request)
 const struct verb verb_pause = {
 	.name = "pause",
 	.usage = "PATH",
-	.summary = "leave its mailbox unserved; the process stays",
+	.summary = "leave its mailbox unserved, or freeze a program",
 	.min = 1,
 	.max = 1,
 	.run = run,

@@ -8,12 +8,14 @@
  */
 #include "supervisord/cgroups.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "supervisord/config/values.h"
+#include "supervisord/shortage.h"
 
 /** struct cgroup_left - of a process that is gone, and somebody is in it */
 struct cgroup_left {
@@ -59,6 +61,27 @@ int cgroups_make(struct supervisor *s, const struct spec_node *node,
 	if (base_of(s)->fd < 0)
 		return 0;
 	return cgroup_new(base_of(s), node->path, generation, &limits, ret);
+}
+
+bool cgroups_can_freeze(const struct supervisor *s)
+{
+	return base_of(s)->fd >= 0;
+}
+
+int cgroups_freeze(struct child *c, bool frozen)
+{
+	int r;
+
+	if (c->is_supervisor || c->node->kind != SPEC_PROGRAM)
+		return 0;
+	if (c->cgroup.fd < 0)
+		return frozen ? -EOPNOTSUPP : 0;
+	r = cgroup_freeze(c->cgroup.fd, frozen);
+	if (r < 0 && shortage_again(c->supervisor, r, frozen ?
+				    "a program was not frozen" :
+				    "a program was not thawed"))
+		r = cgroup_freeze(c->cgroup.fd, frozen);
+	return r;
 }
 
 void cgroups_look_for_oom(struct child *c)

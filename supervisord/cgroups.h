@@ -16,6 +16,15 @@ int cgroups_make(struct supervisor *s, const struct spec_node *node,
 		 uint32_t generation, struct cgroup *ret);
 /** cgroups_leave() - its process is gone, or about to: kill and remove the rest */
 void cgroups_leave(struct supervisor *s, struct cgroup *cgroup);
+/** cgroups_can_freeze() - has each process a cgroup that can be? */
+bool cgroups_can_freeze(const struct supervisor *s);
+/**
+ * cgroups_freeze() - a program is to stand still with all that it has forked, or is
+ *                    to go on; of an actor: nothing
+ *
+ * Return: 0; negative errno.
+ */
+int cgroups_freeze(struct child *c, bool frozen);
 /** cgroups_look_for_oom() - it was killed: for want of memory? Then @c->cause
  * says so */
 void cgroups_look_for_oom(struct child *c);

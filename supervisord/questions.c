@@ -19,6 +19,7 @@
 #include "libactorproc/frame.h"
 #include "libactorproc/path.h"
 #include "supervisord/act/pidfd.h"
+#include "supervisord/cgroups.h"
 #include "supervisord/decide/pages.h"
 #include "supervisord/lendings.h"
 #include "supervisord/questions.h"
@@ -377,18 +378,30 @@ static bool node_is_system(const char *path)
 
 static bool is_about_mail(const char *verb)
 {
-	return !strcmp(verb, "reference") || !strcmp(verb, "mailbox") ||
-	       !strcmp(verb, "pause") || !strcmp(verb, "unpause");
+	return !strcmp(verb, "reference") || !strcmp(verb, "mailbox");
 }
 
-static const char *why_no_mail(const struct spec_node *node, const char *verb)
+static const char *why_no_mail(const struct spec_node *node)
 {
 	if (!node->exec)
-		return strstr(verb, "pause") ?
-			"it is a supervisor: pause the actors below it" :
-			"it is a supervisor: it takes no messages";
+		return "it is a supervisor: it takes no messages";
 	if (node->kind != SPEC_ACTOR)
 		return "it is a program: it takes no messages";
+	return NULL;
+}
+
+static bool is_pause(const char *verb)
+{
+	return !strcmp(verb, "pause") || !strcmp(verb, "unpause");
+}
+
+static const char *why_no_pause(const struct supervisor *s,
+				const struct spec_node *node)
+{
+	if (!node->exec)
+		return "it is a supervisor: pause the actors below it";
+	if (node->kind == SPEC_PROGRAM && !cgroups_can_freeze(s))
+		return "it is a program: it can only be frozen, and for that the system needs a cgroup of version 2";
 	return NULL;
 }
 
@@ -420,7 +433,9 @@ static const char *why_not(const struct questions *all, const char *verb,
 	*ret_error = -EOPNOTSUPP;
 	if (is_lesson(verb) && spec_is_supervisor(node))
 		return "it is a supervisor: learn the actors below it";
-	return is_about_mail(verb) ? why_no_mail(node, verb) : NULL;
+	if (is_pause(verb))
+		return why_no_pause(all->supervisor, node);
+	return is_about_mail(verb) ? why_no_mail(node) : NULL;
 }
 
 /*

@@ -18,6 +18,7 @@
 #include "supervisord/act/mailbox.h"
 #include "supervisord/act/sandbox_profile.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/cgroups.h"
 #include "supervisord/config/network_spec.h"
 #include "supervisord/config/values.h"
 #include "supervisord/decide/attempt.h"
@@ -880,37 +881,59 @@ static void verb_kill(struct child *c, uint64_t id)
 	requests_done(c->supervisor, id, 0, NULL, 0);
 }
 
-/* @text: why not, when there is nothing to change */
-static void pause_or_not(struct child *c, uint64_t id, bool paused,
-			 const char *text)
+static int why_no_pause(const struct child *c, bool paused,
+			const char **ret_text)
 {
 	enum child_event event = paused ? CHILD_EVENT_PAUSE :
 					  CHILD_EVENT_UNPAUSE;
-	int error = 0;
 
-	if (!c->living || c->paused == paused)
-		error = -EALREADY;
-	else if (c->stop_wanted || child_state_step(c->state, event).action ==
-		 CHILD_ACTION_REFUSE)
-		error = -EBUSY;
-	if (error == 0) {
-		supervisor_event(c, event);
+	if (!c->living) {
+		*ret_text = "it is stopped";
+		return -EALREADY;
+	}
+	if (c->paused == paused) {
+		*ret_text = paused ? "it is paused already" :
+				     "it is not paused";
+		return -EALREADY;
+	}
+	*ret_text = "it is being stopped or restarted";
+	return c->stop_wanted || child_state_step(c->state, event).action ==
+	       CHILD_ACTION_REFUSE ? -EBUSY : 0;
+}
+
+/* who is about to start, or to end, is seen to when it runs */
+static int freeze_or_thaw(struct child *c, bool paused, const char **ret_text)
+{
+	*ret_text = paused ? "its cgroup cannot be frozen" :
+			     "its cgroup cannot be thawed";
+	return c->state == CHILD_RUNNING || c->state == CHILD_PAUSED ?
+	       cgroups_freeze(c, paused) : 0;
+}
+
+static void pause_or_not(struct child *c, uint64_t id, bool paused)
+{
+	const char *text;
+	int r = why_no_pause(c, paused, &text);
+
+	if (r == 0)
+		r = freeze_or_thaw(c, paused, &text);
+	if (r == 0) {
+		supervisor_event(c, paused ? CHILD_EVENT_PAUSE :
+					     CHILD_EVENT_UNPAUSE);
 		child_note(c, paused ? "paused" : "unpaused", NULL, NULL,
 			   "by hand");
 	}
-	requests_done(c->supervisor, id, error, error == 0 ? NULL :
-		      !c->living ? "it is stopped" : error == -EBUSY ?
-		      "it is being stopped or restarted" : text, 0);
+	requests_done(c->supervisor, id, r, r == 0 ? NULL : text, 0);
 }
 
 static void verb_pause(struct child *c, uint64_t id)
 {
-	pause_or_not(c, id, true, "it is paused already");
+	pause_or_not(c, id, true);
 }
 
 static void verb_unpause(struct child *c, uint64_t id)
 {
-	pause_or_not(c, id, false, "it is not paused");
+	pause_or_not(c, id, false);
 }
 
 /* which node it is, the path says: that of the one that has the template */

@@ -22,6 +22,7 @@
 #include "supervisord/activation.h"
 #include "supervisord/beginnings.h"
 #include "supervisord/breakpoint.h"
+#include "supervisord/cgroups.h"
 #include "supervisord/decide/attempt.h"
 #include "supervisord/decide/cut.h"
 #include "supervisord/decide/strategy.h"
@@ -119,6 +120,7 @@ static void child_ask_stop(struct child *c)
 	int fd = -1;
 
 	if (!c->link) {			/* a program knows only signals */
+		cgroups_freeze(c, false);	/* and hears of none before */
 		child_signal(c, SIGTERM);
 		return;
 	}
@@ -830,8 +832,10 @@ void supervisor_event(struct child *c, enum child_event event)
 	child_act(c, step.action);
 	if (waits_no_more)
 		folders_forget(c);
-	if (c->state == CHILD_RUNNING && c->paused)
+	if (c->state == CHILD_RUNNING && c->paused) {
+		cgroups_freeze(c, true);
 		supervisor_event(c, CHILD_EVENT_PAUSE);
+	}
 	spare_look(c);
 }
 

@@ -390,6 +390,11 @@ int cgroup_new(const struct cgroup_base *base, const char *path,
 	return 0;
 }
 
+int cgroup_freeze(int fd, bool frozen)
+{
+	return write_file(fd, "cgroup.freeze", frozen ? "1" : "0");
+}
+
 uint64_t cgroup_oom_kills(int fd)
 {
 	char text[1024];

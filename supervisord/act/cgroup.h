@@ -105,6 +105,10 @@ int cgroup_new(const struct cgroup_base *base, const char *path,
  */
 int cgroup_limit(int fd, const struct cgroup_base *base,
 		 const struct cgroup_limits *limits);
+/** cgroup_freeze() - who is in it runs no more, or goes on; asked for, and not waited
+ * for: each as it comes out of the kernel. SIGKILL ends who is frozen, and other
+ * signals come when it is thawed. Return: 0 or a negative errno */
+int cgroup_freeze(int fd, bool frozen);
 /** cgroup_oom_kills() - how many in it the kernel has killed for want of memory;
  * 0 too when it does not tell */
 uint64_t cgroup_oom_kills(int fd);

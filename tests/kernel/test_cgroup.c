@@ -337,6 +337,44 @@ static void test_the_end_of_one_kills_all_that_are_in_it(void)
 	teardown(&base);
 }
 
+static bool is_frozen(int cgroup_fd)
+{
+	int fd = openat(cgroup_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	char text[128] = "";
+
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT(read(fd, text, sizeof(text) - 1) > 0);
+	close(fd);
+	return cgroup_count(text, "frozen") == 1;
+}
+
+static void freeze(const struct cgroup *cgroup, bool frozen)
+{
+	CU_ASSERT_EQUAL(cgroup_freeze(cgroup->fd, frozen), 0);
+	while (is_frozen(cgroup->fd) != frozen)
+		usleep(1000);
+}
+
+static void test_who_is_frozen_goes_on_when_thawed_and_can_be_killed(void)
+{
+	struct cgroup_base base = setup();
+	struct cgroup cgroup;
+	int status;
+	pid_t pid;
+
+	CU_ASSERT_EQUAL_FATAL(cgroup_new(&base, "/a", 0, &none, &cgroup), 0);
+	pid = born_in(&cgroup, sleep_with_child);
+	freeze(&cgroup, true);
+	freeze(&cgroup, false);
+	while (count_lines(cgroup.fd, "cgroup.procs") < 2)
+		usleep(1000);
+	freeze(&cgroup, true);
+	end_in_time(&base, &cgroup);
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	teardown(&base);
+}
+
 static void test_while_somebody_is_in_the_last_one_the_next_has_another_name(void)
 {
 	struct cgroup_base base = setup();
@@ -496,6 +534,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_limit_is_written_where_its_controller_is),
 	HARNESS_TEST(test_pressure_is_reckoned_where_a_limit_may_make_it),
 	HARNESS_TEST(test_the_end_of_one_kills_all_that_are_in_it),
+	HARNESS_TEST(test_who_is_frozen_goes_on_when_thawed_and_can_be_killed),
 	HARNESS_TEST(test_while_somebody_is_in_the_last_one_the_next_has_another_name),
 	HARNESS_TEST(test_a_sweep_takes_what_is_below_a_path_and_nothing_else),
 	HARNESS_TEST(test_what_was_left_is_gone_when_the_next_system_begins),

@@ -6,7 +6,9 @@
  * Any such cgroup will do. What its controllers do needs a host that has them on
  * version 2: see tests/vm.
  */
+#include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@
 static char folder[256];
 static char mount[64];
 
-static void begin(struct tree *tree, const char *config_text)
+static void own_folder(void)
 {
 	static const char *const mounts[] = { "/sys/fs/cgroup",
 					      "/sys/fs/cgroup/unified" };
@@ -37,6 +39,11 @@ static void begin(struct tree *tree, const char *config_text)
 	if (!*folder || mkdir(folder, 0755) < 0)
 		HARNESS_SKIP("there is no cgroup of version 2 that we may change");
 	setenv("ACTORPROC_CGROUP_ROOT", folder, 1);
+}
+
+static void begin(struct tree *tree, const char *config_text)
+{
+	own_folder();
 	tree_start(tree, config_text);
 }
 
@@ -288,6 +295,248 @@ static void test_a_limit_that_comes_by_a_reload_is_told_of_too(void)
 	tree_stop(&tree);
 }
 
+/* ---- paused programs -------------------------------------------------------- */
+
+#define HOG_TEXT(more)							\
+	"system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"	\
+	"  - name: g\n"							\
+	"    intensity: 20 in 1min\n"					\
+	"    strategy: one_for_all\n"					\
+	"    children:\n"						\
+	"      - { name: a, " STORY_ACTOR " }\n"			\
+	"      - { name: p, kind: program, exec: \"@DIRECTORY@/program\",\n" \
+	"          args: [processes, \"3\"], stop_timeout: 1h, " more " }\n"
+
+struct freezing {
+	const char *name;
+	bool frozen;
+};
+
+static bool is_so(struct tree *tree, void *data)
+{
+	const struct freezing *wanted = data;
+	char path[512], line[64];
+	bool frozen = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/actor:%s:g:%s/cgroup.events", folder,
+		 tree->system, wanted->name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (fgets(line, sizeof(line), file))
+		frozen |= !strcmp(line, "frozen 1\n");
+	fclose(file);
+	return frozen == wanted->frozen;
+}
+
+/* as the kernel tells it, once all that are in it have come out of it */
+static bool await_frozen(struct tree *tree, const char *name)
+{
+	struct freezing wanted = { name, true };
+
+	harness_awaits("%s is frozen", name);
+	return tree_wait_until(tree, is_so, &wanted);
+}
+
+static bool is_thawed(struct tree *tree, const char *name)
+{
+	struct freezing wanted = { name, false };
+
+	return is_so(tree, &wanted);
+}
+
+static void put_program(struct tree *tree)
+{
+	char to[PATH_MAX], beside[PATH_MAX + 8];
+
+	story_put_copy(tree, "@ACTORS@/test-hog", "program.new", 0755);
+	snprintf(to, sizeof(to), "%s/program", tree->directory);
+	snprintf(beside, sizeof(beside), "%s.new", to);
+	CU_ASSERT_EQUAL(rename(beside, to), 0);
+}
+
+static void begin_hog(struct tree *tree, const char *config_text)
+{
+	own_folder();
+	tree_prepare(tree, config_text);
+	put_program(tree);
+	tree_spawn(tree);
+	CU_ASSERT_FATAL(tree_await_up(tree));
+	CU_ASSERT(await_processes(tree, "g:p:0", 4));
+}
+
+static void pause_p(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(story_act(tree, "pause", "g/p"), 0);
+	CU_ASSERT(story_is(tree, "g/p", "state", "paused"));
+	CU_ASSERT(await_frozen(tree, "p:0"));
+}
+
+static void begin_paused(struct tree *tree)
+{
+	begin_hog(tree, HOG_TEXT("ready: at_once"));
+	pause_p(tree);
+}
+
+/* the process after @name is, and nothing is left of that */
+static void expect_paused_again(struct tree *tree, const char *name)
+{
+	CU_ASSERT(await_frozen(tree, name));
+	CU_ASSERT(story_await(tree, "g/p", "state", "paused"));
+	CU_ASSERT_FALSE(has_cgroup(tree, "g:p", "0"));
+	CU_ASSERT_EQUAL(story_act(tree, "unpause", "g/p"), 0);
+	CU_ASSERT(story_is(tree, "g/p", "state", "running"));
+	CU_ASSERT(is_thawed(tree, name));
+}
+
+static void test_a_paused_program_is_frozen_with_all_that_it_has_forked(void)
+{
+	struct tree tree;
+	pid_t pid;
+
+	begin_hog(&tree, HOG_TEXT("ready: at_once"));
+	pid = story_pid(&tree, "g/p");
+	CU_ASSERT(is_thawed(&tree, "p:0"));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "g/p"), 1);
+	pause_p(&tree);
+	CU_ASSERT_EQUAL(count_processes(&tree, "g:p:0"), 4);
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "g/p"), 1);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "g/p"), 1);
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "g/p"), 0);
+	CU_ASSERT(story_is(&tree, "g/p", "state", "running"));
+	CU_ASSERT(is_thawed(&tree, "p:0"));
+	CU_ASSERT_EQUAL(story_pid(&tree, "g/p"), pid);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/p", "paused"), 1);
+	CU_ASSERT_EQUAL(story_n_decisions(&tree, "g/p", "unpaused"), 1);
+	pause_p(&tree);
+	end(&tree);	/* which waits for nobody who is frozen */
+}
+
+static void test_a_frozen_program_is_stopped_in_good_order(void)
+{
+	struct tree tree;
+
+	begin_paused(&tree);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/p"), 0);
+	CU_ASSERT(story_is(&tree, "g/p", "cause", "signal:TERM"));
+	CU_ASSERT_FALSE(has_cgroup(&tree, "g:p", "*"));
+
+	/* and the pause has ended with that life */
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "g/p"), 0);
+	CU_ASSERT(story_is(&tree, "g/p", "state", "running"));
+	end(&tree);
+}
+
+static void test_the_next_process_of_a_frozen_program_is_frozen_too(void)
+{
+	static const char *const ways[] = { "restart", "kill", "SIGKILL",
+					    "sibling", "supervisor", "upgrade" };
+	struct tree tree;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		harness_note("%s", ways[i]);
+		begin_paused(&tree);
+		if (!strcmp(ways[i], "SIGKILL"))
+			story_signal(&tree, "g/p", SIGKILL);
+		else if (!strcmp(ways[i], "sibling"))
+			story_signal(&tree, "g/a", SIGKILL);
+		else if (!strcmp(ways[i], "supervisor"))
+			story_signal(&tree, "g", SIGKILL);
+		else if (!strcmp(ways[i], "upgrade"))
+			put_program(&tree);
+		if (islower(*ways[i]) && strncmp(ways[i], "s", 1))
+			CU_ASSERT_EQUAL(story_act(&tree, ways[i], "g/p"), 0);
+		expect_paused_again(&tree, "p:1");
+		end(&tree);
+	}
+}
+
+static void test_a_program_that_a_reload_starts_anew_is_frozen_again(void)
+{
+	struct tree tree;
+
+	begin_paused(&tree);
+	story_rewrite(&tree, HOG_TEXT("ready: at_once, environment: { A: b }"));
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	expect_paused_again(&tree, "p:1");
+	end(&tree);
+}
+
+static void test_a_frozen_program_stays_so_while_its_supervisor_is_replaced(void)
+{
+	struct tree tree;
+	pid_t pid;
+
+	begin_paused(&tree);
+	pid = story_pid(&tree, "g/p");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reexec", NULL), 0);
+	CU_ASSERT(await_frozen(&tree, "p:0"));
+	CU_ASSERT(story_is(&tree, "g/p", "state", "paused"));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "g/p"), 0);
+	CU_ASSERT(is_thawed(&tree, "p:0"));
+	CU_ASSERT_EQUAL(story_pid(&tree, "g/p"), pid);
+	end(&tree);
+}
+
+/* else it never would be */
+static void test_a_program_is_frozen_once_it_is_ready(void)
+{
+	struct tree tree;
+
+	own_folder();
+	tree_prepare(&tree, HOG_TEXT("ready: notify, start_timeout: 1h"));
+	put_program(&tree);
+	tree_spawn(&tree);
+	CU_ASSERT(await_processes(&tree, "g:p:0", 4));
+	CU_ASSERT_EQUAL(story_act(&tree, "pause", "g/p"), 0);
+	CU_ASSERT(story_is(&tree, "g/p", "state", "starting"));
+	CU_ASSERT(story_is(&tree, "g/p", "paused", "yes"));
+	CU_ASSERT(is_thawed(&tree, "p:0"));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "g/p"), 0);
+	end(&tree);
+}
+
+static void test_the_watchdog_of_a_frozen_program_rests(void)
+{
+	struct tree tree;
+	pid_t pid;
+
+	begin(&tree, "system: \"@SYSTEM@\"\nintensity: 20 in 1min\nchildren:\n"
+		     "  - name: g\n"
+		     "    intensity: 20 in 1min\n"
+		     "    children:\n"
+		     "      - { name: p, kind: program, start_timeout: 10min,\n"
+		     "          exec: \"@ACTORS@/test-watched\",\n"
+		     "          watchdog: { loop: 2s, misses: 1 } }\n"
+		     "      - { name: b, " STORY_ACTOR ",\n"
+		     "          watchdog: { loop: 2s, misses: 3 } }\n");
+	pid = story_pid(&tree, "g/p");
+	pause_p(&tree);
+	story_tell(&tree, "g/b", "hang", NULL);
+	CU_ASSERT(story_await_generation(&tree, "g/b", 1));
+	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "g/p"), 0);
+	CU_ASSERT_EQUAL(story_pid(&tree, "g/p"), pid);
+	end(&tree);
+}
+
+static void test_a_program_without_a_cgroup_cannot_be_paused(void)
+{
+	struct tree_result result;
+	struct tree tree;
+
+	without_cgroup();
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+			  "  - { name: p, kind: program, ready: at_once,\n"
+			  "      exec: \"@ACTORS@/test-hog\", args: [processes, \"1\"] }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "pause", "/@SYSTEM@/p",
+				      NULL), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "it is a program: it can only be frozen, and for that the system needs a cgroup"));
+	CU_ASSERT(story_is(&tree, "p", "state", "running"));
+	tree_result_clear(&result);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_each_process_has_a_cgroup_and_a_new_one_has_another),
 	HARNESS_TEST(test_what_a_program_leaves_behind_is_killed_and_its_cgroup_removed),
@@ -297,6 +546,14 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_limit_that_comes_by_a_reload_is_told_of_too),
 	HARNESS_TEST(test_what_cannot_be_its_cgroup_is_refused_with_the_reason),
 	HARNESS_TEST(test_a_system_does_not_start_below_the_level_that_it_requires),
+	HARNESS_TEST(test_a_paused_program_is_frozen_with_all_that_it_has_forked),
+	HARNESS_TEST(test_a_frozen_program_is_stopped_in_good_order),
+	HARNESS_TEST(test_the_next_process_of_a_frozen_program_is_frozen_too),
+	HARNESS_TEST(test_a_program_that_a_reload_starts_anew_is_frozen_again),
+	HARNESS_TEST(test_a_frozen_program_stays_so_while_its_supervisor_is_replaced),
+	HARNESS_TEST(test_a_program_is_frozen_once_it_is_ready),
+	HARNESS_TEST(test_the_watchdog_of_a_frozen_program_rests),
+	HARNESS_TEST(test_a_program_without_a_cgroup_cannot_be_paused),
 };
 
 HARNESS_MAIN(tests)
