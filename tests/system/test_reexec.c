@@ -350,7 +350,7 @@ static void test_half_a_line_is_finished_for_the_next_program(void)
 		"    kind: program\n"
 		"    ready: at_once\n"
 		"    sandbox: { read: [\"@DIRECTORY@/fifo-1\",\n"
-		"      \"@DIRECTORY@/fifo-2\", /bin, /usr] }\n"
+		"      \"@DIRECTORY@/fifo-2\"], execute: [/bin, /usr] }\n"
 		"    args: [-c, \"printf 'here\\none '; read x < @DIRECTORY@/fifo-1; printf 'two '; read x < @DIRECTORY@/fifo-2; echo three; exec sleep 1000\"]\n");
 	make_fifo(&tree, "fifo-1");
 	make_fifo(&tree, "fifo-2");
