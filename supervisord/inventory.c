@@ -82,7 +82,7 @@ void inventory_say(struct supervisor *s, struct link *link)
 	say_ended(link, &s->ended);
 	say_spawned(link, s->tree->root);
 	for (size_t i = 0; i < custody->n_mailboxes; i++)
-		mailboxes_say(link, custody->mailboxes[i]);
+		mailboxes_say(s, link, custody->mailboxes[i]);
 	say_edges(s, link);
 	for (size_t i = 0; i < CUSTODY_TAKEN_MAX; i++)
 		if (custody->taken[i].path)

@@ -444,9 +444,12 @@ static void enqueue(struct link *link, struct queued *q)
 	link_interest(link);
 }
 
-void link_send(struct link *link, const struct fields_writer *message,
-	       const int *fds, size_t n_fds)
+void link_send_again(struct link *link, const struct fields_writer *message,
+		     const int *fds, size_t n_fds,
+		     const struct link_words *again)
 {
+	struct queued *q = NULL;
+
 	if (!link || link->broken || message->overflow ||
 	    n_fds > CONTROL_FDS_MAX)
 		return;
@@ -458,7 +461,15 @@ void link_send(struct link *link, const struct fields_writer *message,
 	    !is_for_later(control_send(link->fd, message->buffer,
 				       message->length_bytes, fds, n_fds)))
 		return;
-	enqueue(link, queued_new(message, fds, n_fds));
+	if (!again || link_has_room())
+		q = queued_new(message, fds, n_fds);
+	enqueue(link, q || !again ? q : queued_words(again));
+}
+
+void link_send(struct link *link, const struct fields_writer *message,
+	       const int *fds, size_t n_fds)
+{
+	link_send_again(link, message, fds, n_fds, NULL);
 }
 
 void link_send_words(struct link *link, const struct link_words *words)

@@ -105,6 +105,12 @@ struct link_words {
 /** link_send_words() - the same as link_send(), in its order */
 void link_send_words(struct link *link, const struct link_words *words);
 
+/** link_send_again() - as link_send(), but when there is no room for its descriptors
+ * while it waits, @again makes it once more when it is sent */
+void link_send_again(struct link *link, const struct fields_writer *message,
+		     const int *fds, size_t n_fds,
+		     const struct link_words *again);
+
 /**
  * link_has_room() - may we let more descriptors wait?
  *

@@ -16,28 +16,64 @@
 
 #define MESSAGE_BYTES (3 * PATH_MAX)
 
-/* @number: of the word for it alone; 0: it is the one for all that is behind */
-static void say(struct link *link, const struct custody_mailbox *m,
-		uint64_t number)
+static const struct custody_mailbox *mailbox_of_life(const struct supervisor *s,
+						     uint64_t life)
 {
-	char bytes[MESSAGE_BYTES];
-	struct fields_writer w;
+	const struct custody *custody = &s->custody;
 
-	fields_begin(&w, bytes, sizeof(bytes), "MAILBOX");
-	fields_put(&w, "PATH", m->path);
-	fields_put_u64(&w, "LIFE", m->life);
-	fields_put_u64(&w, "GENERATION", m->generation);
-	if (number)
-		fields_put_u64(&w, "NUMBER", number);
-	fields_put(&w, "END", m->ending);
-	if (m->paused)
-		fields_put(&w, "PAUSED", "1");
-	link_send(link, &w, &m->arena_fd, 1);
+	for (size_t i = 0; i < custody->n_mailboxes; i++)
+		if (custody->mailboxes[i]->life == life)
+			return custody->mailboxes[i];
+	return NULL;
 }
 
-void mailboxes_say(struct link *link, const struct custody_mailbox *m)
+/* @number: of the word for it alone; 0: it is the one for all that is behind */
+static void put_mailbox(struct link_message *m,
+			const struct custody_mailbox *mailbox, uint64_t number)
 {
-	say(link, m, m->number);
+	fields_begin(&m->w, m->bytes, sizeof(m->bytes), "MAILBOX");
+	fields_put(&m->w, "PATH", mailbox->path);
+	fields_put_u64(&m->w, "LIFE", mailbox->life);
+	fields_put_u64(&m->w, "GENERATION", mailbox->generation);
+	if (number)
+		fields_put_u64(&m->w, "NUMBER", number);
+	fields_put(&m->w, "END", mailbox->ending);
+	if (mailbox->paused)
+		fields_put(&m->w, "PAUSED", "1");
+	m->fds[0] = mailbox->arena_fd;
+	m->n_fds = 1;
+}
+
+static bool make_mailbox(const struct link_words *words, struct link_message *m)
+{
+	const struct custody_mailbox *mailbox = mailbox_of_life(words->whose,
+								words->id);
+
+	if (!mailbox || mailbox->arena_fd < 0)
+		return false;
+	put_mailbox(m, mailbox, words->number);
+	return true;
+}
+
+static void say(struct supervisor *s, struct link *link,
+		const struct custody_mailbox *mailbox, uint64_t number)
+{
+	const struct link_words words = {
+		.make = make_mailbox,
+		.whose = s,
+		.id = mailbox->life,
+		.number = number,
+	};
+	struct link_message m;
+
+	put_mailbox(&m, mailbox, number);
+	link_send_again(link, &m.w, m.fds, m.n_fds, &words);
+}
+
+void mailboxes_say(struct supervisor *s, struct link *link,
+		   const struct custody_mailbox *m)
+{
+	say(s, link, m, m->number);
 }
 
 bool mailboxes_is_ending(const struct supervisor *s, const char *path)
@@ -52,8 +88,8 @@ bool mailboxes_push(struct supervisor *s,
 {
 	BREAKPOINT("mailbox: not pushed");
 	if (s->parent)
-		say(s->parent, mailbox, mailbox->number == s->next_keep ?
-					0 : mailbox->number);
+		say(s, s->parent, mailbox, mailbox->number == s->next_keep ?
+					   0 : mailbox->number);
 	return s->parent;
 }
 

@@ -12,7 +12,8 @@
 bool mailboxes_push(struct supervisor *s,
 		    const struct custody_mailbox *mailbox);
 /** mailboxes_say() - hand it on, up or down */
-void mailboxes_say(struct link *link, const struct custody_mailbox *m);
+void mailboxes_say(struct supervisor *s, struct link *link,
+		   const struct custody_mailbox *m);
 /** mailboxes_end() - a life is over; the root keeps what it counted */
 void mailboxes_end(struct supervisor *s, const char *path,
 		   const struct ended_lives *life);

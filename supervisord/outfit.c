@@ -56,7 +56,8 @@ static void give_setup(struct child *c, struct custody_mailbox *m)
 
 static void give_mailboxes(struct child *c)
 {
-	const struct custody *custody = &c->supervisor->custody;
+	struct supervisor *s = c->supervisor;
+	const struct custody *custody = &s->custody;
 	struct custody_mailbox *m;
 
 	if (!c->is_supervisor) {
@@ -68,7 +69,7 @@ static void give_mailboxes(struct child *c)
 	for (size_t i = 0; i < custody->n_mailboxes; i++) {
 		m = custody->mailboxes[i];
 		if (path_is_within(m->path, c->node->path))
-			mailboxes_say(c->link, m);
+			mailboxes_say(s, c->link, m);
 	}
 }
 

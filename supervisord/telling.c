@@ -50,7 +50,7 @@ static void say_words(struct link *link, const struct custody_edge *edge,
 	if (!edge->name)
 		link_send_words(link, words);
 	else if (words->make(words, &m))
-		link_send(link, &m.w, m.fds, m.n_fds);
+		link_send_again(link, &m.w, m.fds, m.n_fds, words);
 }
 
 #define SAY_HOLDER 1u
