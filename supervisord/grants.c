@@ -261,7 +261,8 @@ static bool has_room(const struct supervisor *s,
 	struct rlimit limit;
 	size_t n = 0;
 
-	if (rationing_is(s) || !link_has_room() ||
+	/* what clients need to be heard is given back soon */
+	if ((order->parent && rationing_is(s)) || !link_has_room() ||
 	    getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return false;
 	for (size_t i = 0; i < custody->n_edges; i++)
