@@ -7,6 +7,7 @@
  * it accepts from supervisors, never from an actor. What is told of them is
  * telling.c's, how they end endings.c's.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "supervisord/letters.h"
 #include "supervisord/minting.h"
 #include "supervisord/questions.h"
+#include "supervisord/shortage.h"
 #include "supervisord/telling.h"
 
 struct child *minting_below(struct supervisor *s, int place)
@@ -177,6 +179,33 @@ static int make_pool(const struct supervisor *s, const char *holder,
 	return pool_limit(*ret_fd, &limits);
 }
 
+/* both ends and the pool, of which nobody knows yet */
+static int make_edge(struct supervisor *s, uint64_t id, const char *holder,
+		     const char *target, const char *name,
+		     struct custody_edge **ret)
+{
+	struct custody_edge *edge;
+	int fds[2], r = edge_pair(fds, room_of(s, target));
+
+	if (r < 0)
+		return r;
+	edge = enter(s, id, holder, target, name);
+	if (!edge) {
+		close(fds[0]);
+		close(fds[1]);
+		return -ENOMEM;
+	}
+	edge->holder_fd = fds[0];
+	edge->target_fd = fds[1];
+	r = make_pool(s, holder, target, &edge->pool_fd);
+	if (r < 0) {
+		custody_edge_drop(&s->custody, edge);
+		return r;
+	}
+	*ret = edge;
+	return 0;
+}
+
 static struct custody_edge *mint(struct supervisor *s, uint64_t id,
 				 const char *holder, const char *target,
 				 const char *name,
@@ -186,26 +215,16 @@ static struct custody_edge *mint(struct supervisor *s, uint64_t id,
 	uint64_t holder_life = !strcmp(holder, target) ? target_life :
 			       minting_life(s, holder);
 	struct custody_edge *edge;
-	int fds[2];
+	int r = make_edge(s, id, holder, target, name, &edge);
 
-	if (edge_pair(fds, room_of(s, target)) < 0)
+	if (r < 0 && shortage_again(s, r, "an edge was not made"))
+		r = make_edge(s, id, holder, target, name, &edge);
+	if (r < 0)
 		return NULL;
-	edge = enter(s, id, holder, target, name);
-	if (!edge) {
-		close(fds[0]);
-		close(fds[1]);
-		return NULL;
-	}
-	edge->holder_fd = fds[0];
-	edge->target_fd = fds[1];
 	edge->holder_life = holder_life;
 	edge->target_life = target_life;
 	if (limits)
 		edge->limits = *limits;
-	if (make_pool(s, holder, target, &edge->pool_fd) < 0) {
-		custody_edge_drop(&s->custody, edge);
-		return NULL;
-	}
 	BREAKPOINT("mint: made, not pushed");
 	edge->awaited = keeping_number(s);
 	telling_push(s, edge);
