@@ -413,10 +413,30 @@ void lesson_finish(struct lesson *lesson)
 	qsort(lesson->rows, lesson->n_rows, sizeof(*lesson->rows), compare);
 }
 
+/* whose file says where, for that the system listens; or it has the network */
+static bool is_done_for(const struct lesson *lesson,
+			const struct lesson_row *row)
+{
+	if (strcmp(row->key, "syscalls") || strcmp(row->value, "listen"))
+		return false;
+	for (size_t i = 0; i < lesson->n_rows; i++)
+		if (!strcmp(lesson->rows[i].key, "listen"))
+			return true;
+	return false;
+}
+
+static void mark_done_for(struct lesson *lesson, unsigned int groups)
+{
+	for (size_t i = 0; i < lesson->n_rows; i++)
+		if (is_done_for(lesson, &lesson->rows[i]))
+			lesson->rows[i].groups |= groups;
+}
+
 void lesson_drop_calls(struct lesson *lesson, unsigned int groups)
 {
 	size_t n = 0;
 
+	mark_done_for(lesson, groups);
 	for (size_t i = 0; i < lesson->n_rows; i++)
 		if (lesson->rows[i].groups & groups)
 			free(lesson->rows[i].value);

@@ -92,6 +92,21 @@ static void test_a_call_is_dropped_where_other_keys_allow_it(void)
 	is("call prctl 1\nsyscalls newfstatat 2\nsyscalls uname 2\n");
 }
 
+/* by the key that it is proposed, the system listens for it */
+static void test_who_is_to_listen_by_a_key_needs_no_call_for_it(void)
+{
+	lesson_note(&lesson, LESSON_LISTENS, "0.0.0.0:80", true);
+	lesson_call(&lesson, "listen", 2);
+	lesson_call(&lesson, "setsockopt", 2);
+	lesson_finish(&lesson);
+	lesson_drop_calls(&lesson, 1);
+	is("listen 0.0.0.0:80 1\nnetwork host 1\nsyscalls setsockopt 1\n");
+	lesson_call(&lesson, "listen", 2);
+	lesson_finish(&lesson);
+	lesson_drop_calls(&lesson, 1);
+	is("syscalls listen 1\n");
+}
+
 /* it has it now by that key, and is to have that */
 static void test_a_key_is_not_dropped_for_what_it_gives(void)
 {
@@ -316,6 +331,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_does_not_exist_is_no_place_to_go_to),
 	HARNESS_TEST(test_a_call_is_dropped_where_other_keys_allow_it),
 	HARNESS_TEST(test_a_key_is_not_dropped_for_what_it_gives),
+	HARNESS_TEST(test_who_is_to_listen_by_a_key_needs_no_call_for_it),
 	HARNESS_TEST(test_the_kernel_s_view_of_a_process_cannot_be_granted),
 	HARNESS_TEST(test_what_no_file_can_name_is_no_proposal),
 	HARNESS_TEST(test_the_host_s_root_is_nobody_s),
