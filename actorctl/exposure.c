@@ -202,7 +202,7 @@ const struct exposure_check_row exposure_checks[N_EXPOSURE_CHECKS] = {
 		IS("mounts-devices"), .weight = 300, .kinds = ALL,
 		.looks_at = "mounts without nodev",
 		.wrong = "device nodes work there",
-		.key = "read", .mend = "no device in read, execute and write",
+		.key = "devices", .mend = "no device in devices, read, execute and write",
 	},
 	[EXPOSURE_PROGRAMS] = {
 		IS("mounts-programs"), .weight = 600, .kinds = ALL,

@@ -179,7 +179,7 @@ static const struct {
 	{ "calls", "sockets-local", "fewer in syscalls" },
 	{ "calls", "memfd", "fewer in syscalls" },
 	{ "takes", "descriptors-passed", "mailbox: { descriptors: 0 }" },
-	{ "device", "mounts-devices", "no device in read, execute and write" },
+	{ "device", "mounts-devices", "no device in devices, read, execute and write" },
 	{ "device", "files-kernel",
 	  "no path of /proc, /sys, /dev in read, execute or write" },
 	{ "program", "calls", "kind: actor" },
