@@ -315,7 +315,7 @@ static bool lacks_namespaces(const struct launch_host *host)
 
 static bool lacks_pid_namespaces(const struct launch_host *host)
 {
-	return host->namespaces && is_without(host, LAUNCH_PID_NAMESPACES);
+	return !host->namespaces || is_without(host, LAUNCH_PID_NAMESPACES);
 }
 
 static bool lacks_network(const struct launch_host *host)
@@ -342,6 +342,12 @@ static bool lacks_scopes(const struct launch_host *host)
 {
 	return host->landlock_abi > 0 &&
 	       host->landlock_abi < SANDBOX_LANDLOCK_SCOPES;
+}
+
+static bool lacks_tcp(const struct launch_host *host)
+{
+	return host->landlock_abi > 0 &&
+	       host->landlock_abi < SANDBOX_LANDLOCK_PORTS;
 }
 
 static bool lacks_mdwe(const struct launch_host *host)
@@ -377,11 +383,10 @@ static bool lacks_memory(const struct launch_host *host)
 	return lacks(host, CGROUP_MEMORY);
 }
 
-/* an rlimit does the same where each has a uid of its own */
+/* an rlimit does the same where each has a uid or a user namespace of its own */
 static bool lacks_pids(const struct launch_host *host)
 {
-	return lacks(host, CGROUP_PIDS) &&
-	       (host->user_mode || host->n_uids == 0);
+	return lacks(host, CGROUP_PIDS) && !launch_host_counts(host);
 }
 
 static bool lacks_cpu(const struct launch_host *host)
@@ -432,6 +437,9 @@ static const struct {
 	{ "landlock-scopes", lacks_scopes, 2,
 	  "Landlock is older than ABI 6: no scopes for signals and abstract "
 	  "sockets" },
+	{ "landlock-tcp", lacks_tcp, 2,
+	  "Landlock is older than ABI 4: TCP is bounded by namespaces and "
+	  "seccomp alone" },
 	{ "ports", lacks_ports, 2,
 	  "Landlock is older than ABI 4: connect_ports and listen_ports of the "
 	  "file are not in force" },

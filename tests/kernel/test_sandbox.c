@@ -1224,8 +1224,12 @@ static void test_what_is_lacking_lowers_the_level_and_is_named(void)
 		    .wanted = 1 << CGROUP_PIDS }, 3, "" },
 		{ { .mdwe = true,
 		    .landlock_abi = 7, .seccomp = true, .namespaces = true,
-		    .empty_netns_fd = 3, .user_mode = true,
+		    .empty_netns_fd = 3, .n_uids = 0,
 		    .wanted = 1 << CGROUP_PIDS }, 2, "\"pids\"" },
+		{ { .mdwe = true,
+		    .landlock_abi = 3, .seccomp = true, .namespaces = true,
+		    .empty_netns_fd = 3, .n_uids = 1 }, 2,
+		  "TCP is bounded by" },
 		{ { .landlock_abi = 7, .seccomp = true, .namespaces = true,
 		    .empty_netns_fd = 3, .n_uids = 1 }, 2, "no MDWE" },
 	};

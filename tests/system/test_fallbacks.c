@@ -34,6 +34,7 @@ static const char with_limits[] =
 #define NO_SECCOMP "no seccomp: "
 #define NO_NETWORK "no network namespaces: "
 #define NO_LANDLOCK "no Landlock: "
+#define NO_TCP "Landlock is older than ABI 4: TCP "
 #define NO_SCOPES "Landlock is older than ABI 6: "
 
 /* @level: of a host that has all else */
@@ -50,21 +51,21 @@ static const struct fallback of_root[] = {
 	{ "lease", 2, { "no range of uids " },
 	  "lease override" },
 	{ "user-namespaces", 1, { "not root: ", NO_NAMESPACES, NO_NETWORK },
-	  "namespaces network-namespaces uids override" },
+	  "namespaces pid-namespaces network-namespaces uids override" },
 	{ "namespaces", 1, { NO_NAMESPACES, NO_NETWORK },
-	  "namespaces network-namespaces override" },
+	  "namespaces pid-namespaces network-namespaces override" },
 	{ "pid-namespaces", 2, { "no pid namespaces: " },
 	  "pid-namespaces override" },
 	{ "network-namespaces", 2, { NO_NETWORK },
 	  "network-namespaces override" },
 	{ "landlock", 2, { NO_LANDLOCK },
 	  "landlock override" },
-	{ "landlock=1", 2, { NO_SCOPES },
-	  "landlock-scopes override" },
-	{ "landlock=2", 2, { NO_SCOPES },
-	  "landlock-scopes override" },
-	{ "landlock=3", 2, { NO_SCOPES },
-	  "landlock-scopes override" },
+	{ "landlock=1", 2, { NO_SCOPES, NO_TCP },
+	  "landlock-scopes landlock-tcp override" },
+	{ "landlock=2", 2, { NO_SCOPES, NO_TCP },
+	  "landlock-scopes landlock-tcp override" },
+	{ "landlock=3", 2, { NO_SCOPES, NO_TCP },
+	  "landlock-scopes landlock-tcp override" },
 	{ "landlock=4", 2, { NO_SCOPES },
 	  "landlock-scopes override" },
 	{ "landlock=5", 2, { NO_SCOPES },
@@ -82,16 +83,16 @@ static const struct fallback of_root[] = {
 	{ "seccomp,landlock", 1, { NO_SECCOMP, NO_LANDLOCK },
 	  "seccomp landlock override" },
 	{ "namespaces,seccomp", 0, { NO_NAMESPACES, NO_SECCOMP },
-	  "namespaces seccomp network-namespaces override" },
+	  "namespaces seccomp pid-namespaces network-namespaces override" },
 	{ "user-namespaces,landlock,seccomp,cgroups", 0,
 	  { "not root: ", NO_NAMESPACES, NO_NETWORK, NO_LANDLOCK,
 	    NO_SECCOMP },
-	  "namespaces seccomp network-namespaces landlock uids override" },
+	  "namespaces seccomp pid-namespaces network-namespaces landlock uids override" },
 };
 
 static const struct fallback of_a_user[] = {
 	{ "user-namespaces", 1, { "not root: ", NO_NAMESPACES, NO_NETWORK },
-	  "namespaces network-namespaces uids override" },
+	  "namespaces pid-namespaces network-namespaces uids override" },
 	{ "pid-namespaces", 2, { "no pid namespaces: " },
 	  "pid-namespaces uids override" },
 	{ "network-namespaces", 2, { NO_NETWORK },
@@ -106,7 +107,7 @@ static const struct fallback of_a_user[] = {
 	  "uids mdwe override" },
 	{ "user-namespaces,landlock,seccomp", 0,
 	  { NO_NAMESPACES, NO_LANDLOCK, NO_SECCOMP },
-	  "namespaces seccomp network-namespaces landlock uids override" },
+	  "namespaces seccomp pid-namespaces network-namespaces landlock uids override" },
 };
 
 /* ---- it is told ---------------------------------------------------------- */

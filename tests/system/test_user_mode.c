@@ -70,6 +70,39 @@ static void test_the_lower_level_is_shown(void)
 	tree_stop(&tree);
 }
 
+static bool is_printed(struct tree *tree, void *line)
+{
+	json_t *records = story_spool(tree);
+	const json_t *record;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(records, i, record)
+		found = found || story_record(record, "MESSAGE", line);
+	json_decref(records);
+	return found;
+}
+
+/* each has a user namespace of its own, in which its processes are counted */
+static void test_a_limit_of_processes_is_in_force(void)
+{
+	struct tree tree;
+	char *lowered;
+
+	story_hide_journal();
+	story_become_ordinary();
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: p, exec: \"@ACTORS@/test-hog\", kind: program,\n"
+		"      args: [processes, \"20\"], ready: at_once,\n"
+		"      sandbox: { pids: 5 } }\n");
+	CU_ASSERT(tree_wait_until(&tree, is_printed,
+				  (char []){ "4 processes, EAGAIN" }));
+	lowered = story_text(&tree, "p", "lowered");
+	CU_ASSERT_PTR_NULL(strstr(lowered, "\"pids\""));
+	free(lowered);
+	tree_stop(&tree);
+}
+
 static void test_a_killed_supervisor_leaves_nobody_in_user_mode(void)
 {
 	struct tree tree;
@@ -333,6 +366,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_no_actor_is_taken_for_who_runs_the_system),
 	HARNESS_TEST(test_a_tree_of_an_ordinary_user_does_it_all),
 	HARNESS_TEST(test_the_lower_level_is_shown),
+	HARNESS_TEST(test_a_limit_of_processes_is_in_force),
 	HARNESS_TEST(test_a_killed_supervisor_leaves_nobody_in_user_mode),
 	HARNESS_TEST(test_what_hangs_is_killed_in_user_mode),
 	HARNESS_TEST(test_another_user_is_not_let_in),
