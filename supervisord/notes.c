@@ -322,9 +322,7 @@ void notes_gave_up(struct supervisor *s, const struct verdict *verdict)
 {
 	char cause[CAUSE_TEXT_MAX], text[2 * PATH_MAX];
 	struct record record;
-	/* the root is named as its system is */
-	const char *path = s->root ? s->tree->root->children[1]->path :
-		s->node->path;
+	const char *path = s->root ? "/" : s->node->path;
 
 	cause_format(&s->cause, cause, sizeof(cause));
 	snprintf(text, sizeof(text), "%s gave up: %s: %s, %s", path,

@@ -1011,11 +1011,12 @@ void supervisor_end(struct supervisor *s, enum supervisor_phase how,
 		    const char *reason)
 {
 	enum child_purpose purpose;
-	uint64_t group = ++s->last_group;
+	uint64_t group;
 	struct child *c;
 
 	if (supervisor_going_down(s))
 		return;
+	group = ++s->last_group;
 	s->phase = how;
 	purpose = lives_end(s) ? PURPOSE_END : PURPOSE_KEEP;
 	s->end_reason = reason ? reason : s->root ? "shutdown" : "terminated";

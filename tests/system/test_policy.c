@@ -828,6 +828,53 @@ static void test_a_supervisor_that_gives_up_says_so_itself(void)
 	tree_stop(&tree);
 }
 
+/* the field of its first record of that kind */
+static char *recorded(const struct tree *tree, const char *kind,
+		      const char *path, const char *field)
+{
+	json_t *records = story_spool(tree), *record;
+	const char *text = "";
+	char *copy = NULL;
+	size_t i;
+
+	json_array_foreach(records, i, record) {
+		if (copy || !story_record(record, "ACTOR_RECORD", kind) ||
+		    !story_record(record, "ACTOR_PATH", path))
+			continue;
+		text = json_string_value(json_object_get(record, field));
+		copy = strdup(text ? text : "");
+	}
+	json_decref(records);
+	return copy ? copy : strdup("no such record");
+}
+
+static void test_the_root_gives_up_by_its_own_name(void)
+{
+	char path[STORY_PATH_BYTES], *group, *failure;
+	struct tree tree;
+
+	story_hide_journal();
+	tree_start(&tree, "system: \"@SYSTEM@\"\nintensity: 0 in 1min\n"
+			  "children:\n  - { name: a, " STORY_ACTOR " }\n");
+	for (unsigned int n = 1; n <= 3; n++)
+		crash(&tree, "a", n);
+	story_path(&tree, "", path);
+	story_tell(&tree, "a", "crash", NULL);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 1);
+	group = recorded(&tree, "gave-up", "/", "ACTOR_GROUP");
+	CU_ASSERT(strlen(group) > 0);
+	/* of the root's decision that it was */
+	CU_ASSERT(n_records(&tree, "ACTOR_GROUP", group) >= 2);
+	free(group);
+	failure = recorded(&tree, "gave-up", "/", "ACTOR_BECAUSE_OF");
+	CU_ASSERT_STRING_EQUAL(failure, path);
+	free(failure);
+	failure = recorded(&tree, "gave-up", "/", "MESSAGE");
+	CU_ASSERT_EQUAL(strncmp(failure, "/ gave up: /", 12), 0);
+	free(failure);
+	tree_forget(&tree);
+}
+
 /* who brings it to the journal ends behind it */
 static void test_the_last_decision_is_in_the_journal(void)
 {
@@ -870,6 +917,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_head_and_its_children_have_the_number_of_their_parent),
 	HARNESS_TEST(test_the_journal_has_one_number_for_one_group_restart),
 	HARNESS_TEST(test_a_supervisor_that_gives_up_says_so_itself),
+	HARNESS_TEST(test_the_root_gives_up_by_its_own_name),
 	HARNESS_TEST(test_the_last_decision_is_in_the_journal),
 };
 HARNESS_MAIN(tests)
