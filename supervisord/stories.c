@@ -112,14 +112,32 @@ static bool is_about(const struct story *story, const struct child *c)
 	       !strncmp(c->node->path, story->path, (size_t)story->n_path);
 }
 
-static void take_cause(struct child *c, const struct story *story)
+static bool read_cause(const struct story *story, struct cause *ret)
 {
 	struct cause_pattern pattern;
 
-	c->has_cause = cause_pattern_parse(&pattern, story->cause) == 0;
+	if (cause_pattern_parse(&pattern, story->cause) < 0)
+		return false;
+	*ret = pattern.cause;
+	return true;
+}
+
+bool stories_culprit(const struct child *below, const char *path,
+		     struct cause *ret)
+{
+	struct story story;
+
+	return is_of_below(below) && read_story(head_text(below), &story) &&
+	       strlen(path) == (size_t)story.n_path &&
+	       !strncmp(path, story.path, (size_t)story.n_path) &&
+	       read_cause(&story, ret);
+}
+
+static void take_cause(struct child *c, const struct story *story)
+{
+	c->has_cause = read_cause(story, &c->cause);
 	if (!c->has_cause)
 		return;
-	c->cause = pattern.cause;
 	cut_middle(c->cause_text, sizeof(c->cause_text), story->text);
 }
 

@@ -11,5 +11,12 @@
 void stories_put(const struct child *below, struct fields_writer *start);
 /** stories_take() - from START, before children begin */
 void stories_take(struct supervisor *s, const struct fields *start);
+/**
+ * stories_culprit() - whose end made @below give up?
+ *
+ * Return: false: not that of @path, or it is not known.
+ */
+bool stories_culprit(const struct child *below, const char *path,
+		     struct cause *ret);
 /** stories_inherit() - @c had a process of an earlier one, and comes again */
 void stories_inherit(struct child *c);

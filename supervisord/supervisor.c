@@ -177,9 +177,17 @@ void supervisor_life_settled(struct child *c)
 	supervisor_step_soon(c->supervisor);
 }
 
+/* a copy: it can be of a child that is gone before the last record of it is */
+static void because(struct child *c, const char *failed)
+{
+	free(c->because_of);
+	c->because_of = failed ? strdup(failed) : NULL;
+}
+
 static void child_life_over(struct child *c, const char *reason)
 {
 	exit_with_life_over(c);
+	because(c, NULL);
 	c->living = false;
 	upgrades_over(c);
 	c->paused = false;
@@ -219,13 +227,6 @@ void supervisor_granted(struct supervisor *s, const char *path)
 
 static void child_judge(struct child *c);
 static void restart_below(struct child *head);
-
-/* a copy: it can be of a child that is gone before the last record of it is */
-static void because(struct child *c, const char *failed)
-{
-	free(c->because_of);
-	c->because_of = failed ? strdup(failed) : NULL;
-}
 
 /* who has done nothing for that long has run for that long: one that lies, with
  * mail that it does not take, is not started as fast as it can go */
@@ -337,7 +338,6 @@ static void child_ended(struct child *c)
 			note_failed_too(c, "stop");
 		else
 			note_stopped(c);
-		because(c, NULL);
 		child_life_over(c, c->end_reason ? c->end_reason : "terminated");
 		break;
 	case PURPOSE_RESTART:
@@ -661,6 +661,7 @@ void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 		supervisor_step_soon(s);
 		return;
 	}
+	because(c, NULL);	/* what comes now is its own */
 	v = nursery_first_start_fails(c) ? birth_verdict(c) :
 		c->place == CUSTODY_HEAD ? head_verdict(s) :
 		verdict_of(&in, intensity_for(c), &c->backoff);

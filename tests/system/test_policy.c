@@ -548,6 +548,84 @@ static void test_an_end_by_hand_above_it_is_its_end_too(void)
 	tree_forget(&tree);
 }
 
+static void test_a_stop_of_the_whole_tree_is_nobodys_end(void)
+{
+	struct tree tree;
+	char *log;
+
+	story_start_traced(&tree, with_main);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", ""), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	log = tree_log_text(&tree);
+	CU_ASSERT_PTR_NULL(strstr(log, "the system ends with"));
+	free(log);
+	tree_forget(&tree);
+}
+
+/* what happens to @whose is the end of the whole */
+static void expect_end(const char *keys, const char *of_g, const char *whose,
+		       const char *type, const char *text, int status,
+		       const char *line)
+{
+	char config[2048];
+	struct tree tree;
+
+	snprintf(config, sizeof(config),
+		 "system: \"@SYSTEM@\"\nauto_shutdown: any_significant\n"
+		 "%schildren:\n"
+		 "  - { name: a, restart: temporary, significant: true, "
+		 STORY_ACTOR " }\n"
+		 "  - name: g\n%s"
+		 "    children:\n"
+		 "      - { name: main, restart: temporary, " STORY_ACTOR " }\n"
+		 "      - { name: b, restart: permanent, " STORY_ACTOR " }\n",
+		 keys, of_g);
+	tree_start(&tree, config);
+	story_tell(&tree, whose, type, text);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), status);
+	expect_last_line(&tree, line);
+	tree_forget(&tree);
+}
+
+#define WITH_MAIN "exit_with: /@SYSTEM@/g/main\n"
+#define WITH_B "exit_with: /@SYSTEM@/g/b\n"
+
+static void test_the_system_that_ends_names_who_was_the_reason(void)
+{
+	/* auto_shutdown at the top: it is not main that has ended */
+	expect_end(WITH_MAIN, "", "a", "exit", "7", 0,
+		   "the system shut down by itself: any_significant of ");
+	/* stopped with a sibling that failed */
+	expect_end(WITH_MAIN, "    strategy: one_for_all\n", "g/b",
+		   "exit", "3", 1, "g/b failed");
+	/* its node gave up, because of it, and of another */
+	expect_end(WITH_B, "    restart: temporary\n"
+		   "    intensity: 0 in 1min\n", "g/b", "exit", "33", 33,
+		   "/g/b: exit:33");
+	expect_end(WITH_MAIN, "    restart: temporary\n"
+		   "    intensity: 0 in 1min\n", "g/b", "exit", "33", 1,
+		   "/g/b: exit:33");
+}
+
+static void test_a_node_that_shuts_down_by_itself_says_why(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" WITH_B "children:\n"
+		"  - name: g\n"
+		"    restart: transient\n"
+		"    auto_shutdown: any_significant\n"
+		"    children:\n"
+		"      - { name: a, restart: temporary, significant: true, "
+		STORY_ACTOR " }\n"
+		"      - { name: b, restart: transient, " STORY_ACTOR " }\n");
+	story_tell(&tree, "g/a", "exit", "7");
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	expect_last_line(&tree, "/g: exit:0: any_significant of ");
+	expect_last_line(&tree, "/g/a: exit:7");
+	tree_forget(&tree);
+}
+
 static void test_a_stop_that_was_ordered_exits_with_0(void)
 {
 	struct tree tree;
@@ -910,6 +988,9 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_system_ends_with_the_status_of_its_child),
 	HARNESS_TEST(test_a_killed_child_is_told_as_128_and_its_signal),
 	HARNESS_TEST(test_an_end_by_hand_above_it_is_its_end_too),
+	HARNESS_TEST(test_a_stop_of_the_whole_tree_is_nobodys_end),
+	HARNESS_TEST(test_the_system_that_ends_names_who_was_the_reason),
+	HARNESS_TEST(test_a_node_that_shuts_down_by_itself_says_why),
 	HARNESS_TEST(test_a_stop_that_was_ordered_exits_with_0),
 	HARNESS_TEST(test_a_decision_explains_itself),
 	HARNESS_TEST(test_one_group_restart_has_one_number_below_nodes_too),
