@@ -156,7 +156,8 @@ static int explain(const struct client *client, const sd_bus_error *error,
 		client->path && *client->path
 		? terminal_clean(path, sizeof(path), client->path) : "",
 		client->path && *client->path ? ": " : "", text);
-	if (row && row->advice)
+	/* the system may know better whom to ask */
+	if (row && row->advice && !strstr(text, "see: actorctl "))
 		print_advice(client, row->advice);
 	fprintf(stderr, "\n");
 	if (request_json(client->request))

@@ -41,3 +41,53 @@ void history_clear(struct history *history)
 	while (history->n > 0)
 		forget_oldest(history);
 }
+
+static void forget(struct departed **at)
+{
+	struct departed *gone = *at;
+
+	*at = gone->next;
+	history_clear(&gone->history);
+	free(gone);
+}
+
+/* what is older than so many, and an earlier one of the same path */
+static void make_room(struct departed **at, const char *path)
+{
+	size_t n = 0;
+
+	while (*at) {
+		if (++n >= DEPARTED_MAX || !strcmp((*at)->path, path))
+			forget(at);
+		else
+			at = &(*at)->next;
+	}
+}
+
+void history_keep(struct departed **list, const char *path,
+		  struct history *history)
+{
+	size_t n_bytes = strlen(path) + 1;
+	struct departed *departed;
+
+	if (history->n == 0)
+		return;
+	make_room(list, path);
+	departed = malloc(sizeof(*departed) + n_bytes);
+	if (!departed)
+		return;
+	departed->next = *list;
+	departed->history = *history;
+	memcpy(departed->path, path, n_bytes);
+	*history = (struct history){ .first = NULL };
+	*list = departed;
+}
+
+const struct history *history_kept(const struct departed *list,
+				   const char *path)
+{
+	for (; list; list = list->next)
+		if (!strcmp(list->path, path))
+			return &list->history;
+	return NULL;
+}

@@ -300,6 +300,8 @@ static void bury(struct supervisor *s, size_t at)
 	BREAKPOINT("spawned: its end told, not forgotten");
 	close_ranks(s, at);
 	measures_gone(c);
+	if (node->template)
+		history_keep(&s->departed, node->path, &c->history);
 	child_free(c);
 	leave(s->tree, node);
 }

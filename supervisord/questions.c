@@ -410,6 +410,18 @@ static bool is_lesson(const char *verb)
 	return !strcmp(verb, "learn") || !strcmp(verb, "learned");
 }
 
+/* it may have been: a node with templates knows who was spawned there */
+static bool may_have_been(const struct questions *all, const char *path)
+{
+	char parent[PATH_MAX];
+	const struct spec_node *node;
+
+	snprintf(parent, sizeof(parent), "%.*s",
+		 (int)(path_last(path) - path) - 1, path);
+	node = spec_find(all->supervisor->tree->root, parent);
+	return node && node->n_templates;
+}
+
 static const char *why_not(const struct questions *all, const char *verb,
 			   const char *path, int *ret_error)
 {
@@ -417,8 +429,11 @@ static const char *why_not(const struct questions *all, const char *verb,
 						 path);
 
 	*ret_error = -ENOENT;
-	if (!path_valid(path) || !node)
+	if (!path_valid(path))
 		return "no such actor";
+	if (!node)
+		return !strcmp(verb, "why") && may_have_been(all, path) ?
+			NULL : "no such actor";
 	*ret_error = -EPERM;
 	if (node_is_system(path) &&
 	    (!strcmp(verb, "stop") || !strcmp(verb, "start") ||

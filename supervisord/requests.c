@@ -543,15 +543,15 @@ static void verb_show(struct child *c, uint64_t id)
 	requests_done(c->supervisor, id, 0, NULL, 0);
 }
 
-static void why_rows(struct child *c, uint64_t id)
+static void why_rows(struct supervisor *s, const struct history *history,
+		     uint64_t id)
 {
-	struct supervisor *s = c->supervisor;
 	char bytes[ROW_BYTES + RECORD_BYTES];
 	struct fields_writer w;
 	const char *entry;
 
 	notes_catch_up();
-	for (const struct decision *d = c->history.first; d; d = d->next) {
+	for (const struct decision *d = history->first; d; d = d->next) {
 		fields_begin(&w, bytes, sizeof(bytes), "ROW");
 		fields_put_u64(&w, "ID", id);
 		/* past the verb: the fields, which end with an empty string */
@@ -564,7 +564,7 @@ static void why_rows(struct child *c, uint64_t id)
 
 static void verb_why(struct child *c, uint64_t id)
 {
-	why_rows(c, id);
+	why_rows(c->supervisor, &c->history, id);
 	requests_done(c->supervisor, id, 0, NULL, 0);
 }
 
@@ -1032,6 +1032,28 @@ static const struct {
 	{ "learned",	verb_learned,	false },
 };
 
+/* of one that was spawned and is gone */
+static void why_of_departed(struct supervisor *s, uint64_t id, const char *path)
+{
+	const struct history *kept = history_kept(s->departed, path);
+
+	if (kept)
+		why_rows(s, kept, id);
+	requests_done(s, id, kept ? 0 : -ENOENT, kept ? NULL : "no such actor",
+		      0);
+}
+
+/* who could do it, or tell, has no process: all that is known of those below is why
+ * it is not there */
+static void answer_instead(struct child *c, const struct fields *request,
+			   const char *verb, const char *path)
+{
+	if (!strcmp(verb, "why") && spec_find(c->supervisor->tree->root, path))
+		verb_why(c, get_u64(request, "ID"));
+	else
+		no_link(c, request);
+}
+
 static void verb_on_path(struct supervisor *s, const struct fields *request,
 			 const char *verb, const char *path)
 {
@@ -1050,11 +1072,11 @@ static void verb_on_path(struct supervisor *s, const struct fields *request,
 			if (c->link)
 				forward(c, request);
 			else
-				no_link(c, request);
+				answer_instead(c, request, verb, path);
 			return;
 		}
 		if (why_goes_on(c, verb)) {
-			why_rows(c, id);
+			why_rows(s, &c->history, id);
 			forward(c, request);
 			return;
 		}
@@ -1066,7 +1088,10 @@ static void verb_on_path(struct supervisor *s, const struct fields *request,
 		verbs[i].run(c, id);
 		return;
 	}
-	requests_done(s, id, -ENOENT, "no such actor", 0);
+	if (!strcmp(verb, "why"))
+		why_of_departed(s, id, path);
+	else
+		requests_done(s, id, -ENOENT, "no such actor", 0);
 }
 
 void requests_handle(struct supervisor *s, const struct fields *request)

@@ -590,10 +590,11 @@ static struct verdict birth_verdict(struct child *c)
 		.text = c->cause_text,
 		.verdict = &verdict,
 	};
-	char text[ATTEMPT_TEXT_MAX];
+	char attempted[ATTEMPT_TEXT_MAX], text[ATTEMPT_TEXT_MAX + 256];
 
-	requests_wake(c, WAITER_RUNNING, error_of(&c->cause),
-		      attempt_text(&attempt, text));
+	snprintf(text, sizeof(text), "%s; see: actorctl why %.200s",
+		 attempt_text(&attempt, attempted), c->node->path);
+	requests_wake(c, WAITER_RUNNING, error_of(&c->cause), text);
 	return verdict;
 }
 

@@ -354,6 +354,7 @@ struct supervisor {
 	sd_event_source *exits;
 	uint64_t end_by_ns;
 	unsigned int n_hastened;	/* spare.c */
+	struct departed *departed;	/* that were spawned; see history.h */
 	struct chores chores;
 	struct zygote *zygotes;
 	struct class_listener *class_listeners;

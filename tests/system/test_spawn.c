@@ -187,10 +187,63 @@ static void test_what_cannot_be_spawned_is_said(void)
 		CU_ASSERT_EQUAL(spawn(&tree, "pool", "bad", "x"), 1);
 	CU_ASSERT_FALSE(is_there(&tree, "pool/x"));
 	CU_ASSERT_EQUAL(story_pid(&tree, "pool"), pool);
-	says(&tree, "pool", "talks", "exit:4: no luck; it is stopped\n");
+	says(&tree, "pool", "talks", "exit:4: no luck; it is stopped; see: actorctl why /");
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "pool"), 0);
 	says(&tree, "pool", "w",
 	     "/pool: its supervisor is stopped: start that; try again\n");
+	tree_stop(&tree);
+}
+
+static bool tells_why(struct tree *tree, const char *path, const char *words)
+{
+	struct tree_result result;
+	char buffer[STORY_PATH_BYTES];
+	bool told = tree_actorctl(tree, &result, "why",
+				  story_path(tree, path, buffer), NULL) == 0 &&
+		    strstr(result.out, words);
+
+	if (!told)
+		harness_note("why %s: %s%s", path, result.out, result.err);
+	tree_result_clear(&result);
+	return told;
+}
+
+static void test_why_knows_those_that_are_gone(void)
+{
+	char name[16];
+	struct tree tree;
+
+	tree_start(&tree, tree_text);
+	CU_ASSERT_EQUAL(spawn(&tree, "pool", "bad", "x"), 1);
+	CU_ASSERT(tells_why(&tree, "pool/x", "start-failed, cause exit:0"));
+	CU_ASSERT_EQUAL(spawn(&tree, "pool", "one", "y"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "pool/y"), 0);
+	CU_ASSERT(tree_wait_until(&tree, is_not_there, "pool/y"));
+	CU_ASSERT(tells_why(&tree, "pool/y", "pool/y stopped"));
+	/* of the newest of that name, and the last of them */
+	CU_ASSERT_EQUAL(spawn(&tree, "pool", "talks", "x"), 1);
+	CU_ASSERT(tells_why(&tree, "pool/x", "no luck"));
+	for (int i = 0; i < 16; i++) {
+		snprintf(name, sizeof(name), "z%d", i);
+		CU_ASSERT_EQUAL(spawn(&tree, "pool", "bad", name), 1);
+	}
+	CU_ASSERT_FALSE(tells_why(&tree, "pool/y", ""));
+	CU_ASSERT(tells_why(&tree, "pool/z0", "start-failed"));
+	/* nobody was there ever */
+	CU_ASSERT_FALSE(tells_why(&tree, "pool/nix", ""));
+	CU_ASSERT_FALSE(tells_why(&tree, "a/x", ""));
+	tree_stop(&tree);
+}
+
+static void test_why_below_what_is_stopped_is_why_that_is(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		"  - { name: g, children: [ { name: x, " STORY_ACTOR " } ] }\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g"), 0);
+	CU_ASSERT(tells_why(&tree, "g/x", "/g stopped"));
+	CU_ASSERT_FALSE(tells_why(&tree, "g/y", ""));
 	tree_stop(&tree);
 }
 
@@ -278,6 +331,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_who_ends_leaves_its_siblings_their_names),
 	HARNESS_TEST(test_there_are_so_many_as_max_says),
 	HARNESS_TEST(test_what_cannot_be_spawned_is_said),
+	HARNESS_TEST(test_why_knows_those_that_are_gone),
+	HARNESS_TEST(test_why_below_what_is_stopped_is_why_that_is),
 	HARNESS_TEST(test_children_of_a_pool_survive_any_supervisor),
 	HARNESS_TEST(test_children_of_a_head_end_with_its_process),
 	HARNESS_TEST(test_a_node_that_begins_anew_has_none),
