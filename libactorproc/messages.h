@@ -32,6 +32,7 @@
 	X(SHORTAGE,	"shortage",	"da034842d299453baf63d960f94128a5", 3) \
 	X(STANDBY_LOST,	"standby-lost",	"8c32ec1ab2fb4a80a7dec65278f18667", 4) \
 	X(VIOLATION,	"violation",	"6bf5f86c43f94d6db5a0fff694f8fa7d", 4) \
+	X(LIMIT,	"limit",	"0749097aa4aa40b2bb8d80e8ad8947db", 4) \
 	X(ZYGOTE,	"zygote",	"1db05478beb6497dbf71dafe7ea8889a", 4) \
 	X(SYSTEM,	"system",	"433b190c95b045acb88e751c410ab1db", 5) \
 	X(STORE,	"store",	"b621eeabea4a4a00917445ae5f988c2d", 4) \

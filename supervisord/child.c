@@ -36,6 +36,7 @@
 #include "supervisord/head.h"
 #include "supervisord/lessons.h"
 #include "supervisord/letters.h"
+#include "supervisord/limits.h"
 #include "supervisord/mailboxes.h"
 #include "supervisord/minting.h"
 #include "supervisord/neighbours.h"
@@ -371,6 +372,7 @@ void child_release(struct child *c)
 	if (c->error_fd >= 0)
 		close(c->error_fd);
 	notified_end(c);
+	limits_end(c);
 	c->pidfd = c->error_fd = -1;
 	c->pid = 0;
 	cgroups_end(c);
@@ -1035,6 +1037,7 @@ static const char *launch_process(struct child *c, int control_fd, bool forks,
 	if (step)
 		return step;
 	take_process(c, &child);
+	limits_watch(c);
 	if (child.listener_fd >= 0)
 		*ret_error = violations_watch(c, child.listener_fd);
 	return *ret_error < 0 ? "violations" : NULL;
@@ -1048,6 +1051,7 @@ static const char *take_over(struct child *c, const struct launch_child *spare,
 	int error;
 
 	spare_settle(c);
+	limits_watch(c);
 	error = spare->listener_fd >= 0 ?
 			violations_watch(c, spare->listener_fd) : 0;
 	if (step || error >= 0)
@@ -1231,6 +1235,7 @@ int child_adopt(struct child *c, const struct child_ends *ends)
 		r = notified_watch(c);
 	if (r >= 0 && c->pidfd >= 0)
 		r = exits_watch(c);
+	limits_watch(c);
 	return r < 0 ? r : 0;
 }
 

@@ -31,7 +31,7 @@ static bool has_a_cause(const char *kind)
 {
 	static const char *const kinds[] = {
 		"started", "paused", "unpaused", "idle", "watchdog",
-		"standby-lost", "violation",
+		"standby-lost", "violation", "limit",
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
@@ -316,6 +316,23 @@ void notes_forked_ended(struct child *c, const struct violation *v,
 	fields_put(&record.fields, "TEXT", sentence);
 	reporter_send(c->supervisor->reporter, &record);
 	remember(c, &record, "violation");
+}
+
+void notes_limit(struct child *c, uint64_t n_refused)
+{
+	uint32_t most = spec_pids(c->node);
+	struct record record;
+	char sentence[512];
+
+	child_record(c, &record, "limit");
+	fields_put_u64(&record.fields, "COUNT", n_refused);
+	fields_put_u64(&record.fields, "LIMIT", most);
+	snprintf(sentence, sizeof(sentence),
+		 "%s: it had as many processes and threads as it may have, pids: %u, and was refused one more, %llu times by now",
+		 c->node->path, most, (unsigned long long)n_refused);
+	fields_put(&record.fields, "TEXT", sentence);
+	reporter_send(c->supervisor->reporter, &record);
+	remember(c, &record, "limit");
 }
 
 void notes_gave_up(struct supervisor *s, const struct verdict *verdict)

@@ -214,6 +214,7 @@ struct child {
 	uint64_t rest_us;
 	sd_event_source *notify_source;
 	sd_event_source *violations;
+	struct limits *limits;
 	sd_event_source *timer;
 	sd_event_source *look_source;	/* is it ready? see readiness.c */
 	uint64_t look_again_us;
@@ -551,6 +552,8 @@ void notes_gave_up(struct supervisor *s, const struct verdict *verdict);
  * @text: what its sandbox says to that */
 void notes_forked_ended(struct child *c, const struct violation *v,
 			const char *text);
+/** notes_limit() - it was refused one process more, so often by now */
+void notes_limit(struct child *c, uint64_t n_refused);
 /** child_note() - remember and report one decision about it */
 void child_note(struct child *c, const char *kind, const char *decision,
 		const struct verdict *verdict, const char *text);

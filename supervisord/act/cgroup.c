@@ -395,13 +395,22 @@ int cgroup_freeze(int fd, bool frozen)
 	return write_file(fd, "cgroup.freeze", frozen ? "1" : "0");
 }
 
-uint64_t cgroup_oom_kills(int fd)
+static uint64_t read_count(int fd, const char *name, const char *key)
 {
 	char text[1024];
 
-	if (read_file(fd, "memory.events", text, sizeof(text)) < 0)
-		return 0;
-	return cgroup_count(text, "oom_kill");
+	return read_file(fd, name, text, sizeof(text)) < 0 ?
+	       0 : cgroup_count(text, key);
+}
+
+uint64_t cgroup_oom_kills(int fd)
+{
+	return read_count(fd, "memory.events", "oom_kill");
+}
+
+uint64_t cgroup_pids_refused(int fd)
+{
+	return read_count(fd, CGROUP_PIDS_EVENTS, "max");
 }
 
 /* ---- those of somebody who is gone ---------------------------------------- */

@@ -105,6 +105,10 @@ int cgroup_new(const struct cgroup_base *base, const char *path,
  */
 int cgroup_limit(int fd, const struct cgroup_base *base,
 		 const struct cgroup_limits *limits);
+#define CGROUP_PIDS_EVENTS "pids.events"
+/** cgroup_pids_refused() - how often somebody in it was refused a process, for there
+ * were as many as may be; 0 too when it does not tell */
+uint64_t cgroup_pids_refused(int fd);
 /** cgroup_freeze() - who is in it runs no more, or goes on; asked for, and not waited
  * for: each as it comes out of the kernel. SIGKILL ends who is frozen, and other
  * signals come when it is thawed. Return: 0 or a negative errno */

@@ -367,6 +367,8 @@ static int start_with(const struct launch *launch, char **environment,
 		.namespaces = program->root_fd >= 0,
 		.program = launch->node->kind == SPEC_PROGRAM,
 		.pids = launch->node->sandbox.pids,
+		.counted = launch->cgroup &&
+			   cgroup_has(&launch->host->cgroups, CGROUP_PIDS),
 		.last_capability = last_capability(),
 		.bounding = bounding_set(),
 		.n_processes = program->n_processes,

@@ -64,6 +64,7 @@ struct sandbox_path {
  * @n_processes: so many may have its uid at a time; 0: it alone
  * @sole_uid: nobody else has this uid, so that its processes can be counted
  * @pids: so many of them; 0: as for all of its kind
+ * @counted: its cgroup counts them as well
  */
 struct sandbox_plan {
 	int null_fd;
@@ -84,6 +85,7 @@ struct sandbox_plan {
 	bool sole_uid;
 	bool program;
 	uint32_t pids;
+	bool counted;
 	uid_t uid;
 	gid_t gid;
 	int last_capability;

@@ -215,13 +215,24 @@ static int lower_limit(int resource, rlim_t value)
 	return 0;
 }
 
+/* of what a cgroup refuses its events tell, of this limit nothing does: that strikes
+ * first, and this one stays for what would not be in it */
+static rlim_t processes_of(const struct sandbox_plan *plan, rlim_t usual)
+{
+	rlim_t n = plan->pids ? plan->pids : usual;
+
+	if (plan->n_processes)
+		return plan->n_processes;
+	return plan->counted && n > 1 ? n + 1 : n;
+}
+
 static rlim_t limit_of(const struct sandbox_plan *plan, size_t row)
 {
-	if (limits[row].resource == RLIMIT_NPROC && plan->n_processes)
-		return plan->n_processes;
-	if (limits[row].resource == RLIMIT_NPROC && plan->pids)
-		return plan->pids;
-	return plan->program ? limits[row].of_program : limits[row].of_actor;
+	rlim_t usual = plan->program ? limits[row].of_program :
+				       limits[row].of_actor;
+
+	return limits[row].resource == RLIMIT_NPROC ?
+	       processes_of(plan, usual) : usual;
 }
 
 int sandbox_rlimits_enter(const struct sandbox_plan *plan)

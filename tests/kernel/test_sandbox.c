@@ -17,9 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "supervisord/act/hidden.h"
@@ -1247,6 +1249,46 @@ static void test_what_is_lacking_lowers_the_level_and_is_named(void)
 	CU_ASSERT_EQUAL(strlen(reasons), 7);
 }
 
+static rlim_t processes_under(const struct sandbox_plan *plan)
+{
+	struct rlimit limit;
+	int status;
+	pid_t pid = fork();
+
+	CU_ASSERT_FATAL(pid >= 0);
+	if (pid == 0) {
+		if (sandbox_rlimits_enter(plan) < 0 ||
+		    getrlimit(RLIMIT_NPROC, &limit) < 0 || limit.rlim_cur > 200)
+			_exit(255);
+		_exit((int)limit.rlim_cur);
+	}
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	return (rlim_t)WEXITSTATUS(status);
+}
+
+/* so that it is the cgroup that refuses one more, and counts that */
+static void test_a_limit_that_a_cgroup_counts_too_is_one_higher(void)
+{
+	static const struct {
+		struct sandbox_plan plan;
+		rlim_t processes;
+	} cases[] = {
+		{ { .sole_uid = true, .program = true }, 64 },
+		{ { .sole_uid = true, .program = true, .counted = true }, 65 },
+		{ { .sole_uid = true, .program = true, .pids = 10 }, 10 },
+		{ { .sole_uid = true, .program = true, .pids = 10,
+		    .counted = true }, 11 },
+		{ { .sole_uid = true, .pids = 3, .counted = true }, 4 },
+		/* which makes none, and is refused by other means */
+		{ { .sole_uid = true, .counted = true }, 1 },
+		{ { .sole_uid = true, .n_processes = 7, .counted = true }, 7 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		CU_ASSERT_EQUAL(processes_under(&cases[i].plan),
+				cases[i].processes);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_an_actor_of_root_gets_nothing),
 	HARNESS_TEST(test_an_actor_of_a_user_gets_nothing),
@@ -1289,6 +1331,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_memory_to_pass_on_is_a_permission),
 	HARNESS_TEST(test_a_program_of_root_may_fork_a_little),
 	HARNESS_TEST(test_a_program_of_a_user_may_fork_a_little),
+	HARNESS_TEST(test_a_limit_that_a_cgroup_counts_too_is_one_higher),
 	HARNESS_TEST(test_what_is_lacking_lowers_the_level_and_is_named),
 };
 

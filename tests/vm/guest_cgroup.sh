@@ -87,6 +87,28 @@ test_a_program_gets_no_more_processes_than_it_may_have() {
 	same 4 "$(wc -l <"$(cgroup pids)/cgroup.procs")"
 }
 
+test_who_is_refused_a_process_has_a_record() {
+	systemctl start actorproc@limits
+	until_so has_said /limits/pids '3 processes, EAGAIN'
+	until_so has_record /limits/pids 'as it may have, pids: 4, and was refused one more'
+	grep -qx 'max 17' "$(cgroup pids)/pids.events"
+	actorctl why --json /limits/pids | grep -q '"limit"'
+}
+
+test_a_paused_program_uses_no_processor_until_it_is_unpaused() {
+	local used
+
+	systemctl start actorproc@limits
+	until_so is_throttled cpu 5
+	actorctl pause /limits/cpu
+	until_so grep -qx 'frozen 1' "$(cgroup cpu)/cgroup.events"
+	used=$(sed -n 's/^usage_usec //p' "$(cgroup cpu)/cpu.stat")
+	sleep 1
+	same "$used" "$(sed -n 's/^usage_usec //p' "$(cgroup cpu)/cpu.stat")"
+	actorctl unpause /limits/cpu
+	until_so is_throttled cpu 60
+}
+
 is_throttled() { # name
 	[ "$(sed -n 's/^nr_throttled //p' "$(cgroup "$1")/cpu.stat")" -ge "$2" ]
 }
