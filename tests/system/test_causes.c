@@ -441,6 +441,29 @@ static void test_the_last_words_of_a_system_have_the_key(void)
 	story_expect_failed_start(&tree, "start_failed:start:ENOENT: its start hook failed: No such file or directory; what it opens has to be granted: sandbox: { read | write | execute | devices: [PATH] }");
 }
 
+/* its path alone is longer than what a cause has room for */
+static void test_a_long_path_hides_no_culprit_from_itself(void)
+{
+	static const char x[] = LONG("a") "/" LONG("b") "/" LONG("c") "/"
+				LONG("d") "/x";
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+		"  - name: " LONG("a") "\n"
+		"    children:\n"
+		"      - name: " LONG("b") "\n"
+		"        children:\n"
+		"          - name: " LONG("c") "\n"
+		"            children:\n"
+		"              - name: " LONG("d") "\n"
+		"                intensity: 0 in 1s\n"
+		"                children: [ { name: x, " STORY_ACTOR " } ]\n");
+	story_tell(&tree, x, "exit", "7");
+	CU_ASSERT(story_await_generation(&tree, x, 1));
+	expect_cause(&tree, x, "exit:7");
+	tree_stop(&tree);
+}
+
 static void test_a_restart_by_hand_is_no_failure_of_those_below(void)
 {
 	static const char *const below[] = { "g/x", "g/h", "g/h/y" };
@@ -464,6 +487,7 @@ static void test_a_restart_by_hand_is_no_failure_of_those_below(void)
 
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_last_words_of_a_system_have_the_key),
+	HARNESS_TEST(test_a_long_path_hides_no_culprit_from_itself),
 	HARNESS_TEST(test_a_restart_by_hand_is_no_failure_of_those_below),
 	HARNESS_TEST(test_who_made_its_supervisor_give_up_keeps_its_cause),
 	HARNESS_TEST(test_each_signal_that_ends_a_process_is_named),
