@@ -234,7 +234,7 @@ static void test_the_first_significant_end_shuts_its_supervisor_down(void)
 	CU_ASSERT(story_is(&tree, "g", "cause", "exit:0"));
 	expect_cause_text(&tree, "g", "stop", "any_significant of /");
 	expect_cause_text(&tree, "g", "stop", "/g/one: exit:0");
-	CU_ASSERT_EQUAL(story_ask(&tree, "g/plain", "notes", NULL, NULL), 1);
+	CU_ASSERT_EQUAL(story_ask(&tree, "g/plain", "notes", NULL, NULL), 5);
 	CU_ASSERT_EQUAL(story_pid(&tree, "out"), out);
 
 	/* by hand it comes back, with new lives, and who refers to it knows */
