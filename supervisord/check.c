@@ -83,6 +83,8 @@ static char *describe(const struct spec_system *system)
 			    counts.n_actors, counts.n_supervisors);
 
 	add_stop(&out, system->top);
+	printout_add_format(&out, "the root has %zu descriptors open when all is up, those below it fewer\n",
+			    check_tree_descriptors(system));
 	if (system->top->require)
 		printout_add_format(&out, "it starts at sandbox level %u or above\n",
 				    system->top->require);

@@ -273,6 +273,8 @@ static void add_system(json_t *object, const struct spec_system *system)
 			    json_integer((json_int_t)counts.n_actors));
 	json_object_set_new(object, "supervisors",
 			    json_integer((json_int_t)counts.n_supervisors));
+	json_object_set_new(object, "descriptors",
+		json_integer((json_int_t)check_tree_descriptors(system)));
 	json_object_set_new(object, "shutdown_timeout_ms",
 		json_integer((json_int_t)
 			     (system->top->shutdown_timeout_ns / MS)));

@@ -13,6 +13,8 @@
 #include "supervisord/config/excess_spec.h"
 #include "supervisord/config/network_spec.h"
 #include "supervisord/config/values.h"
+#include "supervisord/decide/ceiling.h"
+#include "supervisord/decide/edges.h"
 
 /* cells that a level moves its names to the right */
 #define INDENT 3
@@ -44,6 +46,18 @@ struct check_counts check_tree_count(const struct spec_node *top)
 	}
 
 	return counts;
+}
+
+size_t check_tree_descriptors(const struct spec_system *system)
+{
+	struct declared_edge *edges;
+	size_t n_edges, n;
+
+	if (edges_declared(&system->top, 1, &edges, &n_edges) < 0)
+		return 0;
+	n = ceiling_descriptors(system->top, edges, n_edges);
+	edges_free(edges, n_edges);
+	return n;
 }
 
 static const char *kind_of(const struct spec_node *node)

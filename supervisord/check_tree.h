@@ -14,5 +14,8 @@ struct check_counts {
 };
 
 struct check_counts check_tree_count(const struct spec_node *top);
+/** check_tree_descriptors() - of the root, which has most, when all is up; 0: no
+ * memory to tell */
+size_t check_tree_descriptors(const struct spec_system *system);
 /** check_tree_draw() - a line a node, in tree order */
 void check_tree_draw(struct printout *out, const struct spec_node *top);

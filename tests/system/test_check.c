@@ -70,7 +70,8 @@ static void test_a_good_file_shows_its_tree_and_schedule(void)
 	       "└─ group   supervisor  one_for_one, 3 in 5s  permanent\n",
 	       "   └─ one  actor       system-journal  temporary\n",
 	       "then within 100ms, 200ms", "never grows to its max of 30s",
-	       "\nactors: 3, supervisors: 2\n");
+	       "\nactors: 3, supervisors: 2\n",
+	       " descriptors open when all is up, those below it fewer\n");
 	tree_result_clear(&result);
 	tree_forget(&tree);
 }
