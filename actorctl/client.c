@@ -30,7 +30,7 @@ static const struct error_row {
 	{ PREFIX "TimedOut", EXIT_TIMED_OUT,
 	  "to see what it does: actorctl why PATH" },
 	{ PREFIX "Terminated", EXIT_DEAD_LETTER,
-	  "for a new life: actorctl start PATH" },
+	  "for a new life: actorctl start PATH, or spawn another of what was spawned" },
 	{ PREFIX "DeadLetter", EXIT_DEAD_LETTER,
 	  "see: actorctl dead-letters PATH" },
 	{ PREFIX "Interrupted", EXIT_FAILED,
