@@ -384,7 +384,7 @@ static void expect_paused_again(struct tree *tree, const char *name)
 {
 	CU_ASSERT(await_frozen(tree, name));
 	CU_ASSERT(story_await(tree, "g/p", "state", "paused"));
-	CU_ASSERT_FALSE(has_cgroup(tree, "g:p", "0"));
+	CU_ASSERT(tree_wait_until(tree, is_without, "g:p"));
 	CU_ASSERT_EQUAL(story_act(tree, "unpause", "g/p"), 0);
 	CU_ASSERT(story_is(tree, "g/p", "state", "running"));
 	CU_ASSERT(is_thawed(tree, name));
@@ -420,7 +420,7 @@ static void test_a_frozen_program_is_stopped_in_good_order(void)
 	begin_paused(&tree);
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g/p"), 0);
 	CU_ASSERT(story_is(&tree, "g/p", "cause", "signal:TERM"));
-	CU_ASSERT_FALSE(has_cgroup(&tree, "g:p", "*"));
+	CU_ASSERT(tree_wait_until(&tree, is_without, "g:p"));
 
 	/* and the pause has ended with that life */
 	CU_ASSERT_EQUAL(story_act(&tree, "start", "g/p"), 0);
@@ -460,6 +460,26 @@ static void test_a_program_that_a_reload_starts_anew_is_frozen_again(void)
 	story_rewrite(&tree, HOG_TEXT("ready: at_once, environment: { A: b }"));
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
 	expect_paused_again(&tree, "p:1");
+	end(&tree);
+}
+
+static void test_a_frozen_program_that_is_to_be_an_actor_hears_of_it(void)
+{
+	struct tree tree;
+
+	begin_paused(&tree);
+	story_rewrite(&tree, "system: \"@SYSTEM@\"\nintensity: 20 in 1min\n"
+			     "children:\n"
+			     "  - name: g\n"
+			     "    intensity: 20 in 1min\n"
+			     "    strategy: one_for_all\n"
+			     "    children:\n"
+			     "      - { name: a, " STORY_ACTOR " }\n"
+			     "      - { name: p, stop_timeout: 1h, "
+			     STORY_ACTOR " }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
+	CU_ASSERT(story_is(&tree, "g/p", "kind", "actor"));
+	CU_ASSERT(story_is(&tree, "g/p", "state", "running"));
 	end(&tree);
 }
 
@@ -550,6 +570,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_frozen_program_is_stopped_in_good_order),
 	HARNESS_TEST(test_the_next_process_of_a_frozen_program_is_frozen_too),
 	HARNESS_TEST(test_a_program_that_a_reload_starts_anew_is_frozen_again),
+	HARNESS_TEST(test_a_frozen_program_that_is_to_be_an_actor_hears_of_it),
 	HARNESS_TEST(test_a_frozen_program_stays_so_while_its_supervisor_is_replaced),
 	HARNESS_TEST(test_a_program_is_frozen_once_it_is_ready),
 	HARNESS_TEST(test_the_watchdog_of_a_frozen_program_rests),
