@@ -498,7 +498,7 @@ static void test_who_does_not_want_to_end_is_killed(void)
 {
 	static const char *const ways[] = {
 		"survive_signals", "survive_stopped", "survive_busy",
-		"survive_deaf", "survive_word",
+		"survive_word",
 	};
 	char text[2048] = "system: \"@SYSTEM@\"\nchildren:\n";
 	struct tree tree;
@@ -517,6 +517,20 @@ static void test_who_does_not_want_to_end_is_killed(void)
 		CU_ASSERT(story_await_gone(&tree, pid));
 		expect_ended(&tree, ways[i]);
 	}
+	tree_stop(&tree);
+}
+
+/* nobody would hear of it again */
+static void test_who_closes_its_ears_has_failed(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nchildren:\n"
+		   "  - { name: z, exec: \"@ACTORS@/test-actor\" }\n"
+		   "  - { name: d, restart: temporary, start_timeout: 1min, exec: \"@ACTORS@/../../kernel/probe\", args: [actor, survive_deaf] }\n");
+	CU_ASSERT(story_await(&tree, "d", "state", "stopped"));
+	CU_ASSERT(story_is(&tree, "d", "cause", "protocol"));
+	CU_ASSERT(story_is(&tree, "z", "generation", "0"));
 	tree_stop(&tree);
 }
 
@@ -576,6 +590,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_mdwe_alone_keeps_memory_from_being_code),
 	HARNESS_TEST(test_without_any_layer_it_has_no_privileges),
 	HARNESS_TEST(test_who_does_not_want_to_end_is_killed),
+	HARNESS_TEST(test_who_closes_its_ears_has_failed),
 	HARNESS_TEST(
 		test_what_a_program_hides_its_processes_in_is_killed_too),
 	HARNESS_TEST(test_what_takes_long_to_close_is_nobody_s_to_close),
