@@ -94,11 +94,11 @@ void cgroups_look_for_oom(struct child *c)
 		return;
 	c->cause = (struct cause){ .kind = CAUSE_OOM };
 	if (memory_bytes)
-		snprintf(c->cause_text, sizeof(c->cause_text),
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 "the kernel killed it: it needed more than its memory: %s",
 			 value_size_format(memory_bytes, limit));
 	else
-		snprintf(c->cause_text, sizeof(c->cause_text),
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 "the kernel killed it: the host, or a cgroup above, was out of memory");
 }
 

@@ -57,10 +57,37 @@
 #include "supervisord/upgrades.h"
 #include "supervisord/zygotes.h"
 
+/* ---- why it ended, in words ---- */
+
+const char *child_cause_text(const struct child *c)
+{
+	return c->cause_text ? c->cause_text : "";
+}
+
+char *child_cause_buffer(struct child *c)
+{
+	static char nowhere[CHILD_TEXT_BYTES];
+	bool is_new = !c->cause_text;
+	char *text = realloc(c->cause_text, CHILD_TEXT_BYTES);
+
+	if (!text)
+		return nowhere;
+	/* that of a process before was as long as its text */
+	text[is_new ? 0 : CHILD_TEXT_BYTES - 1] = '\0';
+	c->cause_text = text;
+	return text;
+}
+
+void child_cause_clear(struct child *c)
+{
+	free(c->cause_text);
+	c->cause_text = NULL;
+}
+
 /* what was found out about its end, and is more than what it printed last */
 static bool is_explained(const struct child *c)
 {
-	return c->reported && *c->cause_text &&
+	return c->reported && *child_cause_text(c) &&
 	       (c->cause.kind == CAUSE_SECCOMP ||
 		c->cause.kind == CAUSE_PROTOCOL ||
 		c->cause.kind == CAUSE_WATCHDOG);
@@ -72,7 +99,7 @@ void child_line(void *data, unsigned int priority, const char *line)
 	struct record record;
 
 	if (!is_explained(c))
-		snprintf(c->cause_text, sizeof(c->cause_text), "%s", line);
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES, "%s", line);
 	if (!c->tail)
 		c->tail = calloc(1, sizeof(*c->tail));
 	if (c->tail)
@@ -170,7 +197,7 @@ static void child_broke_protocol(struct child *c, const char *what)
 	if (!c->reported) {
 		c->reported = true;
 		c->cause = (struct cause){ .kind = CAUSE_PROTOCOL };
-		snprintf(c->cause_text, sizeof(c->cause_text),
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 "control channel: %s", what);
 	}
 	supervisor_event(c, CHILD_EVENT_KILL);
@@ -190,7 +217,7 @@ int child_said_errno(const struct fields *f)
 static void explain_foreign(struct child *c, uint64_t version)
 {
 	snprintf(c->cause.text, sizeof(c->cause.text), "setup");
-	snprintf(c->cause_text, sizeof(c->cause_text),
+	snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 		 "its libactorproc knows mailboxes of version %llu, this supervisor makes version %u: both have to be of one release",
 		 (unsigned long long)version, (unsigned int)arena_version());
 }
@@ -231,7 +258,7 @@ static void actor_failed(struct child *c, const struct fields *f)
 	    c->state != CHILD_STOPPING)
 		return;
 	c->reported = true;
-	c->cause_text[0] = '\0';
+	child_cause_clear(c);
 	c->cause = (struct cause){
 		.kind = CAUSE_REPORTED,
 		.number = child_said_errno(f),
@@ -312,7 +339,7 @@ static void below_shuts_down(struct child *c, const struct fields *f)
 {
 	const char *path = fields_get(f, "PATH"), *cause = fields_get(f, "CAUSE");
 
-	snprintf(c->cause_text, sizeof(c->cause_text), "%s of %s: %s",
+	snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES, "%s of %s: %s",
 		 spec_auto_shutdown_name(c->node->auto_shutdown),
 		 path ? path : "?", cause ? cause : "?");
 }
@@ -390,6 +417,7 @@ void child_free(struct child *c)
 	free(c->counts);
 	free(c->lost);
 	free(c->because_of);
+	free(c->cause_text);
 	free(c->whole_text);
 	free(c->tail);
 	free(c->status);
@@ -417,39 +445,39 @@ static void explain_unready(struct child *c)
 	if (c->is_supervisor)
 		return;
 	if (c->cause.kind == CAUSE_START_FAILED)
-		snprintf(c->cause_text, sizeof(c->cause_text),
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 strcmp(c->cause.text, "start") ?
 			 "the step \"%s\" of its start failed: %s" :
 			 "its %s hook failed: %s", c->cause.text,
 			 why_step_failed(c->cause.number));
 	else if (c->cause.kind == CAUSE_START_TIMEOUT && c->start_by_ns &&
 		 c->generation == 0)
-		snprintf(c->cause_text, sizeof(c->cause_text),
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 "not ready in the time that who spawned it has for it");
 	else if (c->cause.kind == CAUSE_START_TIMEOUT)
-		readiness_missing(c, c->cause_text, sizeof(c->cause_text));
+		readiness_missing(c, child_cause_buffer(c), CHILD_TEXT_BYTES);
 	else if (node->kind == SPEC_ACTOR && c->cause.kind == CAUSE_EXIT)
-		snprintf(c->cause_text, sizeof(c->cause_text),
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 "it ended before it was ready; what is no actor needs kind: program");
 	else if (node->kind == SPEC_PROGRAM &&
 		 node->ready == SPEC_READY_NOTIFY && ended_well(c))
-		snprintf(c->cause_text, sizeof(c->cause_text),
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 "it ended before it was ready (READY=1); without sd_notify it needs ready: at_once");
 	else
-		snprintf(c->cause_text, sizeof(c->cause_text),
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 "it ended before it was ready");
 }
 
 /* it stays whole: what was said before is cut for it */
 static void add_key(struct child *c, const char *key)
 {
-	char last[sizeof(c->cause_text)];
+	char last[CHILD_TEXT_BYTES];
 	size_t n;
 
-	snprintf(last, sizeof(last), "%s", c->cause_text);
-	cut_words(c->cause_text, sizeof(last) - strlen(key) - 2, last);
-	n = strlen(c->cause_text);
-	snprintf(c->cause_text + n, sizeof(c->cause_text) - n, "%s%s",
+	snprintf(last, sizeof(last), "%s", child_cause_text(c));
+	cut_words(child_cause_buffer(c), sizeof(last) - strlen(key) - 2, last);
+	n = strlen(child_cause_text(c));
+	snprintf(child_cause_buffer(c) + n, CHILD_TEXT_BYTES - n, "%s%s",
 		 n ? "; " : "", key);
 }
 
@@ -471,17 +499,17 @@ static void explain_hook(struct child *c)
  * printed what it always does */
 static void explain_start(struct child *c)
 {
-	char last[sizeof(c->cause_text)];
+	char last[CHILD_TEXT_BYTES];
 	size_t n;
 
 	if (c->is_supervisor)
 		return;
-	snprintf(last, sizeof(last), "%s", c->cause_text);
+	snprintf(last, sizeof(last), "%s", child_cause_text(c));
 	if (!*last || c->cause.kind == CAUSE_START_TIMEOUT || ended_well(c))
 		explain_unready(c);
-	n = strlen(c->cause_text);
+	n = strlen(child_cause_text(c));
 	if (*last && ended_well(c))
-		snprintf(c->cause_text + n, sizeof(c->cause_text) - n,
+		snprintf(child_cause_buffer(c) + n, CHILD_TEXT_BYTES - n,
 			 "; it printed last: %s", last);
 	explain_hook(c);
 }
@@ -518,7 +546,7 @@ static void explain_unnamed(struct child *c)
 	else if (c->cause.kind == CAUSE_SIGNAL && c->cause.number == SIGSYS)
 		text = "somebody sent it that signal; or it used another entry of the machine (i386, x32), which no key grants";
 	if (text)
-		snprintf(c->cause_text, sizeof(c->cause_text), "%s", text);
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES, "%s", text);
 }
 
 /*
@@ -580,7 +608,7 @@ static void judge_way_made(struct child *c, const struct cause *end)
 	if (!c->failed_restart || known.kind != CAUSE_REPORTED)
 		return;
 	c->cause = *end;
-	snprintf(c->cause_text, sizeof(c->cause_text),
+	snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 		 "in a hook of its restart after %s",
 		 cause_format(&known, name, sizeof(name)));
 }
@@ -711,7 +739,7 @@ static void start_failed(struct child *c, const char *step, int error)
 		 (int)strcspn(step, " :"), step);
 	c->has_cause = true;
 	snprintf(text, sizeof(text), "%s: %s", step, strerror(c->cause.number));
-	cut_middle(c->cause_text, sizeof(c->cause_text), text);
+	cut_middle(child_cause_buffer(c), CHILD_TEXT_BYTES, text);
 	child_signal(c, SIGKILL);	/* if it got that far */
 	child_exited(c, &c->cause);
 }
@@ -1214,7 +1242,7 @@ static void launch_below(struct child *c)
 		renewals_refresh(c);
 	BREAKPOINT("start: its own edges made anew, not told");
 	outfit_give(c);
-	c->cause_text[0] = '\0';
+	child_cause_clear(c);
 	BREAKPOINT("start: supervisor told, end not watched");
 	r = exits_watch(c);
 	if (r < 0)
@@ -1250,7 +1278,7 @@ void child_launch(struct child *c)
 	c->outdated = false;
 	c->reported = false;
 	if (!c->is_supervisor)	/* of that its next process is told */
-		c->cause_text[0] = '\0';
+		child_cause_clear(c);
 	c->extended = false;
 	free(c->tail);		/* of the process before */
 	c->tail = NULL;

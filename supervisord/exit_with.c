@@ -41,11 +41,11 @@ static const char *said_of_it(const struct child *c, const struct cause *cause)
 {
 	const char *shut_down = spec_auto_shutdown_name(c->node->auto_shutdown);
 
-	if (!c->is_supervisor || !*c->cause_text ||
-	    (ended_well(cause) && strncmp(c->cause_text, shut_down,
+	if (!c->is_supervisor || !*child_cause_text(c) ||
+	    (ended_well(cause) && strncmp(child_cause_text(c), shut_down,
 					  strlen(shut_down))))
 		return NULL;
-	return c->cause_text;
+	return child_cause_text(c);
 }
 
 /* who was stopped for another's failure has ended well, and the system did not */

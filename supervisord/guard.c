@@ -175,7 +175,7 @@ static void found(struct guard *g, const struct watchdog_finding *finding)
 	c->reported = true;
 	c->cause = (struct cause){ .kind = CAUSE_WATCHDOG };
 	/* the record of the watchdog has all of it */
-	cut_words(c->cause_text, sizeof(c->cause_text), text);
+	cut_words(child_cause_buffer(c), CHILD_TEXT_BYTES, text);
 	supervisor_event(c, CHILD_EVENT_KILL);
 }
 

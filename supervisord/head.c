@@ -44,20 +44,20 @@ static void take_text(struct child *c, const char *text)
 {
 	free(c->whole_text);
 	c->whole_text = NULL;
-	cut_middle(c->cause_text, sizeof(c->cause_text), text);
-	if (strlen(text) >= sizeof(c->cause_text))
+	cut_middle(child_cause_buffer(c), CHILD_TEXT_BYTES, text);
+	if (strlen(text) >= CHILD_TEXT_BYTES)
 		c->whole_text = strdup(text);
 }
 
 /* something else may have been said since */
 const char *head_text(const struct child *c)
 {
-	char text[sizeof(c->cause_text)];
+	char text[CHILD_TEXT_BYTES];
 
 	if (!c->whole_text)
-		return c->cause_text;
+		return child_cause_text(c);
 	cut_middle(text, sizeof(text), c->whole_text);
-	return strcmp(text, c->cause_text) ? c->cause_text : c->whole_text;
+	return strcmp(text, child_cause_text(c)) ? child_cause_text(c) : c->whole_text;
 }
 
 void head_take_cause(struct child *c, const struct fields *f, bool start)
@@ -91,7 +91,7 @@ void head_failed(struct child *head, uint64_t ran_ns)
 	struct fields_writer w;
 
 	fields_begin(&w, bytes, sizeof(bytes), "HEAD_FAILED");
-	head_put_cause(&w, s->node->path, &head->cause, head->cause_text);
+	head_put_cause(&w, s->node->path, &head->cause, child_cause_text(head));
 	if (head->was_ready)
 		fields_put_u64(&w, "RAN_NS", ran_ns);
 	BREAKPOINT("head failed: its parent not told");

@@ -253,6 +253,7 @@ struct late_note {
 	struct child *child;
 	struct child then;
 	struct verdict verdict;
+	char text[CHILD_TEXT_BYTES];
 	const char *kind;
 	uint64_t next_group;
 };
@@ -270,7 +271,7 @@ void notes_failed(struct child *c, const char *kind, const struct verdict *v)
 {
 	notes_catch_up();
 	if (!may_be_late(c, v)) {
-		child_note(c, kind, verdict_name(v->what), v, c->cause_text);
+		child_note(c, kind, verdict_name(v->what), v, child_cause_text(c));
 		return;
 	}
 	late = (struct late_note){
@@ -280,6 +281,7 @@ void notes_failed(struct child *c, const char *kind, const struct verdict *v)
 		.kind = kind,
 		.next_group = c->supervisor->last_group + 1,
 	};
+	snprintf(late.text, sizeof(late.text), "%s", child_cause_text(c));
 }
 
 void notes_catch_up(void)
@@ -290,7 +292,7 @@ void notes_catch_up(void)
 		.decision = verdict_name(late.verdict.what),
 		.verdict = &late.verdict,
 		.next_group = late.next_group,
-		.text = late.then.cause_text,
+		.text = late.text,
 	};
 	struct child *c = late.child;
 

@@ -672,7 +672,7 @@ void requests_start_failed(struct child *c, const struct verdict *verdict)
 {
 	const struct attempt attempt = {
 		.cause = &c->cause,
-		.text = c->cause_text,
+		.text = child_cause_text(c),
 		.verdict = verdict,
 		.rests = !c->is_supervisor && c->node->kind == SPEC_ACTOR &&
 			 c->node->activation == SPEC_ON_MESSAGE,
@@ -690,7 +690,7 @@ static void tell_of_wait(const struct child *other, struct child *c,
 	const struct attempt_wait wait = {
 		.path = other->node->path,
 		.cause = other->has_cause ? &other->cause : NULL,
-		.text = other->cause_text,
+		.text = child_cause_text(other),
 		.delay_ns = other->delay_until_ns > now ?
 			    other->delay_until_ns - now : 0,
 	};

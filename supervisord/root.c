@@ -108,9 +108,9 @@ void root_life_over(struct supervisor *s)
 	const struct child *c = s->children[s->n_children - 1];
 
 	/* the file's tree has ended, by a verb or by itself: nothing is left */
-	if (!c->living && !supervisor_going_down(s) && *c->cause_text)
+	if (!c->living && !supervisor_going_down(s) && *child_cause_text(c))
 		snprintf(s->root->why, sizeof(s->root->why),
-			 "the system shut down by itself: %s", c->cause_text);
+			 "the system shut down by itself: %s", child_cause_text(c));
 	if (!c->living)
 		supervisor_end(s, SUPERVISOR_ENDING, "shutdown");
 }

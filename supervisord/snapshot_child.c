@@ -61,7 +61,7 @@ static const struct state_member child_members[] = {
 	STATE_MEMBER(struct child, UNSIGNED, "CAUSE_KIND", cause.kind),
 	STATE_MEMBER(struct child, INT, "CAUSE_NUMBER", cause.number),
 	STATE_MEMBER(struct child, TEXT, "CAUSE_TEXT", cause.text),
-	STATE_MEMBER(struct child, TEXT, "TEXT", cause_text),
+	STATE_MEMBER(struct child, STRING, "TEXT", cause_text),
 	STATE_MEMBER(struct child, STRING, "STATUS", status),
 	STATE_MEMBER(struct child, INT, "VIOLATION_THREAD", violation.thread),
 	STATE_MEMBER(struct child, UNSIGNED, "VIOLATION_MACHINE",

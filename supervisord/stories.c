@@ -138,7 +138,7 @@ static void take_cause(struct child *c, const struct story *story)
 	c->has_cause = read_cause(story, &c->cause);
 	if (!c->has_cause)
 		return;
-	cut_middle(c->cause_text, sizeof(c->cause_text), story->text);
+	cut_middle(child_cause_buffer(c), CHILD_TEXT_BYTES, story->text);
 }
 
 /* it has no cause of its own, but for the culprit */

@@ -261,7 +261,7 @@ static void note_failed_too(struct child *c, const char *decision)
 	snprintf(text, sizeof(text),
 		 "it failed by itself as it was to be stopped%s: not counted%s%s",
 		 c->because_of ? " because a sibling failed" : "",
-		 *c->cause_text ? "; " : "", c->cause_text);
+		 *child_cause_text(c) ? "; " : "", child_cause_text(c));
 	child_note(c, "failed", decision, NULL, text);
 }
 
@@ -587,7 +587,7 @@ static struct verdict birth_verdict(struct child *c)
 	};
 	const struct attempt attempt = {
 		.cause = &c->cause,
-		.text = c->cause_text,
+		.text = child_cause_text(c),
 		.verdict = &verdict,
 	};
 	char attempted[ATTEMPT_TEXT_MAX], text[ATTEMPT_TEXT_MAX + 256];

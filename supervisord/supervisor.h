@@ -241,8 +241,7 @@ struct child {
 	bool failed_too;	/* the same, but its stop was decided before */
 	struct cause cause;
 	struct cause end;	/* of its last process, as the kernel has it */
-	/* what a person should know besides */
-	char cause_text[CHILD_TEXT_BYTES];
+	char *cause_text;	/* what a person should know besides; NULL: nothing */
 	char *whole_text;	/* when that was cut; see head_text() */
 	struct violation violation;	/* when @cause is one */
 	unsigned int n_forked_ended;	/* of what it had forked, for such */
@@ -515,6 +514,12 @@ void child_signal(struct child *c, int signal);
 bool child_may_fork(const struct child *c);
 /** child_say() - one control message without descriptors, if it listens */
 void child_say(struct child *c, const struct fields_writer *message);
+/** child_cause_text() - what a person should know of its cause; "": nothing */
+const char *child_cause_text(const struct child *c);
+/** child_cause_buffer() - the same, to be written: CHILD_TEXT_BYTES of it. Most never
+ * have any; without memory it is lost */
+char *child_cause_buffer(struct child *c);
+void child_cause_clear(struct child *c);
 /** child_said_errno() - its ERRNO; EPROTO for what is none */
 int child_said_errno(const struct fields *f);
 /** child_pause() - its life is paused, or no more: all above and it are told */

@@ -199,7 +199,7 @@ static void explain(struct upgrade *u, const struct child *c, const char *next)
 	snprintf(u->why, sizeof(u->why),
 		 "the new program was not ready: %s%s%s; %s",
 		 cause_format(&c->cause, cause, sizeof(cause)),
-		 *c->cause_text ? ": " : "", c->cause_text, next);
+		 *child_cause_text(c) ? ": " : "", child_cause_text(c), next);
 }
 
 /* false: it cannot be had */

@@ -62,7 +62,7 @@ static void violated(struct child *c, const struct refusal *r)
 	c->cause = (struct cause){ .kind = CAUSE_SECCOMP };
 	snprintf(c->cause.text, sizeof(c->cause.text), "%s", r->it.name);
 	c->violation = r->it;
-	explain(c, r, c->cause_text, sizeof(c->cause_text));
+	explain(c, r, child_cause_buffer(c), CHILD_TEXT_BYTES);
 }
 
 /* the first ones, then fewer and fewer: a program may fork without end */
@@ -76,7 +76,7 @@ static bool is_worth_a_record(unsigned int n)
 /* not the program: that sees how its child has ended */
 static void end_forked(struct child *c, const struct refusal *r)
 {
-	char text[sizeof(c->cause_text)];
+	char text[CHILD_TEXT_BYTES];
 
 	kill(r->it.thread, SIGKILL);
 	if (c->n_forked_ended < UINT32_MAX)
