@@ -10,7 +10,7 @@
 
 /** struct granted_file - @inode: 0: there was none */
 struct granted_file {
-	char *path;
+	const char *path;
 	dev_t device;
 	ino_t inode;
 };
