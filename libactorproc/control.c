@@ -96,7 +96,7 @@ static void collect_fds(struct msghdr *msg, struct control_message *m)
 	}
 }
 
-static bool hung_up(int fd)
+bool control_hung_up(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
 
@@ -106,7 +106,7 @@ static bool hung_up(int fd)
 /* What was received is there; is it a message? */
 static int check(int fd, struct control_message *m, ssize_t n, int flags)
 {
-	if (!n && hung_up(fd))
+	if (!n && control_hung_up(fd))
 		return -EPIPE;
 	if (flags & MSG_TRUNC)
 		return -EBADMSG;

@@ -58,6 +58,8 @@ struct control_message {
  * had no room.
  */
 int control_receive(int fd, struct control_message *ret, bool accept_fds);
+/** control_hung_up() - the other end is gone, whatever is still to be read */
+bool control_hung_up(int fd);
 /** control_take_fd() - the next descriptor of it, now the caller's, or -1 */
 int control_take_fd(struct control_message *m);
 /** control_message_clear() - close what was not taken */

@@ -221,13 +221,6 @@ static void rest_until_room(struct link *link)
 	link_interest(link);
 }
 
-static bool hung_up(const struct link *link)
-{
-	struct pollfd p = { .fd = link->fd, .events = POLLRDHUP };
-
-	return poll(&p, 1, 0) == 1 && p.revents & (POLLHUP | POLLRDHUP);
-}
-
 /*
  * There was no room for the descriptors of what is next: whoever has some put by
  * gives them up, or it waits, whole, with all that is behind it. Of who is gone
@@ -243,7 +236,7 @@ static int make_room(struct link *link, struct control_message *incoming)
 	r = control_receive(link->fd, incoming, link->accept_fds);
 	if (r != -EMFILE)
 		return r;
-	if (hung_up(link))
+	if (control_hung_up(link->fd))
 		return -EPIPE;
 	rest_until_room(link);
 	return -EAGAIN;
