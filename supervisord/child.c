@@ -425,11 +425,6 @@ void child_free(struct child *c)
 	free(c);
 }
 
-static bool ended_well(const struct child *c)
-{
-	return c->cause.kind == CAUSE_EXIT && c->cause.number == 0;
-}
-
 static const char *why_step_failed(int error)
 {
 	if (error != ETOOMANYREFS)
@@ -460,7 +455,8 @@ static void explain_unready(struct child *c)
 		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 "it ended before it was ready; what is no actor needs kind: program");
 	else if (node->kind == SPEC_PROGRAM &&
-		 node->ready == SPEC_READY_NOTIFY && ended_well(c))
+		 node->ready == SPEC_READY_NOTIFY &&
+		 cause_ended_well(&c->cause))
 		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
 			 "it ended before it was ready (READY=1); without sd_notify it needs ready: at_once");
 	else
@@ -505,10 +501,11 @@ static void explain_start(struct child *c)
 	if (c->is_supervisor)
 		return;
 	snprintf(last, sizeof(last), "%s", child_cause_text(c));
-	if (!*last || c->cause.kind == CAUSE_START_TIMEOUT || ended_well(c))
+	if (!*last || c->cause.kind == CAUSE_START_TIMEOUT ||
+	    cause_ended_well(&c->cause))
 		explain_unready(c);
 	n = strlen(child_cause_text(c));
-	if (*last && ended_well(c))
+	if (*last && cause_ended_well(&c->cause))
 		snprintf(child_cause_buffer(c) + n, CHILD_TEXT_BYTES - n,
 			 "; it printed last: %s", last);
 	explain_hook(c);
@@ -589,7 +586,7 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 static bool idling_failed(const struct child *c, const struct cause *end)
 {
 	return c->purpose == PURPOSE_IDLE && c->state == CHILD_STOPPING &&
-	       (end->kind != CAUSE_EXIT || end->number != 0);
+	       !cause_ended_well(end);
 }
 
 /* its mail is told what it had reported, the supervisor what came of that */
@@ -616,13 +613,12 @@ static void judge_way_made(struct child *c, const struct cause *end)
 static void child_exited(struct child *c, const struct cause *end)
 {
 	struct cause cause = c->cause;
-	bool in_order = c->purpose == PURPOSE_END && cause.kind == CAUSE_EXIT &&
-			cause.number == 0;
+	bool in_order = c->purpose == PURPOSE_END && cause_ended_well(&cause);
 
 	c->end = *end;
 	judge_way_made(c, end);
 	c->in_order = c->purpose == PURPOSE_RESTART && !c->failed_too &&
-		      end->kind == CAUSE_EXIT && end->number == 0;
+		      cause_ended_well(end);
 	c->reported = false;
 	child_release(c);
 	lessons_process_ended(c);

@@ -30,11 +30,6 @@ static void tell(struct supervisor *s, int status, const char *why)
 	link_send(s->parent, &w, NULL, 0);
 }
 
-static bool ended_well(const struct cause *cause)
-{
-	return cause->kind == CAUSE_EXIT && cause->number == 0;
-}
-
 /* what its own process has said of a supervisor's end: who made it give up, or shut
  * down by itself */
 static const char *said_of_it(const struct child *c, const struct cause *cause)
@@ -42,8 +37,8 @@ static const char *said_of_it(const struct child *c, const struct cause *cause)
 	const char *shut_down = spec_auto_shutdown_name(c->node->auto_shutdown);
 
 	if (!c->is_supervisor || !*child_cause_text(c) ||
-	    (ended_well(cause) && strncmp(child_cause_text(c), shut_down,
-					  strlen(shut_down))))
+	    (cause_ended_well(cause) &&
+	     strncmp(child_cause_text(c), shut_down, strlen(shut_down))))
 		return NULL;
 	return child_cause_text(c);
 }
@@ -81,7 +76,8 @@ static void tell_end(struct child *c, const char *path)
 /* the whole tree, by hand or by itself: root_life_over() sees to that */
 static bool is_whole(const struct child *c)
 {
-	return c->supervisor->root && (!c->has_cause || ended_well(&c->cause));
+	return c->supervisor->root &&
+	       (!c->has_cause || cause_ended_well(&c->cause));
 }
 
 void exit_with_life_over(struct child *c)

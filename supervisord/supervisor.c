@@ -598,11 +598,6 @@ static struct verdict birth_verdict(struct child *c)
 	return verdict;
 }
 
-static bool clean_end(const struct child *c)
-{
-	return c->cause.kind == CAUSE_EXIT && c->cause.number == 0;
-}
-
 /* what the journal calls it */
 static const char *kind_of(const struct child *c, const struct verdict *v)
 {
@@ -610,7 +605,7 @@ static const char *kind_of(const struct child *c, const struct verdict *v)
 		return "start-failed";
 	if (v->what != VERDICT_STOP && v->what != VERDICT_SHUT_DOWN)
 		return "failed";
-	return clean_end(c) ? "stopped" : "failed";
+	return cause_ended_well(&c->cause) ? "stopped" : "failed";
 }
 
 /* nothing limits these but its own speed; each is a dead letter besides */

@@ -118,6 +118,11 @@ static void format_detail(const struct cause *cause, char *buffer,
 	}
 }
 
+bool cause_ended_well(const struct cause *cause)
+{
+	return cause->kind == CAUSE_EXIT && cause->number == 0;
+}
+
 const char *cause_format(const struct cause *cause, char *buffer,
 			 size_t size_bytes)
 {

@@ -40,6 +40,8 @@ const char *cause_kind_name(enum cause_kind kind);
 const char *cause_signal_name(int number);
 /** cause_from_wait() - from waitid()'s si_code and si_status */
 struct cause cause_from_wait(int code, int status);
+/** cause_ended_well() - it ended by itself, with the status 0 */
+bool cause_ended_well(const struct cause *cause);
 /** cause_format() - as in the journal; truncates; returns @buffer */
 const char *cause_format(const struct cause *cause, char *buffer,
 			 size_t size_bytes);

@@ -7,18 +7,13 @@
 
 #include "supervisord/decide/restart.h"
 
-static bool ended_well(const struct cause *cause)
-{
-	return cause->kind == CAUSE_EXIT && cause->number == 0;
-}
-
 bool restart_wanted(enum spec_restart type, const struct cause *cause)
 {
 	switch (type) {
 	case SPEC_PERMANENT:
 		return true;
 	case SPEC_TRANSIENT:
-		return !ended_well(cause);
+		return !cause_ended_well(cause);
 	case SPEC_TEMPORARY:
 		return false;
 	}
@@ -38,13 +33,13 @@ bool restart_failed(enum child_state state, const struct cause *known,
 		return true;
 	/* later it has been ended by us */
 	return known && known->kind == CAUSE_REPORTED &&
-	       state == CHILD_STOPPING && !ended_well(end);
+	       state == CHILD_STOPPING && !cause_ended_well(end);
 }
 
 bool restart_failed_too(enum child_state state, const struct cause *end,
 			bool asked_by_signal)
 {
-	if (ended_well(end))
+	if (cause_ended_well(end))
 		return false;
 	switch (state) {
 	case CHILD_STARTING:
