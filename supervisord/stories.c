@@ -106,10 +106,10 @@ static bool read_story(const char *text, struct story *ret)
 	return true;
 }
 
-static bool is_about(const struct story *story, const struct child *c)
+static bool is_about(const struct story *story, const char *path)
 {
-	return strlen(c->node->path) == (size_t)story->n_path &&
-	       !strncmp(c->node->path, story->path, (size_t)story->n_path);
+	return strlen(path) == (size_t)story->n_path &&
+	       !strncmp(path, story->path, (size_t)story->n_path);
 }
 
 static bool read_cause(const struct story *story, struct cause *ret)
@@ -128,9 +128,7 @@ bool stories_culprit(const struct child *below, const char *path,
 	struct story story;
 
 	return is_of_below(below) && read_story(head_text(below), &story) &&
-	       strlen(path) == (size_t)story.n_path &&
-	       !strncmp(path, story.path, (size_t)story.n_path) &&
-	       read_cause(&story, ret);
+	       is_about(&story, path) && read_cause(&story, ret);
 }
 
 static void take_cause(struct child *c, const struct story *story)
@@ -146,7 +144,7 @@ static void tell_giving_up(struct child *c, const struct story *story, char *tex
 			   size_t size)
 {
 	c->has_cause = false;
-	if (is_about(story, c))
+	if (is_about(story, c->node->path))
 		take_cause(c, story);
 	snprintf(text, size,
 		 "its supervisor gave up, because of %.*s, and began anew; see: actorctl why %.*s",
