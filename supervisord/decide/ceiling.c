@@ -190,16 +190,18 @@ static bool may_exceed(const struct spec_node *node, size_t n_root,
 	       (t->all_spawned ? of_templates(node, node) : 0) > t->n_may;
 }
 
-static bool exceeded_below(const struct spec_node *node, size_t n_root,
+static bool exceeded_below(const struct spec_node *above, size_t n_root,
 			   const struct ceiling_terms *t,
 			   struct ceiling_need *ret)
 {
-	if (may_exceed(node, n_root, t) &&
-	    exceeds(node, of_supervisor(node, t), t, ret))
-		return true;
-	for (size_t i = 0; i < node->n_children; i++)
-		if (exceeded_below(node->children[i], n_root, t, ret))
+	for (size_t i = 0; i < above->n_children; i++) {
+		const struct spec_node *node = above->children[i];
+
+		if ((may_exceed(node, n_root, t) &&
+		     exceeds(node, of_supervisor(node, t), t, ret)) ||
+		    exceeded_below(node, n_root, t, ret))
 			return true;
+	}
 	return false;
 }
 
@@ -209,12 +211,8 @@ bool ceiling_exceeded(const struct spec_node *root,
 {
 	size_t n_root = of_root(root, terms);
 
-	if (exceeds(root, n_root, terms, ret))
-		return true;
-	for (size_t i = 0; i < root->n_children; i++)
-		if (exceeded_below(root->children[i], n_root, terms, ret))
-			return true;
-	return false;
+	return exceeds(root, n_root, terms, ret) ||
+	       exceeded_below(root, n_root, terms, ret);
 }
 
 bool ceiling_one_more(const struct spec_node *root,
@@ -223,8 +221,8 @@ bool ceiling_one_more(const struct spec_node *root,
 		      const struct ceiling_terms *terms,
 		      struct ceiling_need *ret)
 {
-	size_t n_root = of_root(root, terms) + of_spawned(parent, template);
 	size_t n = of_spawned(parent, template), n_child = of_child(template);
+	size_t n_root = of_root(root, terms) + n;
 
 	if (exceeds(root, n_root, terms, ret))
 		return true;
