@@ -96,6 +96,19 @@ static int path_list_push(struct path_list *list, const char *path,
 	return 0;
 }
 
+/* @fd: ours from now on */
+static int path_list_take(struct path_list *list, const char *place,
+			  enum sandbox_use use, int fd)
+{
+	struct stat st;
+	int r = fstat(fd, &st) < 0 ? -errno :
+				     path_list_push(list, place, use, fd, &st);
+
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
 static const char *what_could(const struct spec_node *writer, const char *step,
 			      const char *path)
 {
@@ -214,45 +227,31 @@ static int cover_one(void *data, const char *place, int fd, bool hide)
 {
 	const struct cover *cover = data;
 	enum sandbox_use use = hide ? SANDBOX_USE_HIDDEN : SANDBOX_USE_WRITE;
-	struct stat st;
-	int r = 0;
 
 	/* a mount of any use keeps the folder where it is */
-	if (hide ? path_list_has(cover->list, place, use) :
-		   cover->use != SANDBOX_USE_WRITE ||
-		   path_list_has_place(cover->list, place))
-		close(fd);
-	else if (fstat(fd, &st) < 0)
-		r = -errno;
-	else
-		r = path_list_push(cover->list, place, use, fd, &st);
-	if (r < 0)
-		close(fd);
-	return r;
+	if (hide ? !path_list_has(cover->list, place, use) :
+		   cover->use == SANDBOX_USE_WRITE &&
+		   !path_list_has_place(cover->list, place))
+		return path_list_take(cover->list, place, use, fd);
+	close(fd);
+	return 0;
 }
 
 /* for who may write it, its own mount is there already */
 static int cover_written(void *data, const char *place, int fd, bool last)
 {
 	struct path_list *list = data;
-	struct stat st;
-	int r = 0;
 
-	if (!last || path_list_has_place(list, place))
-		close(fd);
-	else if (fstat(fd, &st) < 0)
-		r = -errno;
-	else
-		r = path_list_push(list, place, SANDBOX_USE_READ, fd, &st);
-	if (r < 0)
-		close(fd);
-	return r;
+	if (last && !path_list_has_place(list, place))
+		return path_list_take(list, place, SANDBOX_USE_READ, fd);
+	close(fd);
+	return 0;
 }
 
 /* what any actor of the tree may write in there nobody executes */
-static int cover_all_written(struct path_list *list,
-			     const struct sandbox_path *granted,
-			     const struct spec_node *node)
+static int cover_written_by(struct path_list *list,
+			    const struct sandbox_path *granted,
+			    const struct spec_node *node)
 {
 	const struct stat st = {
 		.st_dev = granted->device, .st_ino = granted->inode,
@@ -265,13 +264,13 @@ static int cover_all_written(struct path_list *list,
 		r = hidden_way(granted->fd, &st, granted->path, *at,
 			       cover_written, list);
 	for (size_t i = 0; r == 0 && i < node->n_children; i++)
-		r = cover_all_written(list, granted, node->children[i]);
+		r = cover_written_by(list, granted, node->children[i]);
 	for (size_t i = 0; r == 0 && i < node->n_templates; i++)
-		r = cover_all_written(list, granted, node->templates[i]);
+		r = cover_written_by(list, granted, node->templates[i]);
 	return r;
 }
 
-static int cover_all(struct path_list *list)
+static int cover_written_code(struct path_list *list)
 {
 	const struct spec_node *top = list->node;
 	size_t n = list->n_paths;
@@ -287,7 +286,7 @@ static int cover_all(struct path_list *list)
 			continue;
 		list->what = what_of("execute", granted.path,
 				     ", in which what may be written could not be told from the rest");
-		r = cover_all_written(list, &granted, top);
+		r = cover_written_by(list, &granted, top);
 	}
 	return r;
 }
@@ -344,8 +343,7 @@ static int add_own_place(struct path_list *list, const struct launch_host *host,
 			 const struct spec_node *node)
 {
 	bool scratch = node->sandbox.scratch_bytes > 0;
-	struct stat st;
-	int fd, r;
+	int fd;
 
 	list->what = scratch ? "scratch: this host has no mount namespaces" :
 			       "state: this host has no mount namespaces";
@@ -353,13 +351,8 @@ static int add_own_place(struct path_list *list, const struct launch_host *host,
 		return -EOPNOTSUPP;
 	list->what = scratch ? "scratch" : "state";
 	fd = sandbox_own_new(scratch, node->sandbox.state);
-	if (fd < 0)
-		return fd;
-	r = fstat(fd, &st) < 0 ? -errno :
-	    path_list_push(list, SPEC_OWN_PLACE, SANDBOX_USE_OWN, fd, &st);
-	if (r < 0)
-		close(fd);
-	return r;
+	return fd < 0 ? fd : path_list_take(list, SPEC_OWN_PLACE,
+					    SANDBOX_USE_OWN, fd);
 }
 
 /* $ORIGIN/../lib is looked for from the folder that is its own inside */
@@ -412,9 +405,7 @@ static int rank(const struct sandbox_path *path)
 {
 	if (S_ISDIR(path->mode))
 		return 0;
-	return path->use == SANDBOX_USE_PROGRAM ||
-	       path->use == SANDBOX_USE_LIBRARY ||
-	       path->use == SANDBOX_USE_EXECUTE ? 2 : 1;
+	return sandbox_is_code(path->use) ? 2 : 1;
 }
 
 /*
@@ -453,7 +444,7 @@ static int collect_paths(struct path_list *list, const struct launch_host *host,
 	if (r == 0)
 		r = add_devices(list, node);
 	if (r == 0)
-		r = cover_all(list);
+		r = cover_written_code(list);
 	if (r == 0)
 		r = cover_ours(list);
 	if (r == 0 && spec_has_own_place(node))

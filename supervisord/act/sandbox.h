@@ -31,6 +31,13 @@ enum sandbox_use {
 	SANDBOX_USE_OWN,	/* a mount by itself, for sandbox_own.c */
 };
 
+/** sandbox_is_code() - may it be executed, and mapped as code? */
+static inline bool sandbox_is_code(enum sandbox_use use)
+{
+	return use == SANDBOX_USE_PROGRAM || use == SANDBOX_USE_LIBRARY ||
+	       use == SANDBOX_USE_EXECUTE;
+}
+
 /**
  * struct sandbox_path - one path that exists inside, at the same place
  * @fd: O_PATH; the rest is what fstat() says of it

@@ -48,9 +48,7 @@ static uint64_t attributes_of(const struct sandbox_path *path)
 	/* a device is only there when it was itself granted */
 	if (!S_ISCHR(path->mode) && !S_ISBLK(path->mode))
 		attributes |= MOUNT_ATTR_NODEV;
-	if (path->use != SANDBOX_USE_PROGRAM &&
-	    path->use != SANDBOX_USE_LIBRARY &&
-	    path->use != SANDBOX_USE_EXECUTE)
+	if (!sandbox_is_code(path->use))
 		attributes |= MOUNT_ATTR_NOEXEC;
 	if (path->use != SANDBOX_USE_WRITE && path->use != SANDBOX_USE_DEVICE)
 		attributes |= MOUNT_ATTR_RDONLY;
