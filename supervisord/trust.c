@@ -287,7 +287,7 @@ static void look_at_all(struct trust *t, const struct spec_node *node)
 
 static bool writes_any(const struct spec_node *node)
 {
-	bool any = node->sandbox.write && node->sandbox.write[0];
+	bool any = spec_has_any(node->sandbox.write);
 
 	for (size_t i = 0; i < node->n_templates && !any; i++)
 		any = writes_any(node->templates[i]);

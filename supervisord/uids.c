@@ -23,7 +23,7 @@ _Static_assert(SEATS_MAX == UID_LEASE_SEATS, "seats are below the book's uids");
  * and goes, and nobody looks after what it has left */
 static bool leaves_files(const struct spec_node *node)
 {
-	return (node->sandbox.write && node->sandbox.write[0]) ||
+	return spec_has_any(node->sandbox.write) ||
 	       (node->template && node->sandbox.state);
 }
 

@@ -499,12 +499,11 @@ unsigned int launch_program_profile(const struct spec_node *node)
 {
 	unsigned int profile = SANDBOX_BASE;
 
-	if ((node->sandbox.read && node->sandbox.read[0]) ||
-	    (node->sandbox.execute && node->sandbox.execute[0]) ||
-	    (node->sandbox.devices && node->sandbox.devices[0]))
+	if (spec_has_any(node->sandbox.read) ||
+	    spec_has_any(node->sandbox.execute) ||
+	    spec_has_any(node->sandbox.devices))
 		profile |= SANDBOX_READ;
-	if ((node->sandbox.write && node->sandbox.write[0]) ||
-	    spec_has_own_place(node))
+	if (spec_has_any(node->sandbox.write) || spec_has_own_place(node))
 		profile |= SANDBOX_FILES;
 	if (has_network(node))
 		profile |= SANDBOX_NETWORK;

@@ -151,11 +151,6 @@ int sandbox_landlock_new(int abi, const struct sandbox_path *paths,
 	return 0;
 }
 
-static bool is_any(char *const *paths)
-{
-	return paths && *paths;
-}
-
 bool sandbox_landlock_closing(int abi, const struct spec_sandbox *sandbox,
 			      struct sandbox_landlock_rights *ret)
 {
@@ -163,10 +158,11 @@ bool sandbox_landlock_closing(int abi, const struct spec_sandbox *sandbox,
 		sandbox->network == SPEC_NETWORK_LOOPBACK ||
 		sandbox->network == SPEC_NETWORK_HOST);
 
-	if (abi == 0 || is_any(sandbox->write) || is_any(sandbox->devices) ||
-	    sandbox->scratch_bytes || sandbox->state)
+	if (abi == 0 || spec_has_any(sandbox->write) ||
+	    spec_has_any(sandbox->devices) || sandbox->scratch_bytes ||
+	    sandbox->state)
 		return false;
-	if (is_any(sandbox->read) || is_any(sandbox->execute))
+	if (spec_has_any(sandbox->read) || spec_has_any(sandbox->execute))
 		handled.fs &= ~(uint64_t)(FS_READ_FILE | FS_READ_DIR);
 	*ret = (struct sandbox_landlock_rights){
 		.fs = handled.fs,

@@ -182,6 +182,11 @@ static struct spec_node *child_towards(const struct spec_node *node,
 	return NULL;
 }
 
+bool spec_has_any(char *const *list)
+{
+	return list && *list;
+}
+
 bool spec_lists(char *const *list, const char *text)
 {
 	for (; list && *list; list++)

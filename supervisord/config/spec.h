@@ -291,6 +291,8 @@ struct spec_node *spec_node_copy(struct spec_node *model, const char *name);
 void spec_node_free(struct spec_node *node);
 /** spec_system_free() - NULL is fine; returns NULL */
 struct spec_system *spec_system_free(struct spec_system *system);
+/** spec_has_any() - is there anything in one of its lists? @list: NULL: it is empty */
+bool spec_has_any(char *const *list);
 /** spec_lists() - is @text in one of its lists? @list: NULL: it is empty */
 bool spec_lists(char *const *list, const char *text);
 /** spec_find() - the node of a path at or below @top, or NULL */
