@@ -844,30 +844,30 @@ static enum sandbox_stage other_than(enum sandbox_stage stage)
 					      SANDBOX_FIRST_STAGE;
 }
 
-unsigned int sandbox_groups_of(const char *name, const uint64_t *arguments,
-			       enum sandbox_stage stage)
+/* @works: but of those for whom it fails */
+static unsigned int groups_of(const char *name, const uint64_t *arguments,
+			      enum sandbox_stage stage, bool works)
 {
 	unsigned int groups = 0;
 
 	for (const struct sandbox_syscall *row = rows; row < rows + N_ROWS;
 	     row++)
-		if (is_about(row, name, arguments) &&
+		if (is_about(row, name, arguments) && !(works && row->error) &&
 		    holds_in(row, other_than(stage)))
 			groups |= row->groups;
 	return groups;
 }
 
+unsigned int sandbox_groups_of(const char *name, const uint64_t *arguments,
+			       enum sandbox_stage stage)
+{
+	return groups_of(name, arguments, stage, false);
+}
+
 unsigned int sandbox_groups_allowed(const char *name, const uint64_t *arguments,
 				    enum sandbox_stage stage)
 {
-	unsigned int groups = 0;
-
-	for (const struct sandbox_syscall *row = rows; row < rows + N_ROWS;
-	     row++)
-		if (!row->error && is_about(row, name, arguments) &&
-		    holds_in(row, other_than(stage)))
-			groups |= row->groups;
-	return groups;
+	return groups_of(name, arguments, stage, true);
 }
 
 bool sandbox_grant_allows(const char *name, const uint64_t *arguments)
