@@ -101,6 +101,12 @@ bool observation_watches(const char *call)
 	return false;
 }
 
+/** struct caller - @number: so it is called in /proc; 0: it is gone */
+struct caller {
+	pid_t number;
+	const uint64_t *arguments;
+};
+
 /* ---- its memory --------------------------------------------------------- */
 
 /* so is it called in /proc, which is of another pid namespace; 0: it is gone */
@@ -231,16 +237,16 @@ static void format_local(struct observation *o, const char *call,
 		 *name ? name : name + 1);
 }
 
-static int see_address(const struct seccomp_notif *n, const struct watched *w,
+static int see_address(const struct caller *caller, const struct watched *w,
 		       struct observation *o)
 {
 	union address address;
-	size_t size = (size_t)n->data.args[w->more];
+	size_t size = (size_t)caller->arguments[w->more];
 
 	memset(&address, 0, sizeof(address));
 	if (size > sizeof(address) - 1)
 		size = sizeof(address) - 1;
-	if (read_memory(number_of((pid_t)n->pid), n->data.args[w->path],
+	if (read_memory(caller->number, caller->arguments[w->path],
 			&address, size) < (ssize_t)sizeof(sa_family_t))
 		return 0;
 	switch (address.any.sa_family) {
@@ -270,14 +276,14 @@ static int look(const char *path, int flags, struct statx *ret)
 		     STATX_TYPE | STATX_INO, ret);
 }
 
-static int see_path(const struct seccomp_notif *n, const struct watched *w,
+static int see_path(const struct caller *caller, const struct watched *w,
 		    struct observation *o)
 {
 	int64_t folder = w->folder == HERE ? AT_FDCWD :
-					     (int)n->data.args[w->folder];
+					     (int)caller->arguments[w->folder];
 	struct statx st;
 
-	if (read_path(number_of((pid_t)n->pid), folder, n->data.args[w->path],
+	if (read_path(caller->number, folder, caller->arguments[w->path],
 		      o->text) < 0)
 		return 0;
 	o->exists = look(o->text, AT_SYMLINK_NOFOLLOW, &st) == 0;
@@ -285,35 +291,35 @@ static int see_path(const struct seccomp_notif *n, const struct watched *w,
 }
 
 /* those on the way to what it may have are there anyway; to list one is open() */
-static int see_look(const struct seccomp_notif *n, const struct watched *w,
+static int see_look(const struct caller *caller, const struct watched *w,
 		    struct observation *o)
 {
 	struct statx st;
 
-	if (!see_path(n, w, o))
+	if (!see_path(caller, w, o))
 		return 0;
 	return look(o->text, 0, &st) < 0 || !S_ISDIR(st.stx_mode);
 }
 
-static int see_open(const struct seccomp_notif *n, const struct watched *w,
+static int see_open(const struct caller *caller, const struct watched *w,
 		    struct observation *o)
 {
-	int flags = (int)n->data.args[w->more];
+	int flags = (int)caller->arguments[w->more];
 
 	/* it gets a name and not what is in it */
 	if (flags & O_PATH)
-		return see_look(n, w, o);
+		return see_look(caller, w, o);
 	if ((flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC))
 		o->use = OBSERVATION_WRITES;
-	return see_path(n, w, o);
+	return see_path(caller, w, o);
 }
 
 /* streams say to whom with the next call, datagrams need not */
-static int see_socket(const struct seccomp_notif *n, const struct watched *w,
+static int see_socket(const struct caller *caller, const struct watched *w,
 		      struct observation *o)
 {
-	int family = (int)n->data.args[w->path];
-	int type = (int)n->data.args[w->more] & 0xf;
+	int family = (int)caller->arguments[w->path];
+	int type = (int)caller->arguments[w->more] & 0xf;
 
 	if (family == AF_UNIX)
 		return 0;
@@ -324,24 +330,24 @@ static int see_socket(const struct seccomp_notif *n, const struct watched *w,
 	return 1;
 }
 
-static int see_code(const struct seccomp_notif *n, const struct watched *w,
+static int see_code(const struct caller *caller, const struct watched *w,
 		    struct observation *o)
 {
 	struct statx st;
 
 	/* memory has a descriptor that nobody looks at */
-	if (!(n->data.args[w->path] & PROT_EXEC) ||
-	    n->data.args[w->path + 1] & MAP_ANONYMOUS ||
-	    (int)n->data.args[w->more] < 0 ||
-	    folder_of(number_of((pid_t)n->pid), (int)n->data.args[w->more],
+	if (!(caller->arguments[w->path] & PROT_EXEC) ||
+	    caller->arguments[w->path + 1] & MAP_ANONYMOUS ||
+	    (int)caller->arguments[w->more] < 0 ||
+	    folder_of(caller->number, (int)caller->arguments[w->more],
 		      o->text) < 0)
 		return 0;
 	o->exists = look(o->text, AT_SYMLINK_NOFOLLOW, &st) == 0;
 	return 1;
 }
 
-static int (*const see[])(const struct seccomp_notif *n,
-			  const struct watched *w, struct observation *o) = {
+static int (*const see[])(const struct caller *caller, const struct watched *w,
+			  struct observation *o) = {
 	[SHAPE_OPEN] = see_open,
 	[SHAPE_PATH] = see_path,
 	[SHAPE_LOOK] = see_look,
@@ -350,8 +356,8 @@ static int (*const see[])(const struct seccomp_notif *n,
 	[SHAPE_CODE] = see_code,
 };
 
-static int observe(const struct seccomp_notif *n,
-		   struct observation_call *call, struct observation *ret)
+static int observe(const struct caller *caller, struct observation_call *call,
+		   struct observation *ret)
 {
 	int n_seen = 0;
 
@@ -363,7 +369,7 @@ static int observe(const struct seccomp_notif *n,
 		call->is_address = watched[i].shape == SHAPE_ADDRESS ||
 				   watched[i].shape == SHAPE_SOCKET;
 		*o = (struct observation){ .use = watched[i].use };
-		n_seen += see[watched[i].shape](n, &watched[i], o);
+		n_seen += see[watched[i].shape](caller, &watched[i], o);
 	}
 	return n_seen;
 }
@@ -456,6 +462,7 @@ int observation_take(int listener_fd, struct observation_call *ret_call,
 	struct observation_call call = { .is_address = false };
 	union notification notification;
 	const struct seccomp_data *data = &notification.it.data;
+	struct caller caller = { .arguments = call.arguments };
 	int n_seen, r = notification_read(listener_fd, &notification);
 
 	*ret_call = call;
@@ -464,9 +471,9 @@ int observation_take(int listener_fd, struct observation_call *ret_call,
 	notification_name(data, call.name, sizeof(call.name));
 	for (size_t i = 0; i < 6; i++)
 		call.arguments[i] = data->args[i];
-	n_seen = observe(&notification.it, &call, ret);
-	n_seen += see_program(number_of((pid_t)notification.it.pid),
-			      &ret[n_seen]);
+	caller.number = number_of((pid_t)notification.it.pid);
+	n_seen = observe(&caller, &call, ret);
+	n_seen += see_program(caller.number, &ret[n_seen]);
 	/* its thread may be another one's by now, and what was read too */
 	if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_ID_VALID,
 		  &notification.it.id) < 0)
