@@ -6,9 +6,9 @@
  * process, is woken on the processor on which we are, as a rule, and begins when
  * we sleep. So what can wait is done a little later: the kernel tidies up what is
  * left of a process while it is reaped and what we had of it is closed, strangers
- * are looked for, what was decided is told, and memory is made for the next mailbox. Where there are
- * programs, strangers do not wait: they are theirs, and would meet the next process
- * (exits.c).
+ * are looked for, what was decided is told, and memory is made for the next
+ * mailbox. Where there are programs, strangers do not wait: they are theirs, and
+ * would meet the next process (exits.c).
  */
 #include <unistd.h>
 

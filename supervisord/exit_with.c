@@ -35,12 +35,13 @@ static void tell(struct supervisor *s, int status, const char *why)
 static const char *said_of_it(const struct child *c, const struct cause *cause)
 {
 	const char *shut_down = spec_auto_shutdown_name(c->node->auto_shutdown);
+	const char *said = child_cause_text(c);
 
-	if (!c->is_supervisor || !*child_cause_text(c) ||
+	if (!c->is_supervisor || !*said ||
 	    (cause_ended_well(cause) &&
-	     strncmp(child_cause_text(c), shut_down, strlen(shut_down))))
+	     strncmp(said, shut_down, strlen(shut_down))))
 		return NULL;
-	return child_cause_text(c);
+	return said;
 }
 
 /* who was stopped for another's failure has ended well, and the system did not */

@@ -52,12 +52,13 @@ static void take_text(struct child *c, const char *text)
 /* something else may have been said since */
 const char *head_text(const struct child *c)
 {
+	const char *said = child_cause_text(c);
 	char text[CHILD_TEXT_BYTES];
 
 	if (!c->whole_text)
-		return child_cause_text(c);
+		return said;
 	cut_middle(text, sizeof(text), c->whole_text);
-	return strcmp(text, child_cause_text(c)) ? child_cause_text(c) : c->whole_text;
+	return strcmp(text, said) ? said : c->whole_text;
 }
 
 void head_take_cause(struct child *c, const struct fields *f, bool start)

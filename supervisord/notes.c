@@ -271,7 +271,8 @@ void notes_failed(struct child *c, const char *kind, const struct verdict *v)
 {
 	notes_catch_up();
 	if (!may_be_late(c, v)) {
-		child_note(c, kind, verdict_name(v->what), v, child_cause_text(c));
+		child_note(c, kind, verdict_name(v->what), v,
+			   child_cause_text(c));
 		return;
 	}
 	late = (struct late_note){

@@ -110,7 +110,8 @@ void root_life_over(struct supervisor *s)
 	/* the file's tree has ended, by a verb or by itself: nothing is left */
 	if (!c->living && !supervisor_going_down(s) && *child_cause_text(c))
 		snprintf(s->root->why, sizeof(s->root->why),
-			 "the system shut down by itself: %s", child_cause_text(c));
+			 "the system shut down by itself: %s",
+			 child_cause_text(c));
 	if (!c->living)
 		supervisor_end(s, SUPERVISOR_ENDING, "shutdown");
 }

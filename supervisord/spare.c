@@ -220,7 +220,8 @@ static int on_violation(sd_event_source *source, int fd, uint32_t events,
 	struct spare *spare = data;
 
 	sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	if (!(events & EPOLLIN) || violation_read(fd, &spare->violation, NULL) < 0)
+	if (!(events & EPOLLIN) ||
+	    violation_read(fd, &spare->violation, NULL) < 0)
 		return 0;
 	syscall(SYS_pidfd_send_signal, spare->pidfd, SIGKILL, NULL, 0);
 	return 0;

@@ -5,7 +5,8 @@
  * A root and its rules have files, not names. When another file takes such a name,
  * as by the rename that puts a new certificate there, or a new library, they go on
  * with the one before, which nobody else may ever see again. As long as they have
- * it, its numbers are no other file's.
+ * it, its numbers are no other file's. The names themselves are kept once for all
+ * who have them.
  */
 #include "supervisord/act/granted.h"
 

@@ -3,7 +3,8 @@
  * hidden.c - folders of the host that are ours, and no actor's.
  *
  * Where systems run and what they keep: who comes there is taken for who runs
- * them. It alone knows which they are.
+ * them. It alone knows which they are. How one place is found in another, by
+ * whatever name that was granted, is here as well.
  */
 #include "supervisord/act/hidden.h"
 

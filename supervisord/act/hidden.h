@@ -36,7 +36,8 @@ bool hidden_has_file(int fd);
 int hidden_below(int fd, const struct stat *st, const char *path,
 		 int (*see)(void *data, const char *place, int fd, bool hide),
 		 void *data);
-/** hidden_way() - the same of any @other path of the host, if it is in there */
+/** hidden_way() - the same of any @other path of the host, a file too, if it is in
+ * there; @last: it is that one, and no folder on the way */
 int hidden_way(int fd, const struct stat *st, const char *path,
 	       const char *other,
 	       int (*see)(void *data, const char *place, int fd, bool last),

@@ -2,11 +2,10 @@
 /*
  * ceiling.c - how much does a tree have of what there is once?
  *
- * Each process that is executed has one, whether it serves or stands by; what is
+ * Of processes, of filters, and of descriptors in each of its supervisors. Each
+ * process that is executed has a filter, whether it serves or stands by; what is
  * forked shares that of its class. Pure.
  */
-#include <string.h>
-
 #include "libactorproc/path.h"
 #include "supervisord/decide/ceiling.h"
 #include "supervisord/decide/class.h"
