@@ -15,14 +15,14 @@
 #define SENTENCE_BYTES (2 * PATH_MAX_BYTES + 512)
 
 /* as the kernel's own audit records have them */
-static void put_violation(struct fields_writer *w, const struct violation *v)
+static void put_violation(struct fields_writer *w, uint32_t machine,
+			  uint64_t instruction)
 {
 	char text[32];
 
-	snprintf(text, sizeof(text), "%x", v->machine);
+	snprintf(text, sizeof(text), "%x", machine);
 	fields_put(w, "SYSCALL_ARCH", text);
-	snprintf(text, sizeof(text), "0x%llx",
-		 (unsigned long long)v->instruction);
+	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)instruction);
 	fields_put(w, "SYSCALL_IP", text);
 }
 
@@ -63,7 +63,8 @@ void child_record(const struct child *c, struct record *record,
 		   cause_format(&c->cause, cause, sizeof(cause)));
 	/* what the kernel has ended by itself has none of these */
 	if (c->cause.kind == CAUSE_SECCOMP && *c->cause.text)
-		put_violation(&record->fields, &c->violation);
+		put_violation(&record->fields, c->violation_machine,
+			      c->violation_at);
 }
 
 static void put_siblings(struct fields_writer *w, const struct child *c,
@@ -310,7 +311,7 @@ void notes_forked_ended(struct child *c, const struct violation *v,
 
 	child_record(c, &record, "violation");
 	fields_put(&record.fields, "SYSCALL", v->name);
-	put_violation(&record.fields, v);
+	put_violation(&record.fields, v->machine, v->instruction);
 	fields_put_u64(&record.fields, "PID", (uint64_t)v->thread);
 	fields_put_u64(&record.fields, "COUNT", c->n_forked_ended);
 	snprintf(sentence, sizeof(sentence),

@@ -178,28 +178,28 @@ struct child {
 	struct upgrade *upgrade;	/* to another one; see upgrades.c */
 
 	enum child_purpose purpose;
-	const char *end_reason;
 	bool stop_wanted;
 	bool awaits_edges;
 	bool awaits_mailbox;
-	int no_mailbox;		/* negative errno: why none was made in time */
 	bool starts_when_settled;
+	const char *end_reason;
+	int no_mailbox;		/* negative errno: why none was made in time */
 	bool paused;
-	struct child_lesson *lesson;	/* what it needs is being found out */
 	bool added;
 	bool was_ready;
+	bool extended;
+	struct child_lesson *lesson;	/* what it needs is being found out */
 	uint64_t group;
 	char *because_of;
 	uint64_t delay_until_ns;
 	uint64_t ready_ns;
 	uint64_t start_by_ns;
 	uint64_t stop_by_ns;
-	bool extended;
 	struct backoff backoff;
+	uint32_t generation;
+	uint64_t life;
 	struct intensity intensity;	/* with scope: child */
 	struct shutdown_phases phases;
-	uint64_t life;
-	uint32_t generation;
 
 	int error_fd;
 	int notify_fd;
@@ -208,7 +208,6 @@ struct child {
 	struct output *output;
 	struct tail *tail;	/* of this process or the last; NULL: none */
 	char *status;		/* the same: what it says it does */
-	bool exit_watched;		/* exits.c */
 	sd_event_source *rest_source;
 	uint64_t rest_until_ns;
 	uint64_t rest_us;
@@ -222,14 +221,15 @@ struct child {
 	uid_t uid;			/* of its process */
 	struct cgroup cgroup;		/* the same; see cgroups.c */
 	struct guard *guard;
+	bool exit_watched;		/* exits.c */
 	bool forsaken;
 	bool forked;
 	bool closed;			/* it says so: its second stage is on */
 	bool told_to_close;		/* as it stood by, or its zygote */
-	unsigned int n_forks_lost;
 	bool outdated;
 	bool idled;
 	bool wake;
+	unsigned int n_forks_lost;
 	int mail_fd;
 	sd_event_source *mail_source;
 
@@ -239,16 +239,19 @@ struct child {
 	bool late;		/* it did not end when it was told to */
 	bool failed_restart;	/* its end was none that we had asked for */
 	bool failed_too;	/* the same, but its stop was decided before */
+	bool reexecs;		/* a supervisor that has yet to say so */
 	struct cause cause;
 	struct cause end;	/* of its last process, as the kernel has it */
 	char *cause_text;	/* what a person should know besides; NULL: nothing */
 	char *whole_text;	/* when that was cut; see head_text() */
-	struct violation violation;	/* when @cause is one */
+	uint64_t violation_at;		/* when @cause is one */
+	uint32_t violation_machine;
 	unsigned int n_forked_ended;	/* of what it had forked, for such */
+	uint64_t resumes_since_ns;
+	unsigned int n_resumes;
 
 	struct waiter *waiters;
 	struct forwarded *forwarded;
-	bool reexecs;		/* a supervisor that has yet to say so */
 	struct claim *claims;
 	size_t n_claims;
 	struct claim *fetches;
@@ -257,11 +260,9 @@ struct child {
 	size_t n_lost;
 	struct history history;
 	struct counts *counts;	/* NULL: nothing yet */
-	bool short_below;
 	enum ration_said said_below;
+	bool short_below;
 	uint64_t letters_ns;
-	uint64_t resumes_since_ns;
-	unsigned int n_resumes;
 };
 
 /** enum supervisor_phase - where the whole supervisor is */

@@ -61,7 +61,8 @@ static void violated(struct child *c, const struct refusal *r)
 {
 	c->cause = (struct cause){ .kind = CAUSE_SECCOMP };
 	snprintf(c->cause.text, sizeof(c->cause.text), "%s", r->it.name);
-	c->violation = r->it;
+	c->violation_at = r->it.instruction;
+	c->violation_machine = r->it.machine;
 	explain(c, r, child_cause_buffer(c), CHILD_TEXT_BYTES);
 }
 

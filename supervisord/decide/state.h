@@ -17,7 +17,7 @@
 
 /** STATE_VERSION - of what is in it: one more with every change of a table */
 #ifndef STATE_VERSION
-#define STATE_VERSION 5
+#define STATE_VERSION 6
 #endif
 #define STATE_BYTES_MAX ((size_t)256 * 1024 * 1024)
 #define STATE_WHY_BYTES 256

@@ -411,7 +411,7 @@ static void test_what_is_no_supervisord_replaces_none(void)
 		{ "@DIRECTORY@/log", "text", 0755, "cannot be executed" },
 		{ SUPERVISORD, "lonely", 0755, "no program \"system-" },
 		{ "@ACTORS@/../supervisord-newer", "newer", 0755,
-		  "is of version 5, and this supervisord knows version 9999" },
+		  "is of version 6, and this supervisord knows version 9999" },
 	};
 	char path[PATH_MAX];
 	struct tree tree;
