@@ -177,9 +177,10 @@ static const char *describe(const struct claim *claim, uint64_t count,
 			 claim->sender ? claim->sender : "?", claim->path,
 			 reason, *cause ? " (" : "", cause, *cause ? ")" : "");
 	else if (claim->kind == LETTER_SUPPRESSED && *type)
-		snprintf(text, size_bytes, "%" PRIu64 " more dead letters were "
+		snprintf(text, size_bytes, "%" PRIu64 "%s dead letters were "
 			 "not written: %.127s%s%.200s to %.200s: %.40s", count,
-			 type, claim->sender ? " from " : "",
+			 strcmp(reason, "shutdown") ? " more" : "", type,
+			 claim->sender ? " from " : "",
 			 or_empty(claim->sender), claim->path, reason);
 	else if (claim->kind == LETTER_SUPPRESSED && *reason)
 		snprintf(text, size_bytes, "%" PRIu64 " more dead letters of "
