@@ -80,7 +80,7 @@ static int run(const struct request *request)
 
 const struct verb verb_ask = {
 	.name = "ask",
-	.usage = "[--timeout DURATION] [--content json|text|bytes] "
+	.usage = "[--timeout DURATION] [--content json|text|bytes|cbor] "
 		 "PATH TYPE [PAYLOAD|-]",
 	.summary = "send a message and print the reply",
 	.min = 2,

@@ -56,7 +56,7 @@ static int run(const struct request *request)
 
 const struct verb verb_tell = {
 	.name = "tell",
-	.usage = "[--wait] [--timeout DURATION] [--content json|text|bytes] "
+	.usage = "[--wait] [--timeout DURATION] [--content json|text|bytes|cbor] "
 		 "PATH TYPE [PAYLOAD|-]",
 	.summary = "send a message; done when accepted, with --wait when "
 		   "handled",
