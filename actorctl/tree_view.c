@@ -21,6 +21,7 @@
 #define PATH_BYTES 1024
 #define PREFIX_BYTES 512
 #define LEVEL_BYTES 320
+#define STATE_BYTES 64
 
 /* @first_child, @next: indexes of nodes, -1 for none */
 struct node {
@@ -154,21 +155,35 @@ static void link_parents(struct nodes *nodes)
 	}
 }
 
-static void format_state(const json_t *row, char *text, size_t size_bytes)
+/* with a space in it, and how long yet */
+static const char *format_state_words(const json_t *row,
+				      char text[static STATE_BYTES])
 {
 	const char *state = text_of(row, "state");
-	json_int_t pid = number_of(row, "pid");
 	char delay[DURATION_BYTES];
 
 	if (!strcmp(state, "backing-off"))
-		snprintf(text, size_bytes, "backing off %s",
+		snprintf(text, STATE_BYTES, "backing off %s",
 			 duration_format(delay, (uint64_t)
 				number_of(row, "delay_ms") * 1000));
-	else if (pid > 0)
-		snprintf(text, size_bytes, "%s  pid %" JSON_INTEGER_FORMAT,
-			 state, pid);
 	else
-		snprintf(text, size_bytes, "%s", state);
+		snprintf(text, STATE_BYTES, "%s", state);
+	return text;
+}
+
+static void format_state(const json_t *row, char *text, size_t size_bytes)
+{
+	const char *paused = json_is_true(json_object_get(row, "paused")) ?
+			     ", paused" : "";
+	json_int_t pid = number_of(row, "pid");
+	char words[STATE_BYTES];
+
+	format_state_words(row, words);
+	if (pid > 0)
+		snprintf(text, size_bytes, "%s%s  pid %" JSON_INTEGER_FORMAT,
+			 words, paused, pid);
+	else
+		snprintf(text, size_bytes, "%s%s", words, paused);
 }
 
 /* "signal:SEGV" as "exit: signal SEGV", "exit:3" as "exit: status 3" */
@@ -199,6 +214,7 @@ static void format_supervisor(const json_t *row, char *text,
 		       (number_of(row, "level") < SANDBOX_LEVEL_MAX ||
 			json_object_get(row, "degraded"));
 	char period[DURATION_BYTES], level[LEVEL_BYTES] = "";
+	char words[STATE_BYTES];
 
 	if (lowered)
 		snprintf(level, sizeof(level), "  sandbox level %"
@@ -212,7 +228,8 @@ static void format_supervisor(const json_t *row, char *text,
 		 duration_format(period, (uint64_t)
 				 number_of(row, "period_ms") * 1000),
 		 strcmp(text_of(row, "scope"), "child") ? "" : " each",
-		 shown ? "  " : "", shown ? state : "", level);
+		 shown ? "  " : "",
+		 shown ? format_state_words(row, words) : "", level);
 }
 
 static void add_line(struct table *table, const struct node *node,
@@ -220,7 +237,7 @@ static void add_line(struct table *table, const struct node *node,
 {
 	const char *slash = strrchr(node->path, '/');
 	const char *last = slash ? slash + 1 : *node->path ? node->path : "/";
-	char name[PREFIX_BYTES + PATH_BYTES], state[64], generation[32];
+	char name[PREFIX_BYTES + PATH_BYTES], state[STATE_BYTES + 48], generation[32];
 	char mailbox[32], cause[160], supervisor[256 + LEVEL_BYTES],
 		rest[480 + LEVEL_BYTES];
 	const char *cells[] = { name, state, generation, mailbox, rest };

@@ -33,7 +33,9 @@ static void add_row(struct table *table, const char *name,
 		if (*c == '_')
 			*c = ' ';
 
-	if (!json_is_integer(value))
+	if (json_is_boolean(value))
+		cells[1] = json_is_true(value) ? "yes" : "no";
+	else if (!json_is_integer(value))
 		cells[1] = json_string_value(value);
 	else if (is_duration(name))
 		duration_format(text,

@@ -189,7 +189,7 @@ static void row_child(struct fields_writer *w, const struct child *c)
 	fields_put(w, "STATE", state_word(c));
 	fields_put_u64(w, "GENERATION", c->generation);
 	if (c->paused && c->state != CHILD_PAUSED)
-		fields_put(w, "PAUSED", "yes");
+		fields_put(w, "PAUSED", "true");
 	if (c->life)
 		fields_put_u64(w, "LIFE", c->life);
 	fields_put(w, "RESTART", spec_restart_name(node->restart));

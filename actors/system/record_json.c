@@ -33,6 +33,9 @@ static const char *const quantities[] = {
 	"WINDOW_MS",
 };
 
+/* "true" or "false" */
+static const char *const truths[] = { "PAUSED", "SIGNIFICANT" };
+
 void record_json_init(void)
 {
 	size_t seed = 0;
@@ -116,6 +119,14 @@ static bool is_quantity(const char *name, size_t n)
 						 strlen("FAILED_"));
 }
 
+static bool is_truth(const char *name, size_t n)
+{
+	for (size_t i = 0; i < sizeof(truths) / sizeof(*truths); i++)
+		if (!strncmp(truths[i], name, n) && !truths[i][n])
+			return true;
+	return false;
+}
+
 static json_t *value_json(const char *field, size_t n_name)
 {
 	const char *value = field + n_name + 1;
@@ -128,6 +139,9 @@ static json_t *value_json(const char *field, size_t n_name)
 		if (errno == 0 && *end == '\0')
 			return json_integer(number);
 	}
+
+	if (is_truth(field, n_name))
+		return json_boolean(!strcmp(value, "true"));
 
 	return record_json_text(value, strlen(value));
 }

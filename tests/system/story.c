@@ -141,6 +141,9 @@ static bool value_is(const json_t *value, const char *wanted)
 			 json_integer_value(value));
 		return strcmp(digits, wanted) == 0;
 	}
+	if (json_is_boolean(value))
+		return strcmp(json_is_true(value) ? "true" : "false",
+			      wanted) == 0;
 	return json_is_string(value) &&
 	       strcmp(json_string_value(value), wanted) == 0;
 }

@@ -37,7 +37,8 @@ char *story_text(struct tree *tree, const char *path, const char *field);
 uint64_t story_life(struct tree *tree, const char *path);
 /** story_pid() - of its process; 0: it has none, or nobody said */
 pid_t story_pid(struct tree *tree, const char *path);
-/** story_is() - has it that text or (in decimal digits) that number there? */
+/** story_is() - has it that text, (in decimal digits) that number, or that truth
+ * ("true", "false") there? */
 bool story_is(struct tree *tree, const char *path, const char *field,
 	      const char *value);
 /** story_await() - until it has; Return: as tree_wait_for() */

@@ -511,7 +511,7 @@ static void test_a_program_is_frozen_once_it_is_ready(void)
 	CU_ASSERT(await_processes(&tree, "g:p:0", 4));
 	CU_ASSERT_EQUAL(story_act(&tree, "pause", "g/p"), 0);
 	CU_ASSERT(story_is(&tree, "g/p", "state", "starting"));
-	CU_ASSERT(story_is(&tree, "g/p", "paused", "yes"));
+	CU_ASSERT(story_is(&tree, "g/p", "paused", "true"));
 	CU_ASSERT(is_thawed(&tree, "p:0"));
 	CU_ASSERT_EQUAL(story_act(&tree, "unpause", "g/p"), 0);
 	end(&tree);

@@ -154,7 +154,12 @@ static json_t *vpn(void)
 	" \"generation\":0,\"mailbox\":0,\"cause\":\"exit:3\"},"
 	"{\"path\":\"/vpn/relays\",\"kind\":\"actor\",\"state\":\"backing-off\","
 	" \"delay_ms\":12400,\"generation\":3,\"mailbox\":2,"
-	" \"cause\":\"signal:SEGV\"}]", 0, NULL);
+	" \"cause\":\"signal:SEGV\"},"
+	"{\"path\":\"/vpn/late\",\"kind\":\"actor\",\"state\":\"starting\","
+	" \"paused\":true,\"pid\":9,\"generation\":0,\"mailbox\":0},"
+	"{\"path\":\"/vpn/group\",\"kind\":\"supervisor\","
+	" \"state\":\"backing-off\",\"delay_ms\":2000,"
+	" \"strategy\":\"one_for_all\",\"limit\":3,\"period_ms\":5000}]", 0, NULL);
 }
 
 static char *draw(const char *path, bool all)
@@ -171,11 +176,13 @@ static void test_a_tree_is_drawn(void)
 {
 	check_text(draw("", false),
 "vpn        supervisor  rest_for_one  1/5 in 30s\n"
-"├─ api     running  pid 4102  gen 0  mailbox 0\n"
-"├─ tunnel  running  pid 7     gen 0  mailbox 0"
+"├─ api     running  pid 4102        gen 0  mailbox 0\n"
+"├─ tunnel  running  pid 7           gen 0  mailbox 0"
 "  supervisor  one_for_one  0/3 in 5s\n"
-"│  └─ mon  stopped            gen 0  mailbox 0  exit: status 3\n"
-"└─ relays  backing off 12.4s  gen 3  mailbox 2  exit: signal SEGV\n");
+"│  └─ mon  stopped                  gen 0  mailbox 0  exit: status 3\n"
+"├─ relays  backing off 12.4s        gen 3  mailbox 2  exit: signal SEGV\n"
+"├─ late    starting, paused  pid 9  gen 0  mailbox 0\n"
+"└─ group   supervisor  one_for_all  0/3 in 5s  backing off 2s\n");
 }
 
 static void test_a_part_of_a_tree_is_drawn(void)
