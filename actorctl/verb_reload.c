@@ -10,6 +10,7 @@
 #include "actorctl/table.h"
 #include "actorctl/terminal.h"
 #include "actorctl/verb.h"
+#include "libactorproc/path.h"
 
 #define LINE_BYTES 2048
 
@@ -46,6 +47,47 @@ static size_t print_errors(const json_t *records)
 		fprintf(stderr, "actorctl: nothing was changed\n");
 
 	return n;
+}
+
+/* ---- who is stopped ---- */
+
+/* @above: by a supervisor above it */
+static bool is_stopped(const json_t *tree, const char *path, bool above)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(tree, i, row)
+		if (!strcmp(text_of(row, "state"), "stopped") &&
+		    path_is_within(path, text_of(row, "path")) &&
+		    !strcmp(path, text_of(row, "path")) != above)
+			return true;
+
+	return false;
+}
+
+/* a life that is over is not begun by a reload, and what is below it neither; the
+ * plan is made of two files, which do not know of that */
+static void tell_stopped(const json_t *tree, const json_t *records)
+{
+	const char *path, *why;
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(records, i, record) {
+		path = text_of(record, "path");
+		if (!strcmp(text_of(record, "action"), "restart") &&
+		    is_stopped(tree, path, false))
+			why = "it is stopped: its next start has it";
+		else if ((!strcmp(text_of(record, "action"), "restart") ||
+			  !strcmp(text_of(record, "action"), "start")) &&
+			 is_stopped(tree, path, true))
+			why = "its supervisor is stopped: its next start has it";
+		else
+			continue;
+		json_object_set_new(record, "action", json_string("change"));
+		json_object_set_new(record, "why", json_string(why));
+	}
 }
 
 /* ---- what is done ---- */
@@ -134,11 +176,16 @@ static int run(const struct request *request)
 {
 	const char *mode = request->option[VERB_OPTION_PLAN] ? "plan" : "";
 	struct client client = { .bus = NULL };
-	json_t *records = NULL;
+	json_t *tree = NULL, *records = NULL;
 	int r = client_open(&client, request, NULL);
 
+	/* before: who does not come back from it is told of as such */
+	if (r == 0)
+		r = client_call_json(&client, "Tree", "", &tree);
 	if (r == 0)
 		r = client_call_json(&client, "Reload", mode, &records);
+	if (r == 0)
+		tell_stopped(tree, records);
 	if (r == 0 && request_json(request))
 		client_print_json(records);
 	else if (r == 0 && print_errors(records) == 0)
@@ -146,6 +193,7 @@ static int run(const struct request *request)
 	if (r == 0 && any_failed(records))
 		r = EXIT_FAILED;
 
+	json_decref(tree);
 	json_decref(records);
 	client_close(&client);
 	return r;

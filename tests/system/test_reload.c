@@ -492,6 +492,45 @@ static void test_a_start_that_fails_takes_nobody_along(void)
 	tree_stop(&tree);
 }
 
+static void test_what_is_stopped_stays_so_and_the_plan_says_it(void)
+{
+	static const char *const options[] = { "--plan", NULL };
+	struct tree tree;
+	json_t *steps;
+
+	start(&tree, "children:\n"
+	      "  - { name: a, " STORY_ACTOR " }\n"
+	      "  - { name: b, " STORY_ACTOR " }\n"
+	      "  - { name: g, children: [ { name: x, " STORY_ACTOR " } ] }\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "a"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "g"), 0);
+	edit(&tree, "children:\n"
+	     "  - { name: a, " STORY_ACTOR ", environment: { X: y } }\n"
+	     "  - { name: b, " STORY_ACTOR ", environment: { X: y } }\n"
+	     "  - name: g\n"
+	     "    children:\n"
+	     "      - { name: x, " STORY_ACTOR ", environment: { X: y } }\n"
+	     "      - { name: new, " STORY_ACTOR " }\n");
+	for (size_t i = 0; i < 2; i++) {
+		steps = reload(&tree, options[i]);
+		CU_ASSERT(says(&tree, steps, "a", "action", "change"));
+		CU_ASSERT(says(&tree, steps, "a", "keys", "environment"));
+		CU_ASSERT(says(&tree, steps, "a", "why",
+			       "it is stopped: its next start has it"));
+		CU_ASSERT(says(&tree, steps, "b", "action", "restart"));
+		CU_ASSERT(says(&tree, steps, "g/x", "action", "change"));
+		CU_ASSERT(says(&tree, steps, "g/new", "action", "change"));
+		CU_ASSERT(says(&tree, steps, "g/new", "why",
+			       "its supervisor is stopped: its next start has it"));
+		json_decref(steps);
+	}
+	CU_ASSERT(story_is(&tree, "a", "state", "stopped"));
+	CU_ASSERT(story_is(&tree, "b", "generation", "1"));
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "g"), 0);
+	CU_ASSERT(story_await_generation(&tree, "g/new", 0));
+	tree_stop(&tree);
+}
+
 static const char pool_text[] =
 	"children:\n"
 	"  - { name: a, " STORY_ACTOR " }\n"
@@ -826,6 +865,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_is_something_else_now_begins_a_new_life),
 	HARNESS_TEST(test_a_group_stops_and_starts_in_its_order),
 	HARNESS_TEST(test_a_start_that_fails_takes_nobody_along),
+	HARNESS_TEST(test_what_is_stopped_stays_so_and_the_plan_says_it),
 	HARNESS_TEST(test_what_was_spawned_goes_on),
 	HARNESS_TEST(test_supervisors_that_die_come_back_with_the_new_tree),
 	HARNESS_TEST(test_standby_begins_and_ends_at_once),
