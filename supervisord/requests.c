@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -644,6 +645,22 @@ static void answer_reload(struct child *c, uint64_t request, int error,
 	requests_done(c->supervisor, request, 0, NULL, 0);
 }
 
+/* it was the node that was asked: which errno its child has had is in the text */
+static void answer_spawn(struct child *c, uint64_t request, int error,
+			 const char *text)
+{
+	char whole[ATTEMPT_TEXT_MAX + PATH_NAME_MAX + sizeof(": ")];
+
+	if (error == 0) {
+		send_child_row(c->supervisor, request, c, true);
+		requests_done(c->supervisor, request, 0, NULL, 0);
+		return;
+	}
+	snprintf(whole, sizeof(whole), "%s: %s", c->node->name,
+		 text ? text : strerror(-error));
+	requests_done(c->supervisor, request, -ECANCELED, whole, 0);
+}
+
 void requests_wake(struct child *c, unsigned int what, int error,
 		   const char *text)
 {
@@ -655,9 +672,9 @@ void requests_wake(struct child *c, unsigned int what, int error,
 			continue;
 		}
 		*at = waiter->next;
-		if (waiter->spawned && error == 0)
-			send_child_row(c->supervisor, waiter->request, c, true);
-		if (waiter->reload)
+		if (waiter->spawned)
+			answer_spawn(c, waiter->request, error, text);
+		else if (waiter->reload)
 			answer_reload(c, waiter->request, error, text);
 		else if (waiter->of_head)
 			nursery_answer(c, waiter->request, error);

@@ -594,7 +594,8 @@ static struct verdict birth_verdict(struct child *c)
 
 	snprintf(text, sizeof(text), "%s; see: actorctl why %.200s",
 		 attempt_text(&attempt, attempted), c->node->path);
-	requests_wake(c, WAITER_RUNNING, error_of(&c->cause), text);
+	requests_wake(c, WAITER_RUNNING, c->node->template ?
+		      error_of(&c->cause) : -ECANCELED, text);
 	return verdict;
 }
 

@@ -18,6 +18,7 @@ static const char tree_text[] =
 	"      - { name: w, refs: [/@SYSTEM@/a], " STORY_ACTOR " }\n"
 	"      - { name: one, max: 1, restart: temporary, " STORY_ACTOR " }\n"
 	"      - { name: bad, exec: /bin/true }\n"
+	"      - { name: refuses, " STORY_ACTOR ", args: [--fail-start, \"2\"] }\n"
 	"      - { name: talks, kind: program, exec: /bin/sh,\n"
 	"          args: [-c, echo no luck; exit 4] }\n"
 	"  - { name: boss, intensity: 50 in 1s, " STORY_ACTOR ",\n"
@@ -188,6 +189,9 @@ static void test_what_cannot_be_spawned_is_said(void)
 	CU_ASSERT_FALSE(is_there(&tree, "pool/x"));
 	CU_ASSERT_EQUAL(story_pid(&tree, "pool"), pool);
 	says(&tree, "pool", "talks", "exit:4: no luck; it is stopped; see: actorctl why /");
+	/* an errno of its own is no error of ours: ENOENT, as no template has it */
+	CU_ASSERT_EQUAL(spawn(&tree, "pool", "refuses", "r"), 1);
+	says(&tree, "pool", "refuses", "/pool: refuses-");
 	CU_ASSERT_EQUAL(story_act(&tree, "stop", "pool"), 0);
 	says(&tree, "pool", "w",
 	     "/pool: its supervisor is stopped: start that; try again\n");
