@@ -396,7 +396,7 @@ static void start(struct adoption *a, struct child *c)
 {
 	if (supervisor_start_child(c) < 0)
 		return;
-	c->added = true;
+	c->on_trial = true;
 	c->group = a->group;
 	c->wake = c->node->activation != SPEC_ON_MESSAGE;
 	if (c->wake)

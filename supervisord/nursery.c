@@ -386,7 +386,7 @@ bool nursery_is_clearing(const struct supervisor *s)
 
 bool nursery_first_start_fails(const struct child *c)
 {
-	return (c->node->template || c->added) && !c->was_ready &&
+	return (c->node->template || c->on_trial) && !c->was_ready &&
 	       c->generation == 0;
 }
 

@@ -4,8 +4,10 @@
  *
  * Children of one group stop last first, and start first first, each when the
  * one before is ready, or with `start_order: parallel` at once; groups do not
- * wait for each other, but all do for a head. It looks at the children and feeds
- * STOP and START into their tables, nothing else.
+ * wait for each other, but all do for a head. Who is started by hand is a group of
+ * its own, but where its siblings wait for one that has failed: there it belongs
+ * to theirs. It looks at the children and feeds STOP and START into their tables,
+ * nothing else.
  */
 #include "supervisord/activation.h"
 #include "supervisord/folders.h"
@@ -94,6 +96,23 @@ bool order_awaits(const struct child *c, const struct child *other)
 		return c->state == CHILD_WAITING && lacks_head(c);
 	return c->state == CHILD_WAITING && c->group == other->group &&
 	       index_of(other) < index_of(c) && is_awaited(other);
+}
+
+/* of all strategies but one_for_one, those behind who failed wait for it */
+void order_join(struct child *c)
+{
+	const struct supervisor *s = c->supervisor;
+	const struct child *other;
+
+	if (s->node->strategy == SPEC_ONE_FOR_ONE)
+		return;
+	for (size_t i = 0; i < index_of(c); i++) {
+		other = s->children[i];
+		if (!other->because_of || !is_awaited(other))
+			continue;
+		c->group = other->group;
+		return;
+	}
 }
 
 /* it is in its group, and has to stop first, or is before it and does not run */

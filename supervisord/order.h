@@ -24,6 +24,9 @@ uint64_t order_stop_limit_ns(const struct child *c);
 uint64_t order_starts(struct supervisor *s, uint64_t now);
 /** order_awaits() - its start waits for that of @other, which is before it */
 bool order_awaits(const struct child *c, const struct child *other);
+/** order_join() - it was started by hand: when one before it has failed, and takes
+ * it along, it waits for that as its siblings do */
+void order_join(struct child *c);
 /** order_is_next() - it starts as soon as it has its mailbox, whoever else does */
 bool order_is_next(const struct child *c);
 /** order_anybody_alive() - but for those that cannot be killed */

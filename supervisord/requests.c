@@ -807,12 +807,15 @@ static void verb_start(struct child *c, uint64_t id)
 		return;
 	}
 	r = supervisor_start_child(c);
-	if (r < 0)
+	if (r < 0) {
 		requests_done(c->supervisor, id, r, r == -EAGAIN ?
 			      "its life is just ending" :
 			      "its supervisor ends", 0);
-	else
-		wait_for_start(c, id);
+		return;
+	}
+	c->on_trial = true;
+	order_join(c);
+	wait_for_start(c, id);
 }
 
 static void verb_restart(struct child *c, uint64_t id)

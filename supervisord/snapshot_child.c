@@ -32,7 +32,7 @@ static const struct state_member child_members[] = {
 	STATE_MEMBER(struct child, INT, "NO_MAILBOX", no_mailbox),
 	STATE_MEMBER(struct child, BOOL, "LIVING", living),
 	STATE_MEMBER(struct child, BOOL, "PAUSED", paused),
-	STATE_MEMBER(struct child, BOOL, "ADDED", added),
+	STATE_MEMBER(struct child, BOOL, "ON_TRIAL", on_trial),
 	STATE_MEMBER(struct child, BOOL, "WAS_READY", was_ready),
 	STATE_MEMBER(struct child, UNSIGNED, "GROUP", group),
 	STATE_MEMBER(struct child, STRING, "BECAUSE_OF", because_of),

@@ -872,7 +872,7 @@ int supervisor_start_child(struct child *c)
 		return -EAGAIN;
 	beginnings_begin(c);
 	c->living = true;
-	c->added = false;
+	c->on_trial = false;
 	c->has_cause = false;
 	c->generation = 0;
 	c->life = 0;

@@ -144,7 +144,8 @@ enum ration_said { RATION_AMPLE, RATION_SHORT, RATION_UNKNOWN };
  * @starts_when_settled: a new life begins when none of these is left
  * @living: it has a life (whether it has a process or not)
  * @paused: its life is: so is each process of it
- * @added: by a reload: when its first start fails, no policy is asked
+ * @on_trial: its life was begun by hand or by a reload: when the first start of that
+ *            fails, no policy is asked
  * @guard: of a process with a watchdog; see guard.h
  * @spare: for the next process; see spare.h
  * @zygote: who is to fork its process, which is not there yet, as @fork_number
@@ -185,7 +186,7 @@ struct child {
 	const char *end_reason;
 	int no_mailbox;		/* negative errno: why none was made in time */
 	bool paused;
-	bool added;
+	bool on_trial;
 	bool was_ready;
 	bool extended;
 	struct child_lesson *lesson;	/* what it needs is being found out */

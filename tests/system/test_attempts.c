@@ -3,6 +3,7 @@
  * test_attempts.c - who asks for a start hears of its first failure, however long
  * it would be until the next one.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +130,40 @@ static void test_one_that_waits_for_a_sibling_names_it(void)
 	tree_stop(&tree);
 }
 
+static void test_one_that_was_stopped_waits_for_that_sibling_too(void)
+{
+	static const char *const strategies[] = {
+		"one_for_all", "rest_for_one",
+	};
+	char text[1024];
+	struct tree tree;
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text),
+			 "system: \"@SYSTEM@\"\nintensity: 9 in 1min\n"
+			 "strategy: %s\nchildren:\n"
+			 "  - { name: a, " SLOW ", " STORY_ACTOR
+			 ", args: [--fail-restarts, \"13\"] }\n"
+			 "  - { name: b, " STORY_ACTOR " }\n"
+			 "  - { name: c, " STORY_ACTOR " }\n", strategies[i]);
+		tree_start(&tree, text);
+		CU_ASSERT_EQUAL(story_act(&tree, "kill", "a"), 0);
+		CU_ASSERT(story_await(&tree, "a", "state", "backing-off"));
+		CU_ASSERT(story_await(&tree, "b", "state", "starting"));
+		CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+		expect_failure(&tree, "start", "b", "it waits for /",
+			       "/a, which is backing off for ");
+		CU_ASSERT(story_is(&tree, "b", "state", "starting"));
+		CU_ASSERT(story_is(&tree, "c", "state", "starting"));
+
+		/* until nobody tries that any more */
+		CU_ASSERT_EQUAL(story_act(&tree, "stop", "a"), 0);
+		CU_ASSERT(story_await_generation(&tree, "b", 0));
+		CU_ASSERT(story_await_generation(&tree, "c", 1));
+		tree_stop(&tree);
+	}
+}
+
 /* a tries for a while, and then not for long */
 static const char slow_group[] =
 	"system: \"@SYSTEM@\"\nintensity: 9 in 1min\nchildren:\n"
@@ -154,7 +189,39 @@ static void test_one_that_waits_hears_that_the_sibling_failed(void)
 	tree_stop(&tree);
 }
 
+/* a restart too many would end all of it */
+static const char strict[] =
+	"system: \"@SYSTEM@\"\nintensity: 0 in 1min\nchildren:\n"
+	"  - { name: a, activation: on_message, " STORY_ACTOR
+	", args: [--fail-start, \"13\"] }\n"
+	"  - { name: b, " STORY_ACTOR " }\n"
+	"  - name: n\n"
+	"    children:\n"
+	"      - { name: x, activation: on_message, " STORY_ACTOR
+	", args: [--fail-start, \"13\"] }\n";
+
+static void test_a_start_by_hand_that_fails_takes_nobody_along(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, strict);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "a"), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "n/x"), 0);
+	for (int i = 0; i < 3; i++) {
+		expect_failure(&tree, "start", "a", REFUSED, "; it is stopped");
+		CU_ASSERT(story_await(&tree, "a", "state", "stopped"));
+		expect_failure(&tree, "start", "n/x", REFUSED,
+			       "; it is stopped");
+		CU_ASSERT(story_await(&tree, "n/x", "state", "stopped"));
+	}
+	CU_ASSERT_EQUAL(story_number(&tree, "b", "generation"), 0);
+	story_expect(&tree, "b", "echo", "there", "there");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_a_start_by_hand_that_fails_takes_nobody_along),
+	HARNESS_TEST(test_one_that_was_stopped_waits_for_that_sibling_too),
 	HARNESS_TEST(test_one_that_waits_hears_that_the_sibling_failed),
 	HARNESS_TEST(test_one_that_waits_for_a_sibling_names_it),
 	HARNESS_TEST(test_one_that_is_idle_says_why_it_did_not_start),

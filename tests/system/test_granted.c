@@ -125,8 +125,9 @@ static void test_what_is_gone_is_a_start_that_fails(void)
 	snprintf(why, sizeof(why), "read %s", file);
 	CU_ASSERT(tree_wait_for(&tree, why, "why",
 				story_path(&tree, "a", full), NULL));
+	CU_ASSERT(story_await(&tree, "a", "state", "stopped"));
 	renew(&tree, "x", "two");
-	CU_ASSERT(story_await(&tree, "a", "state", "running"));
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "a"), 0);
 	reads(&tree, "a", "x", "two");
 	tree_stop(&tree);
 }
