@@ -350,6 +350,7 @@ static bool has_done_nothing(const struct actor *self)
 
 static int run(struct actor *self, int argc, char **argv)
 {
+	const char *step = NULL;
 	int r;
 
 	r = be_set_up(self);
@@ -361,15 +362,18 @@ static int run(struct actor *self, int argc, char **argv)
 		mailbox_inherit(self);
 		r = turn_start(self, argc, argv);
 	}
+	if (r == 0) {
+		step = "post_restart";
+		r = turn_post_restart(self);
+	}
 	if (r == -ECANCELED && self->phase == ACTOR_ENDING)
 		return 0;
-	if (r < 0) {
-		report_start_failed(r);
-		return 1;
+	if (r == 0) {
+		step = "closing";
+		r = closing_close();
 	}
-	r = closing_close();
 	if (r < 0) {
-		report_not_closed(r);
+		report_start_failed(r, step);
 		return 1;
 	}
 	self->phase = ACTOR_RUNNING;
@@ -423,7 +427,7 @@ int actor_main(const struct actor_class *class, int argc, char **argv)
 	if (r == 0)
 		r = begin_to_wait(self);
 	if (r < 0) {
-		report_start_failed(r);
+		report_start_failed(r, NULL);
 		status = 1;
 	} else {
 		status = run(self, argc, argv);

@@ -89,19 +89,14 @@ int report_ready(bool closed)
 	return send_list(&w);
 }
 
-int report_start_failed(int error)
-{
-	return report_error("START_FAILED", error);
-}
-
-int report_not_closed(int error)
+int report_start_failed(int error, const char *step)
 {
 	char buffer[REPORT_BYTES];
 	struct fields_writer w;
 
 	fields_begin(&w, buffer, sizeof(buffer), "START_FAILED");
 	fields_put_u64(&w, "ERRNO", (uint64_t)-(int64_t)error);
-	fields_put(&w, "STEP", "closing");
+	fields_put(&w, "STEP", step);
 
 	return send_list(&w);
 }

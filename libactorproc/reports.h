@@ -16,10 +16,9 @@
 
 /** report_ready() - the start hook is done; @closed: and the sandbox closed */
 int report_ready(bool closed);
-/** report_start_failed() - it is not; @error is a negative errno */
-int report_start_failed(int error);
-/** report_not_closed() - it is done, and the sandbox could not be closed */
-int report_not_closed(int error);
+/** report_start_failed() - it is not; @error is a negative errno
+ * @step: the one behind the start hook that failed; NULL: that, or one before */
+int report_start_failed(int error, const char *step);
 /** report_foreign() - nor can it be: our library knows arenas of @version, and this
  * one has another */
 int report_foreign(uint32_t version);

@@ -223,11 +223,14 @@ int turn_start(struct actor *self, int argc, char **argv)
 	r = hook_end(self, r);
 	if (r == 0)
 		handover_restore(self);
-	if (r < 0 || !self->generation || !self->class->post_restart)
-		return r;
-	hook_begin(self);
+	return r;
+}
 
-	return hook_end(self, self->class->post_restart(self));
+int turn_post_restart(struct actor *self)
+{
+	if (!self->generation || !self->class->post_restart)
+		return 0;
+	return turn_hook(self, self->class->post_restart);
 }
 
 static void make_way(struct actor *self)

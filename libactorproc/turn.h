@@ -22,12 +22,10 @@ void turn_run(struct actor *self, bool mail);
 void turn_open(struct actor *self, bool mail);
 void turn_close(struct actor *self);
 void turn_discard(struct actor *self);
-/**
- * turn_start() - the start hook, and of a restart the one behind it
- *
- * Return: 0; the negative errno that one returned.
- */
+/** turn_start() - the start hook. Return: 0; the negative errno that it returned */
 int turn_start(struct actor *self, int argc, char **argv);
+/** turn_post_restart() - the one behind it, when it is a restart; the same */
+int turn_post_restart(struct actor *self);
 /** turn_hook() - any other hook, as a turn of its own. Return: 0; what it failed
  * with, and nothing that it sent leaves */
 int turn_hook(struct actor *self, int (*hook)(struct actor *self));

@@ -222,6 +222,13 @@ static void explain_foreign(struct child *c, uint64_t version)
 		 (unsigned long long)version, (unsigned int)arena_version());
 }
 
+static const char *why_step_failed(int error)
+{
+	if (error != ETOOMANYREFS)
+		return strerror(error);
+	return "too many descriptors wait in sockets of this uid, all its processes counted: end who leaves them there, or start as root";
+}
+
 static void actor_start_failed(struct child *c, const struct fields *f)
 {
 	const char *step = fields_get(f, "STEP");
@@ -239,6 +246,10 @@ static void actor_start_failed(struct child *c, const struct fields *f)
 		explain_foreign(c, version);
 	else if (step && !strcmp(step, "closing"))
 		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
+	else if (step && !strcmp(step, "post_restart"))
+		snprintf(child_cause_buffer(c), CHILD_TEXT_BYTES,
+			 "its %s hook failed: %s", step,
+			 why_step_failed(c->cause.number));
 }
 
 static void actor_ready(struct child *c, const struct fields *f)
@@ -423,13 +434,6 @@ void child_free(struct child *c)
 	free(c->status);
 	intensity_deinit(&c->intensity);
 	free(c);
-}
-
-static const char *why_step_failed(int error)
-{
-	if (error != ETOOMANYREFS)
-		return strerror(error);
-	return "too many descriptors wait in sockets of this uid, all its processes counted: end who leaves them there, or start as root";
 }
 
 /* what to do about a start that failed without a word */
