@@ -448,12 +448,13 @@ static void restart_with(struct child *c, struct child *failed, uint64_t group)
 				      PURPOSE_RESTART : PURPOSE_END,
 				      "terminated", group);
 		because(c, failed->node->path);
-	} else if (c == failed) {
-		because(c, failed->node->path);
-		start_again(c);
-	} else if (ends_with(c, failed)) {
-		child_end(c);
+		return;
 	}
+	because(c, failed->node->path);
+	if (c == failed)
+		start_again(c);
+	else if (ends_with(c, failed))
+		child_end(c);
 }
 
 static void restart_span(struct child *failed, const struct verdict *v)

@@ -764,6 +764,29 @@ static void expect_time_order(struct tree *tree, const char *path)
 	json_decref(records);
 }
 
+/* b fails in the restart that a was the reason for, c waits for both */
+static void test_a_group_that_fails_again_has_one_reason(void)
+{
+	struct tree tree;
+	char *group;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nstrategy: rest_for_one\n"
+		"intensity: 9 in 1min\nchildren:\n"
+		"  - { name: a, " STORY_ACTOR " }\n"
+		"  - { name: b, " STORY_ACTOR
+		", args: [--fail-post-restart, \"5\"] }\n"
+		"  - { name: c, " STORY_ACTOR " }\n");
+	crash(&tree, "a", 1);
+	CU_ASSERT(story_await_generation(&tree, "c", 1));
+	group = group_of(&tree, "b", "restart");
+	expect_cause_text(&tree, "b", "restart",
+			  "its post_restart hook failed: ");
+	expect_group(&tree, "b", "started", group, "b");
+	expect_group(&tree, "c", "started", group, "b");
+	free(group);
+	tree_stop(&tree);
+}
+
 static const char nested[] =
 	"system: \"@SYSTEM@\"\nstrategy: rest_for_one\n"
 	"intensity: { restarts: 100, period: 1min }\nchildren:\n"
@@ -993,6 +1016,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_node_that_shuts_down_by_itself_says_why),
 	HARNESS_TEST(test_a_stop_that_was_ordered_exits_with_0),
 	HARNESS_TEST(test_a_decision_explains_itself),
+	HARNESS_TEST(test_a_group_that_fails_again_has_one_reason),
 	HARNESS_TEST(test_one_group_restart_has_one_number_below_nodes_too),
 	HARNESS_TEST(test_a_killed_supervisor_is_why_all_below_began_anew),
 	HARNESS_TEST(test_a_head_and_its_children_have_the_number_of_their_parent),
