@@ -401,9 +401,11 @@ static void fail_upward(struct supervisor *s, struct child *c,
 	supervisor_end(s, how, NULL);
 }
 
+/* who has no process may wait for one: a life that is over, and a table that still
+ * says so, would be given it */
 static void child_end(struct child *c)
 {
-	if (child_state_has_process(c->state))
+	if (c->state != CHILD_STOPPED)
 		supervisor_stop_child(c, PURPOSE_END, "terminated",
 				      ++c->supervisor->last_group);
 	else

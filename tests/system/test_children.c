@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/system/story.h"
 
@@ -24,6 +25,8 @@
 	"          args: [--fail-start, \"17\"] },\n"			\
 	"        { name: exits, " STORY_ACTOR ",\n"			\
 	"          args: [--exit-at-start, \"3\"] },\n"			\
+	"        { name: lazy, activation: on_message, max: 1,\n"	\
+	"          idle_stop: 100ms, " STORY_ACTOR " },\n"		\
 	"        { name: hangs, " STORY_ACTOR ",\n"			\
 	"          args: [--hang-at-start] },\n"			\
 	"        { name: busy, stop_timeout: 30s, " STORY_ACTOR " } ] }\n"
@@ -288,6 +291,81 @@ static void test_a_parent_that_restarts_has_no_children(void)
 	tree_stop(&tree);
 }
 
+/* who lies without a process ends with that of its parent as well */
+static void test_a_parent_that_restarts_has_no_idle_child(void)
+{
+	struct tree tree;
+
+	begin(&tree);
+	for (unsigned int i = 1; i <= 3; i++) {
+		expect(&tree, "spawn", "lazy kid", "OK");
+		CU_ASSERT(story_await(&tree, "p/kid", "state", "idle"));
+		story_tell(&tree, "p", "crash", NULL);
+		CU_ASSERT(story_await_generation(&tree, "p", i));
+		CU_ASSERT(tree_wait_until(&tree, is_gone, "p/kid"));
+		expect(&tree, "list", NULL, "children:");
+	}
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "p"), 0);
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
+static const char deep_text[] =
+	"system: \"@SYSTEM@\"\nchildren:\n"
+	"  - name: g\n"
+	"    intensity: 50 in 1s\n"
+	"    children:\n"
+	"      - { name: p, " PARENT ", intensity: 50 in 1s,\n"
+	"          templates: [ { name: w, max: 1, " STORY_ACTOR " } ] }\n";
+
+/* `show` has that of its supervisor */
+static pid_t head_pid(struct tree *tree, const char *path)
+{
+	char full[STORY_PATH_BYTES];
+	json_t *rows = story_json(tree, "tree", story_path(tree, path, full),
+				  NULL);
+	pid_t pid = (pid_t)json_integer_value(
+		json_object_get(json_array_get(rows, 0), "pid"));
+
+	json_decref(rows);
+	CU_ASSERT_FATAL(pid > 1);
+	return pid;
+}
+
+/* The root is silent, so the edges of what is spawned do not come; the parent's
+ * own supervisors do what there is to do. */
+static void crash_as_its_child_waits_for_edges(struct tree *tree)
+{
+	pid_t head = head_pid(tree, "g/p");
+
+	CU_ASSERT_EQUAL(kill(head, SIGSTOP), 0);
+	story_tell(tree, "g/p", "spawn", "w kid");
+	CU_ASSERT_EQUAL(kill(tree->pid, SIGSTOP), 0);
+	CU_ASSERT_EQUAL(kill(head, SIGCONT), 0);
+	usleep(50000);		/* it asks for it */
+	CU_ASSERT_EQUAL(kill(head, SIGKILL), 0);
+	CU_ASSERT(story_await_gone(tree, head));
+	usleep(50000);		/* its restart is decided */
+	CU_ASSERT_EQUAL(kill(tree->pid, SIGCONT), 0);
+}
+
+static void test_a_parent_that_restarts_has_no_child_that_is_yet_to_start(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, deep_text);
+	for (unsigned int i = 1; i <= 3; i++) {
+		crash_as_its_child_waits_for_edges(&tree);
+		CU_ASSERT(story_await_generation(&tree, "g/p", i));
+		CU_ASSERT(tree_wait_until(&tree, is_gone, "g/p/kid"));
+		story_expect(&tree, "g/p", "list", NULL, "children:");
+	}
+	story_expect(&tree, "g/p", "spawn-wait", "60000 w kid", "OK");
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "g/p"), 0);
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
 /* the names of before are free before the hook runs */
 static void test_a_start_hook_spawns_again_what_it_had(void)
 {
@@ -387,6 +465,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_watchers_are_told_of_a_start_that_failed),
 	HARNESS_TEST(test_failed_starts_are_no_crashes_of_the_node),
 	HARNESS_TEST(test_a_parent_that_restarts_has_no_children),
+	HARNESS_TEST(test_a_parent_that_restarts_has_no_idle_child),
+	HARNESS_TEST(test_a_parent_that_restarts_has_no_child_that_is_yet_to_start),
 	HARNESS_TEST(test_a_start_hook_spawns_again_what_it_had),
 	HARNESS_TEST(test_a_parent_that_waits_can_be_stopped),
 	HARNESS_TEST(test_who_has_no_templates_cannot_spawn),
