@@ -428,6 +428,7 @@ void child_free(struct child *c)
 	free(c->counts);
 	free(c->lost);
 	free(c->because_of);
+	free(c->failure);
 	free(c->cause_text);
 	free(c->whole_text);
 	free(c->tail);

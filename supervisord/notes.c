@@ -26,12 +26,13 @@ static void put_violation(struct fields_writer *w, uint32_t machine,
 	fields_put(w, "SYSCALL_IP", text);
 }
 
-/* of what went well, or was done by hand, the last failure is no cause */
+/* of what went well, was done by hand, or was printed, the last failure is no
+ * cause */
 static bool has_a_cause(const char *kind)
 {
 	static const char *const kinds[] = {
 		"started", "paused", "unpaused", "idle", "watchdog",
-		"standby-lost", "violation", "limit",
+		"standby-lost", "violation", "limit", "output",
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)

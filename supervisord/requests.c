@@ -179,11 +179,22 @@ static void row_begin(struct fields_writer *w, char *bytes, uint64_t request,
 	fields_put(w, "PATH", path);
 }
 
+/* of one that lives what it failed of last, and else how its life ended */
+static void row_cause(struct fields_writer *w, const struct child *c)
+{
+	char cause[CAUSE_TEXT_MAX];
+
+	if (c->living)
+		fields_put(w, "CAUSE", c->failure);
+	else if (c->has_cause)
+		fields_put(w, "CAUSE",
+			   cause_format(&c->cause, cause, sizeof(cause)));
+}
+
 static void row_child(struct fields_writer *w, const struct child *c)
 {
 	const struct spec_node *node = c->node;
 	uint64_t now = supervisor_now_ns();
-	char cause[CAUSE_TEXT_MAX];
 
 	fields_put(w, "KIND", c->is_supervisor ? "supervisor" :
 		   spec_kind_name(node->kind));
@@ -196,9 +207,7 @@ static void row_child(struct fields_writer *w, const struct child *c)
 	fields_put(w, "RESTART", spec_restart_name(node->restart));
 	if (!c->is_supervisor && node->kind == SPEC_ACTOR)
 		fields_put_u64(w, "MAILBOX", depth_of_child(c));
-	if (c->has_cause)
-		fields_put(w, "CAUSE",
-			   cause_format(&c->cause, cause, sizeof(cause)));
+	row_cause(w, c);
 	if (c->state == CHILD_WAITING && c->delay_until_ns > now)
 		fields_put_u64(w, "DELAY_MS",
 			       (c->delay_until_ns - now) / 1000000);

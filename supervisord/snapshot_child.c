@@ -62,6 +62,7 @@ static const struct state_member child_members[] = {
 	STATE_MEMBER(struct child, INT, "CAUSE_NUMBER", cause.number),
 	STATE_MEMBER(struct child, TEXT, "CAUSE_TEXT", cause.text),
 	STATE_MEMBER(struct child, STRING, "TEXT", cause_text),
+	STATE_MEMBER(struct child, STRING, "FAILURE", failure),
 	STATE_MEMBER(struct child, STRING, "STATUS", status),
 	STATE_MEMBER(struct child, UNSIGNED, "VIOLATION_MACHINE",
 		     violation_machine),

@@ -253,11 +253,22 @@ static bool because_of_itself(const struct child *c)
 	return c->because_of && !strcmp(c->because_of, c->node->path);
 }
 
+/* an end that was asked for has a cause, too, and it is none of these */
+static void note_cause_of_failure(struct child *c)
+{
+	char cause[CAUSE_TEXT_MAX];
+
+	free(c->failure);
+	c->failure = c->has_cause ?
+		strdup(cause_format(&c->cause, cause, sizeof(cause))) : NULL;
+}
+
 /* its stop was decided, so what it did instead has no verdict and no count */
 static void note_failed_too(struct child *c, const char *decision)
 {
 	char text[CHILD_TEXT_BYTES + 96];
 
+	note_cause_of_failure(c);
 	snprintf(text, sizeof(text),
 		 "it failed by itself as it was to be stopped%s: not counted%s%s",
 		 c->because_of ? " because a sibling failed" : "",
@@ -657,6 +668,7 @@ void supervisor_judge(struct child *c, bool ready, uint64_t ran_ns)
 		supervisor_step_soon(s);
 		return;
 	}
+	note_cause_of_failure(c);
 	if (upgrades_failed(c)) {
 		supervisor_step_soon(s);
 		return;
@@ -877,6 +889,7 @@ int supervisor_start_child(struct child *c)
 	c->living = true;
 	c->on_trial = false;
 	c->has_cause = false;
+	note_cause_of_failure(c);
 	c->generation = 0;
 	c->life = 0;
 	c->wake = true;
@@ -1128,6 +1141,7 @@ static void supervisor_inherit(struct child *c,
 	c->cause = cause;
 	c->has_cause = !c->supervisor->in_order;
 	stories_inherit(c);
+	note_cause_of_failure(c);
 	c->generation++;
 	if (kept->ending)
 		afterlife_end(c, kept->ending);

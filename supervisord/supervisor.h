@@ -243,6 +243,7 @@ struct child {
 	bool reexecs;		/* a supervisor that has yet to say so */
 	struct cause cause;
 	struct cause end;	/* of its last process, as the kernel has it */
+	char *failure;		/* of this life, the cause of the last; NULL: none */
 	char *cause_text;	/* what a person should know besides; NULL: nothing */
 	char *whole_text;	/* when that was cut; see head_text() */
 	uint64_t violation_at;		/* when @cause is one */

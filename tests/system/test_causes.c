@@ -485,7 +485,52 @@ static void test_a_restart_by_hand_is_no_failure_of_those_below(void)
 	tree_stop(&tree);
 }
 
+static void test_an_end_that_was_asked_for_is_no_failure(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\n" OFTEN "children:\n"
+			  "  - { name: a, " STORY_ACTOR " }\n"
+			  "  - { name: p, kind: program, ready: at_once,\n"
+			  "      exec: /bin/sleep, args: [1000] }\n"
+			  "  - { name: o, " STORY_ACTOR ", idle_stop: 100ms }\n"
+			  "  - name: g\n"
+			  "    strategy: one_for_all\n"
+			  "    children:\n"
+			  "      - { name: x, " STORY_ACTOR " }\n"
+			  "      - { name: y, " STORY_ACTOR " }\n");
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "a"), 0);
+	expect_cause(&tree, "a", "");
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "p"), 0);
+	expect_cause(&tree, "p", "");
+	/* nor does it hide one */
+	story_signal(&tree, "a", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "a", 2));
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "a"), 0);
+	expect_cause(&tree, "a", "signal:KILL");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reexec", NULL), 0);
+	expect_cause(&tree, "a", "signal:KILL");
+
+	CU_ASSERT(story_await(&tree, "o", "state", "idle"));
+	expect_cause(&tree, "o", "");
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "o"), 0);
+	expect_cause(&tree, "o", "");
+
+	story_signal(&tree, "g/x", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "g/y", 1));
+	expect_cause(&tree, "g/x", "signal:KILL");
+	expect_cause(&tree, "g/y", "");
+
+	/* how a life ended is told as long as it is over */
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "p"), 0);
+	expect_cause(&tree, "p", "signal:TERM");
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "p"), 0);
+	expect_cause(&tree, "p", "");
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
+	HARNESS_TEST(test_an_end_that_was_asked_for_is_no_failure),
 	HARNESS_TEST(test_the_last_words_of_a_system_have_the_key),
 	HARNESS_TEST(test_a_long_path_hides_no_culprit_from_itself),
 	HARNESS_TEST(test_a_restart_by_hand_is_no_failure_of_those_below),

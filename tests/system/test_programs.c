@@ -367,6 +367,34 @@ static void test_a_crash_has_the_last_lines(void)
 	tree_forget(&tree);
 }
 
+static void test_what_the_next_process_prints_has_no_cause(void)
+{
+	struct tree tree;
+	json_t *records, *record;
+	size_t i, n = 0;
+
+	story_hide_journal();
+	tree_start(&tree, SYSTEM
+		"  - { name: p, " SHELL "ready: at_once,\n"
+		"      sandbox: { execute: [/usr, /bin, /lib, /lib64] },\n"
+		"      args: [-c, \"echo here; exec sleep 1000\"] }\n");
+	story_signal(&tree, "p", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "p", 1));
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", ""), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	records = story_spool(&tree);
+	json_array_foreach(records, i, record) {
+		if (!story_record(record, "ACTOR_RECORD", "output") ||
+		    !story_record(record, "ACTOR_GENERATION", "1"))
+			continue;
+		CU_ASSERT_PTR_NULL(json_object_get(record, "ACTOR_CAUSE"));
+		n++;
+	}
+	CU_ASSERT(n > 0);
+	json_decref(records);
+	tree_forget(&tree);
+}
+
 static void test_a_flood_is_counted_and_holds_nobody_up(void)
 {
 	struct tree tree;
@@ -589,6 +617,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_cannot_be_executed_is_not_ready_at_once),
 	HARNESS_TEST(test_a_program_that_never_says_ready_is_told_how),
 	HARNESS_TEST(test_a_crash_has_the_last_lines),
+	HARNESS_TEST(test_what_the_next_process_prints_has_no_cause),
 	HARNESS_TEST(test_a_flood_is_counted_and_holds_nobody_up),
 };
 HARNESS_MAIN(tests)
