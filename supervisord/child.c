@@ -561,6 +561,15 @@ static bool may_be_sent(const struct child *c)
 	return c->violations && !c->closed;
 }
 
+/* it ended in good order: what has failed is its head */
+static bool stopped_for_its_head(const struct child *c, const siginfo_t *info)
+{
+	struct cause end = cause_from_wait(info->si_code, info->si_status);
+
+	return c->purpose == PURPOSE_RESTART && head_is_why(c) &&
+	       cause_ended_well(&end);
+}
+
 static void exit_cause(struct child *c, const siginfo_t *info)
 {
 	const char *step = NULL;
@@ -572,7 +581,7 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 			.number = failed,
 		};
 		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
-	} else if (!c->reported) {
+	} else if (!c->reported && !stopped_for_its_head(c, info)) {
 		c->cause = cause_from_wait(info->si_code, info->si_status);
 		if (c->cause.kind == CAUSE_SECCOMP && may_be_sent(c))
 			c->cause = (struct cause){

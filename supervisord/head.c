@@ -12,7 +12,8 @@
  *   HEAD   DO=resume | DO=restart DELAY_NS GROUP
  *
  * and the supervisor stays. Else the parent stops the node like any other child,
- * and STOP is the answer. Whenever a head is ready, HEAD_UP GENERATION says so:
+ * and STOP is the answer; the cause stays that of the head, and its next supervisor
+ * is told by START. Whenever a head is ready, HEAD_UP GENERATION says so:
  * that number is the node's.
  */
 #include <stdio.h>
@@ -83,6 +84,12 @@ void head_take_cause(struct child *c, const struct fields *f, bool start)
 		c->cause = head.cause;
 		take_text(c, text ? text : "");
 	}
+}
+
+bool head_is_why(const struct child *c)
+{
+	return c->is_supervisor && c->because_of &&
+	       !strcmp(c->because_of, c->node->path);
 }
 
 void head_failed(struct child *head, uint64_t ran_ns)

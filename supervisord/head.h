@@ -23,6 +23,9 @@ void head_take_cause(struct child *c, const struct fields *f, bool start);
 /** head_text() - @c->cause_text, as long as it was */
 const char *head_text(const struct child *c);
 
+/** head_is_why() - of a node that is restarted as a whole: its head has failed */
+bool head_is_why(const struct child *c);
+
 /** head_failed() - ours has: ask the parent */
 void head_failed(struct child *head, uint64_t ran_ns);
 /** head_up() - ours is ready: so many restarts it has behind it */

@@ -57,6 +57,7 @@ static const struct state_member child_members[] = {
 	STATE_MEMBER(struct child, BOOL, "WAKE", wake),
 	STATE_MEMBER(struct child, BOOL, "REPORTED", reported),
 	STATE_MEMBER(struct child, BOOL, "HAS_CAUSE", has_cause),
+	STATE_MEMBER(struct child, BOOL, "IN_ORDER", in_order),
 	STATE_MEMBER(struct child, BOOL, "FAILED_RESTART", failed_restart),
 	STATE_MEMBER(struct child, UNSIGNED, "CAUSE_KIND", cause.kind),
 	STATE_MEMBER(struct child, INT, "CAUSE_NUMBER", cause.number),

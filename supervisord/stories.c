@@ -11,6 +11,9 @@
  * "PATH: CAUSE: TEXT", with a path below. START has that as GAVE_UP for the next
  * process, and for the supervisors below that one; so the culprit shows its own end,
  * and nobody that of a supervisor, which no one has killed.
+ *
+ * When its head failed, and it was stopped with the siblings of the node, START has
+ * the words of that failure, as HEAD_FAILED had.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +57,11 @@ void stories_put(const struct child *below, struct fields_writer *start)
 {
 	fields_put_u64(start, "GROUP", below->group);
 	fields_put(start, "BECAUSE_OF", below->because_of);
-	fields_put(start, "GAVE_UP", story_for(below));
+	if (below->in_order && head_is_why(below))
+		head_put_cause(start, below->node->path, &below->cause,
+			       child_cause_text(below));
+	else
+		fields_put(start, "GAVE_UP", story_for(below));
 }
 
 static char *copy_of(const char *text)
@@ -62,8 +69,19 @@ static char *copy_of(const char *text)
 	return text ? strdup(text) : NULL;
 }
 
+static void take_cause_of_head(struct supervisor *s, const struct fields *start)
+{
+	struct child *head = supervisor_child(s, CUSTODY_HEAD);
+
+	if (!head || !fields_get(start, "CAUSE"))
+		return;
+	head_take_cause(head, start, true);
+	head->has_cause = true;
+}
+
 void stories_take(struct supervisor *s, const struct fields *start)
 {
+	take_cause_of_head(s, start);
 	free(s->story);
 	s->story = copy_of(fields_get(start, "GAVE_UP"));
 	free(s->begins_for);

@@ -1138,8 +1138,10 @@ static void supervisor_inherit(struct child *c,
 	c->life = kept->life;
 	c->paused = kept->paused;
 	c->generation = kept->generation;
-	c->cause = cause;
-	c->has_cause = !c->supervisor->in_order;
+	if (!c->supervisor->in_order) {
+		c->cause = cause;
+		c->has_cause = true;
+	}
 	stories_inherit(c);
 	note_cause_of_failure(c);
 	c->generation++;

@@ -159,6 +159,62 @@ static void test_a_group_takes_the_whole_node_along(void)
 	tree_stop(&tree);
 }
 
+/* it has its own supervisor to tell it, and the node its parent: both know */
+static void expect_failed(struct tree *tree, unsigned int generation,
+			  const char *cause)
+{
+	char number[16], path[STORY_PATH_BYTES];
+	json_t *rows, *row;
+	size_t i, n = 0;
+
+	snprintf(number, sizeof(number), "%u", generation);
+	CU_ASSERT(story_await_generation(tree, "z", generation));
+	CU_ASSERT(story_is(tree, "h", "generation", number));
+	CU_ASSERT(story_is(tree, "h", "cause", cause));
+	rows = story_json(tree, "tree", NULL);
+	json_array_foreach(rows, i, row)
+		n += story_record(row, "path", story_path(tree, "h", path)) &&
+		     story_record(row, "cause", cause);
+	CU_ASSERT_EQUAL(n, 1);
+	json_decref(rows);
+}
+
+static void test_a_head_is_restarted_once_with_its_group(void)
+{
+	static const char *const tops[] = {
+		"strategy: rest_for_one\nintensity: 9 in 1min\n",
+		"strategy: one_for_all\nintensity: 9 in 1min\n",
+	};
+	struct tree tree;
+
+	for (size_t i = 0; i < 2; i++) {
+		start_head(&tree, tops[i], "");
+		for (unsigned int k = 1; k <= 2; k++) {
+			CU_ASSERT_EQUAL(story_act(&tree, "kill", "h"), 0);
+			expect_failed(&tree, k, "signal:KILL");
+		}
+		story_tell(&tree, "h", "fail", "5");
+		expect_failed(&tree, 3, "reported:EIO");
+		tree_stop(&tree);
+	}
+}
+
+static void test_the_cause_of_a_head_outlasts_a_reexec(void)
+{
+	struct tree tree;
+
+	start_head(&tree, "strategy: rest_for_one\nintensity: 9 in 1min\n",
+		   "backoff: { min: 365d, max: 365d },");
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "h"), 0);
+	expect_failed(&tree, 1, "signal:KILL");
+	CU_ASSERT_EQUAL(story_act(&tree, "kill", "h"), 0);
+	CU_ASSERT(story_await(&tree, "h", "state", "backing-off"));
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reexec", NULL), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "start", "h"), 0);
+	expect_failed(&tree, 2, "signal:KILL");
+	tree_stop(&tree);
+}
+
 static void test_the_restart_of_a_head_is_put_off_by_its_backoff(void)
 {
 	struct tree tree;
@@ -251,6 +307,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_mail_waits_while_its_parent_decides),
 	HARNESS_TEST(test_a_failure_of_a_head_is_one_of_its_nodes),
 	HARNESS_TEST(test_a_group_takes_the_whole_node_along),
+	HARNESS_TEST(test_a_head_is_restarted_once_with_its_group),
+	HARNESS_TEST(test_the_cause_of_a_head_outlasts_a_reexec),
 	HARNESS_TEST(test_the_restart_of_a_head_is_put_off_by_its_backoff),
 	HARNESS_TEST(test_a_head_that_is_not_to_come_back_ends_its_node),
 	HARNESS_TEST(test_verbs_work_while_a_head_waits_for_its_restart),
