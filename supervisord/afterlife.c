@@ -79,8 +79,10 @@
  *    kernel is not done with it and nobody knows the cause. So a copy that says
  *    the same whatever that is (nothing was in hand, nothing owed) is made and
  *    pushed then, with the next generation's number (afterlife_foresee()). When
- *    there is none after all, a number is left out. Of others only what can be
- *    done again is done by then: they are read and checked.
+ *    there is none after all, as we end as well, the number is taken back for who
+ *    comes after us (afterlife_take_back()); when we are killed before that, it is
+ *    left out. Of others only what can be done again is done by then: they are
+ *    read and checked.
  *
  * We never wait for the word: the child's start does (awaits_mailbox), or its
  * end (n_ending): Terminated is said, verbs are answered and the name is free
@@ -723,6 +725,18 @@ void afterlife_foresee(struct child *c)
 	c->awaits_mailbox = true;
 	estate_event(e, copy(e));
 	BREAKPOINT("arena: copied for who is dying");
+}
+
+void afterlife_take_back(struct child *c)
+{
+	struct custody_mailbox *m;
+
+	m = custody_mailbox(&c->supervisor->custody, c->node->path);
+	if (!m || c->is_supervisor || !is_foreseen(c, m))
+		return;
+	m->generation = c->generation;
+	BREAKPOINT("arena: its number taken back, not pushed");
+	mailboxes_push(c->supervisor, m);
 }
 
 void afterlife_note(struct child *c, const struct cause *cause,

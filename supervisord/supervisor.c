@@ -937,6 +937,8 @@ static void supervisor_down(struct supervisor *s)
 		tell_parent(s, "GAVE_UP");
 	if (s->phase == SUPERVISOR_FAILING_START)
 		tell_parent(s, "START_FAILED");
+	for (size_t i = 0; i < s->n_children; i++)
+		afterlife_take_back(s->children[i]);
 	BREAKPOINT("down: all ended, not gone");
 	sd_event_exit(s->event, s->phase == SUPERVISOR_ENDING ||
 		      s->phase == SUPERVISOR_KEEPING ? 0 : 1);

@@ -576,6 +576,9 @@ void afterlife_prepare(struct child *c, struct custody_mailbox *mailbox);
 /** afterlife_foresee() - a process is ending, and nothing of it runs any more: see
  * to its arena, when that does not depend on how it ends */
 void afterlife_foresee(struct child *c);
+/** afterlife_take_back() - we end: the number that was foreseen is that of no
+ * process, and the next one's */
+void afterlife_take_back(struct child *c);
 /**
  * afterlife_note() - a process has ended: its next start waits for its arena
  * @end_reason: it ended its life in good order, for this reason: what it owed is

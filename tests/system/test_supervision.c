@@ -170,6 +170,25 @@ static void test_one_restart_too_many_fails_the_supervisor(void)
 	tree_stop(&tree);
 }
 
+/* it died at rest, and its next number was given out before it was known that
+ * nobody of this supervisor comes to have it */
+static void test_who_fails_its_supervisor_is_restarted_once(void)
+{
+	struct tree tree;
+
+	tree_start(&tree,
+		"system: \"@SYSTEM@\"\nintensity: 9 in 1min\nchildren:\n"
+		"  - name: g\n    intensity: 0 in 1h\n    children:\n"
+		"      - { name: a, " STORY_ACTOR " }\n"
+		"      - { name: b, " STORY_ACTOR " }\n");
+	for (unsigned int i = 1; i <= 2; i++) {
+		CU_ASSERT_EQUAL(story_act(&tree, "kill", "g/a"), 0);
+		CU_ASSERT(story_await_generation(&tree, "g/b", i));
+		CU_ASSERT(story_await_generation(&tree, "g/a", i));
+	}
+	tree_stop(&tree);
+}
+
 static void test_restarts_by_hand_are_not_counted(void)
 {
 	struct tree tree;
@@ -586,6 +605,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_one_for_all_stops_in_reverse_and_starts_in_order),
 	HARNESS_TEST(test_rest_for_one_restarts_those_after_the_failed),
 	HARNESS_TEST(test_one_restart_too_many_fails_the_supervisor),
+	HARNESS_TEST(test_who_fails_its_supervisor_is_restarted_once),
 	HARNESS_TEST(test_restarts_by_hand_are_not_counted),
 	HARNESS_TEST(test_the_root_gives_up_and_says_why),
 	HARNESS_TEST(test_the_first_restart_is_at_once_others_within_limits),
