@@ -203,11 +203,17 @@ uint64_t order_stop_limit_ns(const struct child *c)
 	return less_ns(by_ns, rest_ns);
 }
 
+void order_share(struct child *c)
+{
+	c->phases = shutdown_phases(stop_wanted_ns(c),
+				    stop_share_ns(c->supervisor, c));
+}
+
 static void stop_now(struct supervisor *s, struct child *c)
 {
 	c->stop_by_ns = supervisor_now_ns() +
 			s->tree->root->shutdown_timeout_ns;
-	c->phases = shutdown_phases(stop_wanted_ns(c), stop_share_ns(s, c));
+	order_share(c);
 	supervisor_event(c, shutdown_kills(&c->phases) ? CHILD_EVENT_DISCARD :
 			 CHILD_EVENT_STOP);
 }

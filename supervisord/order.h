@@ -8,6 +8,8 @@
 
 /** order_stops() - stop those that are wanted to and whose turn it is */
 void order_stops(struct supervisor *s);
+/** order_share() - its stop may take what is its share of what is left for all */
+void order_share(struct child *c);
 /** order_stop_limit_ns() - while it stops: until when it may ask to be waited for,
  * so that there is time for what follows and for all others */
 uint64_t order_stop_limit_ns(const struct child *c);

@@ -1023,6 +1023,29 @@ static void step(struct supervisor *s)
 		step_at(s, next);
 }
 
+/* a stop that was under way has its share of what is left for all, as the others */
+static void hurry(struct child *c)
+{
+	uint64_t at_us, left_ns;
+
+	if (c->state != CHILD_STOPPING && c->state != CHILD_TERMINATING)
+		return;
+	order_share(c);
+	left_ns = state_timeout_ns(c);
+	if (c->timer && sd_event_source_get_time(c->timer, &at_us) >= 0 &&
+	    at_us * 1000 <= supervisor_now_ns() + left_ns)
+		return;
+	child_arm(c, left_ns);
+	if (c->is_supervisor && c->state == CHILD_STOPPING)
+		child_ask_stop(c);
+}
+
+static void hurry_all(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->n_children; i++)
+		hurry(s->children[i]);
+}
+
 void supervisor_end(struct supervisor *s, enum supervisor_phase how,
 		    const char *reason)
 {
@@ -1050,6 +1073,7 @@ void supervisor_end(struct supervisor *s, enum supervisor_phase how,
 		else if (purpose == PURPOSE_END)
 			child_life_over(c, s->end_reason);
 	}
+	hurry_all(s);
 	supervisor_step_soon(s);
 }
 
@@ -1222,11 +1246,16 @@ static void parent_stop(struct supervisor *s, const struct fields *f)
 {
 	const char *mode = fields_get(f, "MODE");
 	const char *reason = fields_get(f, "REASON");
-	uint64_t budget_ns;
+	uint64_t budget_ns, by_ns;
 
 	if (fields_get_u64(f, "BUDGET_NS", &budget_ns) == 0 &&
-	    budget_ns < total_ns(s))
-		s->end_by_ns = supervisor_now_ns() + budget_ns;
+	    budget_ns < total_ns(s)) {
+		by_ns = supervisor_now_ns() + budget_ns;
+		if (!s->end_by_ns || by_ns < s->end_by_ns)
+			s->end_by_ns = by_ns;
+	}
+	if (supervisor_going_down(s))
+		hurry_all(s);
 	supervisor_end(s, mode && !strcmp(mode, "keep") ? SUPERVISOR_KEEPING :
 		       SUPERVISOR_ENDING,
 		       reason && !strcmp(reason, "shutdown") ? "shutdown" :

@@ -56,6 +56,34 @@ static void test_SIGINT_to_the_root_is_an_orderly_stop(void)
 	try_signal(SIGINT);
 }
 
+#define DEAF(name)							       \
+	"{ name: " name ", kind: program, stop_timeout: 1h,\n"		       \
+	"  exec: \"@ACTORS@/test-notifier\",\n"				       \
+	"  args: [\"READY=1\", \"--\", \"~3600000\"] }\n"
+
+/* each would go on for an hour, as it was told before there was a deadline */
+static void test_a_stop_under_way_is_hurried_by_the_system_s(void)
+{
+	struct tree tree;
+	int64_t begun;
+	pid_t behind[2];
+
+	tree_start(&tree, "system: \"@SYSTEM@\"\nshutdown_timeout: 3s\n"
+		"children:\n- " DEAF("p")
+		"- name: g\n  stop_timeout: 1h\n  children:\n  - " DEAF("q"));
+	behind[0] = story_act_behind(&tree, "restart", "p");
+	behind[1] = story_act_behind(&tree, "restart", "g");
+	CU_ASSERT(story_await(&tree, "p", "state", "stopping"));
+	CU_ASSERT(story_await(&tree, "g/q", "state", "stopping"));
+	begun = story_now_ms();
+	CU_ASSERT_EQUAL(kill(tree.pid, SIGTERM), 0);
+	CU_ASSERT_EQUAL(tree_wait_end(&tree), 0);
+	CU_ASSERT(story_now_ms() - begun < 60000);
+	for (int i = 0; i < 2; i++)
+		waitpid(behind[i], NULL, 0);
+	tree_forget(&tree);
+}
+
 /* b hangs, without a look at SIGTERM; its neighbours know nothing of it */
 static void hang(struct tree *tree)
 {
@@ -326,6 +354,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_system_stops_in_reverse_order),
 	HARNESS_TEST(test_SIGTERM_to_the_root_is_an_orderly_stop),
 	HARNESS_TEST(test_SIGINT_to_the_root_is_an_orderly_stop),
+	HARNESS_TEST(test_a_stop_under_way_is_hurried_by_the_system_s),
 	HARNESS_TEST(test_what_hangs_is_gone_at_its_deadline),
 	HARNESS_TEST(test_what_had_to_be_killed_is_not_said_to_have_stopped_well),
 	HARNESS_TEST(test_what_does_not_listen_gets_SIGTERM),
