@@ -1064,8 +1064,7 @@ static const char *launch_process(struct child *c, int control_fd, bool forks,
 
 	if (forks)
 		return zygotes_fork(c, control_fd, ret_error);
-	if (c->node->kind == SPEC_PROGRAM &&
-	    c->node->ready == SPEC_READY_NOTIFY) {
+	if (spec_is_notifying(c->node)) {
 		*ret_error = notified_listen(c);
 		if (*ret_error < 0)
 			return "notify";

@@ -121,7 +121,7 @@ static bool hear(struct child *c)
 		return false;
 	text[n] = '\0';
 	/* first: its watchdog, which the other lines can be for, begins then */
-	if (says_ready(text))
+	if (c->node->ready == SPEC_READY_NOTIFY && says_ready(text))
 		supervisor_event(c, CHILD_EVENT_READY);
 	for (const char *line = text; line; line = next_line(line))
 		heard(c, line);

@@ -278,6 +278,13 @@ static inline bool spec_has_own_place(const struct spec_node *node)
 	return node->sandbox.scratch_bytes > 0 || node->sandbox.state;
 }
 
+/** spec_is_notifying() - is it a program of whose words something depends? */
+static inline bool spec_is_notifying(const struct spec_node *node)
+{
+	return node->kind == SPEC_PROGRAM &&
+	       (node->ready == SPEC_READY_NOTIFY || node->watchdog.loop_ns);
+}
+
 /** spec_has_watchdog() - is there anything that it looks at? */
 static inline bool spec_has_watchdog(const struct spec_node *node)
 {

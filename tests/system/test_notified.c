@@ -186,6 +186,33 @@ static void test_an_empty_one_takes_it_back(void)
 	tree_stop(&tree);
 }
 
+/* however it gets ready: of its watchdog it has to be able to speak */
+static void test_with_a_watchdog_it_is_heard(void)
+{
+	struct tree tree;
+
+	tree_start(&tree, SYSTEM
+		"  - { name: p, " NOTIFIER "ready: at_once,\n"
+		"      watchdog: { loop: 1s, misses: 1 },\n"
+		"      args: [\"~600\", \"WATCHDOG=1\", \"~600\", \"WATCHDOG=1\",\n"
+		"             \"WATCHDOG_USEC=600000000\", \"STATUS=lives\"] }\n");
+	CU_ASSERT(story_await(&tree, "p", "status", "lives"));
+	CU_ASSERT_EQUAL(story_number(&tree, "p", "generation"), 0);
+	tree_stop(&tree);
+}
+
+static void test_who_is_to_listen_is_not_ready_by_a_word(void)
+{
+	struct tree tree;
+
+	tree_prepare(&tree, SYSTEM
+		"  - { name: p, " NOTIFIER "ready: \"listen:@/nobody\",\n"
+		"      start_timeout: 300ms, watchdog: { loop: 1min },\n"
+		"      args: [\"READY=1\"] }\n");
+	tree_spawn(&tree);
+	story_expect_failed_start(&tree, "no socket of it listened");
+}
+
 /* 200 bytes of what is said, and no half of a character */
 static void test_it_is_short(void)
 {
@@ -304,6 +331,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_the_time_of_others_is_not_to_be_had),
 	HARNESS_TEST(test_what_it_says_it_does_is_shown),
 	HARNESS_TEST(test_an_empty_one_takes_it_back),
+	HARNESS_TEST(test_with_a_watchdog_it_is_heard),
+	HARNESS_TEST(test_who_is_to_listen_is_not_ready_by_a_word),
 	HARNESS_TEST(test_it_is_short),
 	HARNESS_TEST(test_a_failure_has_what_it_did),
 	HARNESS_TEST(test_who_is_ready_and_ends_was_ready),
