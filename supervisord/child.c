@@ -294,7 +294,8 @@ static void actor_idle(struct child *c)
  * to end has a deadline anyway */
 static void actor_hung_up(struct child *c)
 {
-	if (c->purpose == PURPOSE_NONE && process_status_goes_on(c->pidfd))
+	if (c->purpose == PURPOSE_NONE && !c->dying &&
+	    process_status_goes_on(c->pidfd))
 		child_broke_protocol(c, "closed");
 }
 
@@ -669,6 +670,7 @@ static bool may_come_back(const struct child *c)
 void child_is_ending(struct child *c)
 {
 	BREAKPOINT("exit: begun, its last words not heard");
+	c->dying = true;
 	link_drain(c->link);
 	link_hush(c->link);
 	output_hush(c->output);
@@ -722,6 +724,7 @@ void child_process_ended(struct child *c)
 	later = !child_may_fork(c) && spec_pids(c->node) == 1;
 	if (!later)
 		pidfd_reap(c->pidfd, &info);
+	c->dying = true;
 	link_drain(c->link);		/* its last words */
 	notified_drain(c);
 	BREAKPOINT("exit: last words heard, not judged");
@@ -1286,6 +1289,7 @@ void child_launch(struct child *c)
 	c->closed = false;
 	c->outdated = false;
 	c->reported = false;
+	c->dying = false;
 	if (!c->is_supervisor)	/* of that its next process is told */
 		child_cause_clear(c);
 	c->extended = false;

@@ -235,6 +235,7 @@ struct child {
 	sd_event_source *mail_source;
 
 	bool reported;		/* @cause came before the exit */
+	bool dying;		/* nothing of its process runs any more */
 	bool has_cause;		/* @cause is of a past failure */
 	bool in_order;		/* a supervisor: its last process stopped so */
 	bool late;		/* it did not end when it was told to */
