@@ -631,6 +631,7 @@ static void child_exited(struct child *c, const struct cause *end)
 	bool in_order = c->purpose == PURPOSE_END && cause_ended_well(&cause);
 
 	c->end = *end;
+	c->n_forks_lost = 0;	/* the next start is of its class again */
 	judge_way_made(c, end);
 	c->in_order = c->purpose == PURPOSE_RESTART && !c->failed_too &&
 		      cause_ended_well(end);
@@ -1170,7 +1171,6 @@ void child_born(struct child *c, pid_t pid, int pidfd)
 	int r;
 
 	c->zygote = NULL;
-	c->n_forks_lost = 0;
 	c->forked = true;
 	c->pid = pid;
 	c->pidfd = pidfd;

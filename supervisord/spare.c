@@ -497,10 +497,8 @@ static void take_fork(struct spare *spare)
 {
 	struct child *c = spare->child;
 
-	if (spare->pid) {
+	if (spare->pid)
 		c->forked = true;
-		c->n_forks_lost = 0;
-	}
 	spare->forked = false;
 	c->told_to_close = true;
 }

@@ -219,7 +219,6 @@ static bool go_back(struct child *c)
 	/* of a class: when it had to have a process of its own */
 	launch_program_free(c->program);
 	c->program = u->old;
-	c->n_forks_lost = 0;
 	u->old = NULL;
 	return true;
 }

@@ -18,8 +18,8 @@
  * ended, and all that was said on its channel is heard: then that is closed, and
  * who cannot say FORKED any more exits, before it has read a word of its own. So
  * no start is made twice. One that is lost so is made anew, and in the end by
- * itself; the zygote's death is no failure of anybody. One more than are needed
- * is forked ahead (reserve.c).
+ * itself, for that start alone; the zygote's death is no failure of anybody. One
+ * more than are needed is forked ahead (reserve.c).
  *
  * At an upgrade a class has two for a while: one of the new program, and that of
  * before set aside, to which it goes back when the new one is no good.
@@ -53,7 +53,7 @@
 
 /* from exec to its first word */
 #define WORD_MAX_NS UINT64_C(5000000000)
-/* of one class, in a row, without any instance; of one instance */
+/* of one class, in a row, without any instance; of one start */
 #define LOST_MAX 3
 #define RETRIES_MAX 3
 /* behind a start, so that those of a group do not wait for what nobody needs */
@@ -854,7 +854,6 @@ bool zygotes_take_one(struct child *c, struct launch_child *ret,
 	    !reserve_take(&z->reserve, c, ret, ret_control_fd))
 		return false;
 	c->forked = true;
-	c->n_forks_lost = 0;
 	return true;
 }
 

@@ -540,6 +540,53 @@ static void test_what_fails_early_fails_as_ever(void)
 	}
 }
 
+/* as an installer does it */
+static void install(struct tree *tree, const char *from)
+{
+	char path[512], beside[520];
+
+	snprintf(path, sizeof(path), "%s/program", tree->directory);
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	story_put_copy(tree, from, "program.new", 0755);
+	CU_ASSERT_EQUAL(rename(beside, path), 0);
+}
+
+static bool has_tried(struct tree *tree, void *data)
+{
+	return story_number(tree, "w-1", "generation") >= *(json_int_t *)data;
+}
+
+/* each ends before it could fork: that costs a start its class, and no other */
+static void test_after_bad_programs_the_good_one_is_of_the_class_again(void)
+{
+	json_int_t then;
+	struct tree tree;
+
+	tree_prepare(&tree,
+		"system: \"@SYSTEM@\"\nintensity: 9999 in 1min\nchildren:\n"
+		"  - { name: w, instances: 2, exec: \"@DIRECTORY@/program\",\n"
+		"      backoff: { min: 10ms, max: 50ms } }\n");
+	install(&tree, "@ACTORS@/test-actor");
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	for (int i = 0; i < 5; i++) {
+		then = story_number(&tree, "w-1", "generation") + 3;
+		install(&tree, "/bin/true");
+		if (i == 0)
+			story_signal(&tree, "w-1", SIGKILL);
+		CU_ASSERT(tree_wait_until(&tree, has_tried, &then));
+	}
+	install(&tree, "@ACTORS@/test-actor");
+	CU_ASSERT(story_await(&tree, "w-1", "state", "running"));
+	story_expect(&tree, "w-1", "echo", "x", "x");
+	/* it may have started while the file was being put there */
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "w-1"), 0);
+	is_of_class(&tree, "w-1", "w");
+	CU_ASSERT(same_uid(&tree, "w-1", "w-2"));
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
 static void test_one_is_forked_before_it_is_needed(void)
 {
 	char path[STORY_PATH_BYTES];
@@ -657,6 +704,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_after_a_reload_instances_are_of_the_new_file),
 	HARNESS_TEST(test_who_cannot_fork_has_processes_of_its_own),
 	HARNESS_TEST(test_what_fails_early_fails_as_ever),
+	HARNESS_TEST(test_after_bad_programs_the_good_one_is_of_the_class_again),
 	HARNESS_TEST(test_one_is_forked_before_it_is_needed),
 	HARNESS_TEST(test_who_backs_off_takes_nobodys_reserve),
 	HARNESS_TEST(test_who_is_late_and_not_needed_harms_nobody),
