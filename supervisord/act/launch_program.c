@@ -178,6 +178,10 @@ static int path_list_add_at(struct path_list *list, const char *path,
 		r = -EPERM;
 		list->what = what_of(use_names[use], path,
 			", which is where systems keep what is theirs: no actor may have that");
+	} else if (use == SANDBOX_USE_PROGRAM && st.st_mode & S_IWOTH) {
+		r = -EPERM;
+		list->what = what_of(use_names[use], path,
+			", which can be written by everybody: chmod o-w it");
 	} else {
 		r = is_looked_at(use) ? granted_add(list->granted, path, &st) :
 					0;

@@ -210,6 +210,9 @@ static const struct {
 	{ "/bin/true", 0755, "it ended before it was ready", true },
 	{ "/bin/sh", 0644, "Permission denied; the old program goes on",
 	  false },
+	{ "@ACTORS@/test-actor", 0757,
+	  "can be written by everybody: chmod o-w it: Operation not permitted; the old program goes on",
+	  false },
 	{ "@DIRECTORY@/noise", 0755, "the old", true },
 };
 
@@ -259,6 +262,39 @@ static void test_a_bad_program_never_replaces_a_good_one(void)
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", "No such file"), 1);
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
 	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
+static void expect_refused(struct tree *tree, const char *path)
+{
+	CU_ASSERT(story_await(tree, path, "cause", "start_failed:exec:EPERM"));
+}
+
+/* another one by its own name, or by that of its class */
+static void test_what_everybody_may_write_is_not_started(void)
+{
+	static const char *const paths[] = { "t", "w-1" };
+	char program[PATH_MAX];
+	struct tree tree;
+
+	start(&tree, "system: \"@SYSTEM@\"\nintensity: 9999 in 1min\nchildren:\n"
+	      "  - { name: t, exec: \"@DIRECTORY@/program\",\n"
+	      "      backoff: { min: 10ms, max: 50ms } }\n"
+	      "  - { name: w, instances: 2, exec: \"@DIRECTORY@/program\",\n"
+	      "      backoff: { min: 10ms, max: 50ms } }\n");
+	snprintf(program, sizeof(program), "%s/program", tree.directory);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		install_as(&tree, "@ACTORS@/test-actor", 0757);
+		CU_ASSERT_EQUAL(upgrade(&tree, paths[i], "chmod o-w it"), 1);
+		CU_ASSERT(story_is(&tree, paths[i], "state", "running"));
+		story_signal(&tree, paths[i], SIGKILL);
+		expect_refused(&tree, paths[i]);
+		CU_ASSERT_EQUAL(story_act(&tree, "stop", paths[i]), 0);
+		CU_ASSERT_NOT_EQUAL(story_act(&tree, "start", paths[i]), 0);
+		CU_ASSERT_EQUAL(chmod(program, 0755), 0);
+		CU_ASSERT_EQUAL(story_act(&tree, "start", paths[i]), 0);
+		story_expect(&tree, paths[i], "echo", "x", "x");
+	}
 	tree_stop(&tree);
 }
 
@@ -867,6 +903,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_nothing_is_lost_under_load),
 	HARNESS_TEST(test_order_is_kept),
 	HARNESS_TEST(test_a_bad_program_never_replaces_a_good_one),
+	HARNESS_TEST(test_what_everybody_may_write_is_not_started),
 	HARNESS_TEST(test_who_is_never_ready_goes_when_its_time_is_over),
 	HARNESS_TEST(test_its_supervisor_may_die_meanwhile),
 	HARNESS_TEST(test_what_cannot_be_upgraded_is_said),
