@@ -455,6 +455,7 @@ static void do_steps(struct adoption *a)
 		/* what it would go back to is not what the file says now */
 		upgrades_forget(c);
 		c->program = launch_program_free(c->program);
+		child_runs(c, NULL);
 		if (step_of(a, RELOAD_RESTART, c) && c->place != CUSTODY_HEAD)
 			restart(a, c);
 	}

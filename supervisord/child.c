@@ -424,6 +424,7 @@ void child_free(struct child *c)
 	spare_free(c);
 	lessons_end(c);
 	launch_program_free(c->program);
+	launch_program_free(c->runs);
 	folders_forget(c);
 	history_clear(&c->history);
 	free(c->counts);
@@ -970,6 +971,13 @@ static const char *make_process(struct supervisor *s, struct launch *launch,
 	return *ret_error < 0 ? "clone" : NULL;
 }
 
+void child_runs(struct child *c, struct launch_program *program)
+{
+	launch_program_hold(program);
+	launch_program_free(c->runs);
+	c->runs = program;
+}
+
 static int prepare_program(struct child *c, struct launch *launch,
 			   const char **ret_what)
 {
@@ -980,6 +988,9 @@ static int prepare_program(struct child *c, struct launch *launch,
 	if (!c->program)
 		r = launch_program_new(&c->program, launch->host, c->node,
 				       ret_what);
+	/* of one file one is enough */
+	if (c->program && c->runs && launch_program_is_as(c->program, c->runs))
+		child_runs(c, c->program);
 	launch->program = c->program;
 	return r;
 }
@@ -1078,6 +1089,8 @@ static const char *launch_process(struct child *c, int control_fd, bool forks,
 	if (step)
 		return step;
 	take_process(c, &child);
+	if (!c->lesson)
+		child_runs(c, c->program);
 	limits_watch(c);
 	if (child.listener_fd >= 0)
 		*ret_error = violations_watch(c, child.listener_fd);

@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisord/act/launch_program.h"
 #include "supervisord/gifts.h"
 #include "supervisord/guard.h"
 #include "supervisord/measures.h"
 #include "supervisord/snapshot.h"
+#include "supervisord/zygotes.h"
 
 /** struct channels - of its process; @path: whose all that follows is */
 struct channels {
@@ -105,6 +107,18 @@ static const struct state_member lost_members[] = {
 	STATE_MEMBER(struct lost_grant, BOOL, "REFUSED", refused),
 };
 
+/** struct runs - of what its process was made; @root_fd: which of those that are in
+ * the state that is, or it follows */
+struct runs {
+	int root_fd;
+	unsigned int n_processes;
+};
+
+static const struct state_member runs_members[] = {
+	STATE_MEMBER(struct runs, INT, "ROOT", root_fd),
+	STATE_MEMBER(struct runs, UNSIGNED, "N_PROCESSES", n_processes),
+};
+
 static const struct state_kind
 	channels_kind = STATE_KIND("CHILD", channels_members),
 	child_kind = STATE_KIND("STATE", child_members),
@@ -115,7 +129,8 @@ static const struct state_kind
 	forwarded_kind = STATE_KIND("FORWARDED", forwarded_members),
 	lost_kind = STATE_KIND("LOST", lost_members),
 	claim_kind = STATE_KIND("CLAIM", claim_members),
-	fetch_kind = STATE_KIND("FETCH", claim_members);
+	fetch_kind = STATE_KIND("FETCH", claim_members),
+	runs_kind = STATE_KIND("RUNS", runs_members);
 
 /* ---- the window of restarts ---- */
 
@@ -183,6 +198,40 @@ static void put_requests(const struct child *c, struct state_writer *w)
 		state_put(w, &fetch_kind, at);
 }
 
+/* with that root, of those that come before what @c runs; NULL: none */
+static struct launch_program *find_program(const struct child *c, int root_fd)
+{
+	const struct supervisor *s = c->supervisor;
+	struct launch_program *of_class = c->is_supervisor ? NULL :
+					  zygotes_program(c);
+	struct launch_program *other;
+
+	if (c->program && c->program->root_fd == root_fd)
+		return c->program;
+	if (of_class && of_class->root_fd == root_fd)
+		return of_class;
+	for (size_t i = 0; s->children[i] != c; i++) {
+		other = s->children[i]->runs;
+		if (other && other->root_fd == root_fd)
+			return other;
+	}
+	return NULL;
+}
+
+static void put_runs(const struct child *c, struct state_writer *w)
+{
+	struct runs runs;
+
+	/* without a root of its own there is no way back to it */
+	if (!c->runs || c->runs->root_fd < 0)
+		return;
+	runs.root_fd = c->runs->root_fd;
+	runs.n_processes = c->runs->n_processes;
+	state_put(w, &runs_kind, &runs);
+	if (!find_program(c, runs.root_fd))
+		snapshot_put_program(c->runs, w);
+}
+
 void snapshot_put_child(const struct child *c, struct state_writer *w)
 {
 	put_channels(c, w);
@@ -194,6 +243,7 @@ void snapshot_put_child(const struct child *c, struct state_writer *w)
 	measures_put_child(c, w);
 	put_requests(c, w);
 	snapshot_put_program(c->program, w);
+	put_runs(c, w);
 }
 
 /* ---- reading ---- */
@@ -309,6 +359,21 @@ static bool makes_sense(const struct child *c)
 	       (c->pidfd >= 0) == (c->pid > 0);
 }
 
+static int take_runs(struct child *c, struct state_reader *r)
+{
+	struct runs runs = { .root_fd = -1 };
+
+	if (!state_is(r, &runs_kind) || state_take(r, &runs_kind, &runs) < 0)
+		return r->error;
+	child_runs(c, find_program(c, runs.root_fd));
+	if (!c->runs)
+		snapshot_take_program(&c->runs, &c->supervisor->tree->host,
+				      c->node, runs.n_processes, r);
+	if (r->error == 0 && (!c->runs || c->runs->root_fd != runs.root_fd))
+		state_fail(r, "%s runs what is not there", c->node->path);
+	return r->error;
+}
+
 int snapshot_take_child(struct child *c, struct state_reader *r)
 {
 	struct channels channels = { .link_fd = -1, .violations_fd = -1 };
@@ -331,6 +396,7 @@ int snapshot_take_child(struct child *c, struct state_reader *r)
 	measures_take_child(c, r);
 	take_waiters(c, r);
 	take_claims(c, r);
-	return snapshot_take_program(&c->program, &c->supervisor->tree->host,
-				     c->node, 0, r);
+	snapshot_take_program(&c->program, &c->supervisor->tree->host, c->node,
+			      0, r);
+	return take_runs(c, r);
 }

@@ -511,6 +511,7 @@ static void take_apart(struct spare *spare)
 	output_for(c->output, child_line, c);
 	c->told_to_close = spare->closes;
 	spare->output = NULL;
+	child_runs(c, c->program);
 	c->cgroup = spare->cgroup;
 	spare->cgroup = (struct cgroup){ .fd = -1 };
 }

@@ -151,7 +151,9 @@ enum ration_said { RATION_AMPLE, RATION_SHORT, RATION_UNKNOWN };
  * @zygote: who is to fork its process, which is not there yet, as @fork_number
  * @forsaken: it is not wanted any more
  * @forked: its process, or the last, is one that was
- * @n_forks_lost: in a row
+ * @n_forks_lost: in this start
+ * @program: for its next process; NULL: none yet, or that of its class
+ * @runs: of which its process was made, or its last; NULL: not known
  * @outdated: its process is of the program before an upgrade of its class
  * @idled: its last process went because it had nothing to do
  * @wake: its next process is needed now
@@ -175,6 +177,7 @@ struct child {
 	uint64_t fork_number;
 
 	struct launch_program *program;
+	struct launch_program *runs;
 	struct child_folder folder;
 	struct upgrade *upgrade;	/* to another one; see upgrades.c */
 
@@ -499,6 +502,8 @@ const char *child_make_zygote(struct supervisor *s, const struct spec_node *of,
 			      const char *path, struct launch_program *program,
 			      const struct child_process *wanted,
 			      struct launch_child *ret, int *ret_error);
+/** child_runs() - of what its process is; NULL: not of what could be come back to */
+void child_runs(struct child *c, struct launch_program *program);
 /** child_born() - its process is forked; @pidfd becomes its own */
 void child_born(struct child *c, pid_t pid, int pidfd);
 /** child_unborn() - it is not, and will not be: once more, if it is wanted */

@@ -62,13 +62,59 @@ static bool is_under_way(const struct child *c)
 	return c->upgrade;
 }
 
-static const char *why_no_news(const struct launch_program *program)
+/* by what is prepared; or some are that were before that was found to be no good
+ * for it: all of them are to be of one program again */
+static bool is_of_class(const struct child *c)
 {
-	if (!program || launch_program_is_stale(program))
+	const struct supervisor *s = c->supervisor;
+
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i]->forked &&
+		    child_state_has_process(s->children[i]->state) &&
+		    zygotes_are_of_one(c, s->children[i]))
+			return true;
+	return zygotes_has(c);
+}
+
+/* @forks: and a process of it could fork others */
+static bool runs_old_one(const struct child *c, bool forks)
+{
+	return c->runs && (!forks || c->runs->n_processes > 0) &&
+	       launch_program_is_stale(c->runs);
+}
+
+/* what @c, or else another of its class, runs that is not the program that is there;
+ * NULL: nothing */
+static struct launch_program *old_one(const struct child *c, bool of_class,
+				      bool forks)
+{
+	const struct supervisor *s = c->supervisor;
+	const struct child *other;
+
+	if (runs_old_one(c, forks))
+		return c->runs;
+	for (size_t i = 0; of_class && i < s->n_children; i++) {
+		other = s->children[i];
+		if (child_state_has_process(other->state) &&
+		    zygotes_are_of_one(c, other) && runs_old_one(other, forks))
+			return other->runs;
+	}
+	return NULL;
+}
+
+/* what is prepared may be another one than what they run: so is what a process was
+ * made of that stands by, or one of the class */
+static const char *why_no_news(const struct child *c, bool of_class)
+{
+	const struct launch_program *prepared =
+		of_class ? zygotes_program(c) : c->program;
+	bool is_there = prepared && !launch_program_is_stale(prepared);
+
+	if (is_there && prepared->tried)
+		return "the file that is there was tried and is no good: put another one in its place first, by a rename";
+	if ((!c->runs && !is_there) || old_one(c, of_class, false))
 		return NULL;
-	return program->tried ?
-	       "the file that is there was tried and is no good: put another one in its place first, by a rename" :
-	       "its program is the one that is there: put the new one in its place first, by a rename";
+	return "its program is the one that is there: put the new one in its place first, by a rename";
 }
 
 /* NULL: nothing is against it */
@@ -91,13 +137,19 @@ static const char *why_not(const struct child *c, int *ret_error)
 			       c->state != CHILD_IDLE))
 		return "it is being started, stopped or restarted";
 	*ret_error = -EALREADY;
-	return why_no_news(zygotes_has(c) ? zygotes_program(c) : c->program);
+	return why_no_news(c, is_of_class(c));
 }
 
 /* without a root of its own it is found by its name, and that is the new one's */
 static bool can_come_back(const struct launch_program *program)
 {
 	return program && program->root_fd >= 0;
+}
+
+/* whose process was forked can have none of its own of that program */
+static struct launch_program *way_back(const struct child *c)
+{
+	return c->runs && !c->runs->n_processes ? c->runs : c->program;
 }
 
 /* Return: NULL; the step that failed, with *@ret_error */
@@ -107,7 +159,7 @@ static const char *prepare(struct child *c, bool of_class,
 	const char *what = "exec";
 
 	if (of_class)
-		return zygotes_upgrade(c, ret_error);
+		return zygotes_upgrade(c, old_one(c, true, true), ret_error);
 	*ret_error = launch_program_new(ret, &c->supervisor->tree->host,
 					c->node, &what);
 	return *ret_error < 0 ? what : NULL;
@@ -157,7 +209,8 @@ static void take_over(struct child *c, struct upgrade *u,
 		u->first = true;
 		note_outdated(c, true);
 	} else {
-		u->old = c->program;
+		u->old = launch_program_hold(way_back(c));
+		launch_program_free(c->program);
 		c->program = new;
 	}
 	spare_renew(c);
@@ -175,7 +228,7 @@ int upgrades_begin(struct child *c, const char **ret_why)
 	*ret_why = why_not(c, &r);
 	if (*ret_why)
 		return r;
-	u = upgrade_new(zygotes_has(c));
+	u = upgrade_new(is_of_class(c));
 	if (!u)
 		return -ENOMEM;
 	step = prepare(c, u->of_class, &new, &r);
@@ -234,6 +287,7 @@ static bool rest_again(struct child *c)
 	if (u->of_class || u->old || !activation_may_rest(c))
 		return false;
 	c->program = launch_program_free(c->program);
+	child_runs(c, NULL);
 	return true;
 }
 

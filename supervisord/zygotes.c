@@ -615,21 +615,38 @@ bool zygotes_has(const struct child *c)
 	       !(z && z->unfit);
 }
 
-const struct launch_program *zygotes_program(const struct child *c)
+struct launch_program *zygotes_program(const struct child *c)
 {
 	const struct zygote *z = find(c->supervisor, class_of(c->node));
 
 	return z ? z->program : NULL;
 }
 
-const char *zygotes_upgrade(struct child *c, int *ret_error)
+/* its last process may be of the file that is there, as is the new one: that is no
+ * way back */
+static void set_aside(struct zygote *z, struct launch_program *back)
+{
+	z->set_aside = true;
+	end_reserve(z);
+	if (!back && z->program && launch_program_is_stale(z->program))
+		back = z->program;
+	if (back == z->program)
+		return;
+	renew(z);
+	z->program = launch_program_hold(back);
+	if (back)
+		back->n_processes = n_processes(z->of);
+}
+
+const char *zygotes_upgrade(struct child *c, struct launch_program *back,
+			    int *ret_error)
 {
 	struct supervisor *s = c->supervisor;
-	struct zygote *before = find(s, class_of(c->node)), *z;
+	struct zygote *before = find_or_make(s, class_of(c->node)), *z;
 	const char *step;
 
 	*ret_error = -ENOMEM;
-	z = make(s, class_of(c->node));
+	z = before ? make(s, class_of(c->node)) : NULL;
 	if (!z)
 		return "zygote";
 	step = prepare(z, ret_error);
@@ -638,10 +655,7 @@ const char *zygotes_upgrade(struct child *c, int *ret_error)
 		return step;
 	}
 	z->before = before;
-	if (before) {
-		before->set_aside = true;
-		end_reserve(before);
-	}
+	set_aside(before, back);
 	return NULL;
 }
 
@@ -722,6 +736,7 @@ static void say_fork(struct child *c, struct zygote *z, int control_fd,
 	fields_put_u64(&w, "NUMBER", c->fork_number);
 	fields_put(&w, "PATH", c->node->path);
 	fields_put_u64(&w, "GENERATION", c->generation);
+	child_runs(c, z->program);
 	BREAKPOINT("fork: its channel full, not asked for");
 	link_send(z->link, &w, fds, 2);
 	BREAKPOINT("fork: asked for, not heard of");
@@ -853,6 +868,7 @@ bool zygotes_take_one(struct child *c, struct launch_child *ret,
 	if (!z || !z->reserve.pid || !zygotes_serve(c) ||
 	    !reserve_take(&z->reserve, c, ret, ret_control_fd))
 		return false;
+	child_runs(c, z->program);
 	c->forked = true;
 	return true;
 }

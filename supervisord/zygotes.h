@@ -44,16 +44,18 @@ void zygotes_look(struct child *c);
 /** zygotes_has() - would it be forked, if it were started now? Nothing is done */
 bool zygotes_has(const struct child *c);
 /** zygotes_program() - what is prepared for its class; NULL: nothing yet */
-const struct launch_program *zygotes_program(const struct child *c);
+struct launch_program *zygotes_program(const struct child *c);
 /** zygotes_are_of_one() - are both of one class? */
 bool zygotes_are_of_one(const struct child *c, const struct child *other);
 /**
  * zygotes_upgrade() - who is started of that class from now on is of the program
  * that is there; what there was is set aside
+ * @back: what it goes back to; NULL: what was prepared last, of another file
  *
  * Return: NULL; the step that failed, with *@ret_error, and nothing was done.
  */
-const char *zygotes_upgrade(struct child *c, int *ret_error);
+const char *zygotes_upgrade(struct child *c, struct launch_program *back,
+			    int *ret_error);
 /** zygotes_go_back() - not so, but as before; false: that cannot be had */
 bool zygotes_go_back(struct child *c);
 /** zygotes_stay() - what was set aside is not needed */

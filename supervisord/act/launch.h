@@ -122,6 +122,9 @@ bool launch_program_signals(const struct launch_host *host,
 			    const struct spec_node *node);
 /** launch_host_counts() - is there a limit for the processes of an actor? */
 bool launch_host_counts(const struct launch_host *host);
+/** launch_program_hold() - by one more, who frees it as well; NULL: nothing */
+struct launch_program *launch_program_hold(struct launch_program *program);
+/** launch_program_free() - when nobody else holds it. Return: NULL */
 struct launch_program *launch_program_free(struct launch_program *program);
 /**
  * launch_program_is_stale() - has another file taken the executable's place?
@@ -132,9 +135,13 @@ bool launch_program_is_stale(const struct launch_program *program);
 /**
  * launch_program_is_current() - nor of what it is granted, or of its libraries?
  *
- * One that goes on in spite of a new executable has what it had.
+ * One that goes on in spite of a new executable has what it had, and does so when
+ * that is gone: none is no other one.
  */
 bool launch_program_is_current(const struct launch_program *program);
+/** launch_program_is_as() - is either as good as the other to come back to? */
+bool launch_program_is_as(const struct launch_program *program,
+			  const struct launch_program *other);
 /** launch_program_serves() - is it for the next start, or a new one? */
 bool launch_program_serves(const struct launch_program *program);
 /**

@@ -555,6 +555,12 @@ static int take_filter(struct launch_program *program,
 			      &program->filter);
 }
 
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 static int prepare_mounts(struct launch_program *program,
 			  const struct path_list *list, const char **ret_what)
 {
@@ -708,16 +714,21 @@ int launch_program_learns(struct launch_program *program,
 	return sandbox_filter(&profile, SANDBOX_LEARNS, &program->filter);
 }
 
-static void close_if_open(int fd)
+struct launch_program *launch_program_hold(struct launch_program *program)
 {
-	if (fd >= 0)
-		close(fd);
+	if (program)
+		program->n_others++;
+	return program;
 }
 
 struct launch_program *launch_program_free(struct launch_program *program)
 {
 	if (!program)
 		return NULL;
+	if (program->n_others > 0) {
+		program->n_others--;
+		return NULL;
+	}
 	close_if_open(program->root_fd);
 	close_if_open(program->network_fd);
 	close_if_open(program->landlock_fd);
@@ -731,23 +742,42 @@ struct launch_program *launch_program_free(struct launch_program *program)
 	return NULL;
 }
 
-bool launch_program_is_stale(const struct launch_program *program)
+static bool is_other(const struct launch_program *program,
+		     const struct stat *now)
 {
 	const struct stat *then = &program->executable;
-	struct stat now;
 
-	if (stat(program->path, &now) < 0)
-		return true;
-	return now.st_dev != then->st_dev || now.st_ino != then->st_ino ||
-	       now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
-	       now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
+	return now->st_dev != then->st_dev || now->st_ino != then->st_ino ||
+	       now->st_mtim.tv_sec != then->st_mtim.tv_sec ||
+	       now->st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }
 
-/* what was come back to has its file in no other place than where it is */
+bool launch_program_is_stale(const struct launch_program *program)
+{
+	struct stat now;
+
+	return stat(program->path, &now) < 0 || is_other(program, &now);
+}
+
+/* what was come back to has its file in no other place than where it is, and goes
+ * on until there is another to try */
 bool launch_program_is_current(const struct launch_program *program)
 {
+	struct stat now;
+
+	if (program->tried)
+		return stat(program->path, &now) < 0 ||
+		       !is_other(program, &now);
 	return !launch_program_is_stale(program) &&
-	       (program->tried || !granted_has_moved(&program->granted));
+	       !granted_has_moved(&program->granted);
+}
+
+bool launch_program_is_as(const struct launch_program *program,
+			  const struct launch_program *other)
+{
+	return !program->tried && !other->tried &&
+	       program->n_processes == other->n_processes &&
+	       !is_other(program, &other->executable);
 }
 
 /* who is another program now may prepare it otherwise */

@@ -17,6 +17,7 @@
  * @granted: and its libraries: to be looked at again
  * @tried: the file that is there was no good, and this is what goes on instead
  * @dated: by a program that we were before: to come back to, not to go on with
+ * @n_others: who hold it, besides one
  */
 struct launch_program {
 	char *path;
@@ -33,4 +34,5 @@ struct launch_program {
 	bool listened;		/* by whom launch_start() returns */
 	bool tried;
 	bool dated;
+	size_t n_others;
 };

@@ -254,10 +254,14 @@ static void test_a_bad_program_never_replaces_a_good_one(void)
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", "was tried and is no good"), 1);
 	CU_ASSERT_EQUAL(story_act(&tree, "restart", "t"), 0);
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
-	/* until there is another one */
+	/* until there is another one, and none is no other one */
+	snprintf(path, sizeof(path), "%s/program", tree.directory);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	CU_ASSERT_EQUAL(story_act(&tree, "restart", "t"), 0);
+	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
+	CU_ASSERT_EQUAL(upgrade(&tree, "t", "No such file"), 1);
 	install(&tree, "@ACTORS@/test-actor");
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
-	snprintf(path, sizeof(path), "%s/program", tree.directory);
 	CU_ASSERT_EQUAL(unlink(path), 0);
 	CU_ASSERT_EQUAL(upgrade(&tree, "t", "No such file"), 1);
 	CU_ASSERT(reaches(&tree, "b", "t echo hello"));
@@ -393,6 +397,54 @@ static void test_a_process_that_stood_by_is_not_the_new_program(void)
 	tree_stop(&tree);
 }
 
+static void reexec(struct tree *tree)
+{
+	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "reexec", NULL), 0);
+}
+
+/* when there is another file: it is of that one */
+static void renew_spare(struct tree *tree, bool by_reexec)
+{
+	pid_t spare = spare_of(tree);
+
+	if (by_reexec)
+		reexec(tree);
+	else
+		kill(spare, SIGKILL);
+	CU_ASSERT(story_await_gone(tree, spare));
+	CU_ASSERT(runs(tree, spare_of(tree), "@ACTORS@/test-juggler"));
+	CU_ASSERT(runs(tree, story_pid(tree, "t"), "@ACTORS@/test-actor"));
+}
+
+/* what is prepared for the next process is not what this one runs */
+static void test_the_next_process_may_be_of_another_program(void)
+{
+	struct tree tree;
+
+	for (int i = 0; i < 2; i++) {
+		start(&tree, spare_text);
+		install(&tree, "@ACTORS@/test-juggler");
+		renew_spare(&tree, i > 0);
+		CU_ASSERT_EQUAL(upgrade(&tree, "t", NULL), 0);
+		CU_ASSERT(runs(&tree, story_pid(&tree, "t"),
+			       "@ACTORS@/test-juggler"));
+		CU_ASSERT_EQUAL(upgrade(&tree, "t", "is the one that is there"),
+				1);
+		tree_stop(&tree);
+		/* and who goes back goes back to what it was */
+		start(&tree, spare_text);
+		install(&tree, "@ACTORS@/test-juggler");
+		renew_spare(&tree, i > 0);
+		reexec(&tree);
+		install(&tree, "/bin/true");
+		CU_ASSERT_EQUAL(upgrade(&tree, "t", "the old one goes on"), 1);
+		CU_ASSERT(runs(&tree, story_pid(&tree, "t"),
+			       "@ACTORS@/test-actor"));
+		CU_ASSERT(runs(&tree, spare_of(&tree), "@ACTORS@/test-actor"));
+		tree_stop(&tree);
+	}
+}
+
 static void test_who_waits_for_messages_comes_back_without_one(void)
 {
 	static const char text[] =
@@ -411,11 +463,6 @@ static void test_who_waits_for_messages_comes_back_without_one(void)
 	CU_ASSERT(story_is(&tree, "t", "state", "running"));
 	expect(&tree, "1 5 ");
 	tree_stop(&tree);
-}
-
-static void reexec(struct tree *tree)
-{
-	CU_ASSERT_EQUAL(tree_actorctl(tree, NULL, "reexec", NULL), 0);
 }
 
 /* no restart is allowed there, so that it is not counted as one shows */
@@ -704,6 +751,96 @@ static void test_the_way_back_of_a_class_outlasts_a_reexec(void)
 	stop_class(&tree);
 }
 
+/* as it has failed, with another file there */
+static void lose(struct tree *tree, const char *path, const char *program)
+{
+	pid_t pid = story_pid(tree, path);
+
+	install(tree, program);
+	story_signal(tree, path, SIGKILL);
+	CU_ASSERT(story_await_gone(tree, pid));
+	CU_ASSERT(story_await(tree, path, "state", "running"));
+	CU_ASSERT(runs(tree, story_pid(tree, path), program));
+}
+
+static void test_a_class_may_be_of_two_programs(void)
+{
+	struct tree tree;
+
+	start_class(&tree, "@ACTORS@/test-actor");
+	lose(&tree, "w-1", "@ACTORS@/test-juggler");
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-2", NULL), 0);
+	for (size_t i = 0; i < N_W; i++)
+		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
+			       "@ACTORS@/test-juggler"));
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-3", "is the one that is there"), 1);
+	/* by whichever they are asked for */
+	lose(&tree, "w-1", "@ACTORS@/test-actor");
+	reexec(&tree);
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", NULL), 0);
+	for (size_t i = 0; i < N_W; i++)
+		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
+			       "@ACTORS@/test-actor"));
+	stop_class(&tree);
+}
+
+/* those stay what they are, and the next is what the one was that was named */
+static void test_a_class_of_two_programs_goes_back_to_what_it_was(void)
+{
+	struct tree tree;
+
+	for (int i = 0; i < 2; i++) {
+		start_class(&tree, "@ACTORS@/test-actor");
+		lose(&tree, "w-1", "@ACTORS@/test-juggler");
+		if (i > 0)
+			reexec(&tree);
+		install(&tree, "/bin/true");
+		CU_ASSERT_EQUAL(upgrade(&tree, "w-2", "the old one goes on"), 1);
+		CU_ASSERT(runs(&tree, story_pid(&tree, "w-1"),
+			       "@ACTORS@/test-juggler"));
+		CU_ASSERT(runs(&tree, story_pid(&tree, "w-2"),
+			       "@ACTORS@/test-actor"));
+		CU_ASSERT(runs(&tree, story_pid(&tree, "w-3"),
+			       "@ACTORS@/test-actor"));
+		CU_ASSERT_EQUAL(upgrade(&tree, "w-3", "was tried and is no good"),
+				1);
+		CU_ASSERT_EQUAL(story_act(&tree, "restart", "w-3"), 0);
+		CU_ASSERT(runs(&tree, story_pid(&tree, "w-3"),
+			       "@ACTORS@/test-actor"));
+		stop_class(&tree);
+	}
+}
+
+/* and one that cannot fork was there meanwhile: of what is left all are replaced */
+static void test_a_class_is_one_though_one_of_it_could_not_be_forked(void)
+{
+	struct tree tree;
+	int status = 1;
+
+	tree_prepare(&tree,
+		"system: \"@SYSTEM@\"\nintensity: 50 in 1s\nchildren:\n"
+		"  - { name: w, instances: 3, exec: \"@DIRECTORY@/program\",\n"
+		"      backoff: { min: 1s, max: 1s } }\n");
+	install(&tree, "@ACTORS@/test-actor");
+	tree_spawn(&tree);
+	CU_ASSERT_FATAL(tree_await_up(&tree));
+	install(&tree, "/bin/true");
+	story_signal(&tree, "w-1", SIGKILL);
+	CU_ASSERT(story_await(&tree, "w-1", "generation", "2"));
+	install(&tree, "@ACTORS@/test-juggler");
+	/* while it is started it cannot be */
+	for (int i = 0; i < 200 && status != 0; i++)
+		status = upgrade(&tree, "w-1", NULL);
+	CU_ASSERT_EQUAL(status, 0);
+	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", "is the one that is there"), 1);
+	for (size_t i = 0; i < N_W; i++) {
+		CU_ASSERT(story_await(&tree, w[i], "state", "running"));
+		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
+			       "@ACTORS@/test-juggler"));
+	}
+	tree_stop(&tree);
+}
+
 static void test_a_class_hands_over_the_state_of_each(void)
 {
 	struct tree tree;
@@ -908,12 +1045,16 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_its_supervisor_may_die_meanwhile),
 	HARNESS_TEST(test_what_cannot_be_upgraded_is_said),
 	HARNESS_TEST(test_a_process_that_stood_by_is_not_the_new_program),
+	HARNESS_TEST(test_the_next_process_may_be_of_another_program),
 	HARNESS_TEST(test_the_way_back_outlasts_a_reexec),
 	HARNESS_TEST(test_what_it_comes_back_to_is_as_it_was),
 	HARNESS_TEST(test_the_file_may_be_read_again_meanwhile),
 	HARNESS_TEST(test_a_third_program_may_be_none_at_all),
 	HARNESS_TEST(test_who_is_forked_is_replaced_with_all_of_its_class),
 	HARNESS_TEST(test_a_bad_program_never_replaces_a_class),
+	HARNESS_TEST(test_a_class_may_be_of_two_programs),
+	HARNESS_TEST(test_a_class_of_two_programs_goes_back_to_what_it_was),
+	HARNESS_TEST(test_a_class_is_one_though_one_of_it_could_not_be_forked),
 	HARNESS_TEST(test_the_way_back_of_a_class_outlasts_a_reexec),
 	HARNESS_TEST(test_a_class_hands_over_the_state_of_each),
 	HARNESS_TEST(test_of_a_class_some_may_end_meanwhile),
