@@ -85,7 +85,7 @@ int snapshot_take_program(struct launch_program **ret,
 	program = calloc(1, sizeof(*program));
 	if (!program)
 		return state_fail(r, "there is no memory");
-	program->root_fd = program->network_fd = -1;
+	program->root_fd = program->ipc_fd = program->network_fd = -1;
 	program->landlock_fd = program->user_fd = -1;
 	program->n_processes = n_processes;
 	if (state_take(r, &program_kind, program) == 0 &&

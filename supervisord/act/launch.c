@@ -305,9 +305,9 @@ static int lend_descriptors(struct sandbox_plan *plan)
 {
 	int *const fds[] = {
 		&plan->control_fd, &plan->output_fd, &plan->error_fd,
-		&plan->network_fd, &plan->root_fd,   &plan->notify_fd,
-		&plan->landlock_fd, &plan->user_fd, &plan->scratch_fd,
-		&plan->state_fd,
+		&plan->network_fd, &plan->root_fd, &plan->ipc_fd,
+		&plan->notify_fd, &plan->landlock_fd, &plan->user_fd,
+		&plan->scratch_fd, &plan->state_fd,
 	};
 
 	_Static_assert(sizeof(fds) / sizeof(fds[0]) < LAUNCH_SLOTS,
@@ -321,7 +321,8 @@ static int start_planned(const struct sandbox_plan *plan, int cgroup_fd,
 {
 	struct sandbox_plan lent = *plan;
 	int flags = CLONE_FILES |
-		    (plan->namespaces ? CLONE_NEWIPC | CLONE_NEWUTS : 0);
+		    (plan->namespaces ? CLONE_NEWUTS : 0) |
+		    (plan->namespaces && plan->ipc_fd < 0 ? CLONE_NEWIPC : 0);
 	int r;
 
 	r = lend_descriptors(&lent);
@@ -357,6 +358,7 @@ static int start_with(const struct launch *launch, char **environment,
 		.error_fd = -1,
 		.network_fd = network_fd_of(launch),
 		.root_fd = program->root_fd,
+		.ipc_fd = program->ipc_fd,
 		.notify_fd = -1,
 		.scratch_fd = -1,
 		.state_fd = -1,

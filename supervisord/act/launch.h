@@ -85,8 +85,8 @@ struct launch_program;
  *            "read /path", "write /path", "mount /path", "network", "uid",
  *            "landlock", "seccomp"
  *
- * Holds four descriptors at most: the mount namespace with the executable, its
- * libraries and the granted paths, the loopback network namespace, the user
+ * Holds five descriptors at most: the mount namespace with the executable, its
+ * libraries and the granted paths, that of queues, the loopback network namespace, the user
  * namespace, the Landlock rules. A granted path must exist, but for the bundled
  * actors (/system/…). Return: 0; negative errno.
  */

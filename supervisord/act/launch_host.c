@@ -102,14 +102,14 @@ static int try_namespaces(void *data)
 
 static bool probe_namespaces(void)
 {
+	struct sandbox_rooms rooms;
 	const char *culprit;
-	int root_fd;
 
 	if (clone_helper(CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWPID,
 			 try_namespaces, NULL) < 0 ||
-	    sandbox_mount_new(NULL, 0, &root_fd, &culprit) < 0)
+	    sandbox_mount_new(NULL, 0, &rooms, &culprit) < 0)
 		return false;
-	close(root_fd);
+	sandbox_rooms_close(&rooms);
 	return true;
 }
 

@@ -561,16 +561,23 @@ static void close_if_open(int fd)
 		close(fd);
 }
 
-static int prepare_mounts(struct launch_program *program,
-			  const struct path_list *list, const char **ret_what)
+static int prepare_rooms(struct launch_program *program,
+			 const struct launch_host *host,
+			 const struct path_list *list, const char **ret_what)
 {
+	struct sandbox_rooms rooms = SANDBOX_NO_ROOMS;
 	const char *culprit;
 	int r;
 
-	r = sandbox_mount_new(list->paths, list->n_paths, &program->root_fd,
-			      &culprit);
+	r = sandbox_mount_new(list->paths, list->n_paths, &rooms, &culprit);
 	if (r < 0)
 		*ret_what = culprit ? what_of("mount", culprit, "") : "mount";
+	program->root_fd = rooms.root_fd;
+	/* without a filter one could leave something there for the next */
+	if (host->seccomp)
+		program->ipc_fd = rooms.ipc_fd;
+	else
+		close_if_open(rooms.ipc_fd);
 	return r;
 }
 
@@ -585,7 +592,7 @@ static int prepare_parts(struct launch_program *program,
 	int r = 0;
 
 	if (host->namespaces)
-		r = prepare_mounts(program, list, ret_what);
+		r = prepare_rooms(program, host, list, ret_what);
 	if (r == 0 && host->empty_netns_fd >= 0 &&
 	    node->sandbox.network == SPEC_NETWORK_LOOPBACK) {
 		*ret_what = "network";
@@ -692,7 +699,7 @@ int launch_program_new_forking(struct launch_program **ret,
 		*ret_what = "exec";
 		return -ENOMEM;
 	}
-	program->root_fd = program->network_fd = -1;
+	program->root_fd = program->ipc_fd = program->network_fd = -1;
 	program->landlock_fd = program->user_fd = -1;
 	program->n_processes = n_processes;
 	r = prepare(program, host, node, ret_what);
@@ -730,6 +737,7 @@ struct launch_program *launch_program_free(struct launch_program *program)
 		return NULL;
 	}
 	close_if_open(program->root_fd);
+	close_if_open(program->ipc_fd);
 	close_if_open(program->network_fd);
 	close_if_open(program->landlock_fd);
 	close_if_open(program->user_fd);

@@ -25,6 +25,7 @@ struct launch_program {
 	struct stat executable;
 	struct granted granted;
 	int root_fd;
+	int ipc_fd;		/* -1: each start has its own */
 	int network_fd;		/* of its own, or -1 */
 	int landlock_fd;
 	int user_fd;		/* user mode, else -1 */

@@ -6,7 +6,7 @@
 /* above those that a child has when it executes */
 #define LAUNCH_SLOTS_LOWEST 4
 /* what a start can need, see lend_descriptors() */
-#define LAUNCH_SLOTS 11
+#define LAUNCH_SLOTS 12
 
 /**
  * launch_slots_begin() - keep some descriptors for starts

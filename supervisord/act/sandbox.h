@@ -62,6 +62,7 @@ struct sandbox_path {
 /**
  * struct sandbox_plan - what a child needs to know; descriptors are -1: none
  * @root_fd: mount namespace to enter
+ * @ipc_fd: the same of what processes share by names; -1: it is born in its own
  * @notify_fd: detached mount of the notify socket
  * @scratch_fd, @state_fd: the same of what is its own
  * @user_fd: user namespace to enter
@@ -80,6 +81,7 @@ struct sandbox_plan {
 	int error_fd;
 	int network_fd;
 	int root_fd;
+	int ipc_fd;
 	int notify_fd;
 	int scratch_fd;
 	int state_fd;
@@ -110,12 +112,32 @@ struct sandbox_plan {
 #define SANDBOX_NOTIFY_PATH SANDBOX_NOTIFY_FOLDER "/notify"
 
 /**
+ * struct sandbox_rooms - namespaces that the processes of a program enter, one
+ *                        after the other
+ * @root_fd: of mounts
+ * @ipc_fd: of what System V and POSIX queues have names in
+ *
+ * To make the second, and to take it down, costs more than a fork; nothing can be
+ * left in it, as no filter allows the calls that would. -1: none.
+ */
+struct sandbox_rooms {
+	int root_fd;
+	int ipc_fd;
+};
+#define SANDBOX_NO_ROOMS ((struct sandbox_rooms){ -1, -1 })
+
+/** sandbox_rooms_open() - those of this process; 0 or negative errno
+ * @proc_fd: /proc */
+int sandbox_rooms_open(int proc_fd, struct sandbox_rooms *ret);
+/** sandbox_rooms_close() - those that there are */
+void sandbox_rooms_close(struct sandbox_rooms *rooms);
+/**
  * sandbox_mount_new() - a mount namespace whose root holds just these paths
  * @paths: sorted by path
  * @ret_culprit: on an error: the path it was about, or NULL
  */
 int sandbox_mount_new(const struct sandbox_path *paths, size_t n_paths,
-		      int *ret_root_fd, const char **ret_culprit);
+		      struct sandbox_rooms *ret, const char **ret_culprit);
 /**
  * sandbox_place_open() - what @path is to be mounted on, in the root that is ours
  * @tmpfs_fd: its file system, in which what is missing is made
@@ -132,7 +154,7 @@ int sandbox_place_open(int tmpfs_fd, const struct sandbox_path *path);
  * Return: 0; -ENOENT: none was; other negative errno.
  */
 int sandbox_template_copy(const struct sandbox_path *paths, size_t n_paths,
-			  int *ret_root_fd);
+			  struct sandbox_rooms *ret);
 /** sandbox_template_keep() - for later copies, when it is fit for that */
 void sandbox_template_keep(const struct sandbox_path *paths, size_t n_paths,
 			   int root_fd);

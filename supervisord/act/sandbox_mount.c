@@ -101,7 +101,7 @@ struct builder {
 	const struct sandbox_path *paths;
 	size_t n_paths;
 	const char *culprit;
-	int root_fd;
+	struct sandbox_rooms rooms;
 	int tmpfs_fd;
 };
 
@@ -242,15 +242,37 @@ static int fill_root(struct builder *builder, const int *mounts)
 	return make_notify_place();
 }
 
+int sandbox_rooms_open(int proc_fd, struct sandbox_rooms *ret)
+{
+	ret->root_fd = openat(proc_fd, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (ret->root_fd < 0)
+		return -errno;
+	ret->ipc_fd = openat(proc_fd, "self/ns/ipc", O_RDONLY | O_CLOEXEC);
+	return ret->ipc_fd < 0 ? -errno : 0;
+}
+
+void sandbox_rooms_close(struct sandbox_rooms *rooms)
+{
+	if (rooms->root_fd >= 0)
+		close(rooms->root_fd);
+	if (rooms->ipc_fd >= 0)
+		close(rooms->ipc_fd);
+	*rooms = SANDBOX_NO_ROOMS;
+}
+
 static int build_root(struct builder *builder, const int *mounts)
 {
-	int r;
+	int proc_fd, r;
 
 	umask(0);
 	/* while there is a /proc */
-	builder->root_fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	if (builder->root_fd < 0)
+	proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (proc_fd < 0)
 		return -errno;
+	r = sandbox_rooms_open(proc_fd, &builder->rooms);
+	close(proc_fd);
+	if (r < 0)
+		return r;
 	r = make_tmpfs();
 	if (r < 0)
 		return r;
@@ -300,14 +322,14 @@ static int open_mounts(const struct sandbox_path *paths, size_t n_paths,
 }
 
 static int build_new(const struct sandbox_path *paths, size_t n_paths,
-		     int *ret_root_fd, const char **ret_culprit)
+		     struct sandbox_rooms *ret, const char **ret_culprit)
 {
 	int mounts[PATHS_MAX];
 	struct build build = {
 		.builder = {
 			.paths = paths,
 			.n_paths = n_paths,
-			.root_fd = -1,
+			.rooms = SANDBOX_NO_ROOMS,
 			.tmpfs_fd = -1,
 		},
 		.mounts = mounts,
@@ -317,7 +339,8 @@ static int build_new(const struct sandbox_path *paths, size_t n_paths,
 
 	r = open_mounts(paths, n_paths, mounts, ret_culprit);
 	if (r == 0) {
-		r = clone_helper(CLONE_NEWNS, build_work, &build);
+		r = clone_helper(CLONE_NEWNS | CLONE_NEWIPC, build_work,
+				 &build);
 		*ret_culprit = build.builder.culprit;
 	}
 	for (i = 0; i < n_paths; i++)
@@ -326,25 +349,25 @@ static int build_new(const struct sandbox_path *paths, size_t n_paths,
 	if (build.builder.tmpfs_fd >= 0)
 		close(build.builder.tmpfs_fd);
 	if (r == 0)
-		*ret_root_fd = build.builder.root_fd;
-	else if (build.builder.root_fd >= 0)
-		close(build.builder.root_fd);
+		*ret = build.builder.rooms;
+	else
+		sandbox_rooms_close(&build.builder.rooms);
 	return r;
 }
 
 int sandbox_mount_new(const struct sandbox_path *paths, size_t n_paths,
-		      int *ret_root_fd, const char **ret_culprit)
+		      struct sandbox_rooms *ret, const char **ret_culprit)
 {
 	int r;
 
 	*ret_culprit = NULL;
 	if (n_paths > PATHS_MAX)
 		return -E2BIG;
-	if (sandbox_template_copy(paths, n_paths, ret_root_fd) == 0)
+	if (sandbox_template_copy(paths, n_paths, ret) == 0)
 		return 0;
-	r = build_new(paths, n_paths, ret_root_fd, ret_culprit);
+	r = build_new(paths, n_paths, ret, ret_culprit);
 	if (r == 0)
-		sandbox_template_keep(paths, n_paths, *ret_root_fd);
+		sandbox_template_keep(paths, n_paths, ret->root_fd);
 	return r;
 }
 
@@ -374,6 +397,8 @@ int sandbox_mount_enter(const struct sandbox_plan *plan)
 
 	if (plan->root_fd < 0)
 		return 0;
+	if (plan->ipc_fd >= 0 && setns(plan->ipc_fd, CLONE_NEWIPC) < 0)
+		return -errno;
 	if (setns(plan->root_fd, CLONE_NEWNS) < 0 || chdir("/") < 0 ||
 	    sethostname(HOST_NAME, sizeof(HOST_NAME) - 1) < 0)
 		return -errno;

@@ -82,7 +82,7 @@ static bool is_of(const struct template *template,
 struct copy {
 	int template_fd;
 	int proc_fd;
-	int root_fd;
+	struct sandbox_rooms rooms;
 };
 
 static int copy_work(void *data)
@@ -90,18 +90,16 @@ static int copy_work(void *data)
 	struct copy *copy = data;
 
 	if (setns(copy->template_fd, CLONE_NEWNS) < 0 ||
-	    unshare(CLONE_NEWNS) < 0)
+	    unshare(CLONE_NEWNS | CLONE_NEWIPC) < 0)
 		return -errno;
 	/* there is no /proc inside */
-	copy->root_fd = openat(copy->proc_fd, "self/ns/mnt",
-			       O_RDONLY | O_CLOEXEC);
-	return copy->root_fd < 0 ? -errno : 0;
+	return sandbox_rooms_open(copy->proc_fd, &copy->rooms);
 }
 
 int sandbox_template_copy(const struct sandbox_path *paths, size_t n_paths,
-			  int *ret_root_fd)
+			  struct sandbox_rooms *ret)
 {
-	struct copy copy = { .root_fd = -1 };
+	struct copy copy = { .rooms = SANDBOX_NO_ROOMS };
 	size_t i;
 	int r;
 
@@ -116,10 +114,11 @@ int sandbox_template_copy(const struct sandbox_path *paths, size_t n_paths,
 		return -errno;
 	r = clone_helper(0, copy_work, &copy);
 	close(copy.proc_fd);
-	if (r < 0)
-		return r;
-	*ret_root_fd = copy.root_fd;
-	return 0;
+	if (r == 0)
+		*ret = copy.rooms;
+	else
+		sandbox_rooms_close(&copy.rooms);
+	return r;
 }
 
 static int template_fill(struct template *template,

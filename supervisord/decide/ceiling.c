@@ -16,8 +16,8 @@
 #define OF_A_SUPERVISOR 64
 /* of each process below: its channel, its output, its end */
 #define OF_A_PROCESS 3
-/* of one that is executed: its mounts, its rules, its notifications */
-#define OF_A_PROGRAM 3
+/* of one that is executed: its mounts, its queues, its rules, its notifications */
+#define OF_A_PROGRAM 4
 
 static size_t own_processes(const struct spec_node *node)
 {

@@ -886,7 +886,8 @@ static void test_a_link_puts_nothing_on_another_file(void)
 	struct sandbox_path paths[3];
 	const char *culprit;
 	struct sandboxed s;
-	int root_fd = -1, r;
+	struct sandbox_rooms rooms;
+	int r;
 
 	setup_full(&s, AS_ROOT);
 	snprintf(a, sizeof(a), "%s/a", s.directory);
@@ -904,13 +905,13 @@ static void test_a_link_puts_nothing_on_another_file(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		snprintf(to, sizeof(to), "%s/%s", s.directory, rows[i].to);
 		CU_ASSERT_EQUAL(symlink(to, file), 0);
-		r = sandbox_mount_new(paths, 3, &root_fd, &culprit);
+		r = sandbox_mount_new(paths, 3, &rooms, &culprit);
 		CU_ASSERT_EQUAL(r, rows[i].expected);
 		if (r != rows[i].expected)
 			harness_note("%s: %d", to, r);
 		CU_ASSERT_EQUAL(access(to, F_OK) == 0, i == 0);
 		if (r == 0)
-			close(root_fd);
+			sandbox_rooms_close(&rooms);
 		else
 			CU_ASSERT_PTR_EQUAL(culprit, file);
 		CU_ASSERT_EQUAL(unlink(file), 0);

@@ -5,10 +5,13 @@
  * The layers are taken away by ACTORPROC_PROBE_OVERRIDE. That what is left is in
  * force is in test_security.c and tests/kernel/test_sandbox.c.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/harness/metrics.h"
 #include "tests/system/story.h"
@@ -315,6 +318,59 @@ static void test_without_the_second_stage_an_actor_stays_in_the_first(void)
 	tree_stop(&tree);
 }
 
+/* where names of System V and POSIX queues are looked up: held, so that its number
+ * is no other's meanwhile */
+static int room_of(pid_t pid)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	CU_ASSERT_FATAL(fd >= 0);
+	return fd;
+}
+
+static bool is_room(int one, int other)
+{
+	struct stat a, b;
+
+	CU_ASSERT(fstat(one, &a) == 0 && fstat(other, &b) == 0);
+	return a.st_ino == b.st_ino;
+}
+
+/* with a filter nothing can be left in there for the next process */
+static void expect_rooms(bool kept)
+{
+	struct tree tree;
+	int ours, a, b, next;
+
+	tree_start(&tree, few);
+	ours = room_of(getpid());
+	a = room_of(story_pid(&tree, "a"));
+	b = room_of(story_pid(&tree, "b"));
+	story_signal(&tree, "a", SIGKILL);
+	CU_ASSERT(story_await_generation(&tree, "a", 1));
+	next = room_of(story_pid(&tree, "a"));
+	CU_ASSERT(!is_room(a, ours) && !is_room(b, ours) && !is_room(a, b));
+	CU_ASSERT_EQUAL(is_room(next, a), kept);
+	CU_ASSERT(!is_room(next, ours) && !is_room(next, b));
+	tree_stop(&tree);
+	close(ours);
+	close(a);
+	close(b);
+	close(next);
+}
+
+static void test_queues_of_one_actor_are_in_a_namespace_of_its_own(void)
+{
+	need_all_layers(2);
+	expect_rooms(true);
+	setenv(OVERRIDE, "seccomp", 1);
+	expect_rooms(false);
+	unsetenv(OVERRIDE);
+}
+
 /* a host that has all but a cgroup can start without limits, and has none to give */
 static void test_a_reload_does_not_go_below_what_is_required(void)
 {
@@ -426,6 +482,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_without_cgroups_limits_are_named_as_not_in_force),
 	HARNESS_TEST(
 		test_without_the_second_stage_an_actor_stays_in_the_first),
+	HARNESS_TEST(test_queues_of_one_actor_are_in_a_namespace_of_its_own),
 	HARNESS_TEST(test_a_reload_does_not_go_below_what_is_required),
 	HARNESS_TEST(test_a_reload_does_not_require_what_the_host_has_not),
 	HARNESS_TEST(test_a_reload_goes_on_requiring_what_is_there),
