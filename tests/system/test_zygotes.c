@@ -280,21 +280,23 @@ static void test_a_stop_of_all_waits_for_no_zygote(void)
 	tree_stop(&tree);
 }
 
-/* its end is not there before we let it be; Return: false: that cannot be had */
+/* its end is not there before we let it be; nor does it end by itself, as it would be
+ * killed out of that. Return: false: it cannot be had */
 static bool hold_end(pid_t pid)
 {
 	return ptrace(PTRACE_SEIZE, pid, NULL,
-		      (void *)(uintptr_t)PTRACE_O_TRACEEXIT) == 0;
+		      (void *)(uintptr_t)PTRACE_O_TRACEEXIT) == 0 &&
+	       ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) == 0;
 }
 
-static bool has_stopped(struct tree *tree, void *data)
+static bool is_ending(struct tree *tree, void *data)
 {
 	const pid_t *pid = data;
 	int status;
 
 	(void)tree;
 	return waitpid(*pid, &status, WNOHANG | __WALL) == *pid &&
-	       WIFSTOPPED(status);
+	       status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8);
 }
 
 /* as the kernel does it to who is killed: first its sockets, then it is gone */
@@ -323,7 +325,7 @@ static void test_who_needs_a_zygote_that_ends_waits_for_the_next(void)
 		HARNESS_SKIP("no other process can be traced here");
 	}
 	end_channel(zygote);
-	CU_ASSERT(tree_wait_until(&tree, has_stopped, &zygote));
+	CU_ASSERT(tree_wait_until(&tree, is_ending, &zygote));
 	/* the first becomes the one that was forked ahead */
 	crash_and_come_back(&tree, "g/w-1", 1);
 	story_tell(&tree, "g/w-2", "crash", NULL);
