@@ -826,7 +826,7 @@ static void test_a_class_is_one_though_one_of_it_could_not_be_forked(void)
 	CU_ASSERT_FATAL(tree_await_up(&tree));
 	install(&tree, "/bin/true");
 	story_signal(&tree, "w-1", SIGKILL);
-	CU_ASSERT(story_await(&tree, "w-1", "generation", "2"));
+	CU_ASSERT(story_await(&tree, "w-1", "cause", "exit:0"));
 	install(&tree, "@ACTORS@/test-juggler");
 	/* while it is started it cannot be */
 	for (int i = 0; i < 200 && status != 0; i++)
