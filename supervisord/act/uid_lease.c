@@ -47,14 +47,11 @@ static bool is_mapped(const char *name, uint64_t first, uint64_t n)
 	return mapped;
 }
 
-static int open_directory(void)
+static int open_below(const char *base)
 {
-	const char *base = getenv("ACTORPROC_RUN_DIR");
 	char path[PATH_MAX];
 	int fd, r;
 
-	if (!base)
-		base = RUN_DIR;
 	if (snprintf(path, sizeof(path), "%s/.uids", base) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	r = directory_make_all(path, 0700);
@@ -62,6 +59,15 @@ static int open_directory(void)
 		return r;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+/* uids are the host's: also of systems that have another place for all else */
+static int open_directory(void)
+{
+	const char *base = getenv("ACTORPROC_RUN_DIR");
+	int fd = open_below(RUN_DIR);
+
+	return fd < 0 && base ? open_below(base) : fd;
 }
 
 static int take_block(int directory_fd, unsigned int block)

@@ -36,7 +36,8 @@ static inline bool uid_lease_may_have(uid_t uid)
  * @system: the same system gets the same block when it can
  * @ret_lease_fd: the lease lasts until its last copy is closed
  *
- * Leases are locks on files in /run/actorproc/.uids (ACTORPROC_RUN_DIR/.uids).
+ * Leases are locks on files in /run/actorproc/.uids, wherever a system has its own
+ * files; where that cannot be had, in ACTORPROC_RUN_DIR/.uids.
  * Return: 0; -ERANGE: these uids do not exist in this user namespace; -EBUSY:
  * all are taken; other negative errno.
  */

@@ -3,8 +3,10 @@
  * test_uid_lease.c - no two systems have a uid in common.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,10 +16,26 @@
 
 static char directory[] = "/tmp/actorproc-lease-XXXXXX";
 
-static void setup(void)
+/* /run is the host's, but for us; who may not mount may not write there either */
+static void hide_run(unsigned long flags)
+{
+	if (unshare(CLONE_NEWNS) < 0)
+		return;
+	CU_ASSERT_EQUAL_FATAL(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL),
+			      0);
+	CU_ASSERT_EQUAL_FATAL(mount("run", "/run", "tmpfs", flags, NULL), 0);
+}
+
+static void setup_with(unsigned long flags)
 {
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
 	setenv("ACTORPROC_RUN_DIR", directory, 1);
+	hide_run(flags);
+}
+
+static void setup(void)
+{
+	setup_with(0);
 }
 
 static void teardown(void)
@@ -61,7 +79,7 @@ static void test_the_directory_may_be_missing_with_all_it_is_in(void)
 	struct lease lease;
 	char below[128];
 
-	setup();
+	setup_with(MS_RDONLY);
 	snprintf(below, sizeof(below), "%s/not/yet/there", directory);
 	setenv("ACTORPROC_RUN_DIR", below, 1);
 	take("vpn", &lease);
@@ -76,6 +94,26 @@ static void test_two_systems_have_different_blocks(void)
 
 	setup();
 	take("vpn", &one);
+	take("vpn", &other);
+	CU_ASSERT_NOT_EQUAL(one.first, other.first);
+	close(one.fd);
+	close(other.fd);
+	teardown();
+}
+
+static void test_it_is_of_the_host_wherever_a_system_has_its_place(void)
+{
+	struct lease one, other;
+	char place[128];
+
+	setup();
+	if (geteuid() != 0) {
+		teardown();
+		HARNESS_SKIP("/run is not ours to write");
+	}
+	take("vpn", &one);
+	snprintf(place, sizeof(place), "%s/other", directory);
+	setenv("ACTORPROC_RUN_DIR", place, 1);
 	take("vpn", &other);
 	CU_ASSERT_NOT_EQUAL(one.first, other.first);
 	close(one.fd);
@@ -142,6 +180,7 @@ static void test_a_directory_that_cannot_be_made_is_an_error(void)
 	struct lease lease;
 	int r;
 
+	hide_run(MS_RDONLY);
 	setenv("ACTORPROC_RUN_DIR", "/dev/null/actorproc", 1);
 	r = uid_lease("vpn", &lease.first, &lease.n, &lease.fd);
 	CU_ASSERT(r == -ENOTDIR || r == -ERANGE);
@@ -151,6 +190,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_lease_is_a_block_of_the_range),
 	HARNESS_TEST(test_the_directory_may_be_missing_with_all_it_is_in),
 	HARNESS_TEST(test_two_systems_have_different_blocks),
+	HARNESS_TEST(test_it_is_of_the_host_wherever_a_system_has_its_place),
 	HARNESS_TEST(test_a_system_gets_the_block_it_had),
 	HARNESS_TEST(test_a_lease_lasts_until_its_last_copy_is_closed),
 	HARNESS_TEST(test_a_lease_of_a_dead_process_is_free),
