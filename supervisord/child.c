@@ -1263,7 +1263,7 @@ static void launch_below(struct child *c)
 		return;
 	}
 	store_process(c->supervisor->store, c);
-	if (c->generation > 0)
+	if (c->generation > 0 || c->supervisor->taken_back)
 		renewals_refresh(c);
 	BREAKPOINT("start: its own edges made anew, not told");
 	outfit_give(c);

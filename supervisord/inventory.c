@@ -5,7 +5,8 @@
  * They are those that it would say to a child that has all of it below (outfit.c),
  * so who takes it back does with them what a supervisor does that is started
  * again. Besides, of which nobody is told who is not the root:
- *   PROCESS   PATH GENERATION    its pidfd, of a supervisor below
+ *   PROCESS   PATH GENERATION    its pidfd, of a supervisor below; or none: it is
+ *                                yet to start, and that was its last
  *   ENDED     LIVES UNREADABLE and those of ledger.h
  */
 #include <string.h>
@@ -20,15 +21,21 @@
 
 #define MESSAGE_BYTES (2 * PATH_MAX)
 
-void inventory_say_process(struct link *link, const struct child *c)
+static void say_process(struct link *link, const struct child *c,
+			uint32_t generation, size_t n_fds)
 {
 	char bytes[MESSAGE_BYTES];
 	struct fields_writer w;
 
 	fields_begin(&w, bytes, sizeof(bytes), "PROCESS");
 	fields_put(&w, "PATH", c->node->path);
-	fields_put_u64(&w, "GENERATION", c->generation);
-	link_send(link, &w, &c->pidfd, 1);
+	fields_put_u64(&w, "GENERATION", generation);
+	link_send(link, &w, &c->pidfd, n_fds);
+}
+
+void inventory_say_process(struct link *link, const struct child *c)
+{
+	say_process(link, c, c->generation, 1);
 }
 
 static void say_ended(struct link *link, const struct ended_lives *ended)
@@ -70,9 +77,15 @@ static void say_edges(struct supervisor *s, struct link *link)
 
 static void say_processes(struct supervisor *s, struct link *link)
 {
-	for (size_t i = 0; i < s->n_children; i++)
-		if (s->children[i]->is_supervisor && s->children[i]->pidfd >= 0)
-			inventory_say_process(link, s->children[i]);
+	const struct child *c;
+
+	for (size_t i = 0; i < s->n_children; i++) {
+		c = s->children[i];
+		if (c->is_supervisor && c->pidfd >= 0)
+			inventory_say_process(link, c);
+		else if (c->is_supervisor && c->generation > 0)
+			say_process(link, c, c->generation - 1, 0);
+	}
 }
 
 void inventory_say(struct supervisor *s, struct link *link)

@@ -474,6 +474,7 @@ static void take_back(struct recall *rc)
 		say_all_again(rc);
 	if (rc->why)
 		begin_afresh(rc->supervisor);
+	rc->supervisor->taken_back = rc->found && !rc->why;
 }
 
 int recall(struct supervisor *s)

@@ -336,6 +336,7 @@ struct supervisor {
 	struct reporter *reporter;
 	struct custody custody;
 	struct ended_lives ended;	/* in the root alone */
+	bool taken_back;		/* the same: @custody is an earlier one's */
 	struct estate *estates, **estates_end;
 	bool burying;			/* an edge may be in use: none is swept */
 	struct intensity intensity;

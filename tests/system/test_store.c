@@ -223,6 +223,34 @@ static void test_roots_that_die_while_they_come_up_lose_nothing(void)
 	tree_stop(&tree);
 }
 
+/* each process of a supervisor counts what it says from 1 */
+static void test_supervisors_are_heard_though_roots_die_one_after_another(void)
+{
+	static const char *const paths[] = { "b", "g/c" };
+	struct tree tree;
+	unsigned int n;
+
+	manager_start(&tree, tree_text);
+	for (long at = 1; at <= 9; at++) {
+		n = manager_look(&tree).n_starts;
+		CU_ASSERT_FATAL(manager_say(&tree, "kill", 0));
+		CU_ASSERT_FATAL(manager_say(&tree, "kill", at));
+		CU_ASSERT_FATAL(manager_await_start(&tree, n + 1));
+		CU_ASSERT(manager_say(&tree, "spare", -1));
+		CU_ASSERT(manager_await_start(&tree,
+					      manager_look(&tree).n_starts));
+		for (size_t i = 0; i < 2; i++) {
+			CU_ASSERT(story_await(&tree, paths[i], "state",
+					      "running"));
+			story_tell(&tree, paths[i], "crash", NULL);
+			json_decref(story_await_letters(&tree, paths[i],
+							"crashed", 1));
+		}
+	}
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
 #define N_MANY 14
 
 static const char many_text[] =
@@ -745,6 +773,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_the_root_was_asked_is_a_dead_letter_too),
 	HARNESS_TEST(test_who_was_spawned_is_there_again),
 	HARNESS_TEST(test_roots_that_die_while_they_come_up_lose_nothing),
+	HARNESS_TEST(test_supervisors_are_heard_though_roots_die_one_after_another),
 	HARNESS_TEST(test_a_manager_that_reads_late_holds_up_only_what_is_new),
 	HARNESS_TEST(test_a_manager_that_reads_late_is_left_with_nothing),
 	HARNESS_TEST(test_a_manager_without_a_store_is_told_of),
