@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "supervisord/adoption.h"
@@ -210,6 +211,57 @@ static int judge_level(struct reload *r, const struct spec_node *new,
 	return 0;
 }
 
+static bool is_gone(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+static int look_at_grants(struct reload *r, const struct spec_node *node,
+			  const char **ret_why)
+{
+	const struct {
+		const char *key;
+		char *const *paths;
+	} grants[] = {
+		{ "read", node->sandbox.read },
+		{ "execute", node->sandbox.execute },
+		{ "write", node->sandbox.write },
+		{ "devices", node->sandbox.devices },
+	};
+
+	for (size_t i = 0; i < sizeof(grants) / sizeof(grants[0]); i++)
+		for (char *const *at = grants[i].paths; at && *at; at++) {
+			if (!is_gone(*at))
+				continue;
+			snprintf(r->why, sizeof(r->why),
+				 "%.160s is to be restarted, and could not start again: its \"%s\" has %.200s, which is not there: make that first",
+				 node->path, grants[i].key, *at);
+			*ret_why = r->why;
+			return -EPERM;
+		}
+	return 0;
+}
+
+/* who runs is not ended for a file with which it could not be started again */
+static int judge_restarts(struct reload *r, struct spec_node *new,
+			  const char **ret_why)
+{
+	const struct reload_step *step;
+	const struct spec_node *node;
+	int e = 0;
+
+	for (size_t i = 0; i < r->plan.n_steps && e == 0; i++) {
+		step = &r->plan.steps[i];
+		node = step->what == RELOAD_RESTART ?
+		       spec_find(new, step->path) : NULL;
+		if (node)
+			e = look_at_grants(r, node, ret_why);
+	}
+	return e;
+}
+
 /* Return: 0; a negative errno with *@ret_why */
 static int judge(struct reload *r, const char **ret_why)
 {
@@ -237,9 +289,11 @@ static int judge(struct reload *r, const char **ret_why)
 	e = judge_descriptors(r, new, ret_why);
 	if (e == 0)
 		e = judge_level(r, new, ret_why);
-	if (e < 0)
-		return e;
-	return reload_plan(old, new, &r->plan);
+	if (e == 0)
+		e = reload_plan(old, new, &r->plan);
+	if (e == 0)
+		e = judge_restarts(r, new, ret_why);
+	return e;
 }
 
 static void reload_free(struct reload *r)

@@ -531,6 +531,44 @@ static void test_what_is_stopped_stays_so_and_the_plan_says_it(void)
 	tree_stop(&tree);
 }
 
+static void test_who_could_not_start_again_is_not_ended_for_it(void)
+{
+	static const char *const options[] = { "--plan", NULL };
+	static const char *const keys[] = {
+		"read", "execute", "write", "devices",
+	};
+	struct tree_result result;
+	char text[512];
+	struct tree tree;
+	pid_t a;
+
+	start(&tree, before);
+	a = story_pid(&tree, "a");
+	for (size_t i = 0; i < 8; i++) {
+		snprintf(text, sizeof(text), "children:\n"
+			 "  - { name: a, " STORY_ACTOR
+			 ", sandbox: { %s: [/nowhere/x] } }\n", keys[i / 2]);
+		edit(&tree, text);
+		CU_ASSERT_EQUAL(tree_actorctl(&tree, &result, "reload",
+					      options[i % 2], NULL), 1);
+		CU_ASSERT_PTR_NOT_NULL(strstr(result.err, keys[i / 2]));
+		CU_ASSERT_PTR_NOT_NULL(strstr(result.err,
+			"/nowhere/x, which is not there: make that first"));
+		tree_result_clear(&result);
+	}
+	CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
+	CU_ASSERT(is_there(&tree, "b"));
+	/* nobody is ended for one that is new */
+	edit(&tree, "children:\n"
+	     "  - { name: a, " STORY_ACTOR " }\n"
+	     "  - { name: n, " STORY_ACTOR
+	     ", sandbox: { read: [/nowhere/x] } }\n");
+	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 1);
+	CU_ASSERT(story_is(&tree, "n", "state", "stopped"));
+	CU_ASSERT_EQUAL(story_pid(&tree, "a"), a);
+	tree_stop(&tree);
+}
+
 static const char pool_text[] =
 	"children:\n"
 	"  - { name: a, " STORY_ACTOR " }\n"
@@ -866,6 +904,7 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_group_stops_and_starts_in_its_order),
 	HARNESS_TEST(test_a_start_that_fails_takes_nobody_along),
 	HARNESS_TEST(test_what_is_stopped_stays_so_and_the_plan_says_it),
+	HARNESS_TEST(test_who_could_not_start_again_is_not_ended_for_it),
 	HARNESS_TEST(test_what_was_spawned_goes_on),
 	HARNESS_TEST(test_supervisors_that_die_come_back_with_the_new_tree),
 	HARNESS_TEST(test_standby_begins_and_ends_at_once),
