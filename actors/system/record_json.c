@@ -31,10 +31,11 @@ static const char *const quantities[] = {
 	"UNCHANGED", "UNREADABLE", "UNSENT", "UP", "UPTIME_MS", "WAITING",
 	"WATCHDOG_LOOP_MS", "WATCHDOG_MESSAGE_MS", "WATCHDOG_MISSES",
 	"WINDOW_MS",
+	NULL
 };
 
 /* "true" or "false" */
-static const char *const truths[] = { "PAUSED", "SIGNIFICANT" };
+static const char *const truths[] = { "PAUSED", "SIGNIFICANT", NULL };
 
 void record_json_init(void)
 {
@@ -108,23 +109,21 @@ json_t *record_json_text(const char *bytes, size_t n_bytes)
 	return json;
 }
 
-static bool is_quantity(const char *name, size_t n)
+/* @names: ends with NULL */
+static bool is_one_of(const char *const *names, const char *name, size_t n)
 {
-	for (size_t i = 0; i < sizeof(quantities) / sizeof(*quantities); i++)
-		if (!strncmp(quantities[i], name, n) && !quantities[i][n])
-			return true;
-
-	/* and by cause how often */
-	return n > strlen("FAILED_") && !strncmp(name, "FAILED_",
-						 strlen("FAILED_"));
-}
-
-static bool is_truth(const char *name, size_t n)
-{
-	for (size_t i = 0; i < sizeof(truths) / sizeof(*truths); i++)
-		if (!strncmp(truths[i], name, n) && !truths[i][n])
+	for (; *names; names++)
+		if (!strncmp(*names, name, n) && !(*names)[n])
 			return true;
 	return false;
+}
+
+static bool is_quantity(const char *name, size_t n)
+{
+	/* and by cause how often */
+	return is_one_of(quantities, name, n) ||
+	       (n > strlen("FAILED_") &&
+		!strncmp(name, "FAILED_", strlen("FAILED_")));
 }
 
 static json_t *value_json(const char *field, size_t n_name)
@@ -140,7 +139,7 @@ static json_t *value_json(const char *field, size_t n_name)
 			return json_integer(number);
 	}
 
-	if (is_truth(field, n_name))
+	if (is_one_of(truths, field, n_name))
 		return json_boolean(!strcmp(value, "true"));
 
 	return record_json_text(value, strlen(value));
