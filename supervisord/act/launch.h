@@ -86,9 +86,9 @@ struct launch_program;
  *            "landlock", "seccomp"
  *
  * Holds five descriptors at most: the mount namespace with the executable, its
- * libraries and the granted paths, that of queues, the loopback network namespace, the user
- * namespace, the Landlock rules. A granted path must exist, but for the bundled
- * actors (/system/…). Return: 0; negative errno.
+ * libraries and the granted paths, that of queues, the loopback network namespace,
+ * the user namespace, the Landlock rules. A granted path must exist, but for the
+ * bundled actors (/system/…). Return: 0; negative errno.
  */
 int launch_program_new(struct launch_program **ret,
 		       const struct launch_host *host,
