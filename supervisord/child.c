@@ -564,15 +564,13 @@ static bool may_be_sent(const struct child *c)
 }
 
 /* it ended in good order: what has failed is its head */
-static bool stopped_for_its_head(const struct child *c, const siginfo_t *info)
+static bool stopped_for_its_head(const struct child *c, const struct cause *end)
 {
-	struct cause end = cause_from_wait(info->si_code, info->si_status);
-
 	return c->purpose == PURPOSE_RESTART && head_is_why(c) &&
-	       cause_ended_well(&end);
+	       cause_ended_well(end);
 }
 
-static void exit_cause(struct child *c, const siginfo_t *info)
+static void exit_cause(struct child *c, const struct cause *end)
 {
 	const char *step = NULL;
 	int failed = c->error_fd >= 0 ? launch_failure(c->error_fd, &step) : 0;
@@ -583,8 +581,8 @@ static void exit_cause(struct child *c, const siginfo_t *info)
 			.number = failed,
 		};
 		snprintf(c->cause.text, sizeof(c->cause.text), "%s", step);
-	} else if (!c->reported && !stopped_for_its_head(c, info)) {
-		c->cause = cause_from_wait(info->si_code, info->si_status);
+	} else if (!c->reported && !stopped_for_its_head(c, end)) {
+		c->cause = *end;
 		if (c->cause.kind == CAUSE_SECCOMP && may_be_sent(c))
 			c->cause = (struct cause){
 				.kind = CAUSE_SIGNAL, .number = SIGSYS,
@@ -732,8 +730,8 @@ void child_process_ended(struct child *c)
 	BREAKPOINT("exit: last words heard, not judged");
 	close_later(c, output_end(c->output));
 	c->output = NULL;
-	exit_cause(c, &info);
 	end = cause_from_wait(info.si_code, info.si_status);
+	exit_cause(c, &end);
 	if (later)
 		leave_to_chores(c);
 	child_exited(c, &end);

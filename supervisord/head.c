@@ -88,8 +88,7 @@ void head_take_cause(struct child *c, const struct fields *f, bool start)
 
 bool head_is_why(const struct child *c)
 {
-	return c->is_supervisor && c->because_of &&
-	       !strcmp(c->because_of, c->node->path);
+	return c->is_supervisor && child_is_why(c);
 }
 
 void head_failed(struct child *head, uint64_t ran_ns)

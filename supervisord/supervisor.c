@@ -248,7 +248,7 @@ static void start_again(struct child *c)
 		restart_below(c);
 }
 
-static bool because_of_itself(const struct child *c)
+bool child_is_why(const struct child *c)
 {
 	return c->because_of && !strcmp(c->because_of, c->node->path);
 }
@@ -317,7 +317,7 @@ static const char *what_for(const struct child *c)
 
 	if (!c->because_of)
 		return upgrade ? upgrade : "as was asked for";
-	return because_of_itself(c) ? "after its failure" :
+	return child_is_why(c) ? "after its failure" :
 				      "because a sibling failed";
 }
 
@@ -325,7 +325,7 @@ static void note_stopped_to_restart(struct child *c)
 {
 	char text[HOW_BYTES + 32], how[HOW_BYTES];
 
-	if (c->failed_too && !because_of_itself(c)) {
+	if (c->failed_too && !child_is_why(c)) {
 		note_failed_too(c, "restart");
 		return;
 	}
