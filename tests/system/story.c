@@ -836,6 +836,16 @@ void story_put_copy(const struct tree *tree, const char *from,
 	free(source);
 }
 
+void story_install(const struct tree *tree, const char *from, mode_t mode)
+{
+	char path[512], beside[520];
+
+	snprintf(path, sizeof(path), "%s/program", tree->directory);
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	story_put_copy(tree, from, "program.new", mode);
+	CU_ASSERT_EQUAL(rename(beside, path), 0);
+}
+
 void story_put_broken(const struct tree *tree, const char *name)
 {
 	const ElfW(Ehdr) header = {

@@ -144,6 +144,9 @@ void story_put_folder(const struct tree *tree, const char *name);
 /** story_put_copy() - of the file @from, in which @ACTORS@ and others may be */
 void story_put_copy(const struct tree *tree, const char *from,
 		    const char *name, mode_t mode);
+/** story_install() - the same as "program", as an installer does it: whoever runs
+ * has the old one still */
+void story_install(const struct tree *tree, const char *from, mode_t mode);
 /** story_put_broken() - a program that only the kernel refuses: the header of one
  * alone; @name is beside the file */
 void story_put_broken(const struct tree *tree, const char *name);

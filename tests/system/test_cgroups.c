@@ -346,21 +346,11 @@ static bool is_thawed(struct tree *tree, const char *name)
 	return is_so(tree, &wanted);
 }
 
-static void put_program(struct tree *tree)
-{
-	char to[PATH_MAX], beside[PATH_MAX + 8];
-
-	story_put_copy(tree, "@ACTORS@/test-hog", "program.new", 0755);
-	snprintf(to, sizeof(to), "%s/program", tree->directory);
-	snprintf(beside, sizeof(beside), "%s.new", to);
-	CU_ASSERT_EQUAL(rename(beside, to), 0);
-}
-
 static void begin_hog(struct tree *tree, const char *config_text)
 {
 	own_folder();
 	tree_prepare(tree, config_text);
-	put_program(tree);
+	story_install(tree, "@ACTORS@/test-hog", 0755);
 	tree_spawn(tree);
 	CU_ASSERT_FATAL(tree_await_up(tree));
 	CU_ASSERT(await_processes(tree, "g:p:0", 4));
@@ -444,7 +434,7 @@ static void test_the_next_process_of_a_frozen_program_is_frozen_too(void)
 		else if (!strcmp(ways[i], "supervisor"))
 			story_signal(&tree, "g", SIGKILL);
 		else if (!strcmp(ways[i], "upgrade"))
-			put_program(&tree);
+			story_install(&tree, "@ACTORS@/test-hog", 0755);
 		if (islower(*ways[i]) && strncmp(ways[i], "s", 1))
 			CU_ASSERT_EQUAL(story_act(&tree, ways[i], "g/p"), 0);
 		expect_paused_again(&tree, "p:1");
@@ -506,7 +496,7 @@ static void test_a_program_is_frozen_once_it_is_ready(void)
 
 	own_folder();
 	tree_prepare(&tree, HOG_TEXT("ready: notify, start_timeout: 1h"));
-	put_program(&tree);
+	story_install(&tree, "@ACTORS@/test-hog", 0755);
 	tree_spawn(&tree);
 	CU_ASSERT(await_processes(&tree, "g:p:0", 4));
 	CU_ASSERT_EQUAL(story_act(&tree, "pause", "g/p"), 0);

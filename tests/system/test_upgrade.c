@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,36 +26,9 @@ static const char tree_text[] =
 
 /* ---- programs ----------------------------------------------------------- */
 
-static void copy_file(const char *from, const char *to, mode_t mode)
-{
-	int in = open(from, O_RDONLY | O_CLOEXEC);
-	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	struct stat st;
-
-	CU_ASSERT_FATAL(in >= 0 && out >= 0 && fstat(in, &st) == 0);
-	while (sendfile(out, in, NULL, (size_t)st.st_size) > 0)
-		;
-	fchmod(out, mode);
-	close(in);
-	close(out);
-}
-
-/* as an installer does it: whoever runs has the old one still */
-static void install_as(struct tree *tree, const char *from, mode_t mode)
-{
-	char *source = tree_expand(tree, from);
-	char to[PATH_MAX], beside[PATH_MAX + 8];
-
-	snprintf(to, sizeof(to), "%s/program", tree->directory);
-	snprintf(beside, sizeof(beside), "%s.new", to);
-	copy_file(source, beside, mode);
-	CU_ASSERT_EQUAL(rename(beside, to), 0);
-	free(source);
-}
-
 static void install(struct tree *tree, const char *from)
 {
-	install_as(tree, from, 0755);
+	story_install(tree, from, 0755);
 }
 
 static void start(struct tree *tree, const char *text)
@@ -241,7 +213,7 @@ static void test_a_bad_program_never_replaces_a_good_one(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		pid = story_pid(&tree, "t");
 		story_tell(&tree, "a", "tell", "t note one");
-		install_as(&tree, bad[i].program, bad[i].mode);
+		story_install(&tree, bad[i].program, bad[i].mode);
 		CU_ASSERT_EQUAL(upgrade(&tree, "t", bad[i].why), 1);
 		CU_ASSERT_EQUAL(story_life(&tree, "t"), life);
 		CU_ASSERT(reaches(&tree, "b", "t echo hello"));
@@ -288,7 +260,7 @@ static void test_what_everybody_may_write_is_not_started(void)
 	      "      backoff: { min: 10ms, max: 50ms } }\n");
 	snprintf(program, sizeof(program), "%s/program", tree.directory);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		install_as(&tree, "@ACTORS@/test-actor", 0757);
+		story_install(&tree, "@ACTORS@/test-actor", 0757);
 		CU_ASSERT_EQUAL(upgrade(&tree, paths[i], "chmod o-w it"), 1);
 		CU_ASSERT(story_is(&tree, paths[i], "state", "running"));
 		story_signal(&tree, paths[i], SIGKILL);
@@ -622,7 +594,7 @@ static void test_a_third_program_may_be_none_at_all(void)
 	install(&tree, "@ACTORS@/test-juggler");
 	asker = upgrade_behind(&tree, "t");
 	CU_ASSERT(story_await(&tree, "t", "state", "stopping"));
-	install_as(&tree, "/bin/sh", 0644);
+	story_install(&tree, "/bin/sh", 0644);
 	story_signal(&tree, "t", SIGCONT);
 	CU_ASSERT_EQUAL(waitpid(asker, NULL, 0), asker);
 	CU_ASSERT(story_await(&tree, "t", "state", "running"));
@@ -705,7 +677,7 @@ static void test_a_bad_program_never_replaces_a_class(void)
 		put_noise(&tree);
 		first = story_pid(&tree, "w-1");
 		other = story_pid(&tree, "w-2");
-		install_as(&tree, bad[i].program, bad[i].mode);
+		story_install(&tree, bad[i].program, bad[i].mode);
 		CU_ASSERT_EQUAL(upgrade(&tree, "w-1", bad[i].why), 1);
 		CU_ASSERT(story_await(&tree, "w-1", "state", "running"));
 		CU_ASSERT(runs(&tree, story_pid(&tree, "w-1"),

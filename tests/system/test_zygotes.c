@@ -542,17 +542,6 @@ static void test_what_fails_early_fails_as_ever(void)
 	}
 }
 
-/* as an installer does it */
-static void install(struct tree *tree, const char *from)
-{
-	char path[512], beside[520];
-
-	snprintf(path, sizeof(path), "%s/program", tree->directory);
-	snprintf(beside, sizeof(beside), "%s.new", path);
-	story_put_copy(tree, from, "program.new", 0755);
-	CU_ASSERT_EQUAL(rename(beside, path), 0);
-}
-
 static bool has_tried(struct tree *tree, void *data)
 {
 	return story_number(tree, "w-1", "generation") >= *(json_int_t *)data;
@@ -568,17 +557,17 @@ static void test_after_bad_programs_the_good_one_is_of_the_class_again(void)
 		"system: \"@SYSTEM@\"\nintensity: 9999 in 1min\nchildren:\n"
 		"  - { name: w, instances: 2, exec: \"@DIRECTORY@/program\",\n"
 		"      backoff: { min: 10ms, max: 50ms } }\n");
-	install(&tree, "@ACTORS@/test-actor");
+	story_install(&tree, "@ACTORS@/test-actor", 0755);
 	tree_spawn(&tree);
 	CU_ASSERT_FATAL(tree_await_up(&tree));
 	for (int i = 0; i < 5; i++) {
 		then = story_number(&tree, "w-1", "generation") + 3;
-		install(&tree, "/bin/true");
+		story_install(&tree, "/bin/true", 0755);
 		if (i == 0)
 			story_signal(&tree, "w-1", SIGKILL);
 		CU_ASSERT(tree_wait_until(&tree, has_tried, &then));
 	}
-	install(&tree, "@ACTORS@/test-actor");
+	story_install(&tree, "@ACTORS@/test-actor", 0755);
 	CU_ASSERT(story_await(&tree, "w-1", "state", "running"));
 	story_expect(&tree, "w-1", "echo", "x", "x");
 	/* it may have started while the file was being put there */
