@@ -629,6 +629,12 @@ static void expect_of_class(struct tree *tree, const char *program,
 	}
 }
 
+static void all_run(struct tree *tree, const char *program)
+{
+	for (size_t i = 0; i < N_W; i++)
+		CU_ASSERT(runs(tree, story_pid(tree, w[i]), program));
+}
+
 static void start_class(struct tree *tree, const char *program)
 {
 	tree_prepare(tree, class_text);
@@ -694,9 +700,7 @@ static void test_a_bad_program_never_replaces_a_class(void)
 	}
 	install(&tree, "@ACTORS@/test-juggler");
 	CU_ASSERT_EQUAL(upgrade(&tree, "w-3", NULL), 0);
-	for (size_t i = 0; i < N_W; i++)
-		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
-			       "@ACTORS@/test-juggler"));
+	all_run(&tree, "@ACTORS@/test-juggler");
 	stop_class(&tree);
 }
 
@@ -717,9 +721,7 @@ static void test_the_way_back_of_a_class_outlasts_a_reexec(void)
 	CU_ASSERT(runs(&tree, story_pid(&tree, "w-2"), "@ACTORS@/test-actor"));
 	install(&tree, "@ACTORS@/test-juggler");
 	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", NULL), 0);
-	for (size_t i = 0; i < N_W; i++)
-		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
-			       "@ACTORS@/test-juggler"));
+	all_run(&tree, "@ACTORS@/test-juggler");
 	stop_class(&tree);
 }
 
@@ -742,17 +744,13 @@ static void test_a_class_may_be_of_two_programs(void)
 	start_class(&tree, "@ACTORS@/test-actor");
 	lose(&tree, "w-1", "@ACTORS@/test-juggler");
 	CU_ASSERT_EQUAL(upgrade(&tree, "w-2", NULL), 0);
-	for (size_t i = 0; i < N_W; i++)
-		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
-			       "@ACTORS@/test-juggler"));
+	all_run(&tree, "@ACTORS@/test-juggler");
 	CU_ASSERT_EQUAL(upgrade(&tree, "w-3", "is the one that is there"), 1);
 	/* by whichever they are asked for */
 	lose(&tree, "w-1", "@ACTORS@/test-actor");
 	reexec(&tree);
 	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", NULL), 0);
-	for (size_t i = 0; i < N_W; i++)
-		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
-			       "@ACTORS@/test-actor"));
+	all_run(&tree, "@ACTORS@/test-actor");
 	stop_class(&tree);
 }
 
@@ -805,11 +803,9 @@ static void test_a_class_is_one_though_one_of_it_could_not_be_forked(void)
 		status = upgrade(&tree, "w-1", NULL);
 	CU_ASSERT_EQUAL(status, 0);
 	CU_ASSERT_EQUAL(upgrade(&tree, "w-1", "is the one that is there"), 1);
-	for (size_t i = 0; i < N_W; i++) {
+	for (size_t i = 0; i < N_W; i++)
 		CU_ASSERT(story_await(&tree, w[i], "state", "running"));
-		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
-			       "@ACTORS@/test-juggler"));
-	}
+	all_run(&tree, "@ACTORS@/test-juggler");
 	tree_stop(&tree);
 }
 
@@ -887,11 +883,9 @@ static void test_the_file_may_be_read_again_while_a_class_is_replaced(void)
 	CU_ASSERT_EQUAL(tree_actorctl(&tree, NULL, "reload", NULL), 0);
 	story_signal(&tree, "w-1", SIGCONT);
 	CU_ASSERT_EQUAL(waitpid(asker, NULL, 0), asker);
-	for (size_t i = 0; i < N_W; i++) {
+	for (size_t i = 0; i < N_W; i++)
 		CU_ASSERT(story_await(&tree, w[i], "state", "running"));
-		CU_ASSERT(runs(&tree, story_pid(&tree, w[i]),
-			       "@ACTORS@/test-juggler"));
-	}
+	all_run(&tree, "@ACTORS@/test-juggler");
 	stop_class(&tree);
 }
 
