@@ -193,11 +193,21 @@ static void test_who_was_spawned_is_there_again(void)
 	tree_stop(&tree);
 }
 
+/* and the next when it has said so much */
+static void kill_and_kill_next(struct tree *tree, long at)
+{
+	unsigned int n = manager_look(tree).n_starts;
+
+	CU_ASSERT_FATAL(manager_say(tree, "kill", 0));
+	CU_ASSERT_FATAL(manager_say(tree, "kill", at));
+	CU_ASSERT_FATAL(manager_await_start(tree, n + 1));
+	CU_ASSERT(manager_say(tree, "spare", -1));
+}
+
 /* each of them, as it comes up: what it takes back must be there for the next */
 static void test_roots_that_die_while_they_come_up_lose_nothing(void)
 {
 	struct tree tree;
-	unsigned int n = 0;
 	char *life;
 
 	manager_start(&tree, tree_text);
@@ -207,11 +217,7 @@ static void test_roots_that_die_while_they_come_up_lose_nothing(void)
 	CU_ASSERT(story_await(&tree, "b", "mailbox", "1"));
 	/* every message that the next root sends is once its last */
 	for (long at = 1; at <= 40; at++) {
-		n = manager_look(&tree).n_starts;
-		CU_ASSERT_FATAL(manager_say(&tree, "kill", 0));
-		CU_ASSERT_FATAL(manager_say(&tree, "kill", at));
-		CU_ASSERT_FATAL(manager_await_start(&tree, n + 1));
-		CU_ASSERT(manager_say(&tree, "spare", -1));
+		kill_and_kill_next(&tree, at);
 	}
 	CU_ASSERT(manager_await_start(&tree, manager_look(&tree).n_starts));
 	CU_ASSERT(story_await(&tree, "b", "state", "paused"));
@@ -228,15 +234,10 @@ static void test_supervisors_are_heard_though_roots_die_one_after_another(void)
 {
 	static const char *const paths[] = { "b", "g/c" };
 	struct tree tree;
-	unsigned int n;
 
 	manager_start(&tree, tree_text);
 	for (long at = 1; at <= 9; at++) {
-		n = manager_look(&tree).n_starts;
-		CU_ASSERT_FATAL(manager_say(&tree, "kill", 0));
-		CU_ASSERT_FATAL(manager_say(&tree, "kill", at));
-		CU_ASSERT_FATAL(manager_await_start(&tree, n + 1));
-		CU_ASSERT(manager_say(&tree, "spare", -1));
+		kill_and_kill_next(&tree, at);
 		CU_ASSERT(manager_await_start(&tree,
 					      manager_look(&tree).n_starts));
 		for (size_t i = 0; i < 2; i++) {
