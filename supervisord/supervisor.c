@@ -318,7 +318,7 @@ static const char *what_for(const struct child *c)
 	if (!c->because_of)
 		return upgrade ? upgrade : "as was asked for";
 	return child_is_why(c) ? "after its failure" :
-				      "because a sibling failed";
+				 "because a sibling failed";
 }
 
 static void note_stopped_to_restart(struct child *c)

@@ -432,7 +432,7 @@ void supervisor_life_settled(struct child *c);
 void supervisor_granted(struct supervisor *s, const char *path);
 /** supervisor_start_child() - a new life (START verb); 0 or negative errno */
 int supervisor_start_child(struct child *c);
-/** child_is_why() - it was its own failure that it was last stopped or restarted for */
+/** child_is_why() - was it last stopped or restarted for its own failure? */
 bool child_is_why(const struct child *c);
 /** supervisor_leave_terminal() - whoever started us waits for our output's end */
 void supervisor_leave_terminal(void);
