@@ -88,8 +88,8 @@
  * end (n_ending): Terminated is said, verbs are answered and the name is free
  * when the estate is settled. The root has nobody to wait for. A parent that
  * does not answer is asked again: it may have had no descriptor for it. An end
- * that takes too long because somebody does not read is hurried: his letters
- * are counted as lost, and a record says so.
+ * that takes too long because somebody does not read is hurried: what he does
+ * not take is a dead letter, and the letters go by our own reporter.
  */
 #include <errno.h>
 #include <stdio.h>

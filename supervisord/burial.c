@@ -11,10 +11,10 @@
  * message. So it is made exactly once, whoever is killed meanwhile, it needs no
  * memory of ours, and it waits in the arena when the socket is full. Two cases
  * are left in which one message can be told of twice: what a closed edge did
- * not take is dropped after the turn that tells of it, and what finds no room or
- * no such edge goes by our own reporter. Hence every letter has the edge, the
- * direction and the number of its message, and /system/dead-letters counts
- * each once.
+ * not take is dropped after the turn that tells of it, and what finds no room, no
+ * such edge or one that is shut goes by our own reporter. Hence every letter has
+ * the edge, the direction and the number of its message, and
+ * /system/dead-letters counts each once.
  */
 #include <errno.h>
 #include <string.h>
@@ -39,6 +39,7 @@
 
 #define TEXT 1		/* enum actor_content of what we say */
 #define PACKETS_IN_A_ROW 64
+#define LETTER "dead-letter"	/* as a type of messages */
 
 /* ---- whose edge -------------------------------------------------------- */
 
@@ -202,7 +203,7 @@ static void tell_losses(struct burial *b)
 	about_it(b, &record, "lost");
 	fields_put_u64(&record.fields, "COUNT", b->n_lost);
 	fields_put(&record.fields, "TEXT",
-		   "dead letters of a life that is over were lost: nobody took them in time");
+		   "records of a life that is over were lost: its edge to /system/dead-letters took them no more");
 	reporter_send(b->supervisor->reporter, &record);
 	b->n_lost = 0;
 }
@@ -266,8 +267,8 @@ static int post(struct burial *b, const struct record *record, bool waits)
 	const struct frame frame = {
 		.kind = FRAME_TELL,
 		.priority = ACTOR_PRIORITY_NORMAL,
-		.type = "dead-letter",
-		.type_length = strlen("dead-letter"),
+		.type = LETTER,
+		.type_length = strlen(LETTER),
 		.payload = record->bytes,
 		.payload_bytes = record->fields.length_bytes,
 	};
@@ -398,13 +399,70 @@ static int letters_of_packet(struct burial *b, uint64_t key,
 	return r;
 }
 
-/* a dead letter about a dead letter is counted, never sent */
+/* what else is said there is no letter, and what we know ourselves we say so */
+static const char *const forwarded[] = {
+	"ROLE", "TYPE", "SIZE", "TRACE", "REASON", "CAUSE", "IN_HAND_MS",
+	"COUNT", "EDGE", "TO", "NUMBER",
+};
+
+static void forward_head(struct burial *b, struct record *record,
+			 const struct fields *said)
+{
+	const char *role = fields_get(said, "ROLE");
+	const char *path = fields_get(said, "PATH");
+
+	if (!role || strcmp(role, "sender")) {
+		about_it(b, record, "dead-letter");
+		fields_put(&record->fields, "SENDER",
+			   fields_get(said, "SENDER"));
+		return;
+	}
+	record_begin(record, "dead-letter");
+	fields_put(&record->fields, "PATH",
+		   path && *path == '/' ? path : "unknown");
+	fields_put(&record->fields, "SENDER", b->path);
+}
+
+/*
+ * A letter that the dead one's own edge takes no more: the dead one has shut it,
+ * or a supervisor before us had ended it, and nobody is left who had heard so.
+ * As there, it is believed of the dead one's end of the message and of no other.
+ */
+static bool forward(struct burial *b, const struct frame *frame)
+{
+	struct record record;
+	struct fields said;
+
+	if (frame->type_length != strlen(LETTER) ||
+	    memcmp(frame->type, LETTER, strlen(LETTER)) ||
+	    fields_parse(&said, frame->payload, frame->payload_bytes) < 0)
+		return false;
+	forward_head(b, &record, &said);
+	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
+		fields_put(&record.fields, forwarded[i],
+			   fields_get(&said, forwarded[i]));
+	reporter_send(b->supervisor->reporter, &record);
+	return true;
+}
+
+/* they are with the kernel before they are dropped here */
+static void forward_letters(struct burial *b, const void *packet)
+{
+	struct frame frame;
+	size_t cursor = 0;
+
+	while (packet_next(packet, &cursor, &frame))
+		b->n_lost += !forward(b, &frame);
+	reporter_flush(b->supervisor->reporter, 0);
+}
+
+/* there is no dead letter about a dead letter */
 static bool undelivered(struct burial *b, uint64_t key, const void *packet,
 			const char *reason)
 {
 	arena_turn_begin(b->arena, false);
 	if (key == b->letters) {
-		b->n_lost += packet_header(packet).n_frames;
+		forward_letters(b, packet);
 	} else if (letters_of_packet(b, key, packet, reason) < 0) {
 		arena_turn_abort(b->arena);
 		return false;

@@ -28,7 +28,7 @@
  * @letters: its edge to /system/dead-letters as a key, 0 for none
  * @letters_later: that is not there, and is asked for when it is needed
  * @told: what was counted there, when that is forgotten
- * @n_lost: dead letters that nobody got
+ * @n_lost: what was said by that edge and nobody got, but for letters
  * @revoked: the end by which the packet in hand came when it was taken back already;
  *           0: it was not
  */

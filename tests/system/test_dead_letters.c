@@ -5,15 +5,20 @@
  * Without a journald, as lines in the state directory; with one of our own, as
  * its records.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include <linux/sockios.h>
 
 #include "tests/system/journal.h"
 #include "tests/system/story.h"
@@ -582,6 +587,66 @@ static void test_a_journald_that_was_never_heard_is_not_relied_on(void)
 	tree_forget(&tree);
 }
 
+/* ---- an edge that is shut ---------------------------------------------- */
+
+static void shut_if_silent(int fd)
+{
+	int type = 0, queued = 1;
+	socklen_t size = sizeof(type);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+	    type == SOCK_SEQPACKET && ioctl(fd, SIOCINQ, &queued) == 0 &&
+	    queued == 0)
+		shutdown(fd, SHUT_RDWR);
+}
+
+/* all edges of a process on which nothing waits, not its control channel; as
+ * the kernel has it, whoever else holds them */
+static void shut_silent_edges(pid_t pid)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), fd;
+
+	if (pidfd < 0)
+		harness_skip("no pidfds here");
+	for (int i = 4; i < 64; i++) {
+		fd = (int)syscall(SYS_pidfd_getfd, pidfd, i, 0);
+		if (fd < 0 && errno == EPERM)
+			harness_skip("no descriptor of another process is to be had");
+		if (fd < 0)
+			continue;
+		shut_if_silent(fd);
+		close(fd);
+	}
+	close(pidfd);
+}
+
+static size_t n_lost(const struct tree *tree)
+{
+	json_t *records = story_spool(tree), *record;
+	size_t i, n = 0;
+
+	json_array_foreach(records, i, record)
+		n += story_record(record, "ACTOR_RECORD", "lost");
+	json_decref(records);
+	return n;
+}
+
+static void test_letters_whose_edge_is_shut_are_not_lost(void)
+{
+	struct tree tree;
+
+	start_without_journal(&tree);
+	story_freeze(&tree, "b");
+	story_tell(&tree, "a", "flood", "5 b note");
+	CU_ASSERT(story_await(&tree, "b", "mailbox", "5"));
+	shut_silent_edges(story_pid(&tree, "b"));
+	CU_ASSERT_EQUAL(story_act(&tree, "stop", "b"), 0);
+	json_decref(story_await_letters(&tree, "b", "terminated", 5));
+	CU_ASSERT_EQUAL(n_lost(&tree), 0);
+	story_expect_sum(&tree);
+	tree_stop(&tree);
+}
+
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_ten_records_then_one_summary_with_the_exact_count),
 	HARNESS_TEST(test_a_stopped_actor_s_queue_is_terminated_exactly),
@@ -598,5 +663,6 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_a_stopped_journald_blocks_nobody),
 	HARNESS_TEST(test_records_kept_without_a_journald_are_sent_on),
 	HARNESS_TEST(test_a_journald_that_was_never_heard_is_not_relied_on),
+	HARNESS_TEST(test_letters_whose_edge_is_shut_are_not_lost),
 };
 HARNESS_MAIN(tests)
