@@ -112,6 +112,8 @@ struct asked {
 
 /**
  * struct juggler
+ * @answered: the ask in hand, in this turn. Released, it would be answered again
+ *            after a crash, as the ask is still in hand
  * @waits: references that had no room, and we will be told when they have; also
  *         of some that are kept no more, and may come again meanwhile
  */
@@ -129,6 +131,7 @@ struct juggler {
 	bool not_alone;
 	uint64_t stamp;
 	uint64_t turn;
+	bool answered;
 	uint64_t first_turn;	/* of those that this turn of the actor tells */
 	unsigned int n_ways;
 	uint64_t n_sent;
@@ -198,6 +201,7 @@ static void turn_begin(struct actor *self)
 	struct juggler *j = actor_state(self);
 
 	j->first_turn = j->turn + 1;
+	j->answered = false;
 	report_begin(self);
 }
 
@@ -420,7 +424,7 @@ static int tell(struct actor *self, struct way *way,
 	if (r != -EAGAIN)
 		return r;
 	wait_for_room(j, way->to);
-	if (!once_in(j, 20))
+	if (!once_in(j, 20) || j->answered)
 		return r;
 	r = turn_release(self);
 	return r < 0 ? r : actor_tell_within(self, way->to, message, 2000000);
@@ -530,6 +534,7 @@ static void answer(struct actor *self, const char *name)
 
 	reply_name(type, name);
 	n = fill(j, type);
+	j->answered = true;
 	r = actor_reply(self, type, j->payload, n);
 	if (r < 0)
 		report(j, "x answer %s: %s\n", name, strerrorname_np(-r));
