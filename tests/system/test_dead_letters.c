@@ -235,7 +235,7 @@ static void test_a_line_has_all_fields_of_a_record(void)
 		"ACTOR_LIFE", "ACTOR_GENERATION", "ACTOR_SENDER",
 		"ACTOR_MESSAGE_TYPE", "ACTOR_MESSAGE_SIZE", "ACTOR_REASON",
 		"ACTOR_CAUSE", "ACTOR_COUNT", "ACTOR_TRACE",
-		"ACTOR_IN_HAND_MS",
+		"ACTOR_IN_HAND_MS", "ACTOR_EDGE", "ACTOR_TO", "ACTOR_NUMBER",
 	};
 	json_t *records, *record, *found = NULL;
 	struct tree tree;

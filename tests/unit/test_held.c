@@ -88,27 +88,6 @@ static void test_what_was_told_is_not_left(void)
 	close(fd);
 }
 
-static void test_what_was_spooled_is_known_to_the_next_process(void)
-{
-	int fd = memfd_create("held", MFD_CLOEXEC);
-	struct limiter *limiter = limiter_new(1000);
-	struct held held, next;
-	struct limiter_held what;
-
-	held_init(&held, fd, N_PLACES);
-	what = hold(limiter, "/a", 3);
-	held_note(&held, what.place, &what, &one);
-	held_spooled(&held, &other);
-	held_init(&next, fd, N_PLACES);
-	CU_ASSERT_EQUAL(n_left(&next), 1);
-	CU_ASSERT(held_has(&next, &other));
-	held_empty(&next);
-	held_init(&next, fd, N_PLACES);
-	CU_ASSERT(held_has(&next, &other));
-	limiter_free(limiter);
-	close(fd);
-}
-
 /* no fault is found in what is there, or it is not there */
 static void test_a_file_may_hold_anything(void)
 {
@@ -189,7 +168,6 @@ static void test_no_two_keys_have_one_place(void)
 static const struct harness_test tests[] = {
 	HARNESS_TEST(test_what_was_held_back_is_known_to_the_next_process),
 	HARNESS_TEST(test_what_was_told_is_not_left),
-	HARNESS_TEST(test_what_was_spooled_is_known_to_the_next_process),
 	HARNESS_TEST(test_a_file_may_hold_anything),
 	HARNESS_TEST(test_without_a_file_there_is_nothing_left),
 	HARNESS_TEST(test_no_two_keys_have_one_place),

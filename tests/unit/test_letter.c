@@ -90,8 +90,9 @@ static void test_a_custodian_says_which_message_it_is(void)
 	CU_ASSERT_STRING_EQUAL(letter.word.sender, "/vpn/core");
 	CU_ASSERT_FALSE(letter.word.by_sender);
 	CU_ASSERT_FALSE(letter.word.hearsay);
-	check("ACTOR_EDGE", NULL);
-	check("ACTOR_NUMBER", NULL);
+	check("ACTOR_EDGE", "77");
+	check("ACTOR_TO", "holder");
+	check("ACTOR_NUMBER", "12");
 	CU_ASSERT_EQUAL(read_report(REPORT("record\0ROLE=receiver\0"
 		"TYPE=fetch\0REASON=terminated\0EDGE=77\0TO=target"),
 		true, "/vpn/relays"), 0);

@@ -124,6 +124,56 @@ static void test_the_file_is_emptied_when_all_is_sent(void)
 	close(fd);
 }
 
+static const char *last(struct spool *spool, const char *field)
+{
+	static struct record record;
+	ssize_t n = spool_last(spool, field, buffer, sizeof(buffer));
+
+	if (n <= 0 || records_read(&record, buffer, (size_t)n) < 0)
+		return "none";
+
+	return records_get(&record, field);
+}
+
+static void test_the_last_record_with_a_field_is_found(void)
+{
+	static const char content[] =
+		"{\"A\":\"1\"}\n"
+		"{\"A\":\"2\",\"C\":\"3\"}\n"
+		"{\"B\":\"1\"}\n"
+		"rubbish\n"
+		"\n"
+		"{\"A\":\"torn";
+	int fd = open_file(content, sizeof(content) - 1);
+	struct spool spool;
+
+	spool_init(&spool, fd);
+	CU_ASSERT_STRING_EQUAL(last(&spool, "A"), "2");
+	CU_ASSERT_STRING_EQUAL(last(&spool, "B"), "1");
+	CU_ASSERT_STRING_EQUAL(last(&spool, "D"), "none");
+	close(fd);
+	fd = open_file("{\"A\":\"1\"}", 9);
+	spool_init(&spool, fd);
+	CU_ASSERT_STRING_EQUAL(last(&spool, "A"), "1");
+	close(fd);
+}
+
+/* of a long file its end alone is read, which begins within a line */
+static void test_the_last_record_of_a_long_file_is_found(void)
+{
+	int fd = open_file("", 0);
+	struct spool spool;
+
+	spool_init(&spool, fd);
+	CU_ASSERT_EQUAL(spool_append(&spool, 0, RECORD("write\0A=1")), 0);
+	for (int i = 0; i < SPOOL_LINE_MAX / 32; i++)
+		CU_ASSERT_EQUAL(spool_append(&spool, 0,
+					     RECORD("write\0B=2")), 0);
+	CU_ASSERT_STRING_EQUAL(last(&spool, "B"), "2");
+	CU_ASSERT_STRING_EQUAL(last(&spool, "A"), "none");
+	close(fd);
+}
+
 static void test_a_full_file_refuses_and_stays_as_it_is(void)
 {
 	int fd = open_file("", 0);
@@ -144,6 +194,7 @@ static void test_without_a_file_nothing_is_kept(void)
 	CU_ASSERT_EQUAL(spool_init(&spool, -1), 0);
 	CU_ASSERT_EQUAL(spool_append(&spool, 0, RECORD("write\0A=1")), -EBADF);
 	CU_ASSERT_STRING_EQUAL(peek(&spool, &at, "A"), "none");
+	CU_ASSERT_STRING_EQUAL(last(&spool, "A"), "none");
 }
 
 static const struct harness_test tests[] = {
@@ -152,6 +203,8 @@ static const struct harness_test tests[] = {
 	HARNESS_TEST(test_torn_and_foreign_lines_are_skipped_and_counted),
 	HARNESS_TEST(test_a_line_longer_than_any_of_ours_is_skipped),
 	HARNESS_TEST(test_the_file_is_emptied_when_all_is_sent),
+	HARNESS_TEST(test_the_last_record_with_a_field_is_found),
+	HARNESS_TEST(test_the_last_record_of_a_long_file_is_found),
 	HARNESS_TEST(test_a_full_file_refuses_and_stays_as_it_is),
 	HARNESS_TEST(test_without_a_file_nothing_is_kept),
 };

@@ -82,8 +82,7 @@ void held_init(struct held *held, int fd, unsigned int n_places)
 	struct head head;
 
 	*held = (struct held) { .fd = fd, .n_places = n_places };
-	/* and the one behind them, of what was spooled */
-	held->n_before = n_in_file(fd, n_places + 1);
+	held->n_before = n_in_file(fd, n_places);
 	for (unsigned int i = 0; i < held->n_before; i++) {
 		if (!read_head(held, i, &head) ||
 		    head.sequence <= held->sequence)
@@ -181,19 +180,7 @@ void held_note(struct held *held, unsigned int place,
 	write_at(held, place, &it, sizeof(it));
 }
 
-void held_spooled(struct held *held, const struct seen_key *message)
-{
-	struct head head;
-
-	if (held->fd < 0)
-		return;
-	head = head_of(held, 0, 0, message);
-	write_at(held, held->n_places, &head, sizeof(head));
-}
-
 bool held_has(const struct held *held, const struct seen_key *message)
 {
-	return held->has_last && held->last.edge == message->edge &&
-	       held->last.number == message->number &&
-	       held->last.to_holder == message->to_holder;
+	return held->has_last && seen_key_equal(&held->last, message);
 }

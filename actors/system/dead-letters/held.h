@@ -47,8 +47,6 @@ bool held_left(const struct held *held, unsigned int place,
 	       struct held_entry *ret);
 /** held_empty() - all that was left is told */
 void held_empty(struct held *held);
-/** held_spooled() - that message's letter is in the spool; its turn has not ended */
-void held_spooled(struct held *held, const struct seen_key *message);
 /**
  * held_note() - that is the number from now on
  * @message: that was counted; NULL: it has no number of its own

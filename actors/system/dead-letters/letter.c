@@ -54,12 +54,14 @@ static const struct field_row {
 	{ "CAUSE",	"ACTOR_CAUSE",		false },
 	{ "IN_HAND_MS",	"ACTOR_IN_HAND_MS",	true },
 	{ "TRACE",	"ACTOR_TRACE",		false },
+	{ "EDGE",	"ACTOR_EDGE",		false },
+	{ "TO",		"ACTOR_TO",		false },
+	{ "NUMBER",	"ACTOR_NUMBER",		false },
 };
 
 /* what is not a field of the journal by itself */
 static const char *const consumed[] = {
-	"COUNT", "EDGE", "KIND", "NUMBER", "OUTPUT", "PATH", "PRIORITY",
-	"ROLE", "SENDER", "TEXT", "TO",
+	"COUNT", "KIND", "OUTPUT", "PATH", "PRIORITY", "ROLE", "SENDER", "TEXT",
 };
 
 /* a report with what is believed of who it is about and who sent it */

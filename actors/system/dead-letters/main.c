@@ -68,6 +68,8 @@ struct dead_letters {
 	struct seen seen;
 	struct handover handover;
 	struct held held;
+	struct seen_key last;		/* in the spool before us */
+	bool has_last;
 	struct letter letter;		/* of this turn */
 };
 
@@ -256,7 +258,9 @@ static bool is_repeated(struct dead_letters *d,
 	uint8_t reason;
 
 	word->elsewhere = actor_message_attempt(message) > 0 &&
-			  held_has(&d->held, &word->message);
+			  (held_has(&d->held, &word->message) ||
+			   (d->has_last &&
+			    seen_key_equal(&d->last, &word->message)));
 	word->tag = (uint8_t)counters_reason(d->letter.reason);
 	switch (seen_take(&d->seen, word, &reason)) {
 	case SEEN_AGAIN:
@@ -305,10 +309,6 @@ static int handle_report(struct actor *self,
 		return 0;
 	}
 	keep(d, self, dead);
-	/* it is in a file before this turn ends */
-	if (dead && d->letter.numbered && !d->handover.up)
-		held_spooled(&d->held, &d->letter.word.message);
-
 	return 0;
 }
 
@@ -448,6 +448,25 @@ static int receive(struct actor *self, const struct actor_message *message)
 	return r;
 }
 
+/* who was killed after that line, before its turn had ended, is told again */
+static void find_last(struct dead_letters *d)
+{
+	static char bytes[SPOOL_RECORD_MAX];
+	ssize_t n = spool_last(&d->handover.spool, "ACTOR_NUMBER", bytes,
+			       sizeof(bytes));
+	struct record record;
+	const char *to;
+
+	if (n <= 0 || records_read(&record, bytes, (size_t)n) < 0)
+		return;
+	to = records_get(&record, "ACTOR_TO");
+	d->last.to_holder = to && !strcmp(to, "holder");
+	d->has_last = records_get_u64(&record, "ACTOR_EDGE",
+				      &d->last.edge) == 0 &&
+		      records_get_u64(&record, "ACTOR_NUMBER",
+				      &d->last.number) == 0;
+}
+
 static int start(struct actor *self, int argc, char **argv)
 {
 	struct dead_letters *d = actor_state(self);
@@ -476,6 +495,7 @@ static int start(struct actor *self, int argc, char **argv)
 	/* without its file it still does the rest; what is lost is counted */
 	handover_init(&d->handover, self, actor_reference(self, "journal"),
 		      spool_fd < 0 ? -1 : spool_fd);
+	find_last(d);
 	held_init(&d->held, held_fd < 0 ? -1 : held_fd,
 		  N_LIMITS * LIMITER_PLACES);
 	write_left(d, self);

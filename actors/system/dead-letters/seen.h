@@ -22,6 +22,14 @@ struct seen_key {
 	bool to_holder;
 };
 
+/** seen_key_equal() - are they of one message? */
+static inline bool seen_key_equal(const struct seen_key *a,
+				  const struct seen_key *b)
+{
+	return a->edge == b->edge && a->number == b->number &&
+	       a->to_holder == b->to_holder;
+}
+
 /**
  * struct seen_word - who says that a message is dead
  * @receiver, @sender: paths of its ends. The one that speaks is known from its

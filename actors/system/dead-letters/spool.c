@@ -18,6 +18,8 @@
 #include "actors/system/record_json.h"
 #include "actors/system/timestamp.h"
 
+static char chunk[SPOOL_LINE_MAX];
+
 /* a line torn by a crash must not swallow the one after it */
 static int end_last_line(struct spool *spool)
 {
@@ -166,8 +168,6 @@ static size_t parse_line(const char *line, size_t n, void *buffer,
 ssize_t spool_peek(struct spool *spool, off_t *at, void *buffer,
 		   size_t size_bytes)
 {
-	static char chunk[SPOOL_LINE_MAX];
-
 	while (*at < spool->end) {
 		ssize_t n = pread(spool->fd, chunk, sizeof(chunk), *at);
 		const char *newline;
@@ -191,6 +191,29 @@ ssize_t spool_peek(struct spool *spool, off_t *at, void *buffer,
 	}
 
 	*at = spool->end;
+	return 0;
+}
+
+ssize_t spool_last(const struct spool *spool, const char *field, void *buffer,
+		   size_t size_bytes)
+{
+	off_t from = spool->end > SPOOL_LINE_MAX ?
+			     spool->end - SPOOL_LINE_MAX : 0;
+	ssize_t n = pread(spool->fd, chunk, sizeof(chunk), from);
+	struct record record;
+	const char *line;
+	size_t length;
+
+	/* backwards, each with its newline */
+	for (; n > 0; n = line - chunk) {
+		line = memrchr(chunk, '\n', (size_t)n - 1);
+		line = line ? line + 1 : chunk;
+		length = parse_line(line, (size_t)(chunk + n - line), buffer,
+				    size_bytes);
+		if (length > 0 && records_read(&record, buffer, length) == 0 &&
+		    records_get(&record, field))
+			return (ssize_t)length;
+	}
 	return 0;
 }
 

@@ -50,6 +50,13 @@ bool spool_is_empty(const struct spool *spool);
  */
 ssize_t spool_peek(struct spool *spool, off_t *at, void *buffer,
 		   size_t size_bytes);
+/**
+ * spool_last() - the newest record with that field, as spool_peek() gives it
+ *
+ * Return: its size in @buffer; 0: the last SPOOL_LINE_MAX bytes have none.
+ */
+ssize_t spool_last(const struct spool *spool, const char *field, void *buffer,
+		   size_t size_bytes);
 /** spool_sent() - everything before @end was sent on; empties the file when
  * that was all */
 int spool_sent(struct spool *spool, off_t end);
